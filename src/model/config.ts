@@ -1,0 +1,148 @@
+// The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { Problem, SourcePos } from './problem.ts';
+
+/** Files that belong to something: below one of `roots` and ignored by none of `filters` (see fileset.ts). */
+export interface FileSet {
+  /** Absolute paths of directories or single files. */
+  readonly roots: readonly string[];
+  /** Each group in .dockerignore syntax (`!` included), relative to its absolute `base`. */
+  readonly filters: readonly { readonly base: string; readonly patterns: readonly string[] }[];
+}
+
+export type LiveRule =
+  | { readonly is: 'fallback'; readonly paths: readonly string[]; readonly at: SourcePos }
+  | { readonly is: 'sync'; readonly from: string; readonly to: string; readonly initial: boolean; readonly at: SourcePos }
+  | { readonly is: 'run'; readonly cmd: string; readonly when: readonly string[] | null; readonly at: SourcePos }
+  | { readonly is: 'restart'; readonly what: 'process' | 'container'; readonly at: SourcePos };
+
+export type ImageBuild =
+  | {
+      readonly is: 'dockerfile';
+      readonly context: string;
+      readonly dockerfile: string;
+      readonly target: string | null;
+      readonly args: Readonly<Record<string, string>>;
+      readonly secrets: readonly string[];
+      readonly ssh: readonly string[];
+      readonly platform: string | null;
+    }
+  | { readonly is: 'command'; readonly command: string; readonly dir: string }
+  /** Built by somebody else: only updated in place. */
+  | { readonly is: 'elsewhere' };
+
+export interface ImageSpec {
+  /** The reference as it stands in the manifests. */
+  readonly ref: string;
+  readonly at: SourcePos;
+  readonly build: ImageBuild;
+  /** What is watched, and for a Dockerfile build what the build sees. */
+  readonly files: FileSet;
+  readonly live: readonly LiveRule[];
+  /** Other images of this config that this one is built FROM, by ref: built first. */
+  readonly bases: readonly string[];
+}
+
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [key: string]: unknown;
+  };
+  readonly [key: string]: unknown;
+}
+
+export interface ManifestObject {
+  readonly object: KubeObject;
+  readonly at: SourcePos;
+}
+
+/** Names one object of a cluster. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | null;
+}
+
+export type Probe = { readonly everyMs: number; readonly timeoutMs: number; readonly failures: number } & (
+  | { readonly is: 'http'; readonly url: string }
+  | { readonly is: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly is: 'exec'; readonly cmd: string }
+  | { readonly is: 'log'; readonly pattern: string }
+);
+
+/** `container: null` is filled from the pod: its declared port equal to the local one, else its first. */
+export interface PortForward {
+  readonly host: string;
+  readonly local: number;
+  readonly container: number | null;
+}
+
+export interface Need {
+  readonly name: string;
+  readonly update: 'order' | 'wait-fresh' | 'rerun' | 'restart';
+}
+
+export interface ResourceBase {
+  readonly name: string;
+  readonly at: SourcePos;
+  readonly labels: readonly string[];
+  readonly needs: readonly Need[];
+  readonly trigger: 'auto' | 'manual';
+  /** False: only when asked. */
+  readonly start: boolean;
+  readonly onChange: 'smart' | 'cancel' | 'finish';
+  readonly debounce: { readonly quietMs: number; readonly maxMs: number };
+  readonly links: readonly string[];
+  /** Hash over all that decides what is built and run, file contents aside: equal means left alone on reload. */
+  readonly digest: string;
+}
+
+export interface LocalSpec extends ResourceBase {
+  readonly kind: 'local';
+  readonly cmd: string | null;
+  readonly serve: string | null;
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: FileSet;
+  readonly ready: Probe | null;
+  readonly restart: 'no' | 'on-failure' | 'always';
+}
+
+export interface KubeSpec extends ResourceBase {
+  readonly kind: 'kubernetes';
+  readonly objects: readonly ManifestObject[];
+  /** Refs of `Config.images` used by these objects, in the order they must be built (bases first, included). */
+  readonly images: readonly string[];
+  readonly workload: { readonly kind: string; readonly name: string; readonly namespace: string | null; readonly replicas: number } | null;
+  readonly ports: readonly PortForward[];
+  readonly ready: 'pods' | 'job' | 'none';
+  readonly selectors: readonly Readonly<Record<string, string>>[];
+}
+
+export type ResourceSpec = LocalSpec | KubeSpec;
+
+export interface Config {
+  /** Absolute path of sluice.yaml, and its directory. */
+  readonly file: string;
+  readonly dir: string;
+  readonly images: Readonly<Record<string, ImageSpec>>;
+  readonly resources: Readonly<Record<string, ResourceSpec>>;
+  /** Start order as written, `uncategorized` first. */
+  readonly order: readonly string[];
+  readonly kubernetes: {
+    readonly context: string | null;
+    readonly allow: readonly string[];
+    readonly namespace: string | null;
+    readonly registry: string | null;
+  } | null;
+  readonly settings: { readonly parallel: number; readonly ignore: readonly string[] };
+  /** What was read to make this (config, env files, manifests, globs' directories, .dockerignore, Dockerfiles): a change reloads. */
+  readonly reads: FileSet;
+  readonly warnings: readonly Problem[];
+}
+

@@ -1,0 +1,65 @@
+// Every bound in sluice, with its reason. Times in ms, sizes in bytes.
+export const limits = {
+  /** Silence after a file event before a batch is made: editors write a file in 1–20 ms, a formatter on save in 30–50. */
+  debounceQuietMs: 50,
+  /** Longest a batch may grow while events keep coming, so that a file written all the time cannot starve it. */
+  debounceMaxMs: 2_000,
+  /** Longest a git operation holds file batches back: a lock left by a crash must not hold for ever. */
+  gitHoldMs: 10_000,
+  /** Updates at once; what every peer uses as default. */
+  parallel: 3,
+  /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */
+  feedRetryFirstMs: 200,
+  feedRetryMaxMs: 30_000,
+  feedHealthyMs: 30_000,
+  /** From SIGTERM to SIGKILL for a process group. */
+  killGraceMs: 5_000,
+  /** Draining takes no longer than this before everything is dropped. */
+  drainMs: 10_000,
+  /** Restart back-off of a local server, doubled each time, forgotten after `serverHealthyMs`. */
+  serverRestartFirstMs: 500,
+  serverRestartMaxMs: 30_000,
+  serverHealthyMs: 30_000,
+  /** Runs remembered per resource: enough for a median duration and the detail view. */
+  historyPerResource: 20,
+  /** Pending paths named per resource; beyond that only their number counts. */
+  pendingPaths: 10_000,
+  /** Cluster events kept per resource for the detail view. */
+  eventsPerResource: 50,
+  /** `log/appended` facts a second and log source: bytes go to the log store, the loop only hears that they did. */
+  logMarksPerSecond: 10,
+  /** Log lines kept in memory per resource; older ones are in the spill file. */
+  logLinesPerResource: 20_000,
+  /** Bytes of one log line before it is cut: a megabyte of minified JSON on one line must not stall a view. */
+  logLineBytes: 16_384,
+  /** Spill file size per resource and run; the oldest half goes when it is full. */
+  spillBytes: 256 * 1024 * 1024,
+  /** Lines of log tail carried by a problem. */
+  problemLogLines: 20,
+  /** Objects applied at once (peers use the same). */
+  applyParallel: 10,
+  /** One API call to the cluster. */
+  kubeCallMs: 30_000,
+  /** Waiting for an object to be really gone before it is made again. */
+  deleteWaitMs: 30_000,
+  /** Waiting for a terminating namespace or object of the same name. */
+  terminatingWaitMs: 60_000,
+  /** New connections to a port-forward wait this long for a pod during a redeploy. */
+  forwardParkMs: 10_000,
+  /** Parked connections per forward; a browser opens six. */
+  forwardParked: 64,
+  /** Records between two whole states on the NDJSON stream, so that a late reader can join. */
+  streamStateEvery: 1_000,
+  /** Log lines waiting for a slow stdout; beyond it the oldest are dropped and counted. */
+  streamQueue: 10_000,
+  /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */
+  layersOnTop: 20,
+  /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */
+  cancelsInRow: 2,
+  /** Frame interval of the full-screen view. */
+  frameMs: 33,
+  /** One readiness probe by default. */
+  probeEveryMs: 1_000,
+  probeTimeoutMs: 1_000,
+  probeFailures: 3,
+} as const;

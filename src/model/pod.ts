@@ -1,0 +1,58 @@
+// A pod as sluice sees it: what the cluster said, in kubectl's words.
+export interface Container {
+  readonly name: string;
+  readonly type: 'main' | 'init' | 'ephemeral';
+  /** Runtime id (`containerd://…`), null until it was created. A new id is a new container: new log tail, new ledger. */
+  readonly id: string | null;
+  readonly image: string;
+  readonly imageId: string;
+  readonly ready: boolean;
+  readonly state: 'waiting' | 'running' | 'terminated';
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+  /** ms since the epoch. */
+  readonly startedAt: number | null;
+  readonly restarts: number;
+  readonly last: { readonly exitCode: number; readonly reason: string; readonly id: string | null; readonly finishedAt: number | null } | null;
+  readonly ports: readonly number[];
+  readonly readOnlyRoot: boolean;
+}
+
+export interface Pod {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly createdAt: number;
+  readonly deleting: boolean;
+  readonly phase: string;
+  /** kubectl's STATUS column: Running, Init:0/1, CrashLoopBackOff, Terminating, … */
+  readonly status: string;
+  /** The message that goes with a bad status, if the cluster gave one. */
+  readonly message: string | null;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly node: string | null;
+  readonly ip: string | null;
+  readonly owner: { readonly kind: string; readonly name: string; readonly uid: string } | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly containers: readonly Container[];
+}
+
+export interface ClusterEvent {
+  readonly at: number;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly object: { readonly kind: string; readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly count: number;
+}
+
+export interface Service {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly selector: Readonly<Record<string, string>>;
+  /** URLs of load balancers and node ports. */
+  readonly urls: readonly string[];
+}

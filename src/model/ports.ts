@@ -1,0 +1,263 @@
+// What the engine may ask of the outside, as records of functions. Adapters make the real ones, tests make in-memory
+// ones, and both pass the suites in test/contract. One-shot calls return promises and reject with ProblemError, or with
+// an AbortError once `stop` is aborted; streams are Observables: unsubscribing drops, at once and for good.
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Observable } from 'rxjs';
+import type { FileSet, KubeObject, ObjectRef } from './config.ts';
+import type { LogStore } from './log.ts';
+import type { Problem } from './problem.ts';
+
+// ---- files ---------------------------------------------------------------------------------------------------
+
+export interface WatchTarget {
+  /** `image:shop/web`, `local:codegen`, `config`. */
+  readonly id: string;
+  readonly files: FileSet;
+}
+
+export interface WatchPlan {
+  /** Project directory: its git directory is looked at for running operations. */
+  readonly dir: string;
+  readonly targets: readonly WatchTarget[];
+}
+
+export type WatchEvent =
+  /** Everything of the plan is watched and indexed; `files` of them. Again after each new plan. */
+  | { readonly is: 'ready'; readonly files: number; readonly ms: number }
+  /** Raw: something happened to these paths. Not yet compared with what was there before: see `confirm`. */
+  | { readonly is: 'raw'; readonly paths: readonly string[] }
+  /** A git operation is running (index.lock, rebase, merge) or HEAD just moved; false when it is over. */
+  | { readonly is: 'git'; readonly busy: boolean; readonly because: string }
+  /** Events were lost (overflow, watcher died): the tree was compared with the index; differences came as `raw`. */
+  | { readonly is: 'rescanned'; readonly because: string }
+  /** Not all can be watched (limit of watches, mount without events): said once, polling from now on. */
+  | { readonly is: 'problem'; readonly problem: Problem };
+
+/** A path whose content or mode really differs from the index, with the targets it belongs to. */
+export interface ConfirmedChange {
+  readonly path: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly targets: readonly string[];
+}
+
+export interface FilesPort {
+  /** Watches what the newest plan names. Completes when plan$ completes. */
+  watch(plan$: Observable<WatchPlan>): Observable<WatchEvent>;
+  /** Compares with the index by content hash and brings the index up to date; a touch confirms nothing. */
+  confirm(paths: readonly string[]): Promise<readonly ConfirmedChange[]>;
+  /** Resolves when every change on disk made before this call has been emitted as `raw`. */
+  flush(): Promise<void>;
+}
+
+/** One entry of a build context or of a set of files to copy. `path` is relative with `/`. */
+export interface TreeEntry {
+  readonly path: string;
+  readonly type: 'file' | 'dir' | 'symlink';
+  /** Absolute source on disk. */
+  readonly source: string;
+  readonly mode: number;
+  readonly size: number;
+  /** sha256 hex of a file's content, of a link's target; empty for directories. */
+  readonly hash: string;
+  readonly target?: string;
+}
+
+export interface DiskPort {
+  /** Entries below `root` that belong to `files`, sorted by path, hashed (cached by inode, size, mtime). Vanishing files are left out. */
+  list(root: string, files: FileSet, stop: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** A tar of them, streamed with back-pressure; mtime 0, uid and gid 0 unless given. `extra` files come first. */
+  tar(entries: readonly TreeEntry[], options?: { prefix?: string; uid?: number; gid?: number; extra?: readonly { path: string; content: string; mode?: number }[] }): Readable;
+  readText(path: string): Promise<string>;
+  exists(path: string): Promise<boolean>;
+  /** Small JSON values in <dir>/.sluice, written atomically (temp file + rename); null when missing or unreadable. */
+  load(dir: string, name: string): Promise<unknown>;
+  save(dir: string, name: string, value: unknown): Promise<void>;
+}
+
+// ---- processes -----------------------------------------------------------------------------------------------
+
+export interface ProcSpec {
+  /** A string is run by `sh -c`. */
+  readonly cmd: string | readonly string[];
+  readonly dir: string;
+  /** On top of our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+}
+
+export type ProcEvent =
+  | { readonly is: 'started'; readonly pid: number }
+  | { readonly is: 'output'; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }
+  | { readonly is: 'exited'; readonly code: number | null; readonly signal: string | null };
+
+export interface ProcPort {
+  /**
+   * Runs in a process group of its own. Abort: SIGTERM to the group, SIGKILL after `graceMs` (limits.killGraceMs), then the
+   * `exited` event and completion once nothing of it is left, setsid grandchildren included. Unsubscribe: SIGKILL at once.
+   */
+  run(spec: ProcSpec, stop: AbortSignal, graceMs?: number): Observable<ProcEvent>;
+  /** Who listens on this TCP port: "node (pid 4711)", null when nobody or not to be known. */
+  listener(port: number): Promise<string | null>;
+}
+
+/** A command inside a container, with its streams. `exit` rejects when the connection is lost before the status came. */
+export interface ExecStream {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exit: Promise<{ readonly code: number }>;
+  /** Closes the connection at once. */
+  drop(): void;
+}
+
+export interface ExecOptions {
+  readonly stdin?: boolean;
+}
+
+// ---- docker --------------------------------------------------------------------------------------------------
+
+export interface DockerInfo {
+  readonly context: string;
+  readonly host: string;
+  readonly version: string;
+  readonly arch: string;
+  readonly buildkit: boolean;
+  readonly name: string;
+}
+
+export interface DockerBuild {
+  /** tar stream of the context. */
+  readonly context: () => Readable;
+  /** Path of the Dockerfile inside the tar. */
+  readonly dockerfile: string;
+  readonly target: string | null;
+  readonly args: Readonly<Record<string, string>>;
+  readonly platform: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Full references to tag the result with. */
+  readonly tags: readonly string[];
+  readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
+  /** Without the cache. */
+  readonly noCache?: boolean;
+}
+
+export type BuildEvent =
+  /** A step began or changed: "[2/4] RUN npm ci", with `cached` where it was. */
+  | { readonly is: 'step'; readonly id: string; readonly name: string; readonly state: 'started' | 'done' | 'cached' | 'failed'; readonly ms?: number }
+  | { readonly is: 'output'; readonly text: string }
+  | { readonly is: 'progress'; readonly id: string; readonly text: string }
+  | { readonly is: 'built'; readonly id: string };
+
+export type PushEvent =
+  | { readonly is: 'progress'; readonly id: string; readonly text: string }
+  | { readonly is: 'pushed'; readonly digest: string };
+
+export interface DockerImage {
+  readonly id: string;
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly user: string;
+  readonly workdir: string;
+}
+
+export interface DockerContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly running: boolean;
+  readonly status: string;
+  readonly startedAt: number | null;
+  readonly readOnlyRoot: boolean;
+}
+
+export interface DockerPort {
+  info(stop?: AbortSignal): Promise<DockerInfo>;
+  /** Ends with `built`; errors with ProblemError (failing step, Dockerfile line where known, log tail). Abort really stops the build, then errors with AbortError. */
+  build(build: DockerBuild, stop: AbortSignal): Observable<BuildEvent>;
+  push(ref: string, stop: AbortSignal): Observable<PushEvent>;
+  /** Is this digest (or tag) in its registry? Asked of the registry itself through the daemon. */
+  inRegistry(ref: string, stop: AbortSignal): Promise<boolean>;
+  image(ref: string): Promise<DockerImage | null>;
+  images(label: string): Promise<readonly DockerImage[]>;
+  tag(id: string, ref: string): Promise<void>;
+  removeImage(ref: string): Promise<void>;
+  containers(filter: { readonly label?: string; readonly all?: boolean }): Promise<readonly DockerContainer[]>;
+  container(id: string): Promise<DockerContainer | null>;
+  exec(container: string, cmd: readonly string[], options: ExecOptions, stop: AbortSignal): Promise<ExecStream>;
+  /** Unpacks a tar at `path` inside the container. */
+  putArchive(container: string, path: string, tar: Readable, stop: AbortSignal): Promise<void>;
+  restart(container: string, stop: AbortSignal): Promise<void>;
+  logs(container: string, since: number | null): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
+  events(): Observable<{ readonly type: string; readonly action: string; readonly id: string; readonly labels: Readonly<Record<string, string>> }>;
+  close(): void;
+}
+
+// ---- kubernetes ----------------------------------------------------------------------------------------------
+
+export interface KubeInfo {
+  readonly context: string;
+  readonly cluster: string;
+  readonly server: string;
+  /** Of the context, or `default`. */
+  readonly namespace: string;
+  /** kind, minikube, k3d, docker-desktop, … when it is a well-known local cluster, else null. */
+  readonly local: string | null;
+}
+
+export type WatchedKind = 'pods' | 'services' | 'events';
+
+export type KubeWatchEvent =
+  /** The whole list is known: whatever is not in `uids` is gone. After the first list and after each relist. */
+  | { readonly is: 'listed'; readonly uids: readonly string[] }
+  | { readonly is: 'seen'; readonly object: KubeObject }
+  | { readonly is: 'gone'; readonly object: KubeObject }
+  /** Connection state of the watch, for what is shown; it reconnects by itself. */
+  | { readonly is: 'health'; readonly ok: boolean; readonly problem: Problem | null };
+
+export interface KubePort {
+  readonly info: KubeInfo;
+  version(stop?: AbortSignal): Promise<string>;
+  get(ref: ObjectRef, stop: AbortSignal): Promise<KubeObject | null>;
+  /** Server-side apply, field manager `sluice`, conflicts forced, strict field validation. */
+  apply(object: KubeObject, stop: AbortSignal, options?: { readonly dryRun?: boolean }): Promise<KubeObject>;
+  create(object: KubeObject, stop: AbortSignal): Promise<KubeObject>;
+  replace(object: KubeObject, stop: AbortSignal): Promise<KubeObject>;
+  /** True when it was there. Foreground propagation for workloads; resolves when asked for, not when gone. */
+  delete(ref: ObjectRef, stop: AbortSignal): Promise<boolean>;
+  list(apiVersion: string, kind: string, namespace: string | null, labelSelector: string | null, stop: AbortSignal): Promise<readonly KubeObject[]>;
+  /** Is this kind namespaced? From discovery, cached; rejects with a problem naming the missing CRD when unknown. */
+  isNamespaced(apiVersion: string, kind: string, stop: AbortSignal): Promise<boolean>;
+  /** list + watch with bookmarks, 410 → relist, reconnects with back-off for ever; denied → health with problem, retried slowly. */
+  watch(kind: WatchedKind, namespace: string): Observable<KubeWatchEvent>;
+  /** Follows; completes when the container ended. `since` ms epoch: resumes without loss or repeat over reconnects. */
+  logs(pod: { readonly namespace: string; readonly name: string; readonly container: string }, options: { readonly since: number | null; readonly previous?: boolean; readonly tailLines?: number; readonly follow: boolean }): Observable<{ readonly at: number; readonly text: string }>;
+  exec(pod: { readonly namespace: string; readonly name: string; readonly container: string }, cmd: readonly string[], options: ExecOptions, stop: AbortSignal): Promise<ExecStream>;
+  /** One TCP connection to a port of a pod. */
+  dial(pod: { readonly namespace: string; readonly name: string }, port: number, stop: AbortSignal): Promise<Duplex>;
+  /** Registry the cluster announces (KEP-1755, MicroK8s, node annotations), null when none or not allowed to look. */
+  registry(stop: AbortSignal): Promise<{ readonly host: string; readonly hostFromCluster: string | null } | null>;
+  /** Does this cluster run its containers by the Docker daemon at this endpoint (images need no push)? */
+  sharesDaemon(docker: DockerInfo): boolean;
+  close(): void;
+}
+
+// ---- all -----------------------------------------------------------------------------------------------------
+
+export interface Ports {
+  /** ms since the epoch. */
+  readonly now: () => number;
+  readonly files: FilesPort;
+  readonly disk: DiskPort;
+  readonly proc: ProcPort;
+  readonly logs: LogStore;
+  /** Connected on first use; rejects with an `unavailable` problem, and can be asked again. */
+  readonly docker: () => Promise<DockerPort>;
+  readonly kube: () => Promise<KubePort>;
+}

@@ -1,0 +1,48 @@
+// A problem is a value: what is wrong, where, and what to do next. Exceptions are for bugs.
+
+/** Where something stands in a file the user wrote. `line` and `column` count from 1. */
+export interface SourcePos {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Whose move it is: `yours` waits for an edit · `step` a tool said no · `unavailable` retried with back-off ·
+ * `denied` not retried until config or context changes · `timeout` a limit of ours ran out.
+ */
+export type ProblemKind = 'yours' | 'step' | 'unavailable' | 'denied' | 'timeout';
+
+export interface Problem {
+  readonly kind: ProblemKind;
+  /** Stable and never reused; `model/codes.ts` lists them all. */
+  readonly code: string;
+  readonly what: string;
+  readonly hint?: string;
+  readonly at?: SourcePos;
+  /** The last lines of what was running, oldest first; at most `limits.problemLogLines`. */
+  readonly logTail?: readonly string[];
+}
+
+/** How an adapter or loader rejects: an expected failure on its way to becoming a fact. Anything else thrown is a bug. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.what);
+    this.name = 'ProblemError';
+    this.problem = problem;
+  }
+}
+
+export const isProblemError = (error: unknown): error is ProblemError => error instanceof ProblemError;
+
+/** The problem inside an error, or a `step` problem made of it where something unexpected was thrown. */
+export function problemOf(error: unknown, code = 'S001'): Problem {
+  if (isProblemError(error)) return error.problem;
+  const what = error instanceof Error ? error.message : String(error);
+  return { kind: 'step', code, what };
+}
+
+/** True for the rejection of an aborted call: a cancel, which is an outcome and no problem. */
+export const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ABORT_ERR');

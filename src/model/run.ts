@@ -1,0 +1,138 @@
+// One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/build.
+import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
+import type { Problem } from './problem.ts';
+
+export type UpdateMode = 'auto' | 'image' | 'naive' | 'synclet' | 'exec' | 'container';
+
+/** Unique in a session: `web#3`. */
+export type RunId = string;
+
+export interface FileChange {
+  /** Absolute. */
+  readonly path: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+  /** Change id: number of the batch that brought it. */
+  readonly change: number;
+}
+
+export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash';
+
+/** An image as last built, kept across sessions in .sluice/images.json. */
+export interface BuiltImage {
+  readonly ref: string;
+  /** Docker's image id, `sha256:…`. */
+  readonly id: string;
+  /** What goes into the manifests: `localhost:5000/shop_web:sluice-<16 hex>`. */
+  readonly tagged: string;
+  /** Digest in the registry, null where nothing was pushed. */
+  readonly pushed: string | null;
+  /** Hash of everything that went in; equal means nothing to build. */
+  readonly inputDigest: string;
+  /** Every change up to this id is inside. */
+  readonly change: number;
+  /** Layers put on top by builds from the existing image. */
+  readonly layers: number;
+}
+
+export interface ImageWork {
+  readonly spec: ImageSpec;
+  readonly last: BuiltImage | null;
+  /** Changed since `last` was made, newest change of each path only. */
+  readonly files: readonly FileChange[];
+}
+
+/** A container that runs one of our images now. */
+export interface ContainerTarget {
+  readonly id: string;
+  readonly name: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly node: string | null;
+  /** Key of `Config.images`. */
+  readonly image: string;
+  readonly running: boolean;
+  readonly status: string;
+  readonly readOnlyRoot: boolean;
+  /** Every change of its image up to this id is in the container. */
+  readonly ledger: number;
+  readonly restarts: number;
+}
+
+interface WorkBase {
+  readonly run: RunId;
+  readonly resource: string;
+  readonly cause: Cause;
+  /** For people: "web/server.js changed", "full build: web/package-lock.json matches fallback at sluice.yaml:9". */
+  readonly why: readonly string[];
+  /** Every change up to this id is contained in this run. */
+  readonly change: number;
+  /** Absolute paths of the files of this run, for what is shown. */
+  readonly files: readonly FileChange[];
+  readonly force: boolean;
+}
+
+export interface LocalWork extends WorkBase {
+  readonly kind: 'local';
+  readonly spec: LocalSpec;
+}
+
+export interface KubeWork extends WorkBase {
+  readonly kind: 'kubernetes';
+  readonly spec: KubeSpec;
+  readonly kubernetes: NonNullable<Config['kubernetes']>;
+  /** In build order, bases first. */
+  readonly images: readonly ImageWork[];
+  readonly containers: readonly ContainerTarget[];
+  readonly deployed: Deployed | null;
+  readonly updateMode: UpdateMode;
+  readonly runId: string;
+  /** Why in place is out of the question, decided by the planner (crash loop, containers that disagree), or null. */
+  readonly fullBuild: string | null;
+}
+
+export type Work = LocalWork | KubeWork;
+
+/** What the last successful deploy of a resource put into the cluster. */
+export interface Deployed {
+  readonly objects: readonly ObjectRef[];
+  /** Value of the label `sluice-template` on the pods of this deploy. */
+  readonly template: string | null;
+  readonly namespace: string;
+  /** A Job that had already finished with this very spec. */
+  readonly alreadyDone: boolean;
+  /** Image ref (as in config) → tagged reference injected. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+export interface RunResult {
+  readonly strategy: string;
+  readonly images: readonly BuiltImage[];
+  readonly deployed: Deployed | null;
+  /** Containers updated in place: id → every change up to this is inside. */
+  readonly ledgers: Readonly<Record<string, number>>;
+  /** Nothing had to be done: the running thing was already this. */
+  readonly unchanged: boolean;
+}
+
+export type Outcome =
+  | { readonly is: 'ok'; readonly result: RunResult }
+  | {
+      readonly is: 'failed';
+      readonly problem: Problem;
+      readonly phase: 'build' | 'deploy' | 'update';
+      /** What was finished before the failure and need not be done again. */
+      readonly images: readonly BuiltImage[];
+      /** In place only: containers that did take the files, id → change. */
+      readonly ledgers: Readonly<Record<string, number>>;
+      /** The containers disagree now: only a full build mends it. */
+      readonly inconsistent: boolean;
+    }
+  | { readonly is: 'cancelled'; readonly by: string; readonly images: readonly BuiltImage[] }
+  | { readonly is: 'declined'; readonly because: string };
+
+/** What a strategy emits while it runs; the last one is always `ended`, then it completes with nothing left alive. */
+export type RunEvent =
+  | { readonly is: 'step'; readonly step: string; readonly detail?: string }
+  | { readonly is: 'strategy'; readonly strategy: string; readonly why?: string }
+  | { readonly is: 'ended'; readonly outcome: Outcome };
