@@ -15,7 +15,7 @@ export interface FileChange {
   readonly change: number;
 }
 
-export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash';
+export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash' | 'restart';
 
 /** An image as last built, kept across sessions in .sluice/images.json. */
 export interface BuiltImage {

@@ -1,0 +1,72 @@
+// What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
+import type { Config, FileSet } from './config.ts';
+import type { ClusterEvent, Pod, Service } from './pod.ts';
+import type { DockerInfo, KubeInfo } from './ports.ts';
+import type { Problem } from './problem.ts';
+import type { UserAction } from './public-state.ts';
+import type { Outcome, UpdateMode } from './run.ts';
+
+export interface SessionOptions {
+  /** uuid of this session: the label `sluice-runid`. */
+  readonly runId: string;
+  readonly file: string;
+  readonly dir: string;
+  /** Keeps watching (`up`), or ends when all is done (`up --once`, `ci`). */
+  readonly watch: boolean;
+  readonly updateMode: UpdateMode;
+  /** Only these resources and what they need; empty means all. */
+  readonly only: readonly string[];
+  readonly context: string | null;
+  readonly namespace: string | null;
+}
+
+export interface ChangedPath {
+  readonly path: string;
+  readonly kind: 'added' | 'changed' | 'removed';
+  readonly targets: readonly string[];
+}
+
+export type Fact =
+  | { readonly type: 'session/started'; readonly options: SessionOptions }
+  | { readonly type: 'session/stop-asked'; readonly reason: string; readonly exitCode: number }
+  | { readonly type: 'session/dropped'; readonly reason: string }
+  | { readonly type: 'config/loaded'; readonly config: Config; readonly wanted: number }
+  | { readonly type: 'config/broken'; readonly problems: readonly Problem[]; readonly reads: FileSet; readonly wanted: number }
+  | { readonly type: 'files/watching'; readonly files: number; readonly ms: number }
+  | { readonly type: 'files/settling' }
+  | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[] }
+  | { readonly type: 'files/rescanned'; readonly because: string }
+  | { readonly type: 'files/troubled'; readonly problem: Problem }
+  | { readonly type: 'git/held'; readonly because: string }
+  | { readonly type: 'git/released' }
+  | { readonly type: 'run/started'; readonly resource: string; readonly run: string }
+  | { readonly type: 'run/strategy'; readonly resource: string; readonly run: string; readonly strategy: string; readonly why: string | null }
+  | { readonly type: 'run/stepped'; readonly resource: string; readonly run: string; readonly step: string }
+  | { readonly type: 'run/ended'; readonly resource: string; readonly run: string; readonly outcome: Outcome }
+  | { readonly type: 'server/started'; readonly resource: string; readonly generation: number; readonly pid: number }
+  | { readonly type: 'server/probed'; readonly resource: string; readonly generation: number; readonly ready: boolean; readonly problem: Problem | null }
+  | { readonly type: 'server/exited'; readonly resource: string; readonly generation: number; readonly code: number | null; readonly signal: string | null }
+  | { readonly type: 'server/failed'; readonly resource: string; readonly generation: number; readonly problem: Problem }
+  | { readonly type: 'server/stopped'; readonly resource: string; readonly generation: number }
+  | { readonly type: 'docker/connected'; readonly info: DockerInfo }
+  | { readonly type: 'docker/failed'; readonly problem: Problem; readonly retryAt: number | null }
+  | { readonly type: 'cluster/connected'; readonly info: KubeInfo }
+  | { readonly type: 'cluster/failed'; readonly problem: Problem; readonly retryAt: number | null }
+  | { readonly type: 'pods/listed'; readonly namespace: string; readonly uids: readonly string[] }
+  | { readonly type: 'pod/seen'; readonly pod: Pod }
+  | { readonly type: 'pod/gone'; readonly uid: string }
+  | { readonly type: 'service/seen'; readonly service: Service }
+  | { readonly type: 'service/gone'; readonly uid: string }
+  | { readonly type: 'event/seen'; readonly event: ClusterEvent }
+  | { readonly type: 'forward/changed'; readonly resource: string; readonly local: string; readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }
+  | { readonly type: 'log/appended'; readonly resource: string; readonly lines: number; readonly bytes: number; readonly last: string }
+  | { readonly type: 'removal/ended'; readonly resource: string; readonly problem: Problem | null }
+  | { readonly type: 'restart/ended'; readonly resource: string; readonly problem: Problem | null }
+  | { readonly type: 'feed/failed'; readonly feed: string; readonly problem: Problem; readonly retryAt: number | null }
+  | { readonly type: 'feed/healthy'; readonly feed: string }
+  | { readonly type: 'user/asked'; readonly action: UserAction; readonly by: 'tui' | 'socket' | 'stdin' | 'signal' }
+  | { readonly type: 'clock/reached'; readonly due: number }
+  | { readonly type: 'engine/bug'; readonly where: string; readonly error: string };
+
+/** A fact, numbered and stamped in exactly one place. A recording is a list of these. */
+export type Action = Fact & { readonly seq: number; readonly at: number };

@@ -1,0 +1,144 @@
+// The one state of a session. Plain data: a recording of facts always gives the same states.
+import type { Config, FileSet, ResourceSpec } from './config.ts';
+import type { SessionOptions } from './fact.ts';
+import type { ClusterEvent, Pod, Service } from './pod.ts';
+import type { DockerInfo, KubeInfo } from './ports.ts';
+import type { Problem } from './problem.ts';
+import type { Health, RuntimeStatus } from './public-state.ts';
+import type { BuiltImage, Cause, Deployed, FileChange, Work } from './run.ts';
+
+export type HoldReason =
+  | 'config-reload'
+  | 'git'
+  | 'docker'
+  | 'cluster'
+  | 'removing'
+  | 'needs'
+  | 'uncategorized'
+  | 'shared-image'
+  | 'container-starting'
+  | 'slots'
+  | 'manual';
+
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly on: readonly string[];
+}
+
+/** Why a run is wanted although no file says so. */
+export interface Asked {
+  readonly cause: Cause;
+  readonly why: string;
+  readonly at: number;
+  readonly force: boolean;
+}
+
+export interface RunState {
+  readonly id: string;
+  readonly cause: Cause;
+  readonly why: readonly string[];
+  readonly change: number;
+  readonly files: readonly string[];
+  readonly strategy: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
+  readonly phase: 'build' | 'deploy' | 'update' | null;
+  readonly steps: readonly { readonly step: string; readonly at: number; readonly ms: number | null }[];
+  readonly problem: Problem | null;
+}
+
+export interface ServerState {
+  readonly generation: number;
+  readonly status: 'starting' | 'ready' | 'unready' | 'exited' | 'failed';
+  readonly pid: number | null;
+  readonly startedAt: number;
+  readonly exitCode: number | null;
+  readonly problem: Problem | null;
+}
+
+export interface ResourceState {
+  readonly spec: ResourceSpec;
+  readonly enabled: boolean;
+  readonly trigger: 'auto' | 'manual';
+  /** Files changed and not yet in a successful run: path → change. Bounded by limits.pendingPaths. */
+  readonly pending: Readonly<Record<string, FileChange>>;
+  readonly pendingSince: number | null;
+  /** Newest change that belongs here, newest in a successful run, newest that is running. */
+  readonly seen: number;
+  readonly contained: number;
+  readonly live: number;
+  /** Newest change of the last run that failed or was cancelled by hand: only a newer one starts another. */
+  readonly given: number;
+  readonly asked: Asked | null;
+  readonly desired: Work | null;
+  readonly run: RunState | null;
+  /** Run ids count up, also for runs that were replaced before they started. */
+  readonly runs: number;
+  readonly cancels: number;
+  readonly hold: Hold | null;
+  readonly last: RunState | null;
+  readonly history: readonly RunState[];
+  readonly hasSucceeded: boolean;
+  readonly wasReady: boolean;
+  readonly deployed: Deployed | null;
+  readonly deployedAt: number;
+  readonly inconsistent: boolean;
+  /** What `sluice` restarts on request: bumped by a successful run or a restart. 0 = nothing to serve yet. */
+  readonly generation: number;
+  readonly server: ServerState | null;
+  readonly restarts: number;
+  readonly restartAt: number | null;
+  readonly failures: number;
+  readonly restarting: boolean;
+  readonly runtime: { readonly status: RuntimeStatus; readonly text: string; readonly since: number; readonly problem: Problem | null; readonly stuck: boolean };
+  readonly events: readonly ClusterEvent[];
+  readonly forwards: Readonly<Record<string, { readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }>>;
+  readonly logs: { readonly lines: number; readonly bytes: number };
+}
+
+export interface ImageState {
+  readonly last: BuiltImage | null;
+  /** Changed since `last` was made, newest change of each path. */
+  readonly files: Readonly<Record<string, FileChange>>;
+  /** More than limits.pendingPaths changed: only a build can tell. */
+  readonly overflowed: boolean;
+}
+
+export interface Removal {
+  readonly deployed: Deployed;
+  readonly because: 'removed' | 'disabled';
+}
+
+export interface EngineState {
+  readonly phase: 'starting' | 'up' | 'draining' | 'stopped';
+  readonly options: SessionOptions;
+  readonly startedAt: number;
+  readonly config: {
+    readonly current: Config | null;
+    readonly problems: readonly Problem[];
+    readonly reads: FileSet | null;
+    /** Loads asked for and loads done: unequal means a reload is under way. */
+    readonly wanted: number;
+    readonly loaded: number;
+  };
+  readonly resources: Readonly<Record<string, ResourceState>>;
+  readonly order: readonly string[];
+  readonly images: Readonly<Record<string, ImageState>>;
+  readonly pods: Readonly<Record<string, Pod>>;
+  readonly services: Readonly<Record<string, Service>>;
+  /** Container id → every change up to this is inside. */
+  readonly ledgers: Readonly<Record<string, number>>;
+  readonly removals: Readonly<Record<string, Removal>>;
+  readonly changes: { readonly seen: number };
+  readonly files: { readonly watching: boolean; readonly settling: boolean; readonly problem: Problem | null };
+  readonly git: { readonly held: boolean; readonly because: string };
+  readonly docker: Health & { readonly info: DockerInfo | null };
+  readonly cluster: Health & { readonly info: KubeInfo | null };
+  readonly feeds: Readonly<Record<string, Health>>;
+  /** ms epoch at which the planner wants to look again. */
+  readonly wakeAt: number | null;
+  readonly isIdle: boolean;
+  readonly stop: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
+  readonly bug: { readonly where: string; readonly error: string } | null;
+}
