@@ -1,0 +1,173 @@
+// Makes dist/ (one ESM bundle with lazy chunks) and schema/ from src/. `--if-stale` does nothing when dist is newer.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => join(root, ...parts);
+
+const entryPoints = {
+  main: at('src/main.ts'),
+  'watch-worker': at('src/adapters/fs/watch-worker.ts'),
+};
+
+/** JSON Schemas that editors and agents read: file → module in src and its export. */
+const schemas = {
+  'config.json': { module: 'src/config/schema-json.ts', name: 'configSchema' },
+  'stream.json': { module: 'src/view/stream-schema.ts', name: 'streamSchema' },
+};
+
+/** CommonJS inside the bundle asks for `require` and `__dirname`, which an ES module lacks. */
+const banner = [
+  "import { createRequire as __sluiceRequire } from 'node:module';",
+  "import { fileURLToPath as __sluicePath } from 'node:url';",
+  'const require = __sluiceRequire(import.meta.url);',
+  'const __filename = __sluicePath(import.meta.url);',
+  "const __dirname = __sluicePath(new URL('.', import.meta.url));",
+].join('\n');
+
+/** client-node has no `sideEffects` field: without this its thousand model files stay in (+450 kB, +25 ms). */
+const treeShakeKube = {
+  name: 'client-node-without-side-effects',
+  setup(build) {
+    build.onResolve({ filter: /^@kubernetes\/client-node/ }, async (args) => {
+      if (args.pluginData === 'seen') return undefined;
+      const { path, errors } = await build.resolve(args.path, { ...args, pluginData: 'seen' });
+      return errors.length > 0 ? { errors } : { path, sideEffects: false };
+    });
+    build.onResolve({ filter: /^\./ }, async (args) => {
+      if (args.pluginData === 'seen' || !args.importer.includes('/@kubernetes/client-node/')) return undefined;
+      const { path, errors } = await build.resolve(args.path, { ...args, pluginData: 'seen' });
+      return errors.length > 0 ? { errors } : { path, sideEffects: false };
+    });
+  },
+};
+
+/** What dockerode loads at import for features sluice does not use (ssh 42 ms, gRPC 70 ms), as stubs that say so. */
+const stubs = {
+  ssh2: "exports.Client = function () { throw new Error('ssh is not part of this bundle'); };",
+  'cpu-features': 'module.exports = () => ({});',
+  '@grpc/grpc-js': 'module.exports = {};',
+  '@grpc/proto-loader': 'module.exports = {};',
+  './session':
+    "module.exports = (_docker, _auth, done) => done(new Error('this BuildKit session is not part of the bundle'));",
+};
+const stubDocker = {
+  name: 'docker-stubs',
+  setup(build) {
+    build.onResolve({ filter: /^(ssh2|cpu-features|@grpc\/(grpc-js|proto-loader))$/ }, (args) => ({
+      path: args.path,
+      namespace: 'stub',
+    }));
+    build.onResolve({ filter: /^\.\/session$/ }, (args) =>
+      args.importer.endsWith('/dockerode/lib/docker.js') ? { path: args.path, namespace: 'stub' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'stub' }, (args) => ({ contents: stubs[args.path], loader: 'js' }));
+  },
+};
+
+/** blessed finds its widgets by computed names and its terminal descriptions beside its sources: both made static. */
+const bundleBlessed = {
+  name: 'blessed',
+  setup(build) {
+    build.onLoad({ filter: /\/blessed\/lib\/widget\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const names = [...text.slice(0, text.indexOf('];')).matchAll(/'(\w+)'/g)].map((match) => match[1]);
+      const table = names
+        .map((name) => `'${name.toLowerCase()}': require('./widgets/${name.toLowerCase()}')`)
+        .join(', ');
+      return { contents: text.replace("require('./widgets/' + file)", `({${table}})[file]`), loader: 'js' };
+    });
+    build.onLoad({ filter: /\/blessed\/lib\/tput\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll("__dirname + '/../usr/", "__dirname + '/terminfo/"),
+      loader: 'js',
+    }));
+    build.onResolve({ filter: /^(term\.js|pty\.js)$/ }, (args) => ({ path: args.path, external: true }));
+  },
+};
+
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  banner: { js: banner },
+  loader: { '.node': 'empty' },
+  plugins: [treeShakeKube, stubDocker, bundleBlessed],
+  logLevel: 'warning',
+};
+
+const newest = (path) => {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+};
+
+function isFresh() {
+  const made = at('dist/main.js');
+  if (!existsSync(made)) return false;
+  return (
+    statSync(made).mtimeMs > Math.max(...['src', 'build.mjs', 'package-lock.json'].map((name) => newest(at(name))))
+  );
+}
+
+/** Chunks first, entries last, old chunks after that: a session that starts meanwhile finds a whole program. */
+async function bundle() {
+  const present = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(path)));
+  if (Object.keys(present).length === 0) return;
+  const { outputFiles } = await esbuild.build({
+    ...shared,
+    entryPoints: present,
+    outdir: at('dist'),
+    splitting: true,
+    write: false,
+    // Identifiers stay: a stack trace in a bug report must be readable.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'linked',
+  });
+  const isEntry = ({ path }) => Object.keys(present).includes(basename(path, '.js'));
+  mkdirSync(at('dist/terminfo'), { recursive: true });
+  for (const name of ['xterm', 'xterm-256color', 'linux', 'xterm.termcap', 'xterm.terminfo']) {
+    copyFileSync(at('node_modules/blessed/usr', name), at('dist/terminfo', name));
+  }
+  for (const { path, contents } of outputFiles.toSorted((a, b) => isEntry(a) - isEntry(b))) {
+    writeFileSync(`${path}.tmp`, contents);
+    renameSync(`${path}.tmp`, path);
+  }
+  const made = new Set([...outputFiles.map(({ path }) => path), at('dist/terminfo')]);
+  for (const name of readdirSync(at('dist')))
+    if (!made.has(at('dist', name))) rmSync(at('dist', name), { recursive: true });
+}
+
+async function writeSchemas() {
+  const temp = mkdtempSync(at('.build-'));
+  try {
+    for (const [file, { module, name }] of Object.entries(schemas)) {
+      if (!existsSync(at(module))) continue;
+      const outfile = join(temp, `${file}.mjs`);
+      await esbuild.build({ ...shared, entryPoints: [at(module)], outfile });
+      const made = (await import(pathToFileURL(outfile).href))[name];
+      if (made === undefined) throw new Error(`${module} exports no ${name}`);
+      mkdirSync(at('schema'), { recursive: true });
+      writeFileSync(at('schema', file), `${JSON.stringify(typeof made === 'function' ? made() : made, null, 2)}\n`);
+    }
+  } finally {
+    rmSync(temp, { recursive: true, force: true });
+  }
+}
+
+if (!(process.argv.includes('--if-stale') && isFresh())) {
+  await bundle();
+  await writeSchemas();
+}

@@ -1,0 +1,60 @@
+// What this machine offers to tests that need the real thing, asked once per test file. Where CI=true nothing may be missing.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { parse } from 'yaml';
+
+const PROBE_MS = 3_000;
+
+/** The kubeconfig of the test cluster: `test/cluster/up` writes it. */
+export const kubeconfig = process.env.SLUICE_TEST_KUBECONFIG ?? '/var/lib/sluice-test/kubeconfig';
+
+function answers(options: https.RequestOptions, get: typeof https.get): Promise<string | null> {
+  return new Promise((resolve) => {
+    const request = get({ ...options, agent: false, timeout: PROBE_MS }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200 ? null : `HTTP ${response.statusCode}`);
+    });
+    request.on('timeout', () => request.destroy(new Error(`no answer in ${PROBE_MS} ms`)));
+    request.on('error', (error) => resolve(error.message));
+  });
+}
+
+async function dockerProblem(): Promise<string | null> {
+  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  const url = new URL(host);
+  const where =
+    url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: url.port || 2375 };
+  const problem = await answers({ ...where, path: '/_ping' }, http.get);
+  return problem === null ? null : `no Docker at ${host}: ${problem}`;
+}
+
+async function clusterProblem(): Promise<string | null> {
+  try {
+    const config = parse(readFileSync(kubeconfig, 'utf8'));
+    const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
+    const user = config.users[0].user;
+    const decoded = (base64: string) => Buffer.from(base64, 'base64');
+    const { hostname, port } = new URL(server);
+    const tls = {
+      ca: decoded(ca),
+      cert: decoded(user['client-certificate-data']),
+      key: decoded(user['client-key-data']),
+    };
+    const problem = await answers({ hostname, port, path: '/readyz', ...tls }, https.get);
+    return problem === null ? null : `no test cluster at ${server}: ${problem}`;
+  } catch (error) {
+    return `no test cluster: ${(error as Error).message}`;
+  }
+}
+
+const [noDocker, noCluster] = await Promise.all([dockerProblem(), clusterProblem()]);
+
+export const docker = noDocker === null;
+export const cluster = noCluster === null;
+
+/** Why something is left out here; empty when everything is there. */
+export const why: readonly string[] = [noDocker, noCluster].filter((problem) => problem !== null);
+
+if (process.env.CI === 'true' && why.length > 0)
+  throw new Error(`with CI=true nothing may be left out: ${why.join('; ')}`);

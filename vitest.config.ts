@@ -1,0 +1,24 @@
+// Two groups, one after the other: quick suites, then those that drive whole sessions against Docker and a cluster.
+import { defineConfig } from 'vitest/config';
+
+const shared = {
+  // Processes, not threads: suites change directories, send signals and start worker threads of their own.
+  pool: 'forks' as const,
+  // Limits against hanging, not assertions on speed: two slow cores run the daemon and the cluster as well.
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: { ...shared, name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], sequence: { groupOrder: 0 } },
+      },
+      {
+        test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 240_000, hookTimeout: 240_000, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
+});
