@@ -14,6 +14,10 @@ export const limits = {
   feedHealthyMs: 30_000,
   /** From SIGTERM to SIGKILL for a process group. */
   killGraceMs: 5_000,
+  /** From SIGKILL until a process counts as unkillable (uninterruptible sleep on a dead disk). */
+  killWaitMs: 5_000,
+  /** A process out of our sight may hold the output pipe of an ended command open: no longer than this. */
+  outputCloseMs: 500,
   /** Draining takes no longer than this before everything is dropped. */
   drainMs: 10_000,
   /** Restart back-off of a local server, doubled each time, forgotten after `serverHealthyMs`. */
@@ -62,4 +66,28 @@ export const limits = {
   probeEveryMs: 1_000,
   probeTimeoutMs: 1_000,
   probeFailures: 3,
+  /** Raw events in a burst beyond which some are taken for lost: the kernel's queue holds 16,384 and overflows unsaid. */
+  watchBurst: 8_000,
+  /** Silence that ends a burst of raw events, after which the tree is compared with the index. */
+  watchBurstQuietMs: 200,
+  /** Files and bytes hashed while scanning; what is beyond is hashed in the background. */
+  scanHashFiles: 5_000,
+  scanHashBytes: 64 * 1024 * 1024,
+  /** Larger files are told apart by size and time alone: hashing a model of 8 GB on each touch costs more than a build. */
+  hashFileBytes: 128 * 1024 * 1024,
+  /** A file found empty this young is looked at again: editors truncate first and write a moment later. */
+  emptyFileSettleMs: 50,
+  /** Times this close to the moment of looking may hide a second write: clocks of file systems tick in 4–10 ms, FAT in 2 s. */
+  racyMs: 2_000,
+  /** Shortest pause between two passes over what cannot be watched; a pass may use a tenth of the time at most. */
+  pollMs: 1_000,
+  /** Pause before a dead watcher is started again, doubled each time up to the longest. */
+  watchRestartFirstMs: 100,
+  watchRestartMaxMs: 10_000,
+  /** Waiting for the event of our own probe file; a mount that never tells must not hang `wait --fresh`. */
+  probeMs: 2_000,
+  /** Files open at once while a tree is listed. */
+  readParallel: 16,
+  /** Hashes of listed files kept in memory: about 100 bytes each. */
+  hashCache: 200_000,
 } as const;

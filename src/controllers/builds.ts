@@ -1,0 +1,42 @@
+// Desired runs → builds and deploys: per resource one at a time, the newest wins, the stale one is stopped and waited for.
+import { distinctUntilChanged, EMPTY, endWith, filter, map, merge, type Observable, of } from 'rxjs';
+import { updateOf } from '../build/composite.ts';
+import type { Strategy } from '../build/strategy.ts';
+import type { Feed } from '../engine/engine.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Ports } from '../model/ports.ts';
+import type { RunEvent, Work } from '../model/run.ts';
+import type { ResourceState } from '../model/state.ts';
+import { eachKey } from '../operators/each-key.ts';
+import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
+
+export function builds(strategies: readonly Strategy[]): Feed<Ports> {
+  return {
+    name: 'builds',
+    run: (state$, ports) =>
+      state$.pipe(
+        map((state) => state.resources),
+        distinctUntilChanged(),
+        eachKey((_name, resource$: Observable<ResourceState>) =>
+          resource$.pipe(
+            // Satisfied already: say nothing, also after this feed was restarted.
+            filter(({ desired, last }) => desired === null || desired.run !== last?.id),
+            map(({ desired }) => desired),
+            endWith(null),
+            distinctUntilChanged((a, b) => a?.run === b?.run),
+            switchMapAfterStop((work: Work | null, stop) => (work ? runOf(strategies, work, stop, ports) : EMPTY)),
+          ),
+        ),
+      ),
+  };
+}
+
+function runOf(strategies: readonly Strategy[], work: Work, stop: AbortSignal, ports: Ports): Observable<Fact> {
+  const key = { resource: work.resource, run: work.run };
+  const toFact = (event: RunEvent): Fact => {
+    if (event.is === 'ended') return { type: 'run/ended', ...key, outcome: event.outcome };
+    if (event.is === 'step') return { type: 'run/stepped', ...key, step: event.step };
+    return { type: 'run/strategy', ...key, strategy: event.strategy, why: event.why ?? null };
+  };
+  return merge(of<Fact>({ type: 'run/started', ...key }), updateOf(strategies, work, stop, ports).pipe(map(toFact)));
+}

@@ -1,0 +1,66 @@
+// The loop: facts go in by one queue, one scan makes state, feeds look at state and answer with facts.
+import { defer, distinctUntilChanged, ignoreElements, map, merge, type Observable, observeOn, queueScheduler, scan, share, shareReplay, startWith, Subject, tap } from 'rxjs';
+import type { Action, Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
+import { problemOf } from '../model/problem.ts';
+import type { EngineState } from '../model/state.ts';
+import { supervise } from '../operators/supervise.ts';
+import { seed } from './reduce.ts';
+
+/** A source or a controller: same shape, the folder says who may change the world. */
+export interface Feed<P> {
+  readonly name: string;
+  run(state$: Observable<EngineState>, ports: P): Observable<Fact>;
+}
+
+export interface Step {
+  readonly state: EngineState;
+  /** The fact that led here, null for the seed. */
+  readonly action: Action | null;
+}
+
+export interface Engine {
+  readonly step$: Observable<Step>;
+  readonly state$: Observable<EngineState>;
+  readonly put: (fact: Fact) => void;
+  /** Runs until the phase is `stopped`; unsubscribing drops everything at once. Errors only when the reducer threw: a bug. */
+  readonly run$: Observable<never>;
+}
+
+export function makeEngine<P extends { readonly now: () => number }>(
+  reduce: (state: EngineState, action: Action) => EngineState,
+  feeds: readonly Feed<P>[],
+  ports: P,
+): Engine {
+  const inbox = new Subject<Fact>();
+  const put = (fact: Fact): void => inbox.next(fact);
+  const step$ = inbox.pipe(
+    // An effect that answers at once waits its turn: every observer sees facts in the same order.
+    observeOn(queueScheduler),
+    // The only place that numbers and stamps.
+    map((fact, seq): Action => ({ ...fact, seq, at: ports.now() })),
+    scan((before: Step, action): Step => ({ action, state: reduce(before.state, action) }), { action: null, state: seed }),
+    share(),
+  );
+  const state$ = step$.pipe(
+    map((step) => step.state),
+    startWith(seed),
+    distinctUntilChanged(),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const run$ = defer(() => merge(state$, ...feeds.map((feed) => guarded(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()));
+  return { step$, state$, put, run$ };
+}
+
+/** A feed that throws is restarted alone; its health is in state. */
+function guarded<P extends { readonly now: () => number }>(feed: Feed<P>, state$: Observable<EngineState>, ports: P, put: (fact: Fact) => void): Observable<Fact> {
+  return defer(() => feed.run(state$, ports)).pipe(
+    supervise({
+      firstMs: limits.feedRetryFirstMs,
+      maxMs: limits.feedRetryMaxMs,
+      healthyMs: limits.feedHealthyMs,
+      onFailure: (error, pauseMs) =>
+        put({ type: 'feed/failed', feed: feed.name, problem: problemOf(error), retryAt: ports.now() + pauseMs }),
+    }),
+  );
+}

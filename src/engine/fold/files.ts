@@ -1,0 +1,68 @@
+// files/* and git/*: each batch is one change, numbered here, and routed to the resources whose files it touches.
+import type { Action, ChangedPath } from '../../model/fact.ts';
+import type { FileChange } from '../../model/run.ts';
+import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
+import { addFiles } from '../resource.ts';
+
+type Changed = Extract<Action, { type: 'files/changed' }>;
+
+export function filesChanged(state: EngineState, fact: Changed): EngineState {
+  const files = { ...state.files, settling: false };
+  const hits = fact.changes.filter((change) => change.targets.length > 0);
+  if (hits.length === 0) return { ...state, files };
+  const change = state.changes.seen + 1;
+  const byTarget = grouped(hits, change);
+  const config = byTarget.has('config') ? { ...state.config, wanted: state.config.wanted + 1 } : state.config;
+  const withImages = { ...state, files, config, changes: { seen: change }, images: imagesTouched(state, byTarget) };
+  return { ...withImages, resources: resourcesTouched(withImages, byTarget, change, fact.at) };
+}
+
+function grouped(changes: readonly ChangedPath[], change: number): ReadonlyMap<string, readonly FileChange[]> {
+  const byTarget = new Map<string, FileChange[]>();
+  for (const { path, kind, targets } of changes)
+    for (const target of targets) {
+      const list = byTarget.get(target) ?? [];
+      list.push({ path, kind, change });
+      byTarget.set(target, list);
+    }
+  return byTarget;
+}
+
+/** An image takes the changes of its own files and of every image it is built from: live rules may name those too. */
+function filesOfImage(state: EngineState, ref: string, byTarget: ReadonlyMap<string, readonly FileChange[]>): readonly FileChange[] {
+  const bases = state.config.current?.images[ref]?.bases ?? [];
+  return [ref, ...bases].flatMap((name) => byTarget.get(`image:${name}`) ?? []);
+}
+
+function imagesTouched(state: EngineState, byTarget: ReadonlyMap<string, readonly FileChange[]>): Readonly<Record<string, ImageState>> {
+  let images = state.images;
+  for (const [ref, image] of Object.entries(state.images)) {
+    const changes = filesOfImage(state, ref, byTarget);
+    if (changes.length === 0) continue;
+    const { files, overflowed } = addFiles(image.files, changes);
+    images = { ...images, [ref]: { ...image, files, overflowed: image.overflowed || overflowed } };
+  }
+  return images;
+}
+
+function resourcesTouched(
+  state: EngineState,
+  byTarget: ReadonlyMap<string, readonly FileChange[]>,
+  change: number,
+  at: number,
+): Readonly<Record<string, ResourceState>> {
+  let resources = state.resources;
+  for (const [name, resource] of Object.entries(state.resources)) {
+    const own =
+      resource.spec.kind === 'local'
+        ? (byTarget.get(`local:${name}`) ?? [])
+        : resource.spec.images.flatMap((ref) => byTarget.get(`image:${ref}`) ?? []);
+    if (own.length === 0) continue;
+    const { files } = addFiles(resource.pending, own);
+    resources = {
+      ...resources,
+      [name]: { ...resource, pending: files, pendingSince: resource.pendingSince ?? at, seen: change },
+    };
+  }
+  return resources;
+}

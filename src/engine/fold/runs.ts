@@ -1,0 +1,146 @@
+// run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
+import type { Action } from '../../model/fact.ts';
+import { limits } from '../../model/limits.ts';
+import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
+import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
+import { after, ask, newest, withResource } from '../resource.ts';
+
+type RunFact = Extract<Action, { type: `run/${string}` }>;
+
+export function runFact(state: EngineState, fact: RunFact): EngineState {
+  switch (fact.type) {
+    case 'run/started':
+      return withResource(state, fact.resource, (resource) => started(resource, fact.run, fact.at));
+    case 'run/strategy':
+      return ofRun(state, fact, (run) => ({
+        ...run,
+        strategy: fact.strategy,
+        why: fact.why ? [...run.why, fact.why] : run.why,
+      }));
+    case 'run/stepped':
+      return ofRun(state, fact, (run) => ({ ...run, steps: [...closed(run, fact.at), { step: fact.step, at: fact.at, ms: null }] }));
+    case 'run/ended':
+      return ended(state, fact);
+  }
+}
+
+/** Late facts of a run that is no longer the resource's own are dropped. */
+function ofRun(state: EngineState, fact: { resource: string; run: string }, change: (run: RunState) => RunState): EngineState {
+  return withResource(state, fact.resource, (resource) =>
+    resource.run?.id === fact.run ? { ...resource, run: change(resource.run) } : resource,
+  );
+}
+
+const closed = (run: RunState, at: number): RunState['steps'] =>
+  run.steps.map((step) => (step.ms === null ? { ...step, ms: at - step.at } : step));
+
+function started(resource: ResourceState, id: string, at: number): ResourceState {
+  const work = resource.desired;
+  if (work?.run !== id) return resource;
+  const run: RunState = {
+    id,
+    cause: work.cause,
+    why: work.why,
+    change: work.change,
+    files: work.files.slice(0, limits.problemLogLines).map((file) => file.path),
+    strategy: null,
+    startedAt: at,
+    endedAt: null,
+    outcome: null,
+    phase: null,
+    steps: [],
+    problem: null,
+  };
+  return { ...resource, run };
+}
+
+function ended(state: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
+  const resource = state.resources[fact.resource];
+  if (resource?.run?.id !== fact.run) return state;
+  const { outcome } = fact;
+  const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
+  const ledgers = outcome.is === 'ok' ? outcome.result.ledgers : outcome.is === 'failed' ? outcome.ledgers : {};
+  const next = {
+    ...state,
+    images: withBuilt(state.images, images),
+    ledgers: Object.keys(ledgers).length > 0 ? { ...state.ledgers, ...ledgers } : state.ledgers,
+  };
+  const run = finished(resource.run, outcome, fact.at);
+  const settled = withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at));
+  return outcome.is === 'ok' && !outcome.result.unchanged ? dependentsTold(settled, fact.resource, fact.at) : settled;
+}
+
+function finished(run: RunState, outcome: Outcome, at: number): RunState {
+  const is = outcome.is === 'declined' ? 'failed' : outcome.is;
+  return {
+    ...run,
+    steps: closed(run, at),
+    endedAt: at,
+    outcome: is,
+    phase: outcome.is === 'failed' ? outcome.phase : null,
+    problem: outcome.is === 'failed' ? outcome.problem : null,
+    strategy: outcome.is === 'ok' ? outcome.result.strategy : run.strategy,
+  };
+}
+
+function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]): EngineState['images'] {
+  let next = images;
+  for (const image of built) {
+    const before: ImageState = next[image.ref] ?? { last: null, files: {}, overflowed: false };
+    next = { ...next, [image.ref]: { last: image, files: after(before.files, image.change), overflowed: false } };
+  }
+  return next;
+}
+
+function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
+  const ended = { ...resource, run: null, last: run, history: [...resource.history, run].slice(-limits.historyPerResource) };
+  if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
+  if (outcome.is === 'cancelled') {
+    // Replaced by a newer run: that one carries the files. Cancelled by hand: wait for a newer change.
+    if (resource.desired && resource.desired.run !== run.id) return { ...ended, cancels: resource.cancels + 1 };
+    return { ...ended, cancels: 0, given: Math.max(resource.given, run.change) };
+  }
+  const inconsistent = outcome.is === 'failed' && outcome.inconsistent;
+  return { ...ended, cancels: 0, given: Math.max(resource.given, run.change), inconsistent: resource.inconsistent || inconsistent };
+}
+
+function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
+  const pending = after(resource.pending, run.change);
+  const isLocal = resource.spec.kind === 'local';
+  const deployed = result.deployed ?? resource.deployed;
+  const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
+  return {
+    ...resource,
+    cancels: 0,
+    pending,
+    pendingSince: Object.keys(pending).length > 0 ? (resource.pendingSince ?? at) : null,
+    contained: Math.max(resource.contained, run.change),
+    given: Math.max(resource.given, newest(pending) > run.change ? resource.given : run.change),
+    hasSucceeded: true,
+    deployed,
+    deployedAt: result.deployed ? at : resource.deployedAt,
+    inconsistent: result.deployed ? false : resource.inconsistent,
+    generation: hasServer ? resource.generation + 1 : resource.generation,
+    restartAt: null,
+    failures: hasServer ? 0 : resource.failures,
+  };
+}
+
+/** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */
+function dependentsTold(state: EngineState, name: string, at: number): EngineState {
+  let next = state;
+  for (const [other, resource] of Object.entries(state.resources)) {
+    const need = resource.spec.needs.find((n) => n.name === name);
+    if (!need || !resource.hasSucceeded || !resource.enabled) continue;
+    if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
+    if (need.update === 'restart') next = withResource(next, other, restarted);
+  }
+  return next;
+}
+
+/** A local server gets a new generation; a workload is restarted by its controller. */
+export function restarted(resource: ResourceState): ResourceState {
+  if (resource.spec.kind === 'local')
+    return resource.generation > 0 ? { ...resource, generation: resource.generation + 1, restartAt: null, failures: 0 } : resource;
+  return resource.deployed ? { ...resource, restarting: true } : resource;
+}

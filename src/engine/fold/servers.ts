@@ -1,0 +1,86 @@
+// server/*: local servers, their probes, crashes and restart back-off.
+import type { Action } from '../../model/fact.ts';
+import { limits } from '../../model/limits.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { withResource } from '../resource.ts';
+
+type ServerFact = Extract<Action, { type: `server/${string}` }>;
+
+export function serverFact(state: EngineState, fact: ServerFact): EngineState {
+  return withResource(state, fact.resource, (resource) => {
+    // A generation that was replaced has nothing more to say.
+    if (fact.generation !== resource.generation) return resource;
+    switch (fact.type) {
+      case 'server/started':
+        return started(resource, fact.pid, fact.at);
+      case 'server/probed':
+        return probed(resource, fact.ready, fact.problem);
+      case 'server/exited':
+        return exited(resource, fact.code, fact.signal, fact.at);
+      case 'server/failed':
+        return { ...resource, server: { ...base(resource, fact.at), status: 'failed', problem: fact.problem } };
+      case 'server/stopped':
+        return { ...resource, server: null };
+    }
+  });
+}
+
+const base = (resource: ResourceState, at: number) =>
+  resource.server?.generation === resource.generation
+    ? resource.server
+    : { generation: resource.generation, status: 'starting' as const, pid: null, startedAt: at, exitCode: null, problem: null };
+
+function started(resource: ResourceState, pid: number, at: number): ResourceState {
+  const hasProbe = resource.spec.kind === 'local' && resource.spec.ready !== null;
+  return {
+    ...resource,
+    server: { generation: resource.generation, status: hasProbe ? 'starting' : 'ready', pid, startedAt: at, exitCode: null, problem: null },
+    restartAt: null,
+  };
+}
+
+function probed(resource: ResourceState, ready: boolean, problem: import('../../model/problem.ts').Problem | null): ResourceState {
+  if (!resource.server) return resource;
+  const status = ready ? 'ready' : resource.server.status === 'starting' && !problem ? 'starting' : 'unready';
+  return { ...resource, server: { ...resource.server, status, problem: ready ? null : problem } };
+}
+
+function exited(resource: ResourceState, code: number | null, signal: string | null, at: number): ResourceState {
+  const spec = resource.spec;
+  if (spec.kind !== 'local') return resource;
+  const server = base(resource, at);
+  const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+  const isFine = code === 0 && spec.restart !== 'always';
+  const willRestart = spec.restart === 'always' || (spec.restart === 'on-failure' && !isFine);
+  const failures = at - server.startedAt >= limits.serverHealthyMs ? 1 : resource.failures + 1;
+  const pause = Math.min(limits.serverRestartMaxMs, limits.serverRestartFirstMs * 2 ** (failures - 1));
+  return {
+    ...resource,
+    failures,
+    restartAt: willRestart ? at + pause : null,
+    server: {
+      ...server,
+      status: 'exited',
+      pid: null,
+      exitCode: code,
+      problem: isFine
+        ? null
+        : {
+            kind: 'step',
+            code: 'S420',
+            what: `server of ${spec.name} ${how}`,
+            hint: willRestart ? `it is started again in ${pause} ms` : 'save a file it depends on, or trigger it, to start it again',
+            at: spec.at,
+          },
+    },
+  };
+}
+
+/** Restarts that are due: a new generation each, so that the controller starts a new process. */
+export function dueRestarts(state: EngineState, at: number): EngineState {
+  let next = state;
+  for (const [name, resource] of Object.entries(state.resources))
+    if (resource.restartAt !== null && resource.restartAt <= at && resource.enabled)
+      next = withResource(next, name, (r) => ({ ...r, restartAt: null, restarts: r.restarts + 1, generation: r.generation + 1 }));
+  return next;
+}

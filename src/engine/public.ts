@@ -1,0 +1,165 @@
+// EngineState → what views and the stream show. Unchanged resources keep their identity, so that a diff is O(changed).
+import { limits } from '../model/limits.ts';
+import type { Pod } from '../model/pod.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
+import type { EngineState, ResourceState, RunState } from '../model/state.ts';
+import { liveEverywhere } from './fresh.ts';
+import { matches } from './fold/pods.ts';
+import { isRunning } from './resource.ts';
+import { podsByResource } from './runtime.ts';
+import { wantsRun } from './plan.ts';
+import { medianRun } from './stale.ts';
+
+/** Last log lines of a resource, oldest first: what a runtime problem shows. */
+export type TailOf = (resource: string, source: 'build' | 'runtime', count: number) => readonly string[];
+
+const noPods: readonly Pod[] = [];
+const health = (it: Health): Health => ({
+  ok: it.ok,
+  status: it.status,
+  ...(it.problem ? { problem: it.problem } : {}),
+  ...(it.retryAt === undefined ? {} : { retryAt: it.retryAt }),
+});
+
+/** A selector with memory of its last answer only. */
+export function publicStates(tailOf: TailOf): (state: EngineState) => PublicState {
+  let before: { state: EngineState; pods: ReadonlyMap<string, readonly Pod[]>; shown: PublicState } | null = null;
+  return (state) => {
+    if (before?.state === state) return before.shown;
+    const pods = podsByResource(state);
+    const resources: Record<string, PublicResource> = {};
+    for (const name of state.order) {
+      const resource = state.resources[name] as ResourceState;
+      const own = pods.get(name) ?? noPods;
+      const was = before?.shown.resources[name];
+      const isSame =
+        was && before && before.state.resources[name] === resource && before.state.services === state.services && samePods(before.pods.get(name) ?? noPods, own);
+      resources[name] = isSame ? was : publicResource(state, name, resource, own, tailOf);
+    }
+    const shown = wholeState(state, resources, before?.shown ?? null);
+    before = { state, pods, shown };
+    return shown;
+  };
+}
+
+const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean => a.length === b.length && a.every((pod, i) => pod === b[i]);
+
+function wholeState(state: EngineState, resources: PublicState['resources'], was: PublicState | null): PublicState {
+  const isSame = was && Object.keys(was.resources).length === state.order.length && state.order.every((name) => was.resources[name] === resources[name]);
+  return {
+    phase: state.phase === 'stopped' ? 'draining' : state.phase,
+    idle: state.isIdle,
+    changes: { seen: state.changes.seen, live: liveEverywhere(state) },
+    config: { ok: state.config.problems.length === 0, problems: [...state.config.problems, ...(state.config.current?.warnings ?? [])] },
+    docker: health(state.docker),
+    cluster: {
+      ...health(state.cluster),
+      context: state.cluster.info?.context ?? state.options.context ?? '',
+      namespace: state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? '',
+    },
+    feeds: state.feeds,
+    resources: isSame ? was.resources : resources,
+    order: state.order,
+    git: state.git,
+  };
+}
+
+function publicResource(state: EngineState, name: string, resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource {
+  const { spec } = resource;
+  return {
+    name,
+    kind: spec.kind,
+    labels: spec.labels,
+    enabled: resource.enabled,
+    trigger: resource.trigger,
+    update: publicUpdate(resource),
+    runtime: publicRuntime(name, resource, pods, tailOf),
+    pending: Object.keys(resource.pending).slice(0, limits.pendingPaths),
+    changes: { seen: resource.seen, live: Math.min(resource.live, resource.seen) },
+    endpoints: endpoints(state, resource, pods),
+    logs: resource.logs,
+    needs: spec.needs,
+    history: resource.history.map(publicRun),
+    events: resource.events,
+    forwards: Object.entries(resource.forwards).map(([local, forward]) => ({
+      local,
+      to: forward.to,
+      status: forward.status,
+      ...(forward.problem ? { problem: forward.problem } : {}),
+    })),
+    at: spec.at,
+  };
+}
+
+function updateStatus(resource: ResourceState): UpdateStatus {
+  if (isRunning(resource)) return 'running';
+  if (resource.hold) return 'held';
+  if (wantsRun(resource) || (resource.enabled && resource.seen > Math.max(resource.contained, resource.given))) return 'pending';
+  return resource.last?.outcome ?? 'none';
+}
+
+function publicUpdate(resource: ResourceState): PublicResource['update'] {
+  const run = resource.run ?? resource.last;
+  const status = updateStatus(resource);
+  const estimate = medianRun(resource);
+  const step = resource.run?.steps[resource.run.steps.length - 1]?.step;
+  const hold = status === 'pending' && resource.trigger === 'manual' ? { reason: 'manual', on: [] } : resource.hold;
+  return {
+    status,
+    why: resource.run ? resource.run.why : (run?.why ?? []),
+    ...(hold ? { hold } : {}),
+    ...(run ? { run: run.id, startedAt: run.startedAt } : {}),
+    ...(run?.strategy ? { strategy: run.strategy } : {}),
+    ...(step ? { step } : {}),
+    ...(run?.endedAt ? { endedAt: run.endedAt } : {}),
+    ...(estimate === null ? {} : { estimate }),
+    ...(run?.problem ? { problem: run.problem } : {}),
+  };
+}
+
+function publicRuntime(name: string, resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource['runtime'] {
+  const { runtime, server } = resource;
+  return {
+    status: runtime.status,
+    text: runtime.text,
+    restarts: resource.spec.kind === 'local' ? resource.restarts : pods.reduce((sum, pod) => sum + pod.restarts, 0),
+    pods: pods.map((pod) => ({
+      name: pod.name,
+      status: pod.status,
+      ready: pod.ready,
+      restarts: pod.restarts,
+      createdAt: pod.createdAt,
+      containers: pod.containers.map(({ name: container, ready, state, restarts }) => ({ name: container, ready, state, restarts })),
+    })),
+    since: runtime.since,
+    ...(server?.pid ? { pid: server.pid } : {}),
+    ...(runtime.problem ? { problem: withTail(runtime.problem, tailOf(name, 'runtime', limits.problemLogLines)) } : {}),
+  };
+}
+
+const withTail = (problem: Problem, logTail: readonly string[]): Problem => (logTail.length > 0 ? { ...problem, logTail } : problem);
+
+const publicRun = (run: RunState): PublicRun => ({
+  run: run.id,
+  cause: run.cause,
+  why: run.why,
+  strategy: run.strategy,
+  files: run.files,
+  startedAt: run.startedAt,
+  endedAt: run.endedAt,
+  outcome: run.outcome,
+  steps: run.steps.map(({ step, ms }) => ({ step, ms })),
+  ...(run.problem ? { problem: run.problem } : {}),
+});
+
+/** Links of the config, open port-forwards, and the URLs of services that select this resource's pods. */
+function endpoints(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly string[] {
+  const forwards = Object.entries(resource.forwards)
+    .filter(([, forward]) => forward.status === 'listening')
+    .map(([local]) => `http://${local.replace(/^(127\.0\.0\.1|0\.0\.0\.0):/, 'localhost:')}/`);
+  const services = Object.values(state.services)
+    .filter((service) => pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)))
+    .flatMap((service) => service.urls);
+  return [...new Set([...resource.spec.links, ...forwards, ...services])];
+}

@@ -1,0 +1,90 @@
+// A resource's state when it is new, and the small steps every fold takes on it.
+import type { ResourceSpec } from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import type { Cause, FileChange } from '../model/run.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
+
+/** A resource nobody has built yet; it asks for its first run unless it starts only when told to. */
+export function newResource(spec: ResourceSpec, at: number, enabled: boolean): ResourceState {
+  return {
+    spec,
+    enabled,
+    trigger: spec.trigger,
+    pending: {},
+    pendingSince: null,
+    seen: 0,
+    contained: 0,
+    live: 0,
+    given: 0,
+    asked: spec.start && enabled ? { cause: 'first', why: 'first start', at, force: false } : null,
+    desired: null,
+    run: null,
+    runs: 0,
+    cancels: 0,
+    hold: null,
+    last: null,
+    history: [],
+    hasSucceeded: false,
+    wasReady: false,
+    deployed: null,
+    deployedAt: 0,
+    inconsistent: false,
+    generation: 0,
+    server: null,
+    restarts: 0,
+    restartAt: null,
+    failures: 0,
+    restarting: false,
+    runtime: { status: 'none', text: '', since: at, problem: null, stuck: false },
+    events: [],
+    forwards: {},
+    logs: { lines: 0, bytes: 0 },
+  };
+}
+
+/** State with one resource changed; unknown names change nothing (a late fact of something removed). */
+export function withResource(
+  state: EngineState,
+  name: string,
+  change: (resource: ResourceState) => ResourceState,
+): EngineState {
+  const resource = state.resources[name];
+  if (!resource) return state;
+  const changed = change(resource);
+  return changed === resource ? state : { ...state, resources: { ...state.resources, [name]: changed } };
+}
+
+/** Asks for a run; an earlier wish is kept if it was stronger (a forced one stays forced). */
+export function ask(resource: ResourceState, cause: Cause, why: string, at: number, force = false): ResourceState {
+  const before = resource.asked;
+  return { ...resource, asked: { cause: before?.cause === 'first' ? 'first' : cause, why, at: before?.at ?? at, force: force || (before?.force ?? false) } };
+}
+
+/** Adds changed paths, newest change of each; beyond limits.pendingPaths only what is there already is kept up to date. */
+export function addFiles(
+  files: Readonly<Record<string, FileChange>>,
+  changes: readonly FileChange[],
+): { readonly files: Readonly<Record<string, FileChange>>; readonly overflowed: boolean } {
+  const all: Record<string, FileChange> = { ...files };
+  let room = limits.pendingPaths - Object.keys(all).length;
+  let overflowed = false;
+  for (const change of changes) {
+    if (!all[change.path] && room-- <= 0) overflowed = true;
+    else all[change.path] = change;
+  }
+  return { files: all, overflowed };
+}
+
+/** Files not contained in change `upTo`. */
+export function after(files: Readonly<Record<string, FileChange>>, upTo: number): Readonly<Record<string, FileChange>> {
+  const kept = Object.values(files).filter((file) => file.change > upTo);
+  if (kept.length === Object.keys(files).length) return files;
+  return Object.fromEntries(kept.map((file) => [file.path, file]));
+}
+
+/** Newest change among files, 0 for none. */
+export const newest = (files: Readonly<Record<string, FileChange>>): number =>
+  Object.values(files).reduce((most, file) => Math.max(most, file.change), 0);
+
+export const isRunning = (resource: ResourceState): boolean =>
+  resource.run !== null || (resource.desired !== null && resource.desired.run !== resource.last?.id);

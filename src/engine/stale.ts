@@ -1,0 +1,32 @@
+// A newer change arrives while a run is under way: cancel the stale run, or let it finish? Policy as data, per resource.
+import { limits } from '../model/limits.ts';
+import type { ResourceState, RunState } from '../model/state.ts';
+
+/** Steps that must not be cut in half: the cluster or a container would be left between two versions. */
+const uncut = new Set(['deploy', 'sync', 'run', 'restart']);
+
+/** Is this run at a step that is let finish, also when everything ends? */
+export const isUncut = (run: RunState): boolean => uncut.has(run.steps[run.steps.length - 1]?.step.split(' ')[0] ?? '');
+
+/** Median duration in ms of the last successful runs, null when there was none. */
+export function medianRun(resource: ResourceState): number | null {
+  const times = resource.history
+    .filter((run) => run.outcome === 'ok' && run.endedAt !== null)
+    .map((run) => (run.endedAt ?? 0) - run.startedAt)
+    .sort((a, b) => a - b);
+  return times.length > 0 ? (times[times.length >> 1] ?? null) : null;
+}
+
+/**
+ * `smart` cancels only before the apply or sync step, only while less than half of the median duration has passed, and at
+ * most limits.cancelsInRow times in a row: cancelling on every save starves under autosave or an agent that writes each second.
+ */
+export function isStale(resource: ResourceState, at: number): boolean {
+  const { run, spec } = resource;
+  if (!run || spec.onChange === 'finish') return false;
+  if (isUncut(run)) return false;
+  if (spec.onChange === 'cancel') return true;
+  if (resource.cancels >= limits.cancelsInRow) return false;
+  const median = medianRun(resource);
+  return median === null || at - run.startedAt < median / 2;
+}
