@@ -1,15 +1,17 @@
 // Makes dist/ (one ESM bundle with lazy chunks) and schema/ from src/. `--if-stale` does nothing when dist is newer.
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -40,16 +42,15 @@ const banner = [
 const treeShakeKube = {
   name: 'client-node-without-side-effects',
   setup(build) {
-    build.onResolve({ filter: /^@kubernetes\/client-node/ }, async (args) => {
-      if (args.pluginData === 'seen') return undefined;
-      const { path, errors } = await build.resolve(args.path, { ...args, pluginData: 'seen' });
-      return errors.length > 0 ? { errors } : { path, sideEffects: false };
-    });
-    build.onResolve({ filter: /^\./ }, async (args) => {
-      if (args.pluginData === 'seen' || !args.importer.includes('/@kubernetes/client-node/')) return undefined;
-      const { path, errors } = await build.resolve(args.path, { ...args, pluginData: 'seen' });
-      return errors.length > 0 ? { errors } : { path, sideEffects: false };
-    });
+    build.onResolve(
+      { filter: /^(@kubernetes\/client-node|\.)/ },
+      async ({ path, importer, resolveDir, kind, pluginData }) => {
+        const concerns = path.startsWith('@') || importer.includes('/@kubernetes/client-node/');
+        if (!concerns || pluginData === 'resolved') return undefined;
+        const found = await build.resolve(path, { importer, resolveDir, kind, pluginData: 'resolved' });
+        return found.errors.length > 0 ? { errors: found.errors } : { path: found.path, sideEffects: false };
+      },
+    );
   },
 };
 
