@@ -3,6 +3,23 @@ export const codes = {
   S001: 'unexpected failure of a step',
   // S1xx config and manifests
   // S2xx docker, builds, registries
+  S200: 'docker is out of reach',
+  S201: 'no right to use the docker socket',
+  S202: 'docker context, DOCKER_HOST or docker config cannot be used',
+  S203: 'docker refused a call',
+  S204: 'the connection to docker was lost',
+  S205: 'no such container, image or path',
+  S206: 'the disk of docker is full',
+  S207: 'docker sent what cannot be read',
+  S210: 'a build step failed',
+  S211: 'the Dockerfile cannot be used as it is',
+  S212: 'a base image cannot be pulled',
+  S213: 'a build failed outside of its steps',
+  S214: 'a build secret or ssh setting cannot be used',
+  S220: 'a registry refused access',
+  S221: 'a push failed',
+  S222: 'a registry is out of reach',
+  S223: 'a credential helper gave no answer',
   // S3xx kubernetes
   // S4xx local commands and servers
   S400: 'program not found',

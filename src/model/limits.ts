@@ -90,4 +90,23 @@ export const limits = {
   readParallel: 16,
   /** Hashes of listed files kept in memory: about 100 bytes each. */
   hashCache: 200_000,
+  /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */
+  dockerConnectMs: 10_000,
+  /** One line of a JSON stream of Docker; a BuildKit status record holds a burst of output of a step. */
+  dockerLineBytes: 16 * 1024 * 1024,
+  /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
+  dockerFrameBytes: 16 * 1024 * 1024,
+  /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */
+  dockerLogResumeMs: 30_000,
+  /** A cancelled build is waited for this long: what the daemon needs to kill a step, measured at 10–150 ms. */
+  buildCancelMs: 10_000,
+  /** A credential helper may open a browser or ask a cloud; beyond this it hangs. */
+  credentialHelperMs: 10_000,
+  credentialHelperBytes: 64 * 1024,
+  /** BuildKit takes no larger secret. */
+  buildSecretBytes: 500 * 1024,
+  /** A Dockerfile looked into for its FROM lines and the line of a failed step. */
+  dockerfileBytes: 1024 * 1024,
+  /** Progress of one layer is told this often. */
+  layerProgressMs: 500,
 } as const;

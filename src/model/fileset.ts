@@ -1,0 +1,157 @@
+// Which paths belong to a set of files. Ignore rules follow .dockerignore as BuildKit reads it: the last rule that
+// matches a path or one of its parents wins, letter case counts, `**` spans directories.
+import type { FileSet } from './config.ts';
+
+export interface Matcher {
+  /** Is this absolute path below a root (or a root itself) and ignored by no group? */
+  has(path: string): boolean;
+  /** Can anything that belongs to the set lie below this absolute directory? False lets a walk or watch skip it. */
+  mayDescend(dir: string): boolean;
+}
+
+interface Rule {
+  readonly negative: boolean;
+  readonly whole: RegExp;
+  readonly segments: readonly string[];
+}
+
+interface Group {
+  readonly base: string;
+  readonly rules: readonly Rule[];
+  /** Which rules match a directory or a parent of it: a child inherits them, so each directory is matched once. */
+  readonly byDirectory: Map<string, Uint8Array>;
+}
+
+/** Directories remembered per group; forgotten together beyond it, so that endless new names cannot fill the memory. */
+const rememberedDirectories = 50_000;
+
+/**
+ * @param folds true where the file system ignores letter case and Unicode form: roots and bases are compared that way.
+ */
+export function matcher(files: FileSet, folds = false): Matcher {
+  const roots = files.roots.map(withoutSlash);
+  const groups = files.filters.map(({ base, patterns }) => group(withoutSlash(base), patterns));
+  const inRoot = (path: string) => roots.some((root) => below(path, root, folds) !== null);
+  return {
+    has: (path) => inRoot(path) && !groups.some((each) => isIgnored(each, path, folds)),
+    mayDescend: (dir) =>
+      roots.some((root) => root !== dir && below(root, dir, folds) !== null) ||
+      (inRoot(dir) && !groups.some((each) => isClosed(each, dir, folds))),
+  };
+}
+
+const editorTempName =
+  /^(4913|\.#.*|#.*#|.*~|\..*\.sw[pxon]|flymake_.*|.*___jb_(old|tmp)___|.*-go-tmp-umask|\.goutputstream-.*)$/;
+
+/** Files that editors write beside the real one (JetBrains, emacs, vim, kate, go tools): never a change of a project. */
+export function editorTemp(path: string): boolean {
+  return editorTempName.test(path.slice(path.lastIndexOf('/') + 1)) || path.includes('/.idea/');
+}
+
+/** Version control and our own notes: never watched. */
+export const isBookkeeping = (path: string): boolean => /\/\.(git|sluice)(\/|$)/.test(path);
+
+const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+
+const folded = (path: string): string => path.normalize('NFC').toLowerCase();
+
+/** The part of `path` below `base` with `/`, '' where they are equal, null where it lies elsewhere. */
+function below(path: string, base: string, folds: boolean): string | null {
+  if (path === base) return '';
+  if (path.startsWith(base) && (base === '/' || path[base.length] === '/')) {
+    return path.slice(base === '/' ? 1 : base.length + 1);
+  }
+  if (!folds) return null;
+  const [one, other] = [folded(path), folded(base)];
+  if (one === other) return '';
+  // Folding may change lengths, so the rest is cut by segments.
+  return one.startsWith(`${other}/`) ? path.split('/').slice(base.split('/').length).join('/') : null;
+}
+
+function group(base: string, patterns: readonly string[]): Group {
+  return { base, rules: patterns.flatMap(rule), byDirectory: new Map() };
+}
+
+function rule(line: string): Rule[] {
+  let pattern = line.trim();
+  if (pattern === '' || line.startsWith('#')) return [];
+  const negative = pattern.startsWith('!');
+  if (negative) pattern = pattern.slice(1).trim();
+  const segments = cleanSegments(pattern);
+  return segments.length === 0 ? [] : [{ negative, whole: expression(segments.join('/')), segments }];
+}
+
+/** Go's path.Clean without the leading slash, which .dockerignore does not mind. */
+function cleanSegments(pattern: string): string[] {
+  const kept: string[] = [];
+  for (const segment of pattern.split('/')) {
+    if (segment === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(segment);
+  }
+  return kept;
+}
+
+/** As patternmatcher of moby compiles it; a pattern that is no valid expression matches nothing. */
+function expression(pattern: string): RegExp {
+  let source = '';
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i]!;
+    if (char === '*' && pattern[i + 1] === '*') {
+      i += pattern[i + 2] === '/' ? 2 : 1;
+      source += i + 1 >= pattern.length ? '.*' : '(?:.*/)?';
+    } else if (char === '*') source += '[^/]*';
+    else if (char === '?') source += '[^/]';
+    else if (char === '\\') source += `\\${pattern[++i] ?? '\\'}`;
+    else source += '.+()|{}$'.includes(char) ? `\\${char}` : char;
+  }
+  try {
+    return new RegExp(`^(?:${source})$`, 's');
+  } catch {
+    return /(?!)/;
+  }
+}
+
+function matches(group: Group, path: string, isDirectory: boolean): Uint8Array {
+  const known = isDirectory ? group.byDirectory.get(path) : undefined;
+  if (known) return known;
+  const slash = path.lastIndexOf('/');
+  const parent = slash < 0 ? null : matches(group, path.slice(0, slash), true);
+  const found = new Uint8Array(group.rules.length);
+  group.rules.forEach((each, i) => {
+    if (parent?.[i] || each.whole.test(path)) found[i] = 1;
+  });
+  if (isDirectory) {
+    if (group.byDirectory.size >= rememberedDirectories) group.byDirectory.clear();
+    group.byDirectory.set(path, found);
+  }
+  return found;
+}
+
+const lastMatch = (found: Uint8Array): number => found.lastIndexOf(1);
+
+function isIgnored(group: Group, path: string, folds: boolean): boolean {
+  const relative = below(path, group.base, folds);
+  if (!relative) return false;
+  const last = lastMatch(matches(group, relative, false));
+  return last >= 0 && !group.rules[last]!.negative;
+}
+
+/** Ignored, and no later `!` rule can match below. */
+function isClosed(group: Group, dir: string, folds: boolean): boolean {
+  const relative = below(dir, group.base, folds);
+  if (!relative) return false;
+  const last = lastMatch(matches(group, relative, true));
+  if (last < 0 || group.rules[last]!.negative) return false;
+  const segments = relative.split('/');
+  return !group.rules.slice(last + 1).some((each) => each.negative && mayMatchBelow(each, segments));
+}
+
+function mayMatchBelow(rule: Rule, dir: readonly string[]): boolean {
+  for (const [i, segment] of dir.entries()) {
+    const pattern = rule.segments[i];
+    if (pattern === undefined) return false;
+    if (pattern.includes('**')) return true;
+    if (!expression(pattern).test(segment)) return false;
+  }
+  return rule.segments.length > dir.length;
+}
