@@ -12,6 +12,9 @@ export const limits = {
   feedRetryFirstMs: 200,
   feedRetryMaxMs: 30_000,
   feedHealthyMs: 30_000,
+  /** Docker and cluster are asked whether they are there; a restart of either is noticed within this. */
+  healthEveryMs: 15_000,
+  healthRetryFirstMs: 1_000,
   /** From SIGTERM to SIGKILL for a process group. */
   killGraceMs: 5_000,
   /** From SIGKILL until a process counts as unkillable (uninterruptible sleep on a dead disk). */
@@ -109,4 +112,33 @@ export const limits = {
   dockerfileBytes: 1024 * 1024,
   /** Progress of one layer is told this often. */
   layerProgressMs: 500,
+  /** Opening a connection to the API server, TLS included; a VPN that is down swallows packets without a word. */
+  kubeConnectMs: 10_000,
+  /** One answer of the API server: a page of 500 pods is about 5 MB. */
+  kubeBodyBytes: 64 * 1024 * 1024,
+  /** Body of an error that is read for its message. */
+  kubeErrorBytes: 64 * 1024,
+  /** One event of a watch: etcd holds objects up to 1.5 MB, JSON may triple them. */
+  kubeEventBytes: 16 * 1024 * 1024,
+  /** A watch is ended by the server after 240 to 300 s; when it does not, the connection is dead. */
+  kubeWatchS: 240,
+  /** Objects per page of a list (client-go's figure). */
+  kubePage: 500,
+  /** What the API server is allowed to say in a problem. */
+  kubeMessageChars: 2_000,
+  /** An exec plugin of a kubeconfig; some open a browser and wait for a login. */
+  kubeLoginMs: 120_000,
+  /** A token is renewed this long before it ends: clocks differ. */
+  kubeTokenEarlyMs: 60_000,
+  /** Token files are rotated by the kubelet; client-go reads them again this often. */
+  kubeTokenFileMs: 60_000,
+  /** Timestamps remembered to tell repeated log lines from new ones after a reconnect; two such windows are kept. */
+  logResumeStamps: 20_000,
+  /** Frame size on WebSockets to pods, and the most that waits unsent. */
+  podFrameBytes: 64 * 1024,
+  podBufferBytes: 1024 * 1024,
+  /** Largest frame accepted from a pod; the API server sends 32 kB. */
+  podFrameMaxBytes: 16 * 1024 * 1024,
+  /** Pings on WebSockets to pods: below the 60 s idle limit of common load balancers; two unanswered are a dead peer. */
+  podPingMs: 15_000,
 } as const;
