@@ -25,13 +25,23 @@ interface Group {
 /** Directories remembered per group; forgotten together beyond it, so that endless new names cannot fill the memory. */
 const rememberedDirectories = 50_000;
 
-/**
- * @param folds true where the file system ignores letter case and Unicode form: roots and bases are compared that way.
- */
-export function matcher(files: FileSet, folds = false): Matcher {
+export interface MatcherOptions {
+  /** The file system ignores letter case and Unicode form: roots and bases are compared that way. */
+  readonly folds?: boolean;
+  /** For watching: without version control and what editors write beside a file, which never is a change. */
+  readonly watching?: boolean;
+}
+
+/** Our own notes (`.sluice`) belong to no set: an image would be new after each of our own writes. */
+export function matcher(files: FileSet, { folds = false, watching = false }: MatcherOptions = {}): Matcher {
   const roots = files.roots.map(withoutSlash);
   const groups = files.filters.map(({ base, patterns }) => group(withoutSlash(base), patterns));
-  const inRoot = (path: string) => roots.some((root) => below(path, root, folds) !== null);
+  const isNever = watching ? (path: string) => never.test(path) || editorTemp(path) : (path: string) => ours.test(path);
+  const inRoot = (path: string) =>
+    roots.some((root) => {
+      const relative = below(path, root, folds);
+      return relative !== null && !(relative !== '' && isNever(relative));
+    });
   return {
     has: (path) => inRoot(path) && !groups.some((each) => isIgnored(each, path, folds)),
     mayDescend: (dir) =>
@@ -40,16 +50,16 @@ export function matcher(files: FileSet, folds = false): Matcher {
   };
 }
 
+const ours = /(^|\/)\.sluice(\/|$)/;
+const never = /(^|\/)\.(sluice|git)(\/|$)/;
+
 const editorTempName =
   /^(4913|\.#.*|#.*#|.*~|\..*\.sw[pxon]|flymake_.*|.*___jb_(old|tmp)___|.*-go-tmp-umask|\.goutputstream-.*)$/;
 
-/** Files that editors write beside the real one (JetBrains, emacs, vim, kate, go tools): never a change of a project. */
+/** Files that editors write beside the real one (JetBrains, emacs, vim, kate, go tools, gedit). */
 export function editorTemp(path: string): boolean {
-  return editorTempName.test(path.slice(path.lastIndexOf('/') + 1)) || path.includes('/.idea/');
+  return editorTempName.test(path.slice(path.lastIndexOf('/') + 1)) || /(^|\/)\.idea(\/|$)/.test(path);
 }
-
-/** Version control and our own notes: never watched. */
-export const isBookkeeping = (path: string): boolean => /\/\.(git|sluice)(\/|$)/.test(path);
 
 const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
 

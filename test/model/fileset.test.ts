@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { editorTemp, isBookkeeping, matcher } from '../../src/model/fileset.ts';
+import { editorTemp, matcher } from '../../src/model/fileset.ts';
 
 const set = (patterns: readonly string[], roots = ['/p']) => matcher({ roots, filters: [{ base: '/p', patterns }] });
 
@@ -103,13 +103,26 @@ describe('mayDescend', () => {
 
 test('a folding file system compares roots without regard to case and Unicode form, patterns as Docker does', () => {
   const files = { roots: ['/p/Caf\u00e9'], filters: [{ base: '/P', patterns: ['Caf\u00e9/dist'] }] };
-  expect(matcher(files, true).has('/P/cafe\u0301/a.js')).toBe(true);
-  expect(matcher(files, false).has('/P/cafe\u0301/a.js')).toBe(false);
-  expect(matcher(files, true).has('/P/Caf\u00e9/dist/a')).toBe(false);
-  expect(matcher(files, true).mayDescend('/P')).toBe(true);
+  expect(matcher(files, { folds: true }).has('/P/cafe\u0301/a.js')).toBe(true);
+  expect(matcher(files).has('/P/cafe\u0301/a.js')).toBe(false);
+  expect(matcher(files, { folds: true }).has('/P/Caf\u00e9/dist/a')).toBe(false);
+  expect(matcher(files, { folds: true }).mayDescend('/P')).toBe(true);
 });
 
-test('knows what editors write beside a file, and what is bookkeeping', () => {
+test('our notes belong to nothing; version control and editor files to nothing that is watched', () => {
+  const files = { roots: ['/p/.git/wt'], filters: [] };
+  expect(matcher(files).has('/p/.git/wt/.sluice/images.json')).toBe(false);
+  expect(matcher(files).mayDescend('/p/.git/wt/.sluice')).toBe(false);
+  expect(matcher(files).has('/p/.git/wt/.git/HEAD')).toBe(true);
+  const watched = matcher(files, { watching: true });
+  expect(['a.js', '.github/x', '.gitignore', 'a.git'].every((path) => watched.has(`/p/.git/wt/${path}`))).toBe(true);
+  expect(['.git', '.git/HEAD', 'web/.git/x', '.a.swp', 'a/b~'].some((path) => watched.has(`/p/.git/wt/${path}`))).toBe(
+    false,
+  );
+  expect(watched.mayDescend('/p/.git/wt/.git')).toBe(false);
+});
+
+test('knows what editors write beside a file', () => {
   const temps = [
     '4913',
     'a.js~',
@@ -125,6 +138,4 @@ test('knows what editors write beside a file, and what is bookkeeping', () => {
   expect(temps.filter((name) => !editorTemp(`/p/${name}`))).toEqual([]);
   expect(editorTemp('/p/.idea/workspace.xml')).toBe(true);
   expect(['/p/a.js', '/p/14913', '/p/.env', '/p/a.swp.js', '/p/#a'].filter(editorTemp)).toEqual([]);
-  expect(['/p/.git/HEAD', '/p/.git', '/p/web/.sluice/x'].every(isBookkeeping)).toBe(true);
-  expect(['/p/.github/x', '/p/a.git', '/p/.gitignore'].some(isBookkeeping)).toBe(false);
 });

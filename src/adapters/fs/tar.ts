@@ -1,0 +1,78 @@
+// Entries as a tar stream: in their order, times and owners fixed, so that the same files give the same bytes. One file
+// is open at a time and at most a few chunks of it are in memory.
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Header as FullHeader, type Pack, pack } from 'tar-stream';
+import type { DiskPort, TreeEntry } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+
+type Header = Partial<FullHeader> & { name: string };
+type TarOptions = NonNullable<Parameters<DiskPort['tar']>[1]>;
+
+/** Fails with a problem when a file vanishes or shrinks while it is packed: its header is out, nothing may stand in. */
+export function tar(entries: readonly TreeEntry[], options: TarOptions = {}): Readable {
+  const archive = pack();
+  const write = async () => {
+    for (const { path, content, mode = 0o644 } of options.extra ?? []) {
+      const body = Buffer.from(content);
+      await add(archive, { ...headerOf(path, mode, options), size: body.length }, body);
+    }
+    for (const entry of entries) {
+      if (archive.destroyed) return;
+      await addEntry(archive, entry, options);
+    }
+    archive.finalize();
+  };
+  write().catch((error) => archive.destroy(error));
+  // tar-stream brings its own Readable, which is one in every respect that pipes and async iteration need.
+  return archive as unknown as Readable;
+}
+
+function headerOf(path: string, mode: number, { prefix = '', uid = 0, gid = 0 }: TarOptions): Header {
+  return { name: prefix + path, mode, uid, gid, uname: '', gname: '', mtime: new Date(0) };
+}
+
+async function addEntry(archive: Pack, entry: TreeEntry, options: TarOptions): Promise<void> {
+  const header = headerOf(entry.path, entry.mode, options);
+  if (entry.type === 'dir') return add(archive, { ...header, type: 'directory' });
+  if (entry.type === 'symlink') return add(archive, { ...header, type: 'symlink', linkname: entry.target ?? '' });
+  const file = await open(entry.source, 'r').catch((error) => {
+    throw changed(entry, error.code === 'ENOENT' ? 'vanished' : `cannot be read (${error.code})`);
+  });
+  try {
+    await addFile(archive, header, entry, file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As long as it is when opened: it may have grown since it was listed, and grow on. */
+async function addFile(archive: Pack, header: Header, entry: TreeEntry, file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  const sink = archive.entry({ ...header, size });
+  await pipeline(contentOf(entry, file, size), sink as unknown as Writable);
+}
+
+async function* contentOf(entry: TreeEntry, file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(256 * 1024, size - at)), {
+      position: at,
+    });
+    if (bytesRead === 0) throw changed(entry, 'became shorter');
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function add(archive: Pack, header: Header, body?: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    archive.entry(header, body ?? Buffer.alloc(0), (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function changed(entry: TreeEntry, how: string): ProblemError {
+  const what = `${entry.source} ${how} while it was packed`;
+  const hint = 'if something writes it all the time, ignore it (`ignore`, .dockerignore)';
+  return new ProblemError({ kind: 'step', code: 'S503', what, hint });
+}
