@@ -10,6 +10,7 @@ import { runFact } from './fold/runs.ts';
 import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
 import { plan } from './plan.ts';
+import { withGuard } from './reach.ts';
 import { ask, isRunning, withResource } from './resource.ts';
 
 const unknown: Health = { ok: false, status: 'unknown' };
@@ -56,7 +57,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'session/dropped':
       return { ...state, phase: 'stopped' };
     case 'config/loaded':
-      return configLoaded(state, fact);
+      return withGuard(configLoaded(state, fact));
     case 'config/broken':
       return configBroken(state, fact);
     case 'files/watching':
@@ -105,7 +106,7 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
     case 'docker/failed':
       return { ...state, docker: { ...failing(fact.problem, fact.retryAt), info: state.docker.info } };
     case 'cluster/connected':
-      return tryAgain({ ...state, cluster: { ok: true, status: 'ok', info: fact.info } }, fact.at);
+      return tryAgain(withGuard({ ...state, cluster: { ok: true, status: 'ok', info: fact.info } }), fact.at);
     case 'cluster/failed':
       return { ...state, cluster: { ...failing(fact.problem, fact.retryAt), info: state.cluster.info } };
     case 'feed/failed':

@@ -2,6 +2,7 @@
 import type { KubeSpec } from '../model/config.ts';
 import type { Cause, ContainerTarget, FileChange, ImageWork, Work } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { namespaceOf } from './reach.ts';
 import { currentPods, podsByResource } from './runtime.ts';
 
 /** The next run of a resource with all that is pending now. */
@@ -22,7 +23,7 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     ...base,
     kind: 'kubernetes',
     spec: resource.spec,
-    kubernetes: state.config.current?.kubernetes ?? { context: null, allow: [], namespace: null, registry: null },
+    kubernetes: { context: null, allow: [], registry: null, ...state.config.current?.kubernetes, namespace: namespaceOf(state) },
     images: resource.spec.images.map((ref) => imageWork(state, ref)),
     containers: containersOf(state, name, resource, resource.spec),
     deployed: resource.deployed,

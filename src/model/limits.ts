@@ -35,6 +35,8 @@ export const limits = {
   eventsPerResource: 50,
   /** `log/appended` facts a second and log source: bytes go to the log store, the loop only hears that they did. */
   logMarksPerSecond: 10,
+  /** Of the last line in such a fact: enough to show, small enough to record. */
+  markBytes: 200,
   /** Log lines kept in memory per resource; older ones are in the spill file. */
   logLinesPerResource: 20_000,
   /** Bytes of one log line before it is cut: a megabyte of minified JSON on one line must not stall a view. */
@@ -69,6 +71,16 @@ export const limits = {
   probeEveryMs: 1_000,
   probeTimeoutMs: 1_000,
   probeFailures: 3,
+  /** A server that never answered its probe for this long is called not ready instead of starting. */
+  probeStartMs: 60_000,
+  /** Reaching for the pod behind a port-forward. */
+  dialMs: 5_000,
+  /** Images of ours kept per reference, and the age below which none is pruned. */
+  imagesKept: 2,
+  imageAgeMs: 6 * 3_600_000,
+  pruneEveryMs: 3_600_000,
+  /** Builds remembered per image across sessions: a branch switch and back finds its image again. */
+  buildsRemembered: 10,
   /** Raw events in a burst beyond which some are taken for lost: the kernel's queue holds 16,384 and overflows unsaid. */
   watchBurst: 8_000,
   /** Silence that ends a burst of raw events, after which the tree is compared with the index. */

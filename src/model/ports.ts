@@ -114,6 +114,17 @@ export interface ExecOptions {
   readonly stdin?: boolean;
 }
 
+// ---- network -------------------------------------------------------------------------------------------------
+
+export interface NetPort {
+  /** Connections to a local port. Errors with a problem that names who holds the port when it is taken. Unsubscribing closes it and all its connections. */
+  listen(host: string, port: number): Observable<{ readonly is: 'listening'; readonly port: number } | { readonly is: 'connection'; readonly socket: Duplex }>;
+  /** One GET: ok below 400. */
+  http(url: string, stop: AbortSignal): Promise<{ readonly ok: boolean; readonly error: string }>;
+  /** One connection attempt. */
+  tcp(host: string, port: number, stop: AbortSignal): Promise<{ readonly ok: boolean; readonly error: string }>;
+}
+
 // ---- docker --------------------------------------------------------------------------------------------------
 
 export interface DockerInfo {
@@ -256,6 +267,7 @@ export interface Ports {
   readonly files: FilesPort;
   readonly disk: DiskPort;
   readonly proc: ProcPort;
+  readonly net: NetPort;
   readonly logs: LogStore;
   /** Connected on first use; rejects with an `unavailable` problem, and can be asked again. */
   readonly docker: () => Promise<DockerPort>;

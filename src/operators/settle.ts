@@ -8,9 +8,15 @@ export interface SettleTimes {
   readonly maxMs: number;
 }
 
+interface Held<T> {
+  readonly values: T[];
+  readonly due: number;
+  quiet: Subscription;
+}
+
 /**
  * Collects values and emits them as one array after `quietMs` without a new one, at the latest `maxMs` after the first.
- * `times` is asked at each value; the shortest quiet time of the batch counts. Completion emits what is held.
+ * `times` is asked at each value; values with other times make batches of their own. Completion emits what is held.
  */
 export function settle<T>(
   times: (value: T) => SettleTimes,
@@ -18,35 +24,37 @@ export function settle<T>(
 ): (source: Observable<T>) => Observable<readonly T[]> {
   return (source) =>
     new Observable<readonly T[]>((subscriber) => {
-      let held: T[] = [];
-      let quiet: Subscription | null = null;
-      let due = Number.POSITIVE_INFINITY;
-      const emit = (): void => {
-        quiet?.unsubscribe();
-        quiet = null;
-        due = Number.POSITIVE_INFINITY;
-        const batch = held;
-        held = [];
-        if (batch.length > 0) subscriber.next(batch);
+      const batches = new Map<string, Held<T>>();
+      const emit = (key: string): void => {
+        const batch = batches.get(key);
+        if (!batch) return;
+        batches.delete(key);
+        batch.quiet.unsubscribe();
+        subscriber.next(batch.values);
+      };
+      const add = (value: T): void => {
+        const { quietMs, maxMs } = times(value);
+        const key = `${quietMs}/${maxMs}`;
+        const now = scheduler.now();
+        const before = batches.get(key);
+        before?.quiet.unsubscribe();
+        const due = before?.due ?? now + maxMs;
+        const values = before?.values ?? [];
+        values.push(value);
+        const quiet = scheduler.schedule(() => emit(key), Math.max(0, Math.min(quietMs, due - now)));
+        batches.set(key, { values, due, quiet });
       };
       const outer = source.subscribe({
-        next: (value) => {
-          held.push(value);
-          const { quietMs, maxMs } = times(value);
-          const now = scheduler.now();
-          due = Math.min(due, now + maxMs);
-          quiet?.unsubscribe();
-          quiet = scheduler.schedule(emit, Math.max(0, Math.min(quietMs, due - now)));
-        },
+        next: add,
         error: (error) => subscriber.error(error),
         complete: () => {
-          emit();
+          for (const key of [...batches.keys()]) emit(key);
           subscriber.complete();
         },
       });
       return () => {
         outer.unsubscribe();
-        quiet?.unsubscribe();
+        for (const batch of batches.values()) batch.quiet.unsubscribe();
       };
     });
 }

@@ -49,7 +49,7 @@ function eventSeen(state: EngineState, event: ClusterEvent): EngineState {
   });
 }
 
-function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {
+export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {
   const pod = state.pods[event.object.uid];
   if (pod) return resourceOfPod(state, pod);
   for (const [name, resource] of Object.entries(state.resources)) {

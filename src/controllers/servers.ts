@@ -1,0 +1,111 @@
+// Local servers: one process per resource and generation; the old one has ended before the new one starts.
+import { catchError, concat, defer, distinctUntilChanged, EMPTY, endWith, filter, from, last, map, merge, mergeMap, type Observable, of, share, switchMap, takeUntil, tap } from 'rxjs';
+import type { Feed } from '../engine/engine.ts';
+import type { LocalSpec } from '../model/config.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Ports, ProcEvent } from '../model/ports.ts';
+import { isAbort, type Problem, problemOf } from '../model/problem.ts';
+import type { EngineState } from '../model/state.ts';
+import { eachKey } from '../operators/each-key.ts';
+import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
+import { probes } from './probes.ts';
+
+interface Wanted {
+  readonly generation: number;
+  readonly spec: LocalSpec;
+}
+
+export const servers: Feed<Ports> = {
+  name: 'servers',
+  run: (state$, ports) =>
+    state$.pipe(
+      map(wanted),
+      distinctUntilChanged((a, b) => sameServers(a, b)),
+      eachKey((_name, wanted$: Observable<Wanted>) =>
+        wanted$.pipe(
+          distinctUntilChanged((a, b) => a.generation === b.generation),
+          endWith(null),
+          switchMapAfterStop((it: Wanted | null, stop) => (it ? serve(it, stop, ports) : EMPTY)),
+        ),
+      ),
+    ),
+};
+
+/** Nothing is served while draining: that is how servers are asked to stop. */
+function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
+  const all: Record<string, Wanted> = {};
+  if (state.phase !== 'up') return all;
+  for (const [name, { spec, generation, enabled }] of Object.entries(state.resources))
+    if (spec.kind === 'local' && spec.serve !== null && generation > 0 && enabled) all[name] = { generation, spec };
+  return all;
+}
+
+const sameServers = (a: Readonly<Record<string, Wanted>>, b: Readonly<Record<string, Wanted>>): boolean => {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name]?.generation === b[name]?.generation && a[name]?.spec === b[name]?.spec);
+};
+
+function serve({ spec, generation }: Wanted, stop: AbortSignal, ports: Ports): Observable<Fact> {
+  const key = { resource: spec.name, generation };
+  const failed = (problem: Problem): Fact => ({ type: 'server/failed', ...key, problem });
+  return defer(() => from(takenPort(spec, ports))).pipe(
+    switchMap((taken) => (taken ? of(failed(taken)) : running(spec, generation, stop, ports))),
+    catchError((error) => (isAbort(error) ? EMPTY : of(failed(problemOf(error, 'S421'))))),
+    // The stop was asked for: this generation has nothing to answer for.
+    (facts$) => concat(facts$, defer(() => (stop.aborted ? of<Fact>({ type: 'server/stopped', ...key }) : EMPTY))),
+  );
+}
+
+function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: Ports): Observable<Fact> {
+  const key = { resource: spec.name, generation };
+  const origin = { resource: spec.name, source: 'runtime' as const };
+  const events$ = ports.proc.run({ cmd: spec.serve ?? '', dir: spec.dir, env: spec.env }, stop).pipe(
+    tap((event) => {
+      if (event.is === 'output') ports.logs.write(origin, event.chunk, ports.now());
+      if (event.is === 'exited') ports.logs.end(origin, ports.now());
+    }),
+    share(),
+  );
+  const facts$ = events$.pipe(
+    mergeMap((event): readonly Fact[] => {
+      if (event.is === 'started') return [{ type: 'server/started', ...key, pid: event.pid }];
+      if (event.is === 'exited' && !stop.aborted) return [{ type: 'server/exited', ...key, code: event.code, signal: event.signal }];
+      return [];
+    }),
+  );
+  const output$ = events$.pipe(filter((event): event is Extract<ProcEvent, { is: 'output' }> => event.is === 'output'));
+  const probed$ = events$.pipe(
+    filter((event) => event.is === 'started'),
+    switchMap(() => (spec.ready ? probes(spec.ready, spec, output$, ports) : EMPTY)),
+    map(({ ready, problem }): Fact => ({ type: 'server/probed', ...key, ready, problem })),
+    takeUntil(events$.pipe(filter((event) => event.is === 'exited'))),
+    takeUntil(events$.pipe(last(null, null))),
+    catchError(() => EMPTY),
+  );
+  return merge(probed$, facts$);
+}
+
+/** A probe on a port that another process holds would call that one ready. */
+async function takenPort(spec: LocalSpec, ports: Ports): Promise<Problem | null> {
+  const port = probedPort(spec);
+  if (port === null) return null;
+  const holder = await ports.proc.listener(port);
+  if (holder === null) return null;
+  return {
+    kind: 'step',
+    code: 'S422',
+    what: `${spec.name}: port ${port} is taken by ${holder}`,
+    hint: `stop it, or give ${spec.name} another port`,
+    at: spec.at,
+  };
+}
+
+function probedPort(spec: LocalSpec): number | null {
+  const { ready } = spec;
+  if (ready?.is === 'tcp') return isHere(ready.host) ? ready.port : null;
+  if (ready?.is !== 'http') return null;
+  const url = new URL(ready.url);
+  return isHere(url.hostname) ? Number(url.port || (url.protocol === 'https:' ? 443 : 80)) : null;
+}
+
+const isHere = (host: string): boolean => host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('127.');

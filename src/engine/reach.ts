@@ -1,0 +1,59 @@
+// What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
+import type { ObjectRef } from '../model/config.ts';
+import type { Problem } from '../model/problem.ts';
+import type { EngineState } from '../model/state.ts';
+
+export const needsCluster = (state: EngineState): boolean =>
+  state.phase === 'up' && (Object.values(state.resources).some(({ spec }) => spec.kind === 'kubernetes') || Object.keys(state.removals).length > 0);
+
+export const needsDocker = (state: EngineState): boolean =>
+  state.phase === 'up' &&
+  Object.values(state.resources).some(
+    ({ spec }) => spec.kind === 'kubernetes' && spec.images.some((ref) => state.config.current?.images[ref]?.build.is !== 'elsewhere'),
+  );
+
+/** Command line, then configuration, then the context's own. */
+export const namespaceOf = (state: EngineState): string =>
+  state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? 'default';
+
+/** Namespaces that hold pods of ours; none while the cluster is not to be touched. */
+export function namespacesOf(state: EngineState): Readonly<Record<string, true>> {
+  const names: Record<string, true> = {};
+  if (!state.cluster.ok) return names;
+  for (const { spec } of Object.values(state.resources)) {
+    if (spec.kind !== 'kubernetes') continue;
+    for (const { object } of spec.objects) names[object.metadata.namespace ?? namespaceOf(state)] = true;
+    if (spec.selectors.length > 0) names[namespaceOf(state)] = true;
+  }
+  return names;
+}
+
+/**
+ * Nothing is deployed to a context that is neither a well-known local cluster, nor pinned, nor allowed in the configuration:
+ * a kubectl context left on production must not be a deploy away. `--context` selects, it does not allow.
+ */
+export function guardProblem(state: EngineState): Problem | null {
+  const { info } = state.cluster;
+  const { current } = state.config;
+  if (!info || !current) return null;
+  const pinned = current.kubernetes?.context ?? null;
+  if (pinned !== null && pinned !== info.context)
+    return refused(`sluice.yaml pins the context ${pinned}, but ${info.context} was asked for`, 'leave --context out, or change kubernetes.context');
+  if (info.local !== null || pinned === info.context || current.kubernetes?.allow.includes(info.context)) return null;
+  return refused(
+    `the context ${info.context} (${info.server}) is not a known local cluster: nothing is deployed to it`,
+    `if it is yours to break, add it: kubernetes: {allow: [${info.context}]} in sluice.yaml`,
+  );
+}
+
+const refused = (what: string, hint: string): Problem => ({ kind: 'yours', code: 'S360', what, hint });
+
+/** The cluster's health with the guard's verdict in it. */
+export function withGuard(state: EngineState): EngineState {
+  if (!state.cluster.info) return state;
+  const problem = guardProblem(state);
+  if (problem) return { ...state, cluster: { info: state.cluster.info, ok: false, status: 'failing', problem } };
+  return state.cluster.problem?.code === 'S360' ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } } : state;
+}
+
+export const refName = (ref: ObjectRef): string => `${ref.kind.toLowerCase()}/${ref.name}${ref.namespace ? ` in ${ref.namespace}` : ''}`;

@@ -1,0 +1,33 @@
+// Cluster events of our objects: warnings, and what pulls images, become log lines and the detail view's list.
+import { filter, map, tap, withLatestFrom } from 'rxjs';
+import type { Feed } from '../engine/engine.ts';
+import { ownerOfEvent } from '../engine/fold/pods.ts';
+import type { Fact } from '../model/fact.ts';
+import { readEvent } from '../model/pod-reading.ts';
+import type { Ports } from '../model/ports.ts';
+import { watchNamespaces } from './namespaces.ts';
+
+/** Normal events worth a line: the others repeat what the pod's status says. */
+const spoken = new Set(['Pulling', 'Pulled']);
+
+export const events: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
+  name: 'events',
+  run: (state$, ports) =>
+    watchNamespaces(state$, ports, 'events', (event): readonly Fact[] => {
+      if (event.is !== 'seen') return [];
+      const read = readEvent(event.object);
+      return read ? [{ type: 'event/seen', event: read }] : [];
+    }).pipe(
+      withLatestFrom(state$),
+      // What happened before this session is history of somebody else's.
+      filter(([fact, state]) => fact.type !== 'event/seen' || fact.event.at >= state.startedAt - 1_000),
+      tap(([fact, state]) => {
+        if (fact.type !== 'event/seen') return;
+        const owner = ownerOfEvent(state, fact.event);
+        const { type, reason, message, object } = fact.event;
+        if (!owner || (type === 'Normal' && !spoken.has(reason))) return;
+        ports.logs.line({ resource: owner, source: 'runtime', pod: object.name }, type === 'Warning' ? 'warn' : 'info', `[${reason}] ${message}`, ports.now());
+      }),
+      map(([fact]) => fact),
+    ),
+};
