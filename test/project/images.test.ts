@@ -5,7 +5,9 @@ import { docker } from '../support/capability.ts';
 import { busyboxImage, nodeImage } from '../support/images.ts';
 
 const inside = (image: string, ...command: string[]) =>
-  execFileSync('docker', ['run', '--rm', '--network=none', '--label=sluice-test', image, ...command], { encoding: 'utf8' }).trim();
+  execFileSync('docker', ['run', '--rm', '--network=none', '--label=sluice-test', image, ...command], {
+    encoding: 'utf8',
+  }).trim();
 
 describe.skipIf(!docker)('base images', () => {
   it('busybox runs a shell and its tools', async () => {

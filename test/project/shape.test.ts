@@ -1,0 +1,58 @@
+// The size and the names of the project's files, and where a subscription may be made.
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { projectFiles, textOf } from '../support/sources.ts';
+
+const LONGEST = 400;
+const drawers = /^(utils?|helpers?|common|managers?|types|misc|shared|lib|stuff)$/;
+
+const sources = projectFiles('src', '.ts');
+const code = [...sources, ...projectFiles('test', '.ts'), ...projectFiles('test', '.mjs'), 'build.mjs'];
+
+describe('files', () => {
+  it(`are no longer than ${LONGEST} lines`, () => {
+    const long = sources
+      .map((path) => [path, textOf(path).split('\n').length] as const)
+      .filter(([, lines]) => lines > LONGEST);
+    expect(long).toEqual([]);
+  });
+
+  it('have names that say what is inside', () => {
+    const named = code.filter((path) => path.split('/').some((part) => drawers.test(basename(part, '.ts'))));
+    expect(named).toEqual([]);
+  });
+
+  it('begin by saying what they are for', () => {
+    expect(sources.filter((path) => !/^(#!.*\n)?\/[/*]/.test(textOf(path)))).toEqual([]);
+  });
+});
+
+describe('subscriptions', () => {
+  const mayStart = [
+    /^src\/(pipeline|wiring)\.ts$/,
+    /^src\/engine\//,
+    /^src\/operators\//,
+    /^src\/adapters\//,
+    /^src\/view\//,
+    /^src\/cli\//,
+  ];
+
+  it('are made where lifetimes are owned, and nowhere else', () => {
+    const elsewhere = sources.filter(
+      (path) => textOf(path).includes('.subscribe(') && !mayStart.some((place) => place.test(path)),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('share without a count of readers nowhere: such a subscription is never torn down', () => {
+    const leaking = sources.filter((path) => /shareReplay\(\s*\d*\s*\)/.test(textOf(path)));
+    expect(leaking).toEqual([]);
+  });
+});
+
+describe('the process', () => {
+  it('is ended in src/main.ts alone', () => {
+    const ending = sources.filter((path) => path !== 'src/main.ts' && /\bprocess\.exit\(/.test(textOf(path)));
+    expect(ending).toEqual([]);
+  });
+});
