@@ -57,4 +57,9 @@ export const codes = {
   S506: 'watching broke down',
   // S6xx session, socket, command line
   // S7xx updates in place
+  S701: 'sync target is no absolute path in the container',
+  S702: 'run step of a live update failed',
+  S703: 'process was not restarted',
+  S704: 'restart: container where only a process can be restarted',
+  S705: 'image has no command to supervise',
 } as const;

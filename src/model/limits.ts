@@ -61,6 +61,15 @@ export const limits = {
   streamStateEvery: 1_000,
   /** Log lines waiting for a slow stdout; beyond it the oldest are dropped and counted. */
   streamQueue: 10_000,
+  /** Files on their way into a container are cut into chunks of this size, each acknowledged: the memory one update may take. */
+  syncChunkBytes: 2 * 1024 * 1024,
+  /** First answer of a shell in a container, and each later one: a slow node under load starts an exec in 5 s. */
+  syncGreetingMs: 15_000,
+  syncAnswerMs: 30_000,
+  /** Longest answer, answers not yet read, and how much of the far side's errors is kept: they come from the user's container. */
+  syncAnswerBytes: 4_096,
+  syncAnswers: 1_000,
+  syncErrorBytes: 4_096,
   /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */

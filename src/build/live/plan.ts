@@ -1,0 +1,146 @@
+// What an update in place has to do for one container, or why it cannot: pure, so that `explain` can show the same.
+import type { FileSet, LiveRule } from '../../model/config.ts';
+import { matcher } from '../../model/fileset.ts';
+import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
+import type { ContainerTarget, FileChange, ImageWork, KubeWork } from '../../model/run.ts';
+import { hits, syncRuleFor, targetOf, targetRoot } from './rules.ts';
+
+/** A local path and its place in the container. What is on disk when it is carried out decides: copied, or deleted. */
+export interface Mapped {
+  readonly source: string;
+  readonly target: string;
+  /** Target directory of the rule: directories below it are kept as on disk, it and those above are left alone. */
+  readonly top: string;
+  /** The files of the image that owns it: what is ignored there is not copied with a directory either. */
+  readonly files: FileSet;
+}
+
+export interface RunStep {
+  readonly cmd: string;
+  readonly at: SourcePos;
+}
+
+export interface LivePlan {
+  readonly take: true;
+  readonly copies: readonly Mapped[];
+  readonly deletes: readonly Mapped[];
+  readonly runs: readonly RunStep[];
+  readonly restart: 'process' | 'container' | null;
+  /** Every change up to this id is inside afterwards. */
+  readonly change: number;
+}
+
+/** `problem` where the rules themselves are wrong: then nothing else is tried either. */
+export interface NoLivePlan {
+  readonly take: false;
+  readonly because: string;
+  readonly show: 'user' | 'debug';
+  readonly problem?: Problem;
+}
+
+/** Plans the changes of `image` and of the images it is built from that are newer than the container's ledger. */
+export function planLive(
+  work: KubeWork,
+  image: ImageWork,
+  container: Pick<ContainerTarget, 'ledger'>,
+): LivePlan | NoLivePlan {
+  const rules = image.spec.live;
+  if (!rules.some((rule) => rule.is === 'sync'))
+    return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
+  try {
+    return plan(work, image, container, rules);
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    return { take: false, because: error.message, show: 'user', problem: error.problem };
+  }
+}
+
+function plan(
+  work: KubeWork,
+  image: ImageWork,
+  container: Pick<ContainerTarget, 'ledger'>,
+  rules: readonly LiveRule[],
+): LivePlan | NoLivePlan {
+  const changed = newChanges(work, image, container.ledger);
+  const refused = fallback(rules, changed) ?? uncovered(image, changed);
+  if (refused) return refused;
+  const mapped = (kinds: readonly FileChange['kind'][]) =>
+    changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each.change.path, each.files));
+  const first = container.ledger === (image.last?.change ?? 0) ? initial(image) : [];
+  const isEmpty = changed.length === 0 && first.length === 0;
+  return {
+    take: true,
+    copies: [...first, ...mapped(['added', 'changed'])],
+    deletes: mapped(['removed']),
+    runs: isEmpty ? [] : rules.flatMap((rule) => runOf(rule, changed)),
+    restart: isEmpty ? null : (rules.find((rule) => rule.is === 'restart')?.what ?? null),
+    change: work.change,
+  };
+}
+
+interface Changed {
+  readonly change: FileChange;
+  readonly files: FileSet;
+}
+
+function newChanges(work: KubeWork, image: ImageWork, ledger: number): readonly Changed[] {
+  const byPath = new Map<string, Changed>();
+  for (const { spec, files } of withBases(work, image)) {
+    const belongs = matcher(spec.files);
+    for (const change of files)
+      if (change.change > ledger && belongs.has(change.path)) byPath.set(change.path, { change, files: spec.files });
+  }
+  return [...byPath.values()];
+}
+
+/** The image after the images it is built from, near and far: their files are in its containers too. */
+export function withBases(work: KubeWork, image: ImageWork): readonly ImageWork[] {
+  const wanted = new Set([image.spec.ref]);
+  // Build order puts bases first, so one pass from the end finds them all.
+  for (const each of [...work.images].reverse())
+    if (wanted.has(each.spec.ref)) for (const base of each.spec.bases) wanted.add(base);
+  return [...work.images.filter((each) => each !== image && wanted.has(each.spec.ref)), image];
+}
+
+function fallback(rules: readonly LiveRule[], changed: readonly Changed[]): NoLivePlan | null {
+  for (const rule of rules) {
+    if (rule.is !== 'fallback') continue;
+    const hit = changed.find(({ change }) => hits(rule.paths, change.path));
+    if (hit) return { take: false, because: `${shown(hit.change.path, rule.at)} matches fallback at ${place(rule.at)}`, show: 'user' };
+  }
+  return null;
+}
+
+function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan | null {
+  const file = changed.find(({ change }) => !syncRuleFor(spec.live, change.path));
+  if (!file) return null;
+  return { take: false, because: `no sync rule of ${spec.ref} covers ${shown(file.change.path, spec.at)}`, show: 'user' };
+}
+
+function map(rules: readonly LiveRule[], path: string, files: FileSet): Mapped {
+  const rule = syncRuleFor(rules, path)!;
+  return { source: path, target: targetOf(rule, path), top: targetRoot(rule), files };
+}
+
+/** A container never updated before gets everything below the rules that ask for it. */
+const initial = (image: ImageWork): readonly Mapped[] =>
+  image.spec.live.flatMap((rule) =>
+    rule.is === 'sync' && rule.initial
+      ? [{ source: rule.from, target: targetOf(rule, rule.from), top: targetRoot(rule), files: image.spec.files }]
+      : [],
+  );
+
+function runOf(rule: LiveRule, changed: readonly Changed[]): readonly RunStep[] {
+  if (rule.is !== 'run') return [];
+  const { when } = rule;
+  const isDue = when === null || changed.some(({ change }) => hits(when, change.path));
+  return isDue ? [{ cmd: rule.cmd, at: rule.at }] : [];
+}
+
+/** A path as people write it: relative to the directory of the configuration. */
+function shown(path: string, at: SourcePos): string {
+  const dir = at.file.slice(0, at.file.lastIndexOf('/') + 1);
+  return dir !== '' && path.startsWith(dir) ? path.slice(dir.length) : path;
+}
+
+const place = (at: SourcePos): string => `${at.file.slice(at.file.lastIndexOf('/') + 1)}:${at.line}`;

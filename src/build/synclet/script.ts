@@ -1,0 +1,113 @@
+// The far side of an update in place: a POSIX sh loop, run by dash, bash or busybox in the user's container. It needs
+// sh, head, rm and mkdir, and tar or else cat, chmod and ln. Nothing is installed.
+//
+// It reads requests from stdin and answers on its first stdout (fd 3); all else, output of run steps included, goes to
+// stderr, so that a process a run step leaves behind can never write into the answers.
+//   r PATH  remove                     d PATH  remove if it is an empty directory
+//   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
+//   x CMD   run after the files        k NAME  restart the supervised process of container NAME
+//   go tar|cat|none   carries it out: the files follow in chunks, "m N" or for the last one "l N", then N bytes
+// Answers: "." chunk taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done". Nothing is sent between
+// `go` and `done` but chunks, each after the one before was taken: busybox head reads ahead, and this way it cannot
+// read what is not its own; it is the back-pressure, too.
+// Without tar each entry is "f MODE PATH" and chunks, "s - PATH" and the link's target, or "d - PATH"; then "end".
+// PATH and CMD come with control characters and backslashes as \0ooo. The connection's end ends the loop, and a run
+// step with all its children: that is how a cancel gets through.
+
+/** Shell function: the descendants of process $1, read from /proc because `ps` and `pkill` are often missing. */
+export const descendants = `kin() {
+  for s in /proc/[0-9]*/stat; do
+    { read -r l <"$s"; } 2>/dev/null || continue
+    q=\${l%% *}; l=\${l##*) }; l=\${l#* }
+    [ "\${l%% *}" = "$1" ] && { echo "$q"; kin "$q"; }
+  done
+}`;
+
+/** Where the supervisor of container $1 notes "its pid, the child's pid, how often it was started". /dev/shm is writable in every container, also with a read-only root. */
+export const stateFile = (container: string): string => `/dev/shm/.sluice-${container}`;
+
+const request = `
+say() { printf '%s\\n' "$*" >&3; }
+plain() { case $1 in *\\\\*) v=$(printf '%b.' "$1"); v=\${v%.};; *) v=$1;; esac; }
+chunks() {
+  while IFS= read -r line; do
+    head -c "\${line#? }" || exit 1
+    echo . >&3
+    case $line in l*) return 0;; esac
+  done
+  return 1
+}
+unpack() { chunks | { tar -xpmf - -C /; e=$?; cat >/dev/null; exit $e; }; }
+write() {
+  while IFS= read -r line && [ "$line" != end ]; do
+    kind=\${line%% *}; mode=\${line#* }; mode=\${mode%% *}
+    plain "\${line#* * }"; to=$v
+    mkdir -p "\${to%/*}/" || exit 1
+    [ "$kind" = d ] || rm -f "$to" || exit 1
+    case $kind in
+      f) chunks >"$to" && chmod "$mode" "$to" || exit 1;;
+      d) mkdir -p "$to" || exit 1; echo . >&3;;
+      s) IFS= read -r line; plain "$line"; ln -s "$v" "$to" || exit 1; echo . >&3;;
+    esac
+  done
+}`;
+
+const steps = `
+step() {
+  sh -c "$1" </dev/null 3>&- 4<&- & job=$!
+  ( IFS= read -r line; trap '' TERM; all="$job $(kin "$job")"; kill -TERM $all; sleep 1; kill -KILL $all ) <&4 3>&- 2>/dev/null & guard=$!
+  wait "$job"; code=$?
+  { kill -TERM "$guard"; wait "$guard"; } 2>/dev/null
+  return $code
+}
+restart() {
+  { read -r top old was <"$1"; } 2>/dev/null && kill -USR1 "$top" || { say "restart 1 0 0"; return 1; }
+  tries=0; new=$old; now=$was
+  while [ "$now" = "$was" ]; do
+    tries=$((tries + 1))
+    [ $tries = 500 ] && kill -KILL "$old"
+    [ $tries = 700 ] && { say "restart 2 $old 0"; return 1; }
+    sleep 0.01 2>/dev/null || sleep 1
+    { read -r top new now <"$1"; } 2>/dev/null
+  done
+  say "restart 0 $old $new"
+}
+after() {
+  n=0
+  for cmd; do
+    step "$cmd"; code=$?
+    say "run $n $code"
+    [ $code = 0 ] || return
+    n=$((n + 1))
+  done
+  [ -z "$again" ] || restart "$again"
+}`;
+
+const loop = `
+exec 3>&1 1>&2 4<&0
+with=none
+command -v tar >/dev/null 2>&1 && with=tar || { command -v ln >/dev/null 2>&1 && with=cat; }
+command -v head >/dev/null 2>&1 && command -v rm >/dev/null 2>&1 || with=none
+say "sluice $with"
+set --; again=; e=0
+while IFS= read -r line; do
+  plain "\${line#* }"
+  case $line in
+    r\\ *) rm -rf "$v" || e=1;;
+    d\\ *) rmdir "$v" 2>/dev/null;;
+    c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
+    p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
+    x\\ *) set -- "$@" "$v";;
+    k\\ *) again=/dev/shm/.sluice-$v;;
+    go\\ *)
+      case $v in tar) unpack || e=$?;; cat) ( write ) || e=$?;; esac
+      say "files $e"
+      [ $e = 0 ] && after "$@"
+      say done
+      set --; again=; e=0;;
+  esac
+done
+`;
+
+/** Given to \`sh -c\` as it is. */
+export const script = descendants + request + steps + loop;
