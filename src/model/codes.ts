@@ -41,6 +41,8 @@ export const codes = {
   S320: 'command in a container could not be run',
   S321: 'connection to a pod lost',
   S322: 'port of a pod could not be reached',
+  S323: 'cluster no longer keeps the state asked for',
+  S324: 'log of a container cannot be read',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

@@ -1,0 +1,200 @@
+// One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
+// nothing of it runs any more: a cancel is told to the daemon and waited for.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { limits } from '../../model/limits.ts';
+import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { type BuildFault, buildProblem } from './build-failure.ts';
+import { type BuildProgress, classicProgress } from './build-progress.ts';
+import { buildkitProgress } from './buildkit/progress.ts';
+import { secretSources } from './buildkit/secrets.ts';
+import { openSession } from './buildkit/session.ts';
+import { sshSources } from './buildkit/ssh-forward.ts';
+import { type Client, openStream, type RawCall } from './client.ts';
+import type { Env } from './config-file.ts';
+import type { Credentials, RegistryAuth } from './credentials.ts';
+import { basesOf, dockerfileIn, instructionsOf, registriesOf } from './dockerfile.ts';
+import { abortError, failureOf, lostProblem, statusOf } from './failure.ts';
+import { jsonLines } from './json-lines.ts';
+
+export interface Builder {
+  readonly client: Client;
+  readonly credentials: Credentials;
+  readonly env: Env;
+  readonly home: string;
+  readonly isBuildkit: boolean;
+}
+
+type Emit = (event: BuildEvent) => void;
+
+export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    const run = builder.isBuildkit ? runBuildkit : runClassic;
+    run(builder, build, (event) => subscriber.next(event), stop, drop).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(failureOf(error, builder.client.endpoint, 'building', stop)),
+    );
+    return () => drop.abort();
+  });
+}
+
+const queryOf = (build: DockerBuild) => ({
+  dockerfile: build.dockerfile,
+  t: build.tags,
+  buildargs: build.args,
+  labels: build.labels,
+  rm: true,
+  forcerm: true,
+  ...(build.target ? { target: build.target } : {}),
+  ...(build.platform ? { platform: build.platform } : {}),
+  ...(build.noCache ? { nocache: true } : {}),
+});
+
+async function runBuildkit(
+  builder: Builder,
+  build: DockerBuild,
+  emit: Emit,
+  stop: AbortSignal,
+  drop: AbortController,
+): Promise<void> {
+  const { client, credentials, env, home } = builder;
+  const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
+  if (stop.aborted) throw abortError();
+  const session = await openSession(client, { credentials, secrets, ssh }, AbortSignal.any([stop, drop.signal]));
+  const buildid = randomUUID();
+  // BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.
+  const cancel = async (): Promise<void> => {
+    const patience = AbortSignal.timeout(limits.buildCancelMs);
+    await openStream(client, { method: 'POST', path: '/build/cancel', query: { id: buildid }, stop: patience }).then(
+      (answer) => answer.resume(),
+      () => drop.abort(),
+    );
+    await sleep(limits.buildCancelMs, undefined, { signal: drop.signal }).catch(() => {});
+    drop.abort();
+  };
+  try {
+    const query = { ...queryOf(build), version: '2', session: session.id, buildid };
+    await follow(
+      builder,
+      build,
+      { method: 'POST', path: '/build', query, stop: drop.signal },
+      buildkitProgress(),
+      emit,
+      stop,
+      cancel,
+    );
+  } finally {
+    drop.abort();
+    session.close();
+  }
+}
+
+async function runClassic(
+  builder: Builder,
+  build: DockerBuild,
+  emit: Emit,
+  stop: AbortSignal,
+  drop: AbortController,
+): Promise<void> {
+  if (build.secrets.length > 0 || build.ssh.length > 0)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S214',
+      what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
+      hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
+    });
+  const progress = classicProgress();
+  try {
+    const registryconfig = await registryConfig(builder.credentials, build);
+    if (stop.aborted) throw abortError();
+    const call: RawCall = { method: 'POST', path: '/build', query: queryOf(build), registryconfig, stop: drop.signal };
+    await follow(builder, build, call, progress, emit, stop, () => drop.abort());
+  } finally {
+    drop.abort();
+    if (stop.aborted) await gone(builder.client, progress.containers());
+  }
+}
+
+/** The classic builder must be given credentials beforehand: those of the registries the Dockerfile names, no others. */
+async function registryConfig(credentials: Credentials, build: DockerBuild): Promise<Record<string, RegistryAuth>> {
+  const dockerfile = await dockerfileIn(build.context(), build.dockerfile);
+  const registries = registriesOf(basesOf(instructionsOf(dockerfile ?? ''), build.args));
+  const found = await Promise.all(registries.map((registry) => credentials.of(registry)));
+  return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
+}
+
+async function follow(
+  builder: Builder,
+  build: DockerBuild,
+  call: RawCall,
+  progress: BuildProgress,
+  emit: Emit,
+  stop: AbortSignal,
+  cancel: () => void,
+): Promise<void> {
+  const body = build.context();
+  const context = new Promise<never>((_, reject) => body.once('error', reject));
+  context.catch(() => {});
+  stop.addEventListener('abort', cancel, { once: true });
+  if (stop.aborted) cancel();
+  try {
+    const fault = await Promise.race([context, read(builder.client, { ...call, body }, progress, emit)]);
+    if (stop.aborted) throw abortError();
+    for (const event of progress.end(fault === null)) emit(event);
+    if (fault) throw new ProblemError(await problemOfFault(builder, build, progress, fault));
+    const id = progress.built();
+    // A daemon that is shut down ends the stream as if all was well.
+    if (id === null) throw new ProblemError(lostProblem(builder.client.endpoint, 'building'));
+    emit({ is: 'built', id });
+  } catch (error) {
+    throw statusOf(error) === null || stop.aborted
+      ? error
+      : new ProblemError(await problemOfFault(builder, build, progress, errorFault(error)));
+  } finally {
+    stop.removeEventListener('abort', cancel);
+    body.destroy();
+  }
+}
+
+type StreamFault = Pick<BuildFault, 'message' | 'code'>;
+
+// Faults found before the build begins (no such Dockerfile, a bad platform) come as an HTTP status.
+const errorFault = (error: unknown): StreamFault => ({
+  message: (error as { json?: { message?: string } }).json?.message ?? (error as Error).message,
+  code: null,
+});
+
+async function read(client: Client, call: RawCall, progress: BuildProgress, emit: Emit): Promise<StreamFault | null> {
+  let fault: StreamFault | null = null;
+  for await (const record of jsonLines(await openStream(client, call))) {
+    for (const event of progress.read(record)) emit(event);
+    if (record.error)
+      fault = { message: record.errorDetail?.message ?? record.error, code: record.errorDetail?.code ?? null };
+  }
+  return fault;
+}
+
+async function problemOfFault(builder: Builder, build: DockerBuild, progress: BuildProgress, fault: StreamFault) {
+  const dockerfile = await dockerfileIn(build.context(), build.dockerfile);
+  return buildProblem(build, { ...fault, step: progress.failed(), dockerfile }, builder.credentials);
+}
+
+/** The classic builder removes the container of a cancelled step by itself, some 100 ms after the connection was cut. */
+async function gone(client: Client, containers: readonly string[]): Promise<void> {
+  const until = Date.now() + limits.buildCancelMs;
+  for (const id of containers) {
+    const container = client.docker.getContainer(id);
+    const isThere = () =>
+      container.inspect().then(
+        () => true,
+        (error) => statusOf(error) !== 404,
+      );
+    while (await isThere()) {
+      if (Date.now() > until) return void (await container.remove({ force: true }).catch(() => {}));
+      await sleep(20);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// A gRPC server of our own for BuildKit's session: HTTP/2 on a hijacked connection, unary and streaming calls.
+import http2, { type ServerHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { limits } from '../../../model/limits.ts';
+
+export const grpcStatus = { ok: 0, unknown: 2, notFound: 5, tooLarge: 8, unimplemented: 12 } as const;
+
+/** How a method refuses; anything else thrown becomes `unknown`. */
+export class GrpcError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface GrpcCall {
+  readonly metadata: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly messages: AsyncIterable<Uint8Array>;
+  /** Resolves once the caller can take more. */
+  send(message: Uint8Array): Promise<void>;
+  /** Aborted when the call or the connection goes. */
+  readonly gone: AbortSignal;
+}
+
+/** By path: `/moby.filesync.v1.Auth/Credentials`. */
+export type GrpcMethods = Readonly<Record<string, (call: GrpcCall) => Promise<void>>>;
+
+/** A call with one request and one answer. */
+export const unary =
+  (answer: (request: Uint8Array) => Promise<Uint8Array> | Uint8Array) =>
+  async (call: GrpcCall): Promise<void> => {
+    for await (const request of call.messages) {
+      await call.send(await answer(request));
+      return;
+    }
+  };
+
+/** Serves until `close`, which is final. The peer speaks HTTP/2 at once, without TLS. */
+export function serveGrpc(connection: Duplex, methods: GrpcMethods): { close(): void } {
+  const server = http2.createServer();
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    void serve(stream, methods[String(headers[':path'])], headers as GrpcCall['metadata']);
+  });
+  server.on('sessionError', () => connection.destroy());
+  connection.on('error', () => {});
+  server.emit('connection', connection);
+  return {
+    close: () => {
+      connection.destroy();
+      server.close();
+    },
+  };
+}
+
+async function serve(
+  stream: ServerHttp2Stream,
+  method: GrpcMethods[string] | undefined,
+  metadata: GrpcCall['metadata'],
+): Promise<void> {
+  let trailers: Record<string, string> = { 'grpc-status': String(grpcStatus.ok) };
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+  const gone = new AbortController();
+  stream.on('close', () => gone.abort());
+  try {
+    if (!method) throw new GrpcError(grpcStatus.unimplemented, 'not offered by this client');
+    await method({
+      metadata,
+      messages: messagesOf(stream),
+      send: (message) => send(stream, message),
+      gone: gone.signal,
+    });
+  } catch (error) {
+    const status = error instanceof GrpcError ? error.status : grpcStatus.unknown;
+    trailers = { 'grpc-status': String(status), 'grpc-message': encodeURIComponent((error as Error).message) };
+  }
+  if (!stream.destroyed) stream.end();
+}
+
+async function* messagesOf(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array> {
+  let buffer = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    buffer = Buffer.concat([buffer, chunk]);
+    while (buffer.length >= 5) {
+      const length = buffer.readUInt32BE(1);
+      if (buffer[0] !== 0 || length > limits.dockerFrameBytes)
+        throw new GrpcError(grpcStatus.tooLarge, 'message cannot be read');
+      if (buffer.length < 5 + length) break;
+      yield buffer.subarray(5, 5 + length);
+      buffer = buffer.subarray(5 + length);
+    }
+  }
+}
+
+function send(stream: ServerHttp2Stream, message: Uint8Array): Promise<void> {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return new Promise((resolve, reject) =>
+    stream.write(Buffer.concat([head, message]), (error) => (error ? reject(error) : resolve())),
+  );
+}

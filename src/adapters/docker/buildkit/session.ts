@@ -1,0 +1,61 @@
+// The session of one BuildKit build: the daemon calls back over it for credentials, secrets and ssh agents, each only
+// when a step needs it. (dockerode's session has one password for all hosts, and no secrets or ssh.)
+import { randomUUID } from 'node:crypto';
+import { type Client, hijack } from '../client.ts';
+import type { Credentials } from '../credentials.ts';
+import { type GrpcMethods, serveGrpc, unary } from './grpc.ts';
+import { encodeField, textField } from './protobuf.ts';
+import { type SecretSource, secretMethods } from './secrets.ts';
+import { type SshSource, sshMethods } from './ssh-forward.ts';
+
+export interface Session {
+  readonly id: string;
+  close(): void;
+}
+
+export interface SessionOffer {
+  readonly credentials: Credentials;
+  readonly secrets: readonly SecretSource[];
+  readonly ssh: readonly SshSource[];
+}
+
+/** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
+export async function openSession(client: Client, offer: SessionOffer, stop: AbortSignal): Promise<Session> {
+  const id = randomUUID();
+  const methods: GrpcMethods = {
+    // BuildKit asks every few seconds and drops a session that does not answer. 1 is SERVING.
+    '/grpc.health.v1.Health/Check': unary(() => encodeField(1, 1)),
+    ...authMethods(offer.credentials),
+    ...(offer.secrets.length > 0 ? secretMethods(offer.secrets) : {}),
+    ...(offer.ssh.length > 0 ? sshMethods(offer.ssh) : {}),
+  };
+  const headers = {
+    Upgrade: 'h2c',
+    'X-Docker-Expose-Session-Uuid': id,
+    'X-Docker-Expose-Session-Name': 'sluice',
+    'X-Docker-Expose-Session-Grpc-Method': Object.keys(methods),
+  };
+  const connection = await hijack(client, { method: 'POST', path: '/session', headers, stop });
+  return { id, close: serveGrpc(connection, methods).close };
+}
+
+// BuildKit names Docker Hub by the host it pulls from.
+const hubHosts = new Set(['registry-1.docker.io', 'index.docker.io', 'docker.io']);
+
+function authMethods(credentials: Credentials): GrpcMethods {
+  const asked = new Map<string, ReturnType<Credentials['of']>>();
+  return {
+    '/moby.filesync.v1.Auth/Credentials': unary(async (request) => {
+      const named = textField(request, 1);
+      const host = hubHosts.has(named) ? 'docker.io' : named;
+      // BuildKit asks once for each scope of each image; a helper is asked once a build.
+      const answer = asked.get(host) ?? credentials.of(host);
+      asked.set(host, answer);
+      const auth = await answer;
+      if (auth === null) return new Uint8Array();
+      // An identity token goes as a secret without a user.
+      if (auth.identitytoken) return encodeField(2, auth.identitytoken);
+      return Buffer.concat([encodeField(1, auth.username), encodeField(2, auth.password)]);
+    }),
+  };
+}

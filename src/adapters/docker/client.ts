@@ -1,0 +1,98 @@
+// dockerode bound to one endpoint, and raw calls for what dockerode cannot do: hijacked sessions, builds, cancels.
+import http from 'node:http';
+import https from 'node:https';
+import type { Duplex, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import type { Endpoint, Tls } from './endpoint.ts';
+import { SshAgent } from './ssh-agent.ts';
+
+export interface Client {
+  readonly docker: Docker;
+  readonly endpoint: Endpoint;
+  close(): void;
+}
+
+export interface RawCall {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: Readable;
+  readonly registryconfig?: object;
+  readonly stop: AbortSignal;
+}
+
+/** Opens nothing yet. No keep-alive: it gains nothing on a socket, and a kept connection fails once after a daemon's restart.
+ *  Everything docker-modem would read from the environment is given, so that it cannot disagree. */
+export function createClient(endpoint: Endpoint): Client {
+  const { address } = endpoint;
+  const fixed = {
+    timeout: undefined,
+    pathPrefix: '/',
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    port: undefined,
+    host: undefined,
+  };
+  if (address.by === 'socket')
+    return bind(endpoint, { ...fixed, socketPath: address.path, protocol: 'http' }, new http.Agent());
+  if (address.by === 'ssh') {
+    const agent = new SshAgent(address.destination, address.port);
+    return bind(endpoint, { ...fixed, host: 'docker', port: 80, protocol: 'http' }, agent);
+  }
+  const protocol = address.tls ? 'https' : 'http';
+  const agent = address.tls ? new https.Agent(tlsOptions(address.tls)) : new http.Agent();
+  const host = address.host.replace(/^\[|\]$/g, '');
+  return bind(
+    endpoint,
+    {
+      ...fixed,
+      host: host.includes(':') ? `[${host}]` : host,
+      port: address.port,
+      pathPrefix: address.path || '/',
+      protocol,
+    },
+    agent,
+  );
+}
+
+// docker-modem hands no rejectUnauthorized on: a context with SkipTLSVerify needs an agent of ours.
+const tlsOptions = ({ ca, cert, key, verify }: Tls) => ({ ca, cert, key, rejectUnauthorized: verify });
+
+function bind(endpoint: Endpoint, options: object, agent: http.Agent): Client {
+  const docker = new Docker({ ...options, agent } as Docker.DockerOptions);
+  return { docker, endpoint, close: () => agent.destroy() };
+}
+
+/** A small JSON answer; for calls whose dockerode method takes no AbortSignal. */
+export const getJson = <T>(client: Client, path: string, stop: AbortSignal): Promise<T> =>
+  dial(client, { method: 'GET', path, stop }, 'json') as Promise<T>;
+
+/** The response as a stream once its status is 200; rejects with dockerode's error otherwise. */
+export const openStream = (client: Client, call: RawCall): Promise<Readable> =>
+  dial(client, call, 'stream') as Promise<Readable>;
+
+/** The raw connection after `101 Switching Protocols`. */
+export const hijack = (client: Client, call: RawCall): Promise<Duplex> =>
+  dial(client, call, 'hijack') as Promise<Duplex>;
+
+function dial(client: Client, call: RawCall, answer: 'json' | 'stream' | 'hijack'): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    client.docker.modem.dial(
+      {
+        path: call.query ? `${call.path}?` : call.path,
+        method: call.method,
+        options: call.query,
+        headers: call.headers ? { ...call.headers } : undefined,
+        file: call.body,
+        registryconfig: call.registryconfig,
+        isStream: answer !== 'json',
+        hijack: answer === 'hijack',
+        abortSignal: call.stop,
+        statusCodes: { 200: true, 204: true },
+      },
+      (error, result) => (error ? reject(error) : resolve(result)),
+    );
+  });
+}

@@ -1,0 +1,114 @@
+// A command in a running container. The hijacked connection is used raw, so that both directions heed back-pressure.
+
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exec } from 'dockerode';
+import type { ExecOptions, ExecStream } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { Client } from './client.ts';
+import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
+import { framesOf } from './frames.ts';
+
+/**
+ * `exit` gives 126 or 127 and a text where the program is missing, and rejects when the connection or the daemon goes.
+ * Docker has no call that ends an exec: an abort or `drop` cuts the streams, and a command that must die with them has
+ * to watch its stdin.
+ */
+export async function exec(
+  client: Client,
+  container: string,
+  cmd: readonly string[],
+  options: ExecOptions,
+  stop: AbortSignal,
+): Promise<ExecStream> {
+  const doing = `running ${cmd[0]} in ${container.slice(0, 12)}`;
+  try {
+    const made = await client.docker.getContainer(container).exec({
+      Cmd: [...cmd],
+      AttachStdout: true,
+      AttachStderr: true,
+      AttachStdin: options.stdin ?? false,
+      abortSignal: stop,
+    });
+    const connection = await start(made, stop);
+    return connection instanceof PassThrough
+      ? failedStream(connection, 127)
+      : streamOf(client, made, connection, doing, stop);
+  } catch (error) {
+    throw failureOf(error, client.endpoint, doing, stop);
+  }
+}
+
+/** Engines since 25 refuse the start of a missing program; older ones run it, write the text and exit with 126. */
+async function start(made: Exec, stop: AbortSignal): Promise<Duplex | PassThrough> {
+  try {
+    return await made.start({ hijack: true, stdin: true, Detach: false, abortSignal: stop } as Parameters<
+      Exec['start']
+    >[0]);
+  } catch (error) {
+    const isMissing =
+      statusOf(error) !== null &&
+      /executable file not found|no such file or directory|permission denied/.test(messageOf(error));
+    if (!isMissing) throw error;
+    const text = new PassThrough();
+    text.end(`${messageOf(error)}\n`);
+    return text;
+  }
+}
+
+function failedStream(text: PassThrough, code: number): ExecStream {
+  const empty = () => new PassThrough().end();
+  return {
+    stdin: new PassThrough().resume(),
+    stdout: empty() as PassThrough,
+    stderr: text,
+    exit: Promise.resolve({ code }),
+    drop: () => {},
+  };
+}
+
+function streamOf(client: Client, made: Exec, connection: Duplex, doing: string, stop: AbortSignal): ExecStream {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const drop = () => void connection.destroy();
+  stop.addEventListener('abort', drop, { once: true });
+  const exit = demux(connection, stdout, stderr)
+    .then(() => exitCode(made, stop))
+    .then((code) => {
+      if (code === null) throw new ProblemError(lostProblem(client.endpoint, doing));
+      return { code };
+    })
+    .catch((error) => {
+      throw failureOf(error, client.endpoint, doing, stop);
+    })
+    .finally(() => stop.removeEventListener('abort', drop));
+  // Who drops the stream need not listen.
+  exit.catch(() => {});
+  return { stdin: connection, stdout, stderr, exit, drop };
+}
+
+async function demux(connection: Duplex, stdout: PassThrough, stderr: PassThrough): Promise<void> {
+  const closed = once(connection, 'close').then(() => 'closed' as const);
+  try {
+    for await (const { stream, chunk } of framesOf(connection)) {
+      const to = stream === 'stdout' ? stdout : stderr;
+      if (!to.write(chunk)) await Promise.race([once(to, 'drain'), closed]);
+    }
+  } finally {
+    stdout.end();
+    stderr.end();
+    connection.destroy();
+  }
+}
+
+/** The stream ends a moment before the daemon knows the code, and much earlier when the command closed its output. */
+async function exitCode(made: Exec, stop: AbortSignal): Promise<number | null> {
+  for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {
+    if (stop.aborted) throw abortError();
+    const { Running, ExitCode } = await made.inspect({ abortSignal: stop });
+    if (!Running) return ExitCode;
+    await sleep(pause, undefined, { signal: stop });
+  }
+}

@@ -1,0 +1,84 @@
+// The Docker daemon of this user as a port.
+
+import { limits } from '../../model/limits.ts';
+import type { DockerInfo, DockerPort } from '../../model/ports.ts';
+import { isAbort, ProblemError } from '../../model/problem.ts';
+import { build$ } from './build.ts';
+import { type Client, createClient, getJson } from './client.ts';
+import type { Env } from './config-file.ts';
+import { container, containers, putArchive, restart } from './containers.ts';
+import { credentialsFrom } from './credentials.ts';
+import { resolveEndpoint } from './endpoint.ts';
+import { events$ } from './events.ts';
+import { exec } from './exec.ts';
+import { failureOf, unreachableProblem } from './failure.ts';
+import { image, images, removeImage, tag } from './images.ts';
+import { logs$ } from './logs.ts';
+import { inRegistry, push$ } from './push.ts';
+
+/** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
+export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
+  const client = createClient(await resolveEndpoint(env, home));
+  const { buildkit } = await infoOf(client, env);
+  const credentials = credentialsFrom(env, home);
+  const builder = { client, credentials, env, home, isBuildkit: buildkit };
+  return {
+    info: (stop) => infoOf(client, env, stop),
+    build: (build, stop) => build$(builder, build, stop),
+    push: (ref, stop) => push$(client, credentials, ref, stop),
+    inRegistry: (ref, stop) => inRegistry(client, credentials, ref, stop),
+    image: (ref) => image(client, ref),
+    images: (label) => images(client, label),
+    tag: (id, ref) => tag(client, id, ref),
+    removeImage: (ref) => removeImage(client, ref),
+    containers: (filter) => containers(client, filter),
+    container: (id) => container(client, id),
+    exec: (id, cmd, options, stop) => exec(client, id, cmd, options, stop),
+    putArchive: (id, path, tar, stop) => putArchive(client, id, path, tar, stop),
+    restart: (id, stop) => restart(client, id, stop),
+    logs: (id, since) => logs$(client, id, since),
+    events: () => events$(client),
+    close: () => client.close(),
+  };
+}
+
+interface Version {
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly Os: string;
+  readonly Arch: string;
+  readonly Components?: readonly { readonly Name: string }[];
+}
+
+async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<DockerInfo> {
+  const { endpoint } = client;
+  const patience = AbortSignal.timeout(limits.dockerConnectMs);
+  const abortSignal = stop ? AbortSignal.any([stop, patience]) : patience;
+  try {
+    const [version, { Name }] = await Promise.all([
+      getJson<Version>(client, '/version', abortSignal),
+      getJson<{ Name: string }>(client, '/info', abortSignal),
+    ]);
+    const { context, host } = endpoint;
+    return {
+      context,
+      host,
+      version: version.Version,
+      arch: version.Arch,
+      buildkit: hasBuildkit(version, env),
+      name: Name,
+    };
+  } catch (error) {
+    if (isAbort(error) && !stop?.aborted)
+      throw new ProblemError(unreachableProblem(endpoint, `no answer in ${limits.dockerConnectMs / 1000} s`));
+    throw failureOf(error, endpoint, 'asking Docker for its version', stop);
+  }
+}
+
+/** The API has it since 1.39, whatever the daemon's default; Windows daemons and Podman take the parameter and ignore it. */
+function hasBuildkit({ ApiVersion, Os, Components = [] }: Version, env: Env): boolean {
+  const [major = 0, minor = 0] = ApiVersion.split('.').map(Number);
+  const isNew = major > 1 || minor >= 39;
+  const isPodman = Components.some(({ Name }) => /podman/i.test(Name));
+  return isNew && Os === 'linux' && !isPodman && env.DOCKER_BUILDKIT !== '0';
+}

@@ -1,0 +1,133 @@
+// A container's output, followed over reconnects. Docker's `since` takes seconds with nanoseconds and is inclusive, so
+// what was already seen at that very instant is dropped on resume.
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { limits } from '../../model/limits.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
+import type { Client } from './client.ts';
+import { failureOf, lostProblem } from './failure.ts';
+import { type Frame, framesOf } from './frames.ts';
+
+/**
+ * From `since` (ms epoch, inclusive; null: from the container's start). Completes when the container ended. Errors with
+ * an `unavailable` problem when the daemon stays away for longer than `limits.dockerLogResumeMs`.
+ */
+export function logs$(client: Client, container: string, since: number | null): Observable<Frame> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    follow(client, container, since, (frame) => subscriber.next(frame), drop.signal).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`)),
+    );
+    return () => drop.abort();
+  });
+}
+
+async function follow(
+  client: Client,
+  container: string,
+  since: number | null,
+  emit: (frame: Frame) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const place = new LogPlace(since);
+  let lostAt: number | null = null;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+    try {
+      const { State, Config } = await client.docker.getContainer(container).inspect({ abortSignal: stop });
+      const wasRunning = State.Running;
+      lostAt = null;
+      for await (const frame of open(client, container, place, Config.Tty, stop)) {
+        pause = 100;
+        const text = place.take(frame);
+        if (text) emit(text);
+      }
+      // A stopped container was read to its end. One that ran ended, or the daemon did: the next look tells.
+      if (!wasRunning) return;
+    } catch (error) {
+      if (stop.aborted) return;
+      const failure = failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`);
+      if (!isProblemError(failure) || failure.problem.kind !== 'unavailable') return gone(failure);
+      lostAt ??= Date.now();
+      if (Date.now() - lostAt > limits.dockerLogResumeMs)
+        throw new ProblemError(lostProblem(client.endpoint, `reading logs of ${container.slice(0, 12)}`));
+      await sleep(pause, undefined, { signal: stop }).catch(() => {});
+    }
+  }
+}
+
+/** A container removed while it was read has ended. */
+function gone(failure: Error): void {
+  if (!isProblemError(failure) || failure.problem.code !== 'S205') throw failure;
+}
+
+async function* open(
+  client: Client,
+  container: string,
+  place: LogPlace,
+  hasTty: boolean,
+  stop: AbortSignal,
+): AsyncGenerator<Frame> {
+  const since = place.since();
+  const options = {
+    follow: true,
+    stdout: true,
+    stderr: true,
+    timestamps: true,
+    abortSignal: stop,
+    ...(since === null ? {} : { since }),
+  };
+  const stream = (await client.docker.getContainer(container).logs(options as never)) as unknown as Readable;
+  yield* hasTty ? linesOf(stream) : framesOf(stream as AsyncIterable<Buffer>);
+}
+
+/** A container with a terminal sends no frames: each line has its time. */
+async function* linesOf(stream: Readable): AsyncGenerator<Frame> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      yield { stream: 'stdout', chunk: rest.subarray(0, end + 1) };
+      rest = rest.subarray(end + 1);
+    }
+    if (rest.length > limits.dockerFrameBytes) rest = Buffer.alloc(0);
+  }
+}
+
+/** How far the log was read: the newest time, and how many frames had it. */
+class LogPlace {
+  private time: string | null;
+  private seen = 0;
+  private skip = 0;
+
+  constructor(since: number | null) {
+    this.time = since === null ? null : new Date(since).toISOString();
+  }
+
+  /** For the query; from here on what was seen at that time is skipped. */
+  since(): string | null {
+    this.skip = this.seen;
+    if (this.time === null) return null;
+    const fraction = /\.(\d+)Z$/.exec(this.time)?.[1] ?? '0';
+    return `${Math.floor(Date.parse(this.time) / 1_000)}.${fraction.padEnd(9, '0')}`;
+  }
+
+  /** The frame without its time, null when it was seen before. */
+  take({ stream, chunk }: Frame): Frame | null {
+    const space = chunk.indexOf(32);
+    const time = chunk.subarray(0, Math.max(space, 0)).toString('latin1');
+    if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(time)) return { stream, chunk };
+    if (time === this.time && this.skip > 0) {
+      this.skip--;
+      return null;
+    }
+    if (time === this.time) this.seen++;
+    else if (this.time === null || time > this.time) {
+      this.time = time;
+      this.seen = 1;
+      this.skip = 0;
+    }
+    return { stream, chunk: chunk.subarray(space + 1) };
+  }
+}

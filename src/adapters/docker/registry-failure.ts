@@ -1,0 +1,48 @@
+// What registries answer, told apart: no right, out of reach, not there.
+import type { Problem } from '../../model/problem.ts';
+import type { Credentials } from './credentials.ts';
+import { diskFullProblem, isDiskFull } from './failure.ts';
+import { registryOf } from './reference.ts';
+import { plain } from './text.ts';
+
+export const isDenied = (message: string): boolean =>
+  /denied|unauthorized|authentication required|no basic auth credentials|authorization failed|insufficient.scope|\b40[13]\b|incorrect username/i.test(
+    message,
+  );
+
+export const isNetwork = (message: string): boolean =>
+  /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|network is unreachable|no route to host|server misbehaving|connection reset|server gave HTTP response to HTTPS|certificate|Client\.Timeout|\bEOF\b|50[234]/i.test(
+    message,
+  );
+
+export const isMissing = (message: string): boolean =>
+  /manifest unknown|not found|name unknown|no such manifest/i.test(message);
+
+/** A registry's refusal of `doing` ("pushing REF"). */
+export function registryProblem(doing: string, ref: string, text: string, credentials: Credentials): Problem {
+  const host = registryOf(ref);
+  const message = plain(text);
+  const what = `${doing} failed: ${message}`;
+  if (isDiskFull(message)) return diskFullProblem(message);
+  if (/HTTP response to HTTPS/i.test(message))
+    return {
+      kind: 'denied',
+      code: 'S222',
+      what,
+      hint: `${host} speaks plain HTTP: add it to insecure-registries of the Docker daemon`,
+    };
+  if (isDenied(message)) {
+    const helper = credentials.problem(host);
+    return {
+      kind: 'denied',
+      code: 'S220',
+      what,
+      hint: helper
+        ? `${helper.what}; ${helper.hint}`
+        : `docker login ${host}, and check the name and your right to push`,
+    };
+  }
+  if (isNetwork(message))
+    return { kind: 'unavailable', code: 'S222', what, hint: `is the registry ${host} up and reachable from Docker?` };
+  return { kind: 'step', code: 'S221', what };
+}

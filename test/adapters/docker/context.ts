@@ -1,0 +1,76 @@
+// Build contexts of `FROM scratch` and busybox, and what the suites around the real daemon share.
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import type { Observable } from 'rxjs';
+import { pack } from 'tar-stream';
+import type { BuildEvent, DockerBuild } from '../../../src/model/ports.ts';
+import { type Problem, ProblemError } from '../../../src/model/problem.ts';
+
+const busybox = readFileSync('/bin/busybox');
+const applets = ['sh', 'sleep', 'echo', 'cat', 'seq', 'dd', 'tar', 'ls', 'id', 'wc', 'date', 'true', 'head'];
+
+/** Dockerfile lines that give a shell. */
+export const base = ['FROM scratch', 'COPY bin /bin', 'ENV PATH=/bin'].join('\n');
+
+export function contextOf(files: Readonly<Record<string, string>>): () => Readable {
+  return () => {
+    const tar = pack();
+    for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+    tar.entry({ name: 'bin/busybox', mode: 0o755 }, busybox);
+    for (const name of applets) tar.entry({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' });
+    tar.finalize();
+    return tar;
+  };
+}
+
+export function buildOf(
+  dockerfile: string,
+  more: Partial<DockerBuild> & { files?: Record<string, string> } = {},
+): DockerBuild {
+  const { files = {}, ...rest } = more;
+  return {
+    context: contextOf({ Dockerfile: dockerfile, ...files }),
+    dockerfile: 'Dockerfile',
+    target: null,
+    args: {},
+    platform: null,
+    labels: { 'sluice-test': '1' },
+    tags: [],
+    secrets: [],
+    ssh: [],
+    ...rest,
+  };
+}
+
+export interface Seen {
+  readonly events: BuildEvent[];
+  readonly output: string;
+  readonly id: string;
+}
+
+/** Runs a build to its end; rejects as the build does. */
+export function seen(build$: Observable<BuildEvent>): Promise<Seen> {
+  const events: BuildEvent[] = [];
+  return new Promise((resolve, reject) => {
+    build$.subscribe({
+      next: (event) => events.push(event),
+      error: reject,
+      complete: () => {
+        const output = events.map((event) => (event.is === 'output' ? event.text : '')).join('');
+        const last = events.at(-1);
+        resolve({ events, output, id: last?.is === 'built' ? last.id : '' });
+      },
+    });
+  });
+}
+
+/** The problem a promise rejects with. */
+export async function problemFrom(promise: Promise<unknown>): Promise<Problem> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem;
+    throw error;
+  }
+  throw new Error('it was expected to fail');
+}
