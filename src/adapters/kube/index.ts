@@ -1,0 +1,83 @@
+// The Kubernetes adapter: one cluster behind the KubePort. Knows no policy.
+import { homedir } from 'node:os';
+import type { KubeInfo, KubePort } from '../../model/ports.ts';
+import { isProblemError } from '../../model/problem.ts';
+import { openAccess } from './access.ts';
+import { dialPod } from './dial.ts';
+import { discovery } from './discovery.ts';
+import { execInPod } from './exec.ts';
+import { plainText } from './failure.ts';
+import { type KubeHttp, kubeHttp } from './http.ts';
+import { type KubeconfigChoice, readKubeconfig } from './kubeconfig.ts';
+import { localProduct, sharesDaemon } from './local-cluster.ts';
+import { podLogs } from './log.ts';
+import { objectCalls } from './objects.ts';
+import { findRegistry } from './registry.ts';
+import { watchKind } from './watch.ts';
+
+export interface KubeOptions {
+  /** An explicit kubeconfig file; else $KUBECONFIG, ~/.kube/config, a pod's service account. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly home?: string;
+}
+
+function describe(choice: KubeconfigChoice, namespace: string | undefined): KubeInfo {
+  const server = String(choice.clusterEntry.server);
+  const ca = choice.clusterEntry['certificate-authority'];
+  return {
+    context: choice.context,
+    cluster: choice.cluster,
+    server,
+    namespace: namespace || choice.namespace || 'default',
+    local: localProduct(choice.cluster, server, typeof ca === 'string' ? ca : null),
+  };
+}
+
+async function version(http: KubeHttp, stop: AbortSignal): Promise<string> {
+  const answer = (await http.json({ path: '/version', subject: { verb: 'get', kind: '/version' } }, stop)) as {
+    gitVersion?: unknown;
+  };
+  return plainText(String(answer?.gitVersion ?? 'unknown')).slice(0, 100);
+}
+
+function kubePort(http: KubeHttp, info: KubeInfo): KubePort {
+  const kinds = discovery(http);
+  const objects = objectCalls(http, kinds, info.namespace);
+  const never = new AbortController().signal;
+  return {
+    info,
+    ...objects,
+    version: (stop = never) => version(http, stop),
+    watch: (kind, namespace) => watchKind(http, kind, namespace),
+    logs: (pod, options) => podLogs(http, pod, options),
+    exec: (pod, cmd, options, stop) => execInPod(http, pod, cmd, options, stop),
+    dial: (pod, port, stop) => dialPod(http, pod, port, stop),
+    registry: (stop) => findRegistry(objects, info, stop),
+    sharesDaemon: (docker) => sharesDaemon(info, docker),
+    close: () => http.close(),
+  };
+}
+
+/**
+ * Connects and asks for the version once, so that a cluster out of reach is told at once. Rejects with a problem:
+ * S300–S302 (kubeconfig), S303 and S304 (connection), S305 and S306 (login). May be called again after a failure.
+ */
+export async function connectKube(options: KubeOptions = {}): Promise<KubePort> {
+  const env = options.env ?? process.env;
+  const choice = readKubeconfig({ ...options, env, home: options.home ?? homedir() });
+  const http = kubeHttp(openAccess(choice, env));
+  try {
+    await version(http, new AbortController().signal);
+  } catch (error) {
+    // A cluster that hides its version from this user has answered all the same.
+    const hasAnswered = isProblemError(error) && ['S310', 'S318'].includes(error.problem.code);
+    if (!hasAnswered) {
+      http.close();
+      throw error;
+    }
+  }
+  return kubePort(http, describe(choice, options.namespace));
+}

@@ -1,0 +1,142 @@
+// Finds and merges kubeconfig files as kubectl does: the first file that names a thing wins, missing files are skipped.
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { failure, plainText } from './failure.ts';
+
+type Entry = Record<string, unknown>;
+
+/** One cluster, user and context entry of a kubeconfig, its paths absolute. */
+export interface KubeconfigChoice {
+  readonly context: string;
+  readonly cluster: string;
+  readonly namespace: string | null;
+  readonly clusterEntry: Entry;
+  readonly userEntry: Entry;
+}
+
+export interface KubeconfigRequest {
+  /** An explicit file, which must exist. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+interface Merged {
+  readonly clusters: Map<string, Entry>;
+  readonly users: Map<string, Entry>;
+  readonly contexts: Map<string, Entry>;
+  current: string;
+}
+
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
+const pathKeys = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
+
+const isEntry = (value: unknown): value is Entry =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function absolutePaths(entry: Entry, dir: string): Entry {
+  const result = { ...entry };
+  for (const key of pathKeys) {
+    const path = result[key];
+    if (typeof path === 'string' && path !== '' && !isAbsolute(path)) result[key] = join(dir, path);
+  }
+  if (isEntry(result.exec) && typeof result.exec.command === 'string') {
+    const { command } = result.exec;
+    // kubectl: a command with a slash is relative to the kubeconfig, one without is looked up in PATH.
+    if (/[\\/]/.test(command) && !isAbsolute(command)) result.exec = { ...result.exec, command: join(dir, command) };
+  }
+  return result;
+}
+
+function addFile(merged: Merged, file: string): void {
+  let raw: unknown;
+  try {
+    raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+  } catch (error) {
+    const why = plainText((error as Error).message.split('\n')[0] ?? '');
+    throw failure('yours', 'S301', `kubeconfig ${file} cannot be read: ${why}`, 'mend or remove this file');
+  }
+  if (raw === null || raw === undefined) return;
+  if (!isEntry(raw)) throw failure('yours', 'S301', `kubeconfig ${file} is not a mapping`, 'mend or remove this file');
+  const dir = dirname(resolve(file));
+  for (const [list, key] of [
+    ['clusters', 'cluster'],
+    ['users', 'user'],
+    ['contexts', 'context'],
+  ] as const) {
+    const entries = raw[list];
+    for (const entry of Array.isArray(entries) ? entries : []) {
+      if (!isEntry(entry) || typeof entry.name !== 'string' || merged[list].has(entry.name)) continue;
+      merged[list].set(entry.name, absolutePaths(isEntry(entry[key]) ? entry[key] : {}, dir));
+    }
+  }
+  if (merged.current === '' && typeof raw['current-context'] === 'string') merged.current = raw['current-context'];
+}
+
+function filesOf({ kubeconfig, env, home }: KubeconfigRequest): string[] {
+  if (kubeconfig) {
+    if (!existsSync(kubeconfig))
+      throw failure('unavailable', 'S300', `no kubeconfig at ${kubeconfig}`, 'check the path');
+    return [kubeconfig];
+  }
+  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+  return (listed.length > 0 ? listed : [join(home, '.kube', 'config')]).filter((file) => existsSync(file));
+}
+
+/** What a pod finds: its own service account. */
+function inCluster(env: KubeconfigRequest['env']): KubeconfigChoice | null {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
+  if (!host || !port || !existsSync(`${serviceAccount}/token`)) return null;
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const space = `${serviceAccount}/namespace`;
+  return {
+    context: 'in-cluster',
+    cluster: 'in-cluster',
+    namespace: existsSync(space) ? readFileSync(space, 'utf8').trim() : null,
+    clusterEntry: { server, 'certificate-authority': `${serviceAccount}/ca.crt` },
+    userEntry: { tokenFile: `${serviceAccount}/token` },
+  };
+}
+
+function choose(merged: Merged, asked: string | undefined, files: readonly string[]): KubeconfigChoice {
+  const name = asked || merged.current;
+  const context = merged.contexts.get(name);
+  const known = [...merged.contexts.keys()].slice(0, 20).map(plainText).join(', ') || 'none';
+  if (!context) {
+    const what =
+      name === ''
+        ? `no current context in ${files.join(', ')}`
+        : `no context ${plainText(name)} in ${files.join(', ')}`;
+    throw failure('yours', 'S302', what, `contexts there: ${known}`);
+  }
+  const clusterName = typeof context.cluster === 'string' ? context.cluster : '';
+  const clusterEntry = merged.clusters.get(clusterName);
+  if (!clusterEntry || typeof clusterEntry.server !== 'string') {
+    const what = `context ${plainText(name)} names cluster "${plainText(clusterName)}", which is not defined with a server`;
+    throw failure('yours', 'S301', what, `mend ${files.join(', ')}`);
+  }
+  const userEntry = typeof context.user === 'string' ? merged.users.get(context.user) : undefined;
+  const namespace = typeof context.namespace === 'string' && context.namespace !== '' ? context.namespace : null;
+  return { context: name, cluster: clusterName, namespace, clusterEntry, userEntry: userEntry ?? {} };
+}
+
+/** The cluster, user and namespace to use. Rejects with S300 (none), S301 (broken) or S302 (context not there). */
+export function readKubeconfig(request: KubeconfigRequest): KubeconfigChoice {
+  const files = filesOf(request);
+  if (files.length === 0) {
+    const inside = inCluster(request.env);
+    if (inside) return inside;
+    const where = request.env.KUBECONFIG ? `none of KUBECONFIG=${request.env.KUBECONFIG} exists` : 'no ~/.kube/config';
+    throw failure(
+      'unavailable',
+      'S300',
+      `no kubeconfig: ${where}`,
+      'start a local cluster (kind, minikube, k3d …) or set KUBECONFIG',
+    );
+  }
+  const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), current: '' };
+  for (const file of files) addFile(merged, file);
+  return choose(merged, request.context, files);
+}

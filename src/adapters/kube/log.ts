@@ -1,0 +1,147 @@
+// Following a container's log: without a limit on silence, resumed without loss or repeat, until the container ended.
+import type { IncomingMessage } from 'node:http';
+import { Observable, type Subscriber } from 'rxjs';
+import { limits } from '../../model/limits.ts';
+import type { KubePort } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { failure } from './failure.ts';
+import { asProblem, type KubeHttp, onAbort } from './http.ts';
+import { lineSplitter } from './lines.ts';
+import { growingPauses, pause } from './pause.ts';
+import { ResumePoint, readStamp } from './resume-point.ts';
+
+type LogPlace = Parameters<KubePort['logs']>[0];
+type LogOptions = Parameters<KubePort['logs']>[1];
+type LogLine = { readonly at: number; readonly text: string };
+
+const podPath = ({ namespace, name }: LogPlace): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+
+/** Room for the timestamp before the text; the log store cuts lines to its own bound and says so. */
+const lineBytes = limits.logLineBytes + 64;
+
+function lineReader(options: LogOptions, resume: ResumePoint, out: Subscriber<LogLine>) {
+  return (bytes: Buffer): void => {
+    const space = bytes.indexOf(32);
+    const stamp = readStamp(bytes.toString('latin1', 0, space === -1 ? bytes.length : space));
+    // Not a log line: the kubelet's own message in the stream ("unable to retrieve container logs for …").
+    if (!stamp) return out.next({ at: Date.now(), text: bytes.toString() });
+    const at = Math.floor(stamp.us / 1_000);
+    if (options.since !== null && at < options.since) return;
+    if (resume.isNew(stamp)) out.next({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1) });
+  };
+}
+
+/** Resolves at the end of the stream, clean or not; true when it was clean. */
+function readLines(
+  response: IncomingMessage,
+  onLine: (bytes: Buffer) => void,
+  stops: readonly AbortSignal[],
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const splitter = lineSplitter(lineBytes, onLine);
+    const off = onAbort(stops, () => response.destroy());
+    response.on('data', (chunk: Buffer) => splitter.push(chunk));
+    response.on('error', () => {});
+    response.on('close', () => {
+      off();
+      // A line cut off by a broken connection comes again as a whole after the resume.
+      if (response.complete) splitter.end();
+      resolve(response.complete);
+    });
+  });
+}
+
+/** Runtime id of the container while it runs, else null. */
+async function runningId(http: KubeHttp, place: LogPlace, stop: AbortSignal): Promise<string | null> {
+  const subject = { verb: 'get', kind: 'pods', name: place.name, namespace: place.namespace };
+  const pod = (await http.json({ path: podPath(place), subject }, stop)) as { status?: Record<string, unknown> } | null;
+  const lists = [
+    pod?.status?.containerStatuses,
+    pod?.status?.initContainerStatuses,
+    pod?.status?.ephemeralContainerStatuses,
+  ];
+  for (const list of lists) {
+    for (const status of Array.isArray(list) ? list : []) {
+      if (status?.name === place.container && status.state?.running) return String(status.containerID ?? '');
+    }
+  }
+  return null;
+}
+
+function openLog(http: KubeHttp, place: LogPlace, options: LogOptions, resume: ResumePoint, stop: AbortSignal) {
+  const since = resume.since ?? (options.since === null ? undefined : new Date(options.since).toISOString());
+  const query = {
+    container: place.container,
+    timestamps: 'true',
+    follow: options.follow ? 'true' : undefined,
+    previous: options.previous ? 'true' : undefined,
+    sinceTime: since,
+    tailLines: resume.since === null && options.tailLines !== undefined ? String(options.tailLines) : undefined,
+  };
+  const subject = {
+    verb: 'get',
+    kind: 'pods/log',
+    name: `${place.name} (${place.container})`,
+    namespace: place.namespace,
+  };
+  return http.open({ path: `${podPath(place)}/log`, query, subject }, stop);
+}
+
+/** A log that is not there will not come; the cluster away is waited for. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.kind !== 'unavailable' && error.problem.kind !== 'timeout';
+}
+
+async function follow(
+  http: KubeHttp,
+  place: LogPlace,
+  options: LogOptions,
+  out: Subscriber<LogLine>,
+  stop: AbortSignal,
+) {
+  const resume = new ResumePoint();
+  const onLine = lineReader(options, resume, out);
+  const pauses = growingPauses();
+  const stops = [stop, http.closed];
+  let id: string | null = null;
+  while (!stops.some((one) => one.aborted)) {
+    try {
+      const response = await openLog(http, place, options, resume, stop);
+      const reading = readLines(response, onLine, stops);
+      if (!options.follow) {
+        if (await reading) return;
+        throw failure('unavailable', 'S321', `log of ${place.name} (${place.container}) broke off`);
+      }
+      // Asked beside the first read, so that a restarted container is not taken for the one we follow.
+      id ??= await runningId(http, place, stop).catch(() => null);
+      await reading;
+      pauses.calm();
+      // The end of the stream is no proof: kubelets and proxies end quiet ones too.
+      const now = await runningId(http, place, stop);
+      if (now === null || now !== id) return;
+    } catch (error) {
+      if (stops.some((one) => one.aborted)) return;
+      const problem = asProblem(error, http.access.server);
+      if (problem instanceof ProblemError && problem.problem.code === 'S318') return;
+      if (!options.follow || isFinal(problem)) throw problem;
+    }
+    await pause(pauses.next(), stop);
+    resume.resume();
+  }
+}
+
+/**
+ * Lines with `since` (ms, inclusive) or later. Completes when the container ended, the pod is gone or, without `follow`,
+ * at the end. Errors with `denied`, or S311 where there is no such log (container not started, no previous one).
+ */
+export function podLogs(http: KubeHttp, place: LogPlace, options: LogOptions): Observable<LogLine> {
+  return new Observable((out) => {
+    const stop = new AbortController();
+    follow(http, place, options, out, stop.signal).then(
+      () => out.complete(),
+      (error: unknown) => out.error(error),
+    );
+    return () => stop.abort();
+  });
+}

@@ -1,0 +1,186 @@
+// list + watch with bookmarks, for ever: relists after 410, comes back at once after a clean end and with growing pauses
+// after a fault. client-node's informer dies when a handler throws and goes on after it was stopped.
+import type { IncomingMessage } from 'node:http';
+import { Observable, type Subscriber } from 'rxjs';
+import type { KubeObject } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
+import { ProblemError, problemOf } from '../../model/problem.ts';
+import { pathOf, type ResourceKind } from './discovery.ts';
+import { readStatus, statusProblem } from './failure.ts';
+import { asProblem, type KubeHttp, onAbort } from './http.ts';
+import { lineSplitter } from './lines.ts';
+import { listAll, withoutManagedFields } from './objects.ts';
+import { growingPauses, pause } from './pause.ts';
+
+const watchedKinds: Readonly<Record<WatchedKind, ResourceKind>> = {
+  pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+  services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+};
+
+/** The server's memory does not reach back to our resourceVersion: only a new list helps. */
+class Expired extends Error {}
+
+const uidOf = (object: KubeObject): string => String(object.metadata.uid ?? '');
+const versionOf = (object: KubeObject): string => String(object.metadata.resourceVersion ?? '');
+
+/** One watch over its reconnects. `seen` holds uid → resourceVersion, so that a relist tells only what is new. */
+class WatchSession {
+  readonly seen = new Map<string, string>();
+  version: string | null = null;
+  private isHealthy: boolean | null = null;
+  private readonly out: Subscriber<KubeWatchEvent>;
+  private readonly kind: ResourceKind;
+
+  constructor(out: Subscriber<KubeWatchEvent>, kind: ResourceKind) {
+    this.out = out;
+    this.kind = kind;
+  }
+
+  health(ok: boolean, problem: ProblemError | null): void {
+    if (ok && this.isHealthy) return;
+    this.isHealthy = ok;
+    this.out.next({ is: 'health', ok, problem: problem?.problem ?? null });
+  }
+
+  see(object: KubeObject): void {
+    if (this.seen.get(uidOf(object)) === versionOf(object)) return;
+    this.seen.set(uidOf(object), versionOf(object));
+    this.out.next({ is: 'seen', object });
+  }
+
+  listed(items: readonly KubeObject[], version: string): void {
+    const uids = items.map(uidOf);
+    const present = new Set(uids);
+    for (const uid of this.seen.keys()) if (!present.has(uid)) this.seen.delete(uid);
+    for (const item of items) this.see(item);
+    this.version = version;
+    this.out.next({ is: 'listed', uids });
+  }
+
+  /** One line of the stream. Throws Expired or a ProblemError for an ERROR event. */
+  event(line: Buffer): void {
+    const { type, object } = JSON.parse(line.toString()) as { type: string; object: KubeObject };
+    if (type === 'ERROR') {
+      const status = readStatus(object, 500);
+      if (status.code === 410) throw new Expired();
+      throw new ProblemError(statusProblem({ verb: 'watch', kind: this.kind.plural }, status));
+    }
+    this.version = versionOf(object) || this.version;
+    if (type === 'BOOKMARK') return;
+    const known = withoutManagedFields({ ...object, apiVersion: this.kind.apiVersion, kind: this.kind.kind });
+    if (type === 'DELETED') {
+      this.seen.delete(uidOf(known));
+      this.out.next({ is: 'gone', object: known });
+    } else this.see(known);
+  }
+}
+
+/** Resolves at a clean end of the stream; rejects when it broke or carried an error. */
+function readEvents(response: IncomingMessage, session: WatchSession, stops: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const deadline = setTimeout(
+      () => response.destroy(new Error('watch went silent')),
+      (limits.kubeWatchS + 90) * 1_000,
+    ).unref();
+    const off = onAbort(stops, () => response.destroy());
+    const splitter = lineSplitter(limits.kubeEventBytes, (line, cut) => {
+      if (stops.some((stop) => stop.aborted) || line.length === 0) return;
+      if (cut) throw new Error('event too large');
+      session.event(line);
+    });
+    response.on('data', (chunk: Buffer) => {
+      try {
+        splitter.push(chunk);
+      } catch (error) {
+        response.destroy(error as Error);
+      }
+    });
+    const settle = (error?: Error | null) => {
+      clearTimeout(deadline);
+      off();
+      if (error) reject(error);
+      else if (response.complete || stops.some((stop) => stop.aborted)) resolve();
+      else reject(Object.assign(new Error('connection lost'), { code: 'ECONNRESET' }));
+    };
+    response.on('error', settle);
+    response.on('close', () => settle());
+  });
+}
+
+async function connectOnce(
+  http: KubeHttp,
+  kind: ResourceKind,
+  namespace: string,
+  session: WatchSession,
+  stop: AbortSignal,
+) {
+  const path = pathOf(kind, namespace === '' ? null : namespace);
+  const subject = { verb: 'list', kind: kind.plural, namespace };
+  if (session.version === null) {
+    const { items, resourceVersion } = await listAll(http, { path, subject }, kind, stop);
+    if (stop.aborted) return;
+    session.listed(items, resourceVersion);
+  }
+  const query = {
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    resourceVersion: session.version ?? '',
+    timeoutSeconds: String(limits.kubeWatchS + Math.floor(Math.random() * 60)),
+  };
+  const response = await http.open({ path, query, subject: { ...subject, verb: 'watch' } }, stop);
+  session.health(true, null);
+  await readEvents(response, session, [stop, http.closed]);
+}
+
+const isExpired = (error: unknown): boolean =>
+  error instanceof Expired || (error instanceof ProblemError && error.problem.code === 'S323');
+
+async function keepWatching(
+  http: KubeHttp,
+  kind: ResourceKind,
+  namespace: string,
+  out: Subscriber<KubeWatchEvent>,
+  stop: AbortSignal,
+) {
+  const session = new WatchSession(out, kind);
+  const pauses = growingPauses();
+  while (!stop.aborted && !http.closed.aborted) {
+    const startedAt = Date.now();
+    const before = session.version;
+    try {
+      await connectOnce(http, kind, namespace, session, stop);
+      // A proxy that ends each watch at once, without a word, must not make us spin.
+      if (Date.now() - startedAt < 1_000 && session.version === before) await pause(pauses.next(), stop);
+      else pauses.calm();
+    } catch (error) {
+      if (stop.aborted || http.closed.aborted) return;
+      if (isExpired(error)) {
+        // Right after a list: the servers behind a load balancer disagree, and asking at once again would not help.
+        if (before === null) await pause(pauses.next(), stop);
+        session.version = null;
+        continue;
+      }
+      const problem = asProblem(error, http.access.server);
+      session.health(false, problem instanceof ProblemError ? problem : new ProblemError(problemOf(problem)));
+      const isDenied = problem instanceof ProblemError && problem.problem.kind === 'denied';
+      // No progress since the last try: the version itself may be what the server cannot serve (restored from a backup).
+      if (session.version === before) session.version = null;
+      if (Date.now() - startedAt > limits.feedHealthyMs) pauses.calm();
+      await pause(isDenied ? limits.feedRetryMaxMs : pauses.next(), stop);
+    }
+  }
+}
+
+/** Watches one kind in a namespace ('' is all of them, which needs rights on the whole cluster). Never errors. */
+export function watchKind(http: KubeHttp, kind: WatchedKind, namespace: string): Observable<KubeWatchEvent> {
+  return new Observable((out) => {
+    const stop = new AbortController();
+    keepWatching(http, watchedKinds[kind], namespace, out, stop.signal).then(
+      () => out.complete(),
+      (bug: unknown) => out.error(bug),
+    );
+    return () => stop.abort();
+  });
+}
