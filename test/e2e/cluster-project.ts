@@ -58,7 +58,7 @@ export interface ClusterProject {
 }
 
 /** What tests built, gone with them. Layers shared with the base image stay. */
-async function removeImages(image: string): Promise<void> {
+export async function removeImages(image: string): Promise<void> {
   const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}']);
   const own = stdout.split('\n').filter((line) => line.includes(image.replace('/', '_')) || line.startsWith(image));
   if (own.length > 0) await run('docker', ['rmi', '-f', ...own]);

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
@@ -10,6 +10,7 @@ import { freePort, page, serves } from '../support/facts.ts';
 import { nodeImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
+import { removeImages } from './cluster-project.ts';
 
 const example = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 
@@ -31,6 +32,7 @@ describe.skipIf(!docker || !cluster)('the shop', () => {
     timeout: 600_000,
   }, async () => {
     const { dir, url, api, env } = await shop();
+    for (const image of ['web', 'api', 'worker', 'db']) onTestFinished(() => removeImages(`shop/${image}`));
     const name = await namespace('shop');
     const session = drive(dir, ['-n', name], { env });
     const up = await session.idle(300_000);
