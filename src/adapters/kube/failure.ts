@@ -82,8 +82,14 @@ const isTerminating = ({ message, causes }: Status): boolean =>
 /** The code of a refusal, which is how deploys choose between patching, replacing and waiting. */
 function refusalCode(status: Status): string {
   if (isTerminating(status)) return 'S316';
-  if (status.code === 413 || /too (large|long)/i.test(status.message)) return 'S315';
-  if (/field is immutable|may not be changed|are forbidden|cannot be changed/i.test(status.message)) return 'S314';
+  if (status.code === 413 || /request is too large|may not be more than \d{5,} bytes/i.test(status.message))
+    return 'S315';
+  if (
+    /field is immutable|may not be changed|may not change fields|updates to .* are forbidden|cannot be changed/i.test(
+      status.message,
+    )
+  )
+    return 'S314';
   if (/unknown field|field not declared in schema/.test(status.message)) return 'S312';
   if (status.code === 409) return 'S317';
   return 'S311';
@@ -113,7 +119,9 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
   if (status.code === 429 || status.code === 503 || status.code === 504)
     return { kind: 'unavailable', code: 'S319', what };
   const code = refusalCode(status);
-  if (status.code >= 500 && code === 'S311') return { kind: 'unavailable', code: 'S319', what };
+  // A value of the wrong type is reported as an internal error by server-side apply.
+  const isSchema = status.message.startsWith('failed to create typed patch object');
+  if (status.code >= 500 && code === 'S311' && !isSchema) return { kind: 'unavailable', code: 'S319', what };
   const hint = refusalHint[code];
   return hint === undefined ? { kind: 'step', code, what } : { kind: 'step', code, what, hint };
 }

@@ -25,7 +25,10 @@ function lineReader(options: LogOptions, resume: ResumePoint, out: Subscriber<Lo
     const space = bytes.indexOf(32);
     const stamp = readStamp(bytes.toString('latin1', 0, space === -1 ? bytes.length : space));
     // Not a log line: the kubelet's own message in the stream ("unable to retrieve container logs for …").
-    if (!stamp) return out.next({ at: Date.now(), text: bytes.toString() });
+    if (!stamp) {
+      out.next({ at: Date.now(), text: bytes.toString() });
+      return;
+    }
     const at = Math.floor(stamp.us / 1_000);
     if (options.since !== null && at < options.since) return;
     if (resume.isNew(stamp)) out.next({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1) });
