@@ -1,0 +1,9 @@
+// What is known about Kubernetes objects without asking a cluster: pure, for config, builds and deploys alike.
+export { type Claim, type Group, type Grouping, group } from './manifests/group.ts';
+export { objectKey, objectName, objectRef } from './manifests/identity.ts';
+export { type ImageName, imageName, imageOf, imagesIn } from './manifests/image.ts';
+export { type Injected, type Injection, inject, labelValue } from './manifests/inject.ts';
+export { kindOrder, kindRank } from './manifests/kind-order.ts';
+export { secretsOf } from './manifests/secrets.ts';
+export { stableJson } from './manifests/stable-json.ts';
+export { type PodTemplate, podTemplate, readyDefault, workloadOf } from './manifests/workload.ts';

@@ -1,0 +1,120 @@
+// Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
+import type { KubeObject } from '../config.ts';
+import { imageOf } from './image.ts';
+import { stableJson } from './stable-json.ts';
+import {
+  containerLists,
+  isRecord,
+  type Json,
+  type PodTemplate,
+  podTemplate,
+  record,
+  text,
+  withTemplate,
+} from './workload.ts';
+
+export interface Injection {
+  /** Ref as in the configuration → reference to run. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly resource: string;
+  readonly runId: string;
+  /** Hex digest of a text, at least 16 characters. */
+  readonly digestOf: (text: string) => string;
+}
+
+export interface Injected {
+  readonly objects: readonly KubeObject[];
+  /** Value of the label `sluice-template` on the pods of the first workload, null where none runs pods. */
+  readonly template: string | null;
+  /** Refs of `images` that no object names. Bases of other images are expected here. */
+  readonly missed: readonly string[];
+}
+
+const managedBy = 'app.kubernetes.io/managed-by';
+
+/**
+ * The same objects, ready to be applied. Selectors and volume claim templates stay as they are: they cannot be changed on an
+ * existing object. The annotation `sluice.dev/digest` leaves the run id out, so an object that is there with the same one
+ * need not be touched by a new session.
+ */
+export function inject(objects: readonly KubeObject[], injection: Injection): Injected {
+  const used = new Set<string>();
+  let template: string | null = null;
+  const injected = objects.map((object) => {
+    const desired = withLabels(parallel(withImages(object, injection.images, used)), injection.resource);
+    const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
+    if (podTemplate(desired)) template ??= hash;
+    const hashed = withTemplate(desired, (pod) => labelled(pod, { 'sluice-template': hash }));
+    return withRun(hashed, injection.digestOf(stableJson(hashed)), injection.runId);
+  });
+  return { objects: injected, template, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
+}
+
+/** A resource name as a label may carry it: `web:job` → `web_job`, at most 63 characters. */
+export const labelValue = (resource: string): string =>
+  resource
+    .replace(/[^A-Za-z0-9._-]/g, '_')
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+
+function withImages(object: KubeObject, images: Injection['images'], used: Set<string>): KubeObject {
+  const refs = Object.keys(images);
+  const built = (image: unknown): string | null => {
+    const ref = typeof image === 'string' ? imageOf(image, refs) : null;
+    if (ref === null) return null;
+    used.add(ref);
+    return images[ref] ?? null;
+  };
+  return withTemplate(object, ({ metadata, spec }) => {
+    const changed: Record<string, unknown> = { ...spec };
+    for (const key of containerLists)
+      if (Array.isArray(spec[key]))
+        changed[key] = spec[key].map((each) => (isRecord(each) ? container(each, built(each.image)) : each));
+    if (Array.isArray(spec.volumes))
+      changed.volumes = spec.volumes.map((each) =>
+        isRecord(each) ? volume(each, built(record(each.image).reference)) : each,
+      );
+    return { metadata, spec: changed };
+  });
+}
+
+/** `Always` would ask a registry for an image that a local cluster may hold without one. */
+const container = (spec: Json, image: string | null): Json =>
+  image === null ? spec : { ...spec, image, imagePullPolicy: 'IfNotPresent' };
+
+const volume = (spec: Json, reference: string | null): Json =>
+  reference === null ? spec : { ...spec, image: { ...record(spec.image), reference, pullPolicy: 'IfNotPresent' } };
+
+/** Pods of a set one after the other would make each update wait for the slowest. */
+const parallel = (object: KubeObject): KubeObject =>
+  object.kind === 'StatefulSet' && object.apiVersion.startsWith('apps/')
+    ? { ...object, spec: { ...record(object.spec), podManagementPolicy: 'Parallel' } }
+    : object;
+
+function withLabels(object: KubeObject, resource: string): KubeObject {
+  const ours = { 'sluice-resource': labelValue(resource), [managedBy]: 'sluice' };
+  return withTemplate(withLabel(object, ours), (template) => {
+    // Charts select their pods by the label they gave them; another value would break selector and template apart.
+    const given = record(template.metadata.labels)[managedBy];
+    return object.kind === 'Pod'
+      ? template
+      : labelled(template, given === undefined ? ours : { ...ours, [managedBy]: given });
+  });
+}
+
+function withRun(object: KubeObject, digest: string, runId: string): KubeObject {
+  const label = { 'sluice-runid': runId };
+  const { metadata } = withLabel(object, label);
+  const annotations = { ...metadata.annotations, 'sluice.dev/digest': digest };
+  return withTemplate({ ...object, metadata: { ...metadata, annotations } }, (template) => labelled(template, label));
+}
+
+const withLabel = (object: KubeObject, labels: Readonly<Record<string, string>>): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
+});
+
+const labelled = ({ metadata, spec }: PodTemplate, labels: Json): PodTemplate => ({
+  metadata: { ...metadata, labels: { ...record(metadata.labels), ...labels } },
+  spec,
+});

@@ -1,0 +1,12 @@
+// JSON whose text depends on the value alone: equal values give equal text, so that hashes of them can be compared.
+
+/** Keys sorted at every depth; `undefined` members left out as JSON does. */
+export function stableJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((each) => stableJson(each ?? null)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, member]) => `${JSON.stringify(key)}:${stableJson(member)}`);
+  return `{${members.join(',')}}`;
+}
