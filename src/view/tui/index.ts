@@ -1,0 +1,39 @@
+// The full-screen view: state, log and keys in, frames and asked-for actions out.
+import type { Observable } from 'rxjs';
+import type { LogReader } from '../../model/log.ts';
+import type { PublicState, UserAction } from '../../model/public-state.ts';
+import { Session } from './session.ts';
+import type { Env } from './terminal.ts';
+
+export interface TuiDeps {
+  readonly state$: Observable<PublicState>;
+  readonly logs: LogReader;
+  act(action: UserAction): void;
+  clearLogs(resource: string): void;
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly env: Env;
+  /** ms epoch. */
+  readonly now: () => number;
+  /** `~/.config/sluice/keys.yaml`, null for the defaults. It need not exist. */
+  readonly keysFile: string | null;
+  openUrl(url: string): void;
+  /** What stands in the header: the project's name. */
+  readonly title: string;
+}
+
+export interface Tui {
+  /**
+   * `quit` when the user wants the session to end: the view stays until `close`, and a second quit raises SIGINT.
+   * `error` when the terminal is gone.
+   */
+  readonly closed: Promise<'quit' | 'error'>;
+  /** Gives the terminal back as it was. May be called more than once. */
+  close(): void;
+}
+
+export function startTui(deps: TuiDeps): Tui {
+  const session = new Session(deps);
+  session.start();
+  return { closed: session.closed, close: () => session.close() };
+}

@@ -1,0 +1,64 @@
+// One resource in full: why it waits or was rebuilt, its runs, pods, events, and what stands around it.
+import { put, putSpans, type Rect, type Span } from '../cells.ts';
+import { widthOf } from '../columns.ts';
+import { type Model, resourceIn } from '../model.ts';
+import { glyphOf, standingOf, toneOf } from '../standing.ts';
+import type { Canvas } from './canvas.ts';
+import { leftSections, rightSections, type Section } from './sections.ts';
+
+/** From here on the sections stand in two columns. */
+const twoColumns = 110;
+
+type Line = readonly Span[];
+
+function linesOf(sections: readonly Section[], canvas: Canvas): readonly Line[] {
+  const head = Math.max(...sections.map((section) => widthOf(section.head)), 0) + 2;
+  return sections.flatMap((section) =>
+    section.lines.map((line, i): Line => [[(i === 0 ? section.head : '').padEnd(head), canvas.palette.dim], ...line]),
+  );
+}
+
+function drawLines(canvas: Canvas, rect: Rect, lines: readonly Line[], top: number): void {
+  for (const [i, line] of lines.slice(top, top + rect.height).entries())
+    putSpans(canvas.cells, rect.x, rect.y + i, line, rect.width);
+}
+
+export function drawDetail(canvas: Canvas, rect: Rect, model: Model): void {
+  const { cells, palette, hits } = canvas;
+  const resource = resourceIn(model);
+  if (!resource) return;
+  hits.push({ rect, left: { is: 'focus', pane: 'table' } });
+  const standing = standingOf(resource);
+  const facts = [
+    resource.kind,
+    resource.labels.join(', '),
+    resource.trigger === 'auto' ? 'updates by itself' : 'updates on request',
+  ];
+  putSpans(
+    cells,
+    rect.x + 1,
+    rect.y,
+    [
+      [`${glyphOf(standing)} `, toneOf(standing, palette)],
+      [resource.name, model.focus === 'table' ? palette.accent : palette.strong],
+      [`   ${facts.filter(Boolean).join(' · ')}`, palette.dim],
+    ],
+    rect.width - 2,
+  );
+  const body: Rect = { x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 1 };
+  const split = rect.width >= twoColumns;
+  const half = split ? Math.floor(body.width / 2) : body.width;
+  const left = linesOf(
+    [...leftSections(resource, model, palette, half), ...(split ? [] : rightSections(resource, model, palette, half))],
+    canvas,
+  );
+  const right = split ? linesOf(rightSections(resource, model, palette, half), canvas) : [];
+  const longest = Math.max(left.length, right.length);
+  const top = Math.min(model.detail?.top ?? 0, Math.max(0, longest - body.height));
+  drawLines(canvas, { ...body, width: half - (split ? 2 : 0) }, left, top);
+  if (split) drawLines(canvas, { ...body, x: body.x + half, width: body.width - half }, right, top);
+  if (longest > body.height) {
+    const text = ` ${top + 1}–${Math.min(longest, top + body.height)} of ${longest} `;
+    put(cells, rect.x + rect.width - text.length, rect.y, text, palette.dim);
+  }
+}

@@ -1,0 +1,51 @@
+// Model → picture. Nothing here knows a terminal; a golden file can hold what comes out.
+import { blankCells, put, type Rect } from '../cells.ts';
+import type { Model } from '../model.ts';
+import type { Palette } from '../palette.ts';
+import { panesOf, smallest } from '../panes.ts';
+import { placeOf } from '../problems.ts';
+import { drawOverlay } from './boxes.ts';
+import type { Canvas } from './canvas.ts';
+import { drawDetail } from './detail.ts';
+import { drawFooter } from './footer.ts';
+import { drawHeader } from './header.ts';
+import { drawLogs, drawLogTitle } from './logpane.ts';
+import { drawTable } from './table.ts';
+
+function drawBanner({ cells, palette, hits }: Canvas, rect: Rect, model: Model): void {
+  const problems = model.state?.config.problems ?? [];
+  const first = problems[0];
+  if (!first) return;
+  const place = placeOf(first, null);
+  const more = problems.length > 1 ? ` (+${problems.length - 1} more, p)` : '';
+  const kept = model.state?.config.ok ? '' : '; the last good configuration stays';
+  put(
+    cells,
+    rect.x + 1,
+    rect.y,
+    `✗ ${place ? `${place.split('/').pop()}  ` : ''}${first.what}${more}${kept}`,
+    palette.bad,
+    rect.width - 2,
+  );
+  hits.push({ rect, left: { is: 'command', id: 'problems' } });
+}
+
+export function layout(model: Model, palette: Palette): Canvas {
+  const canvas: Canvas = { cells: blankCells(model.width, model.height), palette, hits: [] };
+  if (model.width < smallest.width || model.height < smallest.height) {
+    put(canvas.cells, 0, 0, `sluice needs ${smallest.width}×${smallest.height}`, palette.text);
+    return canvas;
+  }
+  const panes = panesOf(model);
+  drawHeader(canvas, panes.header, model);
+  if (panes.banner) drawBanner(canvas, panes.banner, model);
+  if (panes.upper) {
+    if (model.detail) drawDetail(canvas, panes.upper, model);
+    else drawTable(canvas, panes.upper, model);
+  }
+  drawLogTitle(canvas, panes.logTitle, model);
+  drawLogs(canvas, panes.logs, model);
+  drawFooter(canvas, panes.footer, model);
+  if (model.overlay) drawOverlay(canvas, model.overlay, model);
+  return canvas;
+}

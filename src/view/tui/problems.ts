@@ -1,0 +1,39 @@
+// Everything that is wrong now, in one list: config first, then feeds, then resources in their order.
+import type { Problem } from '../../model/problem.ts';
+import type { Health, PublicState } from '../../model/public-state.ts';
+import { resourcesOf } from './rows.ts';
+
+export interface Trouble {
+  /** `sluice.yaml`, `docker`, or a resource's name. */
+  readonly where: string;
+  readonly resource: string | null;
+  readonly problem: Problem;
+}
+
+function ofHealth(where: string, health: Health): readonly Trouble[] {
+  return health.problem && !health.ok ? [{ where, resource: null, problem: health.problem }] : [];
+}
+
+export function troublesOf(state: PublicState | null): readonly Trouble[] {
+  if (!state) return [];
+  const found: Trouble[] = state.config.problems.map((problem) => ({ where: 'config', resource: null, problem }));
+  found.push(...ofHealth('docker', state.docker), ...ofHealth('cluster', state.cluster));
+  for (const [name, health] of Object.entries(state.feeds)) found.push(...ofHealth(name, health));
+  for (const resource of resourcesOf(state)) {
+    const own = [
+      resource.update.problem,
+      resource.runtime.problem,
+      ...resource.forwards.map((forward) => forward.problem),
+    ];
+    for (const problem of own) if (problem) found.push({ where: resource.name, resource: resource.name, problem });
+  }
+  return found;
+}
+
+/** A path as short as it can be said from `dir`, with its line. */
+export function placeOf(problem: Problem, dir: string | null): string {
+  if (!problem.at) return '';
+  const { file, line, column } = problem.at;
+  const short = dir !== null && file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file;
+  return `${short}:${line}:${column}`;
+}

@@ -1,0 +1,46 @@
+// The rows of the table: resources in their order, those with a label below a group that folds.
+import type { PublicResource, PublicState } from '../../model/public-state.ts';
+
+export type Row =
+  | {
+      readonly is: 'group';
+      readonly key: string;
+      readonly name: string;
+      readonly folded: boolean;
+      readonly members: readonly PublicResource[];
+    }
+  | { readonly is: 'resource'; readonly key: string; readonly indent: number; readonly resource: PublicResource };
+
+export const groupKey = (label: string): string => `group ${label}`;
+export const resourceKey = (name: string): string => `resource ${name}`;
+
+/** Every resource once, in start order. */
+export function resourcesOf(state: PublicState | null): readonly PublicResource[] {
+  if (!state) return [];
+  const ordered = state.order.flatMap((name) => state.resources[name] ?? []);
+  if (ordered.length === Object.keys(state.resources).length) return ordered;
+  const seen = new Set(state.order);
+  return [...ordered, ...Object.values(state.resources).filter((resource) => !seen.has(resource.name))];
+}
+
+/** A resource stands below its first label; one below several would be two rows with one name. */
+export function rowsOf(state: PublicState | null, folded: ReadonlySet<string>): readonly Row[] {
+  const groups = new Map<string, PublicResource[]>();
+  const rows: Row[] = [];
+  for (const resource of resourcesOf(state)) {
+    const label = resource.labels[0];
+    if (label === undefined) rows.push({ is: 'resource', key: resourceKey(resource.name), indent: 0, resource });
+    else groups.set(label, [...(groups.get(label) ?? []), resource]);
+  }
+  for (const [name, members] of groups) {
+    const key = groupKey(name);
+    rows.push({ is: 'group', key, name, folded: folded.has(key), members });
+    if (folded.has(key)) continue;
+    for (const resource of members) rows.push({ is: 'resource', key: resourceKey(resource.name), indent: 2, resource });
+  }
+  return rows;
+}
+
+/** Resources a row stands for. */
+export const membersOf = (row: Row | undefined): readonly PublicResource[] =>
+  row === undefined ? [] : row.is === 'group' ? row.members : [row.resource];

@@ -1,0 +1,113 @@
+// How a resource stands, in one glyph and a few words: what the table shows and the counts are made of.
+import type { PublicResource } from '../../model/public-state.ts';
+import { age, duration, seconds } from './duration.ts';
+import type { Palette } from './palette.ts';
+import type { Style } from './style.ts';
+
+export type Standing = 'off' | 'idle' | 'waiting' | 'busy' | 'starting' | 'ok' | 'failed';
+
+export function standingOf(resource: PublicResource): Standing {
+  const { update, runtime } = resource;
+  if (!resource.enabled) return 'off';
+  if (update.status === 'running') return 'busy';
+  if (update.status === 'failed' || runtime.status === 'failed') return 'failed';
+  if (update.status === 'held' || update.status === 'pending') return 'waiting';
+  if (runtime.status === 'pending') return 'starting';
+  if (runtime.status === 'ready' || runtime.status === 'done') return 'ok';
+  return update.status === 'ok' ? 'ok' : 'idle';
+}
+
+const glyphs: Record<Standing, string> = {
+  off: '○',
+  idle: '·',
+  waiting: '◌',
+  busy: '◐',
+  starting: '◔',
+  ok: '●',
+  failed: '✗',
+};
+
+export const glyphOf = (standing: Standing): string => glyphs[standing];
+
+export function toneOf(standing: Standing, palette: Palette): Style {
+  switch (standing) {
+    case 'ok':
+      return palette.ok;
+    case 'failed':
+      return palette.bad;
+    case 'busy':
+    case 'starting':
+      return palette.busy;
+    case 'waiting':
+      return palette.warn;
+    default:
+      return palette.dim;
+  }
+}
+
+/** What is left of a running update: `~4s left`, `12s` without an estimate, `+3s` beyond it. */
+export function etaOf(resource: PublicResource, now: number): string {
+  const { startedAt, estimate } = resource.update;
+  if (startedAt === undefined) return '';
+  const passed = now - startedAt;
+  if (estimate === undefined) return seconds(passed);
+  return passed <= estimate ? `~${seconds(estimate - passed)} left` : `${seconds(passed)}, late`;
+}
+
+/** The update in words; the most telling ones first, since the end may be cut. */
+export function updateText(resource: PublicResource, now: number): string {
+  const { update } = resource;
+  if (!resource.enabled) return 'disabled';
+  switch (update.status) {
+    case 'none':
+      return resource.trigger === 'manual' ? 'on request' : '';
+    case 'pending':
+      return resource.trigger === 'manual' ? 'changed, on request' : 'pending';
+    case 'held':
+      return `held: ${update.hold?.reason ?? 'waiting'}`;
+    case 'running':
+      return `${update.step ?? update.strategy ?? 'updating'}  ${etaOf(resource, now)}`;
+    case 'failed':
+      return `failed: ${update.problem?.what ?? 'no reason given'}`;
+    case 'cancelled':
+      return 'cancelled';
+    case 'ok': {
+      const took =
+        update.startedAt !== undefined && update.endedAt !== undefined
+          ? ` in ${duration(update.endedAt - update.startedAt)}`
+          : '';
+      return `${update.strategy ?? 'updated'}${took}`;
+    }
+  }
+}
+
+export function runtimeText(resource: PublicResource): string {
+  const { runtime } = resource;
+  if (runtime.status === 'none' && runtime.text === '') return '';
+  const several =
+    runtime.pods.length > 1 ? ` ${runtime.pods.filter((pod) => pod.ready).length}/${runtime.pods.length}` : '';
+  return `${runtime.text || runtime.status}${several}`;
+}
+
+/** Is the newest save what runs? `live 3m`, `2 saves behind`. */
+export function liveText(resource: PublicResource, now: number): string {
+  const { changes, runtime, update } = resource;
+  const behind = Math.max(changes.seen - changes.live, 0);
+  if (behind > 0) return `${behind} ${behind === 1 ? 'save' : 'saves'} behind`;
+  if (runtime.status !== 'ready' && runtime.status !== 'done') return '';
+  const since = runtime.since ?? update.endedAt;
+  return since === undefined ? 'live' : `live ${age(now - since)}`;
+}
+
+export interface Counts {
+  readonly failed: number;
+  readonly busy: number;
+  readonly ok: number;
+  readonly total: number;
+}
+
+export function countsOf(resources: readonly PublicResource[]): Counts {
+  const standings = resources.map(standingOf);
+  const count = (...wanted: Standing[]) => standings.filter((standing) => wanted.includes(standing)).length;
+  return { failed: count('failed'), busy: count('busy', 'starting'), ok: count('ok'), total: resources.length };
+}

@@ -1,0 +1,133 @@
+// The one file that touches blessed, and that as a painter: it compares our cells with what the screen shows and writes
+// the difference. Keys are read by input.ts; blessed gets an input that never says anything.
+import { EventEmitter } from 'node:events';
+import Program from 'blessed/lib/program.js';
+import Tput from 'blessed/lib/tput.js';
+import unicode from 'blessed/lib/unicode.js';
+import Screen from 'blessed/lib/widgets/screen.js';
+import type { Cells } from './cells.ts';
+import { isWide } from './columns.ts';
+import { bgOf, fgOf, inherit, type Style, withBg, withFg } from './style.ts';
+import { type Abilities, shownAs } from './terminal.ts';
+import { terminfo } from './terminfo.ts';
+
+export interface Term {
+  paint(cells: Cells): void;
+  /** Everything is written anew with the next paint. */
+  forget(): void;
+  /** Onto the alternate screen; `leave` gives the terminal back as it was. Both may be called twice. */
+  enter(): void;
+  leave(): void;
+  mouse(on: boolean): void;
+  /** A sequence that moves no cursor: title, bell, clipboard. */
+  say(sequence: string): void;
+  /** The terminal has not taken what was written yet (a slow line): a further frame would only queue up. */
+  readonly behind: boolean;
+  destroy(): void;
+}
+
+/** The 256 colours as the nearest of sixteen. */
+function sixteen(color: number): number {
+  if (color < 16) return color;
+  if (color >= 232) return color < 238 ? 0 : color < 244 ? 8 : color < 250 ? 7 : 15;
+  const n = color - 16;
+  const [r, g, b] = [Math.floor(n / 36), Math.floor(n / 6) % 6, n % 6];
+  const top = Math.max(r, g, b);
+  if (top === 0) return 0;
+  const bit = (v: number) => (v * 2 > top ? 1 : 0);
+  return bit(r) + 2 * bit(g) + 4 * bit(b) + (top >= 4 ? 8 : 0);
+}
+
+function reduced(style: Style, abilities: Abilities): Style {
+  if (abilities.depth !== 16) return style;
+  const fg = fgOf(style);
+  const bg = bgOf(style);
+  return withBg(withFg(style, fg === inherit ? fg : sixteen(fg)), bg === inherit ? bg : sixteen(bg) & 7);
+}
+
+const on = { mouse: '\x1b[?1000h\x1b[?1006h', paste: '\x1b[?2004h' };
+const off = { mouse: '\x1b[?1006l\x1b[?1000l', paste: '\x1b[?2004l' };
+
+/** blessed listens for signals and uncaught errors of the process on its own account; those are ours to handle. */
+function silence(): void {
+  const handlers = {
+    uncaughtException: Screen._exceptionHandler,
+    SIGTERM: Screen._sigtermHandler,
+    SIGINT: Screen._sigintHandler,
+    SIGQUIT: Screen._sigquitHandler,
+    exit: Screen._exitHandler,
+  };
+  for (const [event, handler] of Object.entries(handlers)) if (handler) process.removeListener(event, handler);
+}
+
+export function openTerm(output: NodeJS.WriteStream, abilities: Abilities): Term {
+  unicode.charWidth = (char) => (typeof char === 'string' && isWide(char) ? 2 : 1);
+  Tput.prototype.readTerminfo = function () {
+    return this.parseTerminfo(Buffer.from(terminfo, 'base64'), 'xterm-256color');
+  };
+  const program = Program({
+    input: new EventEmitter(),
+    output,
+    terminal: 'xterm-256color',
+    buffer: true,
+    forceUnicode: true,
+  });
+  const screen = Screen({ program, fullUnicode: true, forceUnicode: true });
+  silence();
+  screen.tput.brokenACS = true;
+  const write = (text: string) => {
+    program.flush();
+    output.write(text);
+  };
+  let inside = false;
+  let mouse = true;
+  const enter = () => {
+    if (inside) return;
+    inside = true;
+    screen.enter();
+    write(`${abilities.osc ? '\x1b[22;2t' : ''}${on.paste}${mouse ? on.mouse : ''}`);
+  };
+  const leave = () => {
+    if (!inside) return;
+    inside = false;
+    screen.leave();
+    write(`\x1b[m${off.mouse}${off.paste}${abilities.osc ? '\x1b[23;2t' : ''}\x1b[?25h`);
+  };
+  enter();
+  return {
+    enter,
+    leave,
+    say: write,
+    forget: () => screen.alloc(),
+    mouse(wanted) {
+      mouse = wanted;
+      if (inside) write(wanted ? on.mouse : off.mouse);
+    },
+    paint(cells) {
+      if (!inside || screen.lines.length !== cells.height || screen.lines[0]?.length !== cells.width) return;
+      for (let y = 0; y < cells.height; y++) {
+        const row = screen.lines[y]!;
+        for (let x = 0; x < cells.width; x++) {
+          const at = y * cells.width + x;
+          const cell = row[x]!;
+          // blessed itself skips the column behind a wide character.
+          const char = cells.chars[at] === '' ? ' ' : shownAs(cells.chars[at]!, abilities);
+          const style = reduced(cells.styles[at]!, abilities);
+          if (cell[0] === style && cell[1] === char) continue;
+          cell[0] = style;
+          cell[1] = char;
+          row.dirty = true;
+        }
+      }
+      screen.draw(0, cells.height - 1);
+      program.flush();
+    },
+    get behind() {
+      return output.writableNeedDrain === true;
+    },
+    destroy() {
+      leave();
+      screen.destroy();
+    },
+  };
+}
