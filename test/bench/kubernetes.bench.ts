@@ -1,0 +1,129 @@
+// The full image path beside the same work by hand, ten unchanged resources, and an idle session on a cluster.
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { describe, it } from 'vitest';
+import { clusterProject, workload } from '../e2e/cluster-project.ts';
+import { cluster, docker } from '../support/capability.ts';
+import { kubectl } from '../support/cluster.ts';
+import { drive } from '../support/drive.ts';
+import { serves } from '../support/facts.ts';
+import { sluice } from '../support/sluice.ts';
+import { writeFiles } from '../support/temp.ts';
+import { breathe, figure, median, timed } from './figure.ts';
+
+const run = promisify(execFile);
+
+/** CPU seconds and MiB of a process so far; Linux counts 100 ticks a second. */
+function usage(pid: number): { cpu: number; rss: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 };
+}
+
+describe.skipIf(!docker || !cluster)('on the test cluster', () => {
+  it('a save through the full image path, beside the same by hand', async () => {
+    const project = await clusterProject('image');
+    const { dir, namespace, url, args } = project;
+    const session = drive(dir, ['--no-logs', ...args]);
+    await session.idle();
+    const [ours, byHand]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 12; round += 1) {
+      await breathe();
+      ours.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/index.html'), `ours ${round}.`);
+          await serves(url, `ours ${round}.`);
+        }),
+      );
+      await session.idle();
+    }
+    await session.stop();
+
+    const image = `localhost:5000/${project.image.replace('/', '_')}`;
+    for (let round = 0; round < 12; round += 1) {
+      await breathe();
+      byHand.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/index.html'), `by hand ${round}.`);
+          const tagged = `${image}:hand-${round}`;
+          await run('docker', ['build', '-q', '-t', tagged, join(dir, 'web')]);
+          await run('docker', ['push', '-q', tagged]);
+          await kubectl('-n', namespace, 'set', 'image', 'deployment/web', `web=${tagged}`);
+          await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web');
+        }),
+      );
+    }
+    figure('save → served, full image path', 'ms', ours, null);
+    figure('the same by hand: build, push, set image, rollout status', 'ms', byHand, null);
+    figure('full image path over the same by hand', '×', [median(ours) / median(byHand)], 1);
+  });
+
+  it('ten resources: warm start and idle', async () => {
+    const { dir, image, args } = await clusterProject('ten');
+    for (let index = 0; index < 9; index += 1)
+      writeFiles(dir, { [`k8s/w${index}.yaml`]: workload(`w${index}`, image) });
+    await sluice(dir, ['up', '--once', '--plain', ...args]);
+    const warm: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      warm.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain', ...args]))));
+    }
+    figure('up --once, ten resources, nothing changed', 'ms', warm, 2_000);
+
+    const session = drive(dir, args);
+    await session.idle();
+    await pause(5_000);
+    const before = usage(session.pid);
+    await pause(20_000);
+    const after = usage(session.pid);
+    figure('idle CPU of up, ten resources', '%', [((after.cpu - before.cpu) / 20) * 100], 0.5);
+    figure('idle memory of up, ten resources', 'MiB', [after.rss], 150);
+    await session.stop();
+  });
+
+  it.each([
+    ['synclet', 65],
+    ['exec', 130],
+  ] as const)('save → in the container by %s', async (mode, target) => {
+    const live = '    live:\n      - sync: {from: ./web/www, to: /www}';
+    const { dir, namespace, args } = await clusterProject(mode, { image: live });
+    const session = drive(dir, ['--no-logs', '--update-mode', mode, ...args]);
+    await session.idle();
+    const ip = (
+      await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}')
+    ).trim();
+    const latencies: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      await breathe();
+      latencies.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/index.html'), `save ${round}.`);
+          await seen(`http://${ip}:8080/`, `save ${round}.`);
+        }),
+      );
+      await session.idle();
+    }
+    figure(`save → in the container, ${mode} (debounce of 50 ms inside)`, 'ms', latencies, target);
+
+    const many = await timed(async () => {
+      for (let index = 0; index < 1_000; index += 1)
+        writeFileSync(join(dir, `web/www/file${index}.html`), `file ${index}.`);
+      await seen(`http://${ip}:8080/file999.html`, 'file 999.');
+      await session.idle();
+    });
+    figure(`1,000 files at once, ${mode}`, 'ms', [many], 1_000);
+    await session.stop();
+  });
+});
+
+/** Asks every other millisecond: `serves` would add its own pause to what is measured. */
+async function seen(url: string, text: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if ((await (await fetch(url)).text()).includes(text)) return;
+    await pause(2);
+  }
+  throw new Error(`${url} never showed ${text}`);
+}

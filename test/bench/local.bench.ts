@@ -1,0 +1,40 @@
+// The loop without Docker: from a save to the start of its command, and three hundred resources at once.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'vitest';
+import { drive } from '../support/drive.ts';
+import { eventually } from '../support/facts.ts';
+import { sluice } from '../support/sluice.ts';
+import { tempProject } from '../support/temp.ts';
+import { breathe, figure, timed } from './figure.ts';
+
+it('save → command started', async () => {
+  // The shell's own start is inside; nanoseconds since the epoch on both sides.
+  const config = 'local:\n  note: {cmd: "date +%s%N > started.new && mv started.new started", deps: [in.txt]}\n';
+  const dir = tempProject({ 'sluice.yaml': config, 'in.txt': '' });
+  const session = drive(dir, ['--no-logs']);
+  await session.idle();
+  const latencies: number[] = [];
+  for (let round = 0; round < 50; round += 1) {
+    await breathe();
+    rmSync(join(dir, 'started'));
+    const saved = performance.timeOrigin + performance.now();
+    writeFileSync(join(dir, 'in.txt'), String(round));
+    await eventually(() => (existsSync(join(dir, 'started')) ? true : null), 'the command ran');
+    latencies.push(Number(readFileSync(join(dir, 'started'), 'utf8')) / 1e6 - saved);
+    await session.idle();
+  }
+  figure('save → command started (debounce of 50 ms inside)', 'ms', latencies, 100);
+  await session.stop();
+});
+
+it('300 local resources', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `r${index}`);
+  const config = `local:\n${names.map((name) => `  ${name}: {cmd: "true"}`).join('\n')}\n`;
+  const times: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const dir = tempProject({ 'sluice.yaml': config });
+    times.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain']))));
+  }
+  figure('300 resources with cmd "true", start to end', 'ms', times, 10_000);
+});
