@@ -6,11 +6,23 @@ import type { Outcome, RunEvent, Work } from '../model/run.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Events of the strategy that takes this work, `ended` last, exactly once. */
-export function updateOf(strategies: readonly Strategy[], work: Work, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
+export function updateOf(
+  strategies: readonly Strategy[],
+  work: Work,
+  stop: AbortSignal,
+  ports: Ports,
+): Observable<RunEvent> {
   return tryFrom(strategies, 0, null, work, stop, ports);
 }
 
-function tryFrom(strategies: readonly Strategy[], index: number, declined: string | null, work: Work, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
+function tryFrom(
+  strategies: readonly Strategy[],
+  index: number,
+  declined: string | null,
+  work: Work,
+  stop: AbortSignal,
+  ports: Ports,
+): Observable<RunEvent> {
   const strategy = strategies[index];
   if (!strategy) return of({ is: 'ended', outcome: nobody(work, declined) });
   if (stop.aborted) return of({ is: 'ended', outcome: { is: 'cancelled', by: 'newer change', images: [] } });
@@ -19,12 +31,23 @@ function tryFrom(strategies: readonly Strategy[], index: number, declined: strin
     const reason = claim.show === 'user' ? claim.because : declined;
     return tryFrom(strategies, index + 1, reason, work, stop, ports);
   }
-  const begin: RunEvent = { is: 'strategy', strategy: strategy.name, ...(declined ? { why: `${strategy.name}: ${declined}` } : {}) };
+  const begin: RunEvent = {
+    is: 'strategy',
+    strategy: strategy.name,
+    ...(declined ? { why: `${strategy.name}: ${declined}` } : {}),
+  };
   if (declined) say(ports, work, `${strategy.name}: ${declined}`);
   return concat(of(begin), carriedOut(strategies, index, strategy, work, stop, ports));
 }
 
-function carriedOut(strategies: readonly Strategy[], index: number, strategy: Strategy, work: Work, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
+function carriedOut(
+  strategies: readonly Strategy[],
+  index: number,
+  strategy: Strategy,
+  work: Work,
+  stop: AbortSignal,
+  ports: Ports,
+): Observable<RunEvent> {
   return defer(() => strategy.run(work, stop, ports)).pipe(
     catchError((error) => of<RunEvent>({ is: 'ended', outcome: failureOf(error, stop) })),
     mergeMap((event): Observable<RunEvent> => {
@@ -49,7 +72,10 @@ const nobody = (work: Work, declined: string | null): Outcome => ({
     kind: 'step',
     code: 'S003',
     what: `${work.resource}: no way to bring this change in${declined ? `: ${declined}` : ''}`,
-    hint: work.kind === 'kubernetes' && work.updateMode !== 'auto' ? `--update-mode ${work.updateMode} allows no other way; use auto` : 'give the image a context or a command',
+    hint:
+      work.kind === 'kubernetes' && work.updateMode !== 'auto'
+        ? `--update-mode ${work.updateMode} allows no other way; use auto`
+        : 'give the image a context or a command',
     at: work.spec.at,
   },
   phase: 'build',

@@ -1,6 +1,27 @@
 // Local ports that outlive pods: the listener belongs to the resource, the pod behind it is swapped as redeploys come and go.
 import type { Duplex } from 'node:stream';
-import { BehaviorSubject, catchError, distinctUntilChanged, EMPTY, filter, finalize, first, from, ignoreElements, last, map, merge, mergeMap, type Observable, of, race, switchMap, takeUntil, tap, timer } from 'rxjs';
+import {
+  BehaviorSubject,
+  catchError,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  finalize,
+  first,
+  from,
+  ignoreElements,
+  last,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  race,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { type Forward, forwardsOf, sameForward, type Target } from '../engine/forwards.ts';
 import type { Fact } from '../model/fact.ts';
@@ -15,7 +36,9 @@ export const portForwards: Feed<ForwardPorts> = {
   name: 'port-forwards',
   run: (state$, ports) =>
     state$.pipe(
-      distinctUntilChanged((a, b) => a.pods === b.pods && a.resources === b.resources && a.phase === b.phase && a.cluster === b.cluster),
+      distinctUntilChanged(
+        (a, b) => a.pods === b.pods && a.resources === b.resources && a.phase === b.phase && a.cluster === b.cluster,
+      ),
       map(forwardsOf),
       eachKey((_key, forward$: Observable<Forward>) => {
         const known$ = new BehaviorSubject<Forward | null>(null);
@@ -42,7 +65,11 @@ function listen(forward: Forward, forward$: Observable<Forward>, ports: ForwardP
     problem,
   });
   const status$ = forward$.pipe(
-    map((it) => (it.unfillable ? fact('failed', '', noPort(forward)) : fact(it.target ? 'listening' : 'waiting', nameOf(it.target), null))),
+    map((it) =>
+      it.unfillable
+        ? fact('failed', '', noPort(forward))
+        : fact(it.target ? 'listening' : 'waiting', nameOf(it.target), null),
+    ),
     distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
   );
   let parked = 0;
@@ -73,7 +100,12 @@ const noPort = (forward: Forward): Problem => ({
 });
 
 /** Waits for a pod, limits.forwardParkMs at most, then joins both ends until one of them closes. */
-function connect(socket: Duplex, forward$: Observable<Forward>, ports: ForwardPorts, unparked: () => void): Observable<never> {
+function connect(
+  socket: Duplex,
+  forward$: Observable<Forward>,
+  ports: ForwardPorts,
+  unparked: () => void,
+): Observable<never> {
   const stop = new AbortController();
   socket.on('error', () => socket.destroy());
   socket.once('close', () => stop.abort());
@@ -97,7 +129,11 @@ function connect(socket: Duplex, forward$: Observable<Forward>, ports: ForwardPo
 
 async function join(socket: Duplex, target: Target, ports: ForwardPorts, stop: AbortSignal): Promise<void> {
   const kube = await ports.kube();
-  const upstream = await kube.dial({ namespace: target.namespace, name: target.pod }, target.port, AbortSignal.any([stop, AbortSignal.timeout(limits.dialMs)]));
+  const upstream = await kube.dial(
+    { namespace: target.namespace, name: target.pod },
+    target.port,
+    AbortSignal.any([stop, AbortSignal.timeout(limits.dialMs)]),
+  );
   await new Promise<void>((resolve) => {
     const over = (): void => {
       socket.destroy();

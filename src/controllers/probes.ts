@@ -1,8 +1,21 @@
 // Readiness of a local server: asked every so often until the stream is dropped; only changes are told.
-import { catchError, defer, distinctUntilChanged, exhaustMap, filter, from, map, type Observable, of, scan, take, timer } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  from,
+  map,
+  type Observable,
+  of,
+  scan,
+  take,
+  timer,
+} from 'rxjs';
 import type { LocalSpec, Probe } from '../model/config.ts';
-import type { Ports, ProcEvent } from '../model/ports.ts';
 import { limits } from '../model/limits.ts';
+import type { Ports, ProcEvent } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 
 export interface Probed {
@@ -11,7 +24,12 @@ export interface Probed {
 }
 
 /** Ready at the first success; unready, with the last error, after `failures` in a row. */
-export function probes(probe: Probe, spec: LocalSpec, output$: Observable<Extract<ProcEvent, { is: 'output' }>>, ports: Ports): Observable<Probed> {
+export function probes(
+  probe: Probe,
+  spec: LocalSpec,
+  output$: Observable<Extract<ProcEvent, { is: 'output' }>>,
+  ports: Ports,
+): Observable<Probed> {
   if (probe.is === 'log') return logged(probe.pattern, output$);
   return timer(0, pace(probe)).pipe(
     exhaustMap(() => once(probe, spec, ports)),

@@ -25,7 +25,9 @@ export const removals: Feed<Ports> = {
 
 function remove(name: string, { deployed }: Removal, ports: Ports): Observable<Fact> {
   const stop = new AbortController();
-  return defer(async () => deleteObjects(await ports.kube(), deployed.objects, { resource: name }, ports, stop.signal)).pipe(
+  return defer(async () =>
+    deleteObjects(await ports.kube(), deployed.objects, { resource: name }, ports, stop.signal),
+  ).pipe(
     map((): Fact => ({ type: 'removal/ended', resource: name, problem: null })),
     catchError((error) => of<Fact>({ type: 'removal/ended', resource: name, problem: problemOf(error) })),
   );

@@ -1,5 +1,15 @@
 // Restart without a build: the pods of a workload are deleted, and their owner makes them anew.
-import { catchError, defer, distinctUntilChanged, EMPTY, map, type Observable, of, switchMap, withLatestFrom } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  withLatestFrom,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
@@ -31,7 +41,8 @@ function restart(name: string, state: EngineState, ports: Pick<Ports, 'kube'>): 
   const stop = new AbortController();
   return defer(async () => {
     const kube = await ports.kube();
-    for (const pod of pods) await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop.signal);
+    for (const pod of pods)
+      await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop.signal);
   }).pipe(
     map((): Fact => ({ type: 'restart/ended', resource: name, problem: null })),
     catchError((error) => of<Fact>({ type: 'restart/ended', resource: name, problem: problemOf(error) })),

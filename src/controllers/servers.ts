@@ -1,5 +1,24 @@
 // Local servers: one process per resource and generation; the old one has ended before the new one starts.
-import { catchError, concat, defer, distinctUntilChanged, EMPTY, endWith, filter, from, last, map, merge, mergeMap, type Observable, of, share, switchMap, takeUntil, tap } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  filter,
+  from,
+  last,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  share,
+  switchMap,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
@@ -42,7 +61,10 @@ function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
 
 const sameServers = (a: Readonly<Record<string, Wanted>>, b: Readonly<Record<string, Wanted>>): boolean => {
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => a[name]?.generation === b[name]?.generation && a[name]?.spec === b[name]?.spec);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => a[name]?.generation === b[name]?.generation && a[name]?.spec === b[name]?.spec)
+  );
 };
 
 function serve({ spec, generation }: Wanted, stop: AbortSignal, ports: Ports): Observable<Fact> {
@@ -52,7 +74,11 @@ function serve({ spec, generation }: Wanted, stop: AbortSignal, ports: Ports): O
     switchMap((taken) => (taken ? of(failed(taken)) : running(spec, generation, stop, ports))),
     catchError((error) => (isAbort(error) ? EMPTY : of(failed(problemOf(error, 'S421'))))),
     // The stop was asked for: this generation has nothing to answer for.
-    (facts$) => concat(facts$, defer(() => (stop.aborted ? of<Fact>({ type: 'server/stopped', ...key }) : EMPTY))),
+    (facts$) =>
+      concat(
+        facts$,
+        defer(() => (stop.aborted ? of<Fact>({ type: 'server/stopped', ...key }) : EMPTY)),
+      ),
   );
 }
 
@@ -69,7 +95,8 @@ function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: 
   const facts$ = events$.pipe(
     mergeMap((event): readonly Fact[] => {
       if (event.is === 'started') return [{ type: 'server/started', ...key, pid: event.pid }];
-      if (event.is === 'exited' && !stop.aborted) return [{ type: 'server/exited', ...key, code: event.code, signal: event.signal }];
+      if (event.is === 'exited' && !stop.aborted)
+        return [{ type: 'server/exited', ...key, code: event.code, signal: event.signal }];
       return [];
     }),
   );
@@ -108,4 +135,5 @@ function probedPort(spec: LocalSpec): number | null {
   return isHere(url.hostname) ? Number(url.port || (url.protocol === 'https:' ? 443 : 80)) : null;
 }
 
-const isHere = (host: string): boolean => host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('127.');
+const isHere = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('127.');

@@ -16,4 +16,5 @@ export function drain(state: EngineState, at: number): EngineState {
   return isOver || isLate ? { ...asked, phase: 'stopped' } : asked;
 }
 
-const isServing = ({ server }: ResourceState): boolean => server !== null && server.status !== 'exited' && server.status !== 'failed';
+const isServing = ({ server }: ResourceState): boolean =>
+  server !== null && server.status !== 'exited' && server.status !== 'failed';

@@ -1,5 +1,20 @@
 // The loop: facts go in by one queue, one scan makes state, feeds look at state and answer with facts.
-import { defer, distinctUntilChanged, ignoreElements, map, merge, type Observable, observeOn, queueScheduler, scan, share, shareReplay, startWith, Subject, tap } from 'rxjs';
+import {
+  defer,
+  distinctUntilChanged,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  observeOn,
+  queueScheduler,
+  Subject,
+  scan,
+  share,
+  shareReplay,
+  startWith,
+  tap,
+} from 'rxjs';
 import type { Action, Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { problemOf } from '../model/problem.ts';
@@ -39,7 +54,10 @@ export function makeEngine<P extends { readonly now: () => number }>(
     observeOn(queueScheduler),
     // The only place that numbers and stamps.
     map((fact, seq): Action => ({ ...fact, seq, at: ports.now() })),
-    scan((before: Step, action): Step => ({ action, state: reduce(before.state, action) }), { action: null, state: seed }),
+    scan((before: Step, action): Step => ({ action, state: reduce(before.state, action) }), {
+      action: null,
+      state: seed,
+    }),
     share(),
   );
   const state$ = step$.pipe(
@@ -48,12 +66,19 @@ export function makeEngine<P extends { readonly now: () => number }>(
     distinctUntilChanged(),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
-  const run$ = defer(() => merge(state$, ...feeds.map((feed) => guarded(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()));
+  const run$ = defer(() =>
+    merge(state$, ...feeds.map((feed) => guarded(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()),
+  );
   return { step$, state$, put, run$ };
 }
 
 /** A feed that throws is restarted alone; its health is in state. */
-function guarded<P extends { readonly now: () => number }>(feed: Feed<P>, state$: Observable<EngineState>, ports: P, put: (fact: Fact) => void): Observable<Fact> {
+function guarded<P extends { readonly now: () => number }>(
+  feed: Feed<P>,
+  state$: Observable<EngineState>,
+  ports: P,
+  put: (fact: Fact) => void,
+): Observable<Fact> {
   return defer(() => feed.run(state$, ports)).pipe(
     supervise({
       firstMs: limits.feedRetryFirstMs,

@@ -30,7 +30,8 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
   for (const [name, resource] of Object.entries(state.resources)) {
     const { spec } = resource;
     if (spec.kind !== 'kubernetes' || !resource.enabled || !resource.deployed) continue;
-    for (const port of spec.ports) all[`${name} ${port.host}:${port.local}`] = forward(name, resource, port, pods.get(name) ?? []);
+    for (const port of spec.ports)
+      all[`${name} ${port.host}:${port.local}`] = forward(name, resource, port, pods.get(name) ?? []);
   }
   return all;
 }
@@ -58,7 +59,9 @@ function forward(name: string, resource: ResourceState, port: PortForward, pods:
 /** The container port: as written, else the pod's declared port equal to the local one, else its first; null when it declares none. */
 export function populate(port: PortForward, pod: Pod): number | null {
   if (port.container !== null) return port.container;
-  const declared = pod.containers.filter((container) => container.type === 'main').flatMap((container) => container.ports);
+  const declared = pod.containers
+    .filter((container) => container.type === 'main')
+    .flatMap((container) => container.ports);
   return declared.includes(port.local) ? port.local : (declared[0] ?? null);
 }
 

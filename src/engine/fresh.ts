@@ -6,7 +6,9 @@ export function oldestWaiting(resource: ResourceState): number | null {
   if (!resource.enabled || resource.live >= resource.seen) return null;
   const waiting = Object.values(resource.pending).map((file) => file.change);
   // What a finished run contained but is not up yet counts from its first change on; that one is no longer named.
-  return waiting.length > 0 ? Math.min(...waiting, ...(resource.contained > resource.live ? [resource.live + 1] : [])) : resource.live + 1;
+  return waiting.length > 0
+    ? Math.min(...waiting, ...(resource.contained > resource.live ? [resource.live + 1] : []))
+    : resource.live + 1;
 }
 
 /** The highest change that is running everywhere it belongs: every change up to it is live. */

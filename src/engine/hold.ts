@@ -27,19 +27,26 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
     return { reason: 'uncategorized', on: ['uncategorized'] };
   const sharing = state.order.filter((other) => {
     const it = state.resources[other] as ResourceState;
-    return other !== name && isRunning(it) && it.spec.kind === 'kubernetes' && it.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref));
+    return (
+      other !== name &&
+      isRunning(it) &&
+      it.spec.kind === 'kubernetes' &&
+      it.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref))
+    );
   });
   if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
   return isStarting(state, resource, spec) ? { reason: 'container-starting', on: [name] } : null;
 }
 
-const isBuilt = (state: EngineState, ref: string): boolean => state.config.current?.images[ref]?.build.is !== 'elsewhere';
+const isBuilt = (state: EngineState, ref: string): boolean =>
+  state.config.current?.images[ref]?.build.is !== 'elsewhere';
 
 /**
  * A change that could be put into the container waits for it to run: a save while the pod starts must not cost a full build.
  */
 function isStarting(state: EngineState, resource: ResourceState, spec: KubeSpec): boolean {
-  if (resource.asked !== null || state.options.updateMode === 'image' || state.options.updateMode === 'naive') return false;
+  if (resource.asked !== null || state.options.updateMode === 'image' || state.options.updateMode === 'naive')
+    return false;
   const hasLive = spec.images.some((ref) => (state.config.current?.images[ref]?.live.length ?? 0) > 0);
   const { status, stuck } = resource.runtime;
   return hasLive && resource.deployed !== null && status === 'pending' && !stuck;
@@ -52,7 +59,11 @@ function unmetNeeds(state: EngineState, resource: ResourceState): readonly strin
       const other = state.resources[need.name];
       if (!other) return false;
       if (!resource.hasSucceeded && !other.wasReady) return true;
-      return need.update === 'wait-fresh' && other.enabled && (isRunning(other) || other.asked !== null || other.live < other.seen);
+      return (
+        need.update === 'wait-fresh' &&
+        other.enabled &&
+        (isRunning(other) || other.asked !== null || other.live < other.seen)
+      );
     })
     .map((need) => need.name);
 }

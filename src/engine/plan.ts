@@ -34,9 +34,14 @@ function withRuntimes(state: EngineState, at: number): EngineState {
 function withRuntime(before: ResourceState, runtime: ReturnType<typeof runtimeOf>, at: number): ResourceState {
   const was = before.runtime;
   const isSame =
-    was.status === runtime.status && was.text === runtime.text && was.stuck === runtime.stuck && was.problem?.what === runtime.problem?.what;
+    was.status === runtime.status &&
+    was.text === runtime.text &&
+    was.stuck === runtime.stuck &&
+    was.problem?.what === runtime.problem?.what;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
-  const next = isSame ? before : { ...before, runtime: { ...runtime, since: was.status === runtime.status ? was.since : at } };
+  const next = isSame
+    ? before
+    : { ...before, runtime: { ...runtime, since: was.status === runtime.status ? was.since : at } };
   const live = liveChange(next);
   if (next === before && live === before.live && (before.wasReady || !isUp)) return before;
   return { ...next, live, wasReady: before.wasReady || isUp };
@@ -45,10 +50,14 @@ function withRuntime(before: ResourceState, runtime: ReturnType<typeof runtimeOf
 /** Does this resource want a run: asked for, or a change newer than what the last run was given. */
 export const wantsRun = (resource: ResourceState): boolean =>
   resource.enabled &&
-  (resource.asked !== null || (resource.trigger === 'auto' && resource.seen > Math.max(resource.contained, resource.given) && mayFollowFiles(resource)));
+  (resource.asked !== null ||
+    (resource.trigger === 'auto' &&
+      resource.seen > Math.max(resource.contained, resource.given) &&
+      mayFollowFiles(resource)));
 
 /** Files alone start nothing in a resource that starts only when asked and never was. */
-const mayFollowFiles = (resource: ResourceState): boolean => resource.spec.start || resource.last !== null || resource.run !== null;
+const mayFollowFiles = (resource: ResourceState): boolean =>
+  resource.spec.start || resource.last !== null || resource.run !== null;
 
 function withRuns(state: EngineState, at: number): EngineState {
   let next = withoutStale(state, at);
@@ -70,7 +79,9 @@ const put = (state: EngineState, name: string, resource: ResourceState): EngineS
   state.resources[name] === resource ? state : { ...state, resources: { ...state.resources, [name]: resource } };
 
 const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
-  resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join() ? resource : { ...resource, hold };
+  resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join()
+    ? resource
+    : { ...resource, hold };
 
 function desired(state: EngineState, name: string, resource: ResourceState): ResourceState {
   return { ...resource, desired: workFor(state, name, resource), asked: null, hold: null, runs: resource.runs + 1 };
@@ -115,7 +126,8 @@ function withoutOldHolds(state: EngineState): EngineState {
   let next = state;
   for (const name of state.order) {
     const resource = next.resources[name] as ResourceState;
-    if (resource.hold && (isRunning(resource) || !wantsRun(resource))) next = put(next, name, { ...resource, hold: null });
+    if (resource.hold && (isRunning(resource) || !wantsRun(resource)))
+      next = put(next, name, { ...resource, hold: null });
   }
   return next;
 }
@@ -123,7 +135,8 @@ function withoutOldHolds(state: EngineState): EngineState {
 function nextWake(state: EngineState): number | null {
   let wake = Number.POSITIVE_INFINITY;
   for (const resource of Object.values(state.resources))
-    if (resource.restartAt !== null && resource.enabled && state.phase === 'up') wake = Math.min(wake, resource.restartAt);
+    if (resource.restartAt !== null && resource.enabled && state.phase === 'up')
+      wake = Math.min(wake, resource.restartAt);
   if (state.phase === 'draining' && state.stop) wake = Math.min(wake, state.stop.at + limits.drainMs);
   return wake === Number.POSITIVE_INFINITY ? null : wake;
 }

@@ -4,11 +4,11 @@ import type { Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
-import { liveEverywhere } from './fresh.ts';
 import { matches } from './fold/pods.ts';
+import { liveEverywhere } from './fresh.ts';
+import { wantsRun } from './plan.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
-import { wantsRun } from './plan.ts';
 import { medianRun } from './stale.ts';
 
 /** Last log lines of a resource, oldest first: what a runtime problem shows. */
@@ -34,7 +34,11 @@ export function publicStates(tailOf: TailOf): (state: EngineState) => PublicStat
       const own = pods.get(name) ?? noPods;
       const was = before?.shown.resources[name];
       const isSame =
-        was && before && before.state.resources[name] === resource && before.state.services === state.services && samePods(before.pods.get(name) ?? noPods, own);
+        was &&
+        before &&
+        before.state.resources[name] === resource &&
+        before.state.services === state.services &&
+        samePods(before.pods.get(name) ?? noPods, own);
       resources[name] = isSame ? was : publicResource(state, name, resource, own, tailOf);
     }
     const shown = wholeState(state, resources, before?.shown ?? null);
@@ -43,20 +47,28 @@ export function publicStates(tailOf: TailOf): (state: EngineState) => PublicStat
   };
 }
 
-const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean => a.length === b.length && a.every((pod, i) => pod === b[i]);
+const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean =>
+  a.length === b.length && a.every((pod, i) => pod === b[i]);
 
 function wholeState(state: EngineState, resources: PublicState['resources'], was: PublicState | null): PublicState {
-  const isSame = was && Object.keys(was.resources).length === state.order.length && state.order.every((name) => was.resources[name] === resources[name]);
+  const isSame =
+    was &&
+    Object.keys(was.resources).length === state.order.length &&
+    state.order.every((name) => was.resources[name] === resources[name]);
   return {
     phase: state.phase === 'stopped' ? 'draining' : state.phase,
     idle: state.isIdle,
     changes: { seen: state.changes.seen, live: liveEverywhere(state) },
-    config: { ok: state.config.problems.length === 0, problems: [...state.config.problems, ...(state.config.current?.warnings ?? [])] },
+    config: {
+      ok: state.config.problems.length === 0,
+      problems: [...state.config.problems, ...(state.config.current?.warnings ?? [])],
+    },
     docker: health(state.docker),
     cluster: {
       ...health(state.cluster),
       context: state.cluster.info?.context ?? state.options.context ?? '',
-      namespace: state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? '',
+      namespace:
+        state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? '',
     },
     feeds: state.feeds,
     resources: isSame ? was.resources : resources,
@@ -65,7 +77,13 @@ function wholeState(state: EngineState, resources: PublicState['resources'], was
   };
 }
 
-function publicResource(state: EngineState, name: string, resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource {
+function publicResource(
+  state: EngineState,
+  name: string,
+  resource: ResourceState,
+  pods: readonly Pod[],
+  tailOf: TailOf,
+): PublicResource {
   const { spec } = resource;
   return {
     name,
@@ -95,7 +113,8 @@ function publicResource(state: EngineState, name: string, resource: ResourceStat
 function updateStatus(resource: ResourceState): UpdateStatus {
   if (isRunning(resource)) return 'running';
   if (resource.hold) return 'held';
-  if (wantsRun(resource) || (resource.enabled && resource.seen > Math.max(resource.contained, resource.given))) return 'pending';
+  if (wantsRun(resource) || (resource.enabled && resource.seen > Math.max(resource.contained, resource.given)))
+    return 'pending';
   return resource.last?.outcome ?? 'none';
 }
 
@@ -118,7 +137,12 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
   };
 }
 
-function publicRuntime(name: string, resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource['runtime'] {
+function publicRuntime(
+  name: string,
+  resource: ResourceState,
+  pods: readonly Pod[],
+  tailOf: TailOf,
+): PublicResource['runtime'] {
   const { runtime, server } = resource;
   return {
     status: runtime.status,
@@ -130,7 +154,12 @@ function publicRuntime(name: string, resource: ResourceState, pods: readonly Pod
       ready: pod.ready,
       restarts: pod.restarts,
       createdAt: pod.createdAt,
-      containers: pod.containers.map(({ name: container, ready, state, restarts }) => ({ name: container, ready, state, restarts })),
+      containers: pod.containers.map(({ name: container, ready, state, restarts }) => ({
+        name: container,
+        ready,
+        state,
+        restarts,
+      })),
     })),
     since: runtime.since,
     ...(server?.pid ? { pid: server.pid } : {}),
@@ -138,7 +167,8 @@ function publicRuntime(name: string, resource: ResourceState, pods: readonly Pod
   };
 }
 
-const withTail = (problem: Problem, logTail: readonly string[]): Problem => (logTail.length > 0 ? { ...problem, logTail } : problem);
+const withTail = (problem: Problem, logTail: readonly string[]): Problem =>
+  logTail.length > 0 ? { ...problem, logTail } : problem;
 
 const publicRun = (run: RunState): PublicRun => ({
   run: run.id,
@@ -159,7 +189,9 @@ function endpoints(state: EngineState, resource: ResourceState, pods: readonly P
     .filter(([, forward]) => forward.status === 'listening')
     .map(([local]) => `http://${local.replace(/^(127\.0\.0\.1|0\.0\.0\.0):/, 'localhost:')}/`);
   const services = Object.values(state.services)
-    .filter((service) => pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)))
+    .filter((service) =>
+      pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)),
+    )
     .flatMap((service) => service.urls);
   return [...new Set([...resource.spec.links, ...forwards, ...services])];
 }

@@ -4,12 +4,16 @@ import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 
 export const needsCluster = (state: EngineState): boolean =>
-  state.phase === 'up' && (Object.values(state.resources).some(({ spec }) => spec.kind === 'kubernetes') || Object.keys(state.removals).length > 0);
+  state.phase === 'up' &&
+  (Object.values(state.resources).some(({ spec }) => spec.kind === 'kubernetes') ||
+    Object.keys(state.removals).length > 0);
 
 export const needsDocker = (state: EngineState): boolean =>
   state.phase === 'up' &&
   Object.values(state.resources).some(
-    ({ spec }) => spec.kind === 'kubernetes' && spec.images.some((ref) => state.config.current?.images[ref]?.build.is !== 'elsewhere'),
+    ({ spec }) =>
+      spec.kind === 'kubernetes' &&
+      spec.images.some((ref) => state.config.current?.images[ref]?.build.is !== 'elsewhere'),
   );
 
 /** Command line, then configuration, then the context's own. */
@@ -38,7 +42,10 @@ export function guardProblem(state: EngineState): Problem | null {
   if (!info || !current) return null;
   const pinned = current.kubernetes?.context ?? null;
   if (pinned !== null && pinned !== info.context)
-    return refused(`sluice.yaml pins the context ${pinned}, but ${info.context} was asked for`, 'leave --context out, or change kubernetes.context');
+    return refused(
+      `sluice.yaml pins the context ${pinned}, but ${info.context} was asked for`,
+      'leave --context out, or change kubernetes.context',
+    );
   if (info.local !== null || pinned === info.context || current.kubernetes?.allow.includes(info.context)) return null;
   return refused(
     `the context ${info.context} (${info.server}) is not a known local cluster: nothing is deployed to it`,
@@ -53,7 +60,10 @@ export function withGuard(state: EngineState): EngineState {
   if (!state.cluster.info) return state;
   const problem = guardProblem(state);
   if (problem) return { ...state, cluster: { info: state.cluster.info, ok: false, status: 'failing', problem } };
-  return state.cluster.problem?.code === 'S360' ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } } : state;
+  return state.cluster.problem?.code === 'S360'
+    ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } }
+    : state;
 }
 
-export const refName = (ref: ObjectRef): string => `${ref.kind.toLowerCase()}/${ref.name}${ref.namespace ? ` in ${ref.namespace}` : ''}`;
+export const refName = (ref: ObjectRef): string =>
+  `${ref.kind.toLowerCase()}/${ref.name}${ref.namespace ? ` in ${ref.namespace}` : ''}`;

@@ -1,6 +1,7 @@
 // (state, fact) → state: fold the fact, then let the planner decide. Pure; time comes with the fact.
-import { limits } from '../model/limits.ts';
+
 import type { Action } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import type { Health } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
 import { configBroken, configLoaded } from './fold/config.ts';
@@ -41,7 +42,13 @@ export const seed: EngineState = {
 };
 
 /** Facts after which nothing can have to be decided anew: the planner is not asked. */
-const tellOnly: ReadonlySet<Action['type']> = new Set(['log/appended', 'event/seen', 'run/stepped', 'forward/changed', 'feed/healthy']);
+const tellOnly: ReadonlySet<Action['type']> = new Set([
+  'log/appended',
+  'event/seen',
+  'run/stepped',
+  'forward/changed',
+  'feed/healthy',
+]);
 
 export function reduce(state: EngineState, fact: Action): EngineState {
   const folded = fold(state, fact);
@@ -69,7 +76,11 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'files/rescanned':
       return state;
     case 'files/troubled':
-      return { ...state, files: { ...state.files, problem: fact.problem }, feeds: { ...state.feeds, files: failing(fact.problem, null) } };
+      return {
+        ...state,
+        files: { ...state.files, problem: fact.problem },
+        feeds: { ...state.feeds, files: failing(fact.problem, null) },
+      };
     case 'git/held':
       return { ...state, git: { held: true, because: fact.because } };
     case 'git/released':
@@ -97,7 +108,22 @@ function fold(state: EngineState, fact: Action): EngineState {
   }
 }
 
-type Rest = Extract<Action, { type: `docker/${string}` | `cluster/${string}` | `feed/${string}` | 'forward/changed' | 'log/appended' | 'removal/ended' | 'restart/ended' | 'user/asked' | 'clock/reached' | 'engine/bug' }>;
+type Rest = Extract<
+  Action,
+  {
+    type:
+      | `docker/${string}`
+      | `cluster/${string}`
+      | `feed/${string}`
+      | 'forward/changed'
+      | 'log/appended'
+      | 'removal/ended'
+      | 'restart/ended'
+      | 'user/asked'
+      | 'clock/reached'
+      | 'engine/bug';
+  }
+>;
 
 function foldRest(state: EngineState, fact: Rest): EngineState {
   switch (fact.type) {
@@ -140,7 +166,9 @@ function tryAgain(state: EngineState, at: number): EngineState {
   return state.order.reduce(
     (next, name) =>
       withResource(next, name, (r) =>
-        r.enabled && r.last?.problem?.kind === 'unavailable' && !isRunning(r) ? ask(r, r.last.cause, 'in reach again', at) : r,
+        r.enabled && r.last?.problem?.kind === 'unavailable' && !isRunning(r)
+          ? ask(r, r.last.cause, 'in reach again', at)
+          : r,
       ),
     state,
   );

@@ -57,7 +57,15 @@ export function withResource(
 /** Asks for a run; an earlier wish is kept if it was stronger (a forced one stays forced). */
 export function ask(resource: ResourceState, cause: Cause, why: string, at: number, force = false): ResourceState {
   const before = resource.asked;
-  return { ...resource, asked: { cause: before?.cause === 'first' ? 'first' : cause, why, at: before?.at ?? at, force: force || (before?.force ?? false) } };
+  return {
+    ...resource,
+    asked: {
+      cause: before?.cause === 'first' ? 'first' : cause,
+      why,
+      at: before?.at ?? at,
+      force: force || (before?.force ?? false),
+    },
+  };
 }
 
 /** Adds changed paths, newest change of each; beyond limits.pendingPaths only what is there already is kept up to date. */

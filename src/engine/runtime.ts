@@ -10,7 +10,23 @@ type Runtime = Omit<ResourceState['runtime'], 'since'>;
 const none: Runtime = { status: 'none', text: '', problem: null, stuck: false };
 
 /** Waiting reasons that will not mend themselves by waiting a moment (the peers' list). */
-const failing = new Set(['CrashLoopBackOff', 'ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName', 'RunContainerError', 'StartError', 'Error', 'CreateContainerConfigError', 'CreateContainerError', 'OOMKilled', 'Init:CrashLoopBackOff', 'Init:Error', 'Init:ErrImagePull', 'Init:ImagePullBackOff']);
+const failing = new Set([
+  'CrashLoopBackOff',
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ErrImageNeverPull',
+  'InvalidImageName',
+  'RunContainerError',
+  'StartError',
+  'Error',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'OOMKilled',
+  'Init:CrashLoopBackOff',
+  'Init:Error',
+  'Init:ErrImagePull',
+  'Init:ImagePullBackOff',
+]);
 
 /** Pods of every resource, oldest first. One pass over all pods. */
 export function podsByResource(state: EngineState): ReadonlyMap<string, readonly Pod[]> {
@@ -48,19 +64,29 @@ function localRuntime(resource: ResourceState): Runtime {
       return { status: 'failed', text: 'cannot start', problem: server.problem, stuck: true };
     case 'exited':
       if (server.problem === null) return { ...none, status: 'done', text: 'ended' };
-      return { status: 'failed', text: resource.restartAt ? 'crashed, restarting' : 'crashed', problem: server.problem, stuck: resource.restartAt === null };
+      return {
+        status: 'failed',
+        text: resource.restartAt ? 'crashed, restarting' : 'crashed',
+        problem: server.problem,
+        stuck: resource.restartAt === null,
+      };
   }
 }
 
 /** Pods of the current deploy; pods made by others (selectors) count as they are. */
 export function currentPods(resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
   const template = resource.deployed?.template ?? null;
-  return pods.filter((pod) => !pod.deleting && (template === null || pod.labels['sluice-template'] === undefined || pod.labels['sluice-template'] === template));
+  return pods.filter(
+    (pod) =>
+      !pod.deleting &&
+      (template === null || pod.labels['sluice-template'] === undefined || pod.labels['sluice-template'] === template),
+  );
 }
 
 function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod[]): Runtime {
   if (!resource.deployed) return none;
-  if (spec.ready === 'none' || (spec.workload === null && spec.selectors.length === 0)) return { ...none, status: 'ready', text: 'deployed' };
+  if (spec.ready === 'none' || (spec.workload === null && spec.selectors.length === 0))
+    return { ...none, status: 'ready', text: 'deployed' };
   const current = currentPods(resource, pods);
   if (spec.ready === 'job') return jobRuntime(resource, current);
   if (spec.workload?.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
@@ -81,7 +107,9 @@ function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runtime {
   if (pods.some((pod) => pod.phase === 'Succeeded')) return { ...none, status: 'done', text: 'Completed' };
   if (!newestPod) return { ...none, status: 'pending', text: 'waiting for pods' };
   const problem = podProblem(newestPod);
-  return problem ? { status: 'failed', text: newestPod.status, problem, stuck: true } : { ...none, status: 'pending', text: newestPod.status };
+  return problem
+    ? { status: 'failed', text: newestPod.status, problem, stuck: true }
+    : { ...none, status: 'pending', text: newestPod.status };
 }
 
 /** Only a pod that cannot get better by waiting is a problem; kubectl's words say which. */
@@ -105,7 +133,8 @@ export function podProblem(pod: Pod): Problem | null {
 }
 
 function hintFor(reason: string): string {
-  if (/image/i.test(reason)) return 'can the node pull this image? see the events of the resource and `registry` in sluice.yaml';
+  if (/image/i.test(reason))
+    return 'can the node pull this image? see the events of the resource and `registry` in sluice.yaml';
   if (reason === 'CreateContainerConfigError') return 'a ConfigMap or Secret it refers to is missing: see the events';
   if (reason === 'OOMKilled') return 'raise its memory limit';
   return 'its last log lines say why; a save starts it again with the new code';

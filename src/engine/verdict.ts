@@ -9,16 +9,30 @@ export interface Verdict {
   readonly problems: readonly Problem[];
 }
 
-export const exitCodes = { ok: 0, other: 1, usage: 2, build: 3, deploy: 4, runtime: 5, unreachable: 6, bug: 70, interrupted: 130 } as const;
+export const exitCodes = {
+  ok: 0,
+  other: 1,
+  usage: 2,
+  build: 3,
+  deploy: 4,
+  runtime: 5,
+  unreachable: 6,
+  bug: 70,
+  interrupted: 130,
+} as const;
 
 /** Null while it may still come up. */
 export function verdictOf(state: EngineState): Verdict | null {
-  if (state.bug) return no(exitCodes.bug, { kind: 'step', code: 'S002', what: `bug in ${state.bug.where}: ${state.bug.error}` });
+  if (state.bug)
+    return no(exitCodes.bug, { kind: 'step', code: 'S002', what: `bug in ${state.bug.where}: ${state.bug.error}` });
   if (state.config.problems.length > 0 && state.config.loaded === state.config.wanted)
     return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
   if (state.config.current === null) return null;
-  const refused = [state.cluster, state.docker].find((health) => health.problem?.kind === 'yours' || health.problem?.kind === 'denied');
-  if (refused?.problem && isWaitedFor(state, refused === state.cluster ? 'cluster' : 'docker')) return no(exitCodes.usage, refused.problem);
+  const refused = [state.cluster, state.docker].find(
+    (health) => health.problem?.kind === 'yours' || health.problem?.kind === 'denied',
+  );
+  if (refused?.problem && isWaitedFor(state, refused === state.cluster ? 'cluster' : 'docker'))
+    return no(exitCodes.usage, refused.problem);
   const failed = failures(state);
   if (failed) return failed;
   const isUp = state.order.every((name) => isDone(state.resources[name] as ResourceState));
@@ -50,7 +64,8 @@ function failureOf(resource: ResourceState): { problem: Problem; exitCode: numbe
   if (last?.outcome === 'failed' && last.problem && resource.asked === null) {
     const { kind } = last.problem;
     if (kind === 'unavailable') return null;
-    const exitCode = kind === 'timeout' ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
+    const exitCode =
+      kind === 'timeout' ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
     return { problem: last.problem, exitCode };
   }
   if (runtime.status === 'failed' && runtime.problem) return { problem: runtime.problem, exitCode: exitCodes.runtime };

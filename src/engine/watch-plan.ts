@@ -5,9 +5,11 @@ import type { EngineState } from '../model/state.ts';
 export function watchPlan(state: EngineState): WatchPlan {
   const { current, reads } = state.config;
   const targets: WatchTarget[] = [];
-  for (const image of Object.values(current?.images ?? {})) targets.push({ id: `image:${image.ref}`, files: image.files });
+  for (const image of Object.values(current?.images ?? {}))
+    targets.push({ id: `image:${image.ref}`, files: image.files });
   for (const spec of Object.values(current?.resources ?? {}))
-    if (spec.kind === 'local' && spec.files.roots.length > 0) targets.push({ id: `local:${spec.name}`, files: spec.files });
+    if (spec.kind === 'local' && spec.files.roots.length > 0)
+      targets.push({ id: `local:${spec.name}`, files: spec.files });
   if (reads) targets.push({ id: 'config', files: reads });
   return { dir: state.options.dir, targets };
 }

@@ -23,7 +23,13 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     ...base,
     kind: 'kubernetes',
     spec: resource.spec,
-    kubernetes: { context: null, allow: [], registry: null, ...state.config.current?.kubernetes, namespace: namespaceOf(state) },
+    kubernetes: {
+      context: null,
+      allow: [],
+      registry: null,
+      ...state.config.current?.kubernetes,
+      namespace: namespaceOf(state),
+    },
     images: resource.spec.images.map((ref) => imageWork(state, ref)),
     containers: containersOf(state, name, resource, resource.spec),
     deployed: resource.deployed,
@@ -41,7 +47,9 @@ const askedByRun = (resource: ResourceState) =>
 
 function whyOf(state: EngineState, asked: string | null, files: readonly FileChange[]): readonly string[] {
   const dir = `${state.options.dir}/`;
-  const named = files.slice(0, 3).map((file) => `${file.path.startsWith(dir) ? file.path.slice(dir.length) : file.path} ${file.kind}`);
+  const named = files
+    .slice(0, 3)
+    .map((file) => `${file.path.startsWith(dir) ? file.path.slice(dir.length) : file.path} ${file.kind}`);
   const more = files.length > 3 ? [`and ${files.length - 3} more files`] : [];
   return [...(asked ? [asked] : []), ...named, ...more];
 }
@@ -62,7 +70,12 @@ function fullBuildReason(resource: ResourceState, cause: Cause | null): string |
 }
 
 /** DeployDiscovery: the containers of the current deploy that run one of our images, each with what it already has. */
-export function containersOf(state: EngineState, name: string, resource: ResourceState, spec: KubeSpec): readonly ContainerTarget[] {
+export function containersOf(
+  state: EngineState,
+  name: string,
+  resource: ResourceState,
+  spec: KubeSpec,
+): readonly ContainerTarget[] {
   const pods = podsByResource(state).get(name) ?? [];
   return currentPods(resource, pods).flatMap((pod) =>
     pod.containers

@@ -41,6 +41,26 @@ export const limits = {
   logLinesPerResource: 20_000,
   /** Bytes of one log line before it is cut: a megabyte of minified JSON on one line must not stall a view. */
   logLineBytes: 16_384,
+  /** The same in bytes, for resources with long lines; and over all resources, whose largest gives way first. */
+  logBytesPerResource: 8 * 1024 * 1024,
+  logBytesTotal: 128 * 1024 * 1024,
+  /** Lines leave the memory and are searched in blocks of this size: one takes about a millisecond. */
+  logBlockLines: 2_048,
+  logBlockBytes: 512 * 1024,
+  /** Silence after which a line without end is shown: a prompt waits for an answer and not for a line feed. */
+  logPartialMs: 1_000,
+  /** Origins with a line under way; each container of each pod is one. */
+  logOrigins: 2_000,
+  /** Blocks waiting for a slow disk; beyond it the newest are lost. */
+  spillQueueBytes: 32 * 1024 * 1024,
+  /** A search or a filter gives the loop back this often. */
+  searchSliceMs: 5,
+  /** A user's regular expression on one block of lines: a sane one takes a few ms, a catastrophic one for ever. */
+  patternMs: 250,
+  /** A filter of a view looks through the memory for no longer than this. */
+  filterMs: 100,
+  /** Secret values kept away from logs; a cluster has some hundreds. */
+  secrets: 20_000,
   /** Spill file size per resource and run; the oldest half goes when it is full. */
   spillBytes: 256 * 1024 * 1024,
   /** Lines of log tail carried by a problem. */
@@ -51,6 +71,9 @@ export const limits = {
   kubeCallMs: 30_000,
   /** Waiting for an object to be really gone before it is made again. */
   deleteWaitMs: 30_000,
+  /** How often it is looked whether it is gone: at first, and at most. */
+  gonePollMs: 50,
+  gonePollMaxMs: 1_000,
   /** Waiting for a terminating namespace or object of the same name. */
   terminatingWaitMs: 60_000,
   /** New connections to a port-forward wait this long for a pod during a redeploy. */
@@ -88,6 +111,8 @@ export const limits = {
   imagesKept: 2,
   imageAgeMs: 6 * 3_600_000,
   pruneEveryMs: 3_600_000,
+  /** Quiet this long before the first look: removing images competes with the build a save might start. */
+  pruneAfterMs: 60_000,
   /** Builds remembered per image across sessions: a branch switch and back finds its image again. */
   buildsRemembered: 10,
   /** Raw events in a burst beyond which some are taken for lost: the kernel's queue holds 16,384 and overflows unsaid. */
@@ -108,6 +133,8 @@ export const limits = {
   /** Pause before a dead watcher is started again, doubled each time up to the longest. */
   watchRestartFirstMs: 100,
   watchRestartMaxMs: 10_000,
+  /** The index is copied for a worker that may have to follow at most this often: 100,000 files are 15 MB. */
+  snapshotMs: 5_000,
   /** Waiting for the event of our own probe file; a mount that never tells must not hang `wait --fresh`. */
   probeMs: 2_000,
   /** Files open at once while a tree is listed. */
@@ -162,4 +189,20 @@ export const limits = {
   podFrameMaxBytes: 16 * 1024 * 1024,
   /** Pings on WebSockets to pods: below the 60 s idle limit of common load balancers; two unanswered are a dead peer. */
   podPingMs: 15_000,
+  /** A sluice.yaml or env file; 8,000 lines are 0.3 MB and take a quarter of a second. */
+  configBytes: 4 * 1024 * 1024,
+  /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */
+  yamlAliases: 1_000,
+  /** One manifest file, or all that one renderer prints: the charts of a large platform are a few MB. */
+  manifestBytes: 64 * 1024 * 1024,
+  /** Objects of all manifests together. */
+  manifestObjects: 20_000,
+  /** One renderer; helm may fetch a chart first. */
+  renderMs: 120_000,
+  /** Output kept to explain why a renderer failed. */
+  renderErrorBytes: 64 * 1024,
+  /** kustomizations followed to find the files behind one overlay. */
+  kustomizations: 1_000,
+  /** Durations in the configuration: a day is longer than any of them can mean. */
+  durationMs: 24 * 60 * 60 * 1_000,
 } as const;

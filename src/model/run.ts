@@ -24,6 +24,8 @@ export interface BuiltImage {
   readonly id: string;
   /** What goes into the manifests: `localhost:5000/shop_web:sluice-<16 hex>`. */
   readonly tagged: string;
+  /** The same as the cluster's nodes call it; differs where the registry has another name from inside. */
+  readonly inCluster: string;
   /** Digest in the registry, null where nothing was pushed. */
   readonly pushed: string | null;
   /** Hash of everything that went in; equal means nothing to build. */

@@ -39,7 +39,13 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
   return {
     ...state,
     phase: state.phase === 'starting' ? 'up' : state.phase,
-    config: { current: config, problems: [], reads: config.reads, wanted: Math.max(state.config.wanted, fact.wanted), loaded: fact.wanted },
+    config: {
+      current: config,
+      problems: [],
+      reads: config.reads,
+      wanted: Math.max(state.config.wanted, fact.wanted),
+      loaded: fact.wanted,
+    },
     resources,
     order: config.order.filter((name) => name in resources),
     images: imagesOf(config, state),
@@ -70,15 +76,18 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
 
 function imagesOf(config: Config, state: EngineState): Readonly<Record<string, ImageState>> {
   const images: Record<string, ImageState> = {};
-  for (const ref of Object.keys(config.images)) images[ref] = state.images[ref] ?? { last: null, files: {}, overflowed: false };
+  for (const ref of Object.keys(config.images))
+    images[ref] = state.images[ref] ?? { last: null, files: {}, overflowed: false };
   return images;
 }
 
 /** Whatever a removed resource had deployed must go; one that came back before it went is no longer removed. */
 function removalsOf(state: EngineState, config: Config): Readonly<Record<string, Removal>> {
   const removals: Record<string, Removal> = {};
-  for (const [name, removal] of Object.entries(state.removals)) if (!config.resources[name] || removal.because === 'disabled') removals[name] = removal;
+  for (const [name, removal] of Object.entries(state.removals))
+    if (!config.resources[name] || removal.because === 'disabled') removals[name] = removal;
   for (const [name, resource] of Object.entries(state.resources))
-    if (!config.resources[name] && resource.deployed) removals[name] = { deployed: resource.deployed, because: 'removed' };
+    if (!config.resources[name] && resource.deployed)
+      removals[name] = { deployed: resource.deployed, because: 'removed' };
   return removals;
 }

@@ -29,12 +29,19 @@ function grouped(changes: readonly ChangedPath[], change: number): ReadonlyMap<s
 }
 
 /** An image takes the changes of its own files and of every image it is built from: live rules may name those too. */
-function filesOfImage(state: EngineState, ref: string, byTarget: ReadonlyMap<string, readonly FileChange[]>): readonly FileChange[] {
+function filesOfImage(
+  state: EngineState,
+  ref: string,
+  byTarget: ReadonlyMap<string, readonly FileChange[]>,
+): readonly FileChange[] {
   const bases = state.config.current?.images[ref]?.bases ?? [];
   return [ref, ...bases].flatMap((name) => byTarget.get(`image:${name}`) ?? []);
 }
 
-function imagesTouched(state: EngineState, byTarget: ReadonlyMap<string, readonly FileChange[]>): Readonly<Record<string, ImageState>> {
+function imagesTouched(
+  state: EngineState,
+  byTarget: ReadonlyMap<string, readonly FileChange[]>,
+): Readonly<Record<string, ImageState>> {
   let images = state.images;
   for (const [ref, image] of Object.entries(state.images)) {
     const changes = filesOfImage(state, ref, byTarget);

@@ -1,11 +1,15 @@
 // pod/*, service/*, event/*: what the cluster says, folded into which container runs which image of which resource.
 import type { Action } from '../../model/fact.ts';
+import { labelValue } from '../../model/manifests.ts';
 import { limits } from '../../model/limits.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
 
-type ClusterFact = Extract<Action, { type: 'pods/listed' | 'pod/seen' | 'pod/gone' | 'service/seen' | 'service/gone' | 'event/seen' }>;
+type ClusterFact = Extract<
+  Action,
+  { type: 'pods/listed' | 'pod/seen' | 'pod/gone' | 'service/seen' | 'service/gone' | 'event/seen' }
+>;
 
 export function clusterFact(state: EngineState, fact: ClusterFact): EngineState {
   switch (fact.type) {
@@ -16,7 +20,12 @@ export function clusterFact(state: EngineState, fact: ClusterFact): EngineState 
     case 'pods/listed': {
       const known = new Set(fact.uids);
       const gone = Object.values(state.pods).filter((pod) => pod.namespace === fact.namespace && !known.has(pod.uid));
-      return gone.length > 0 ? forget(state, gone.map((pod) => pod.uid)) : state;
+      return gone.length > 0
+        ? forget(
+            state,
+            gone.map((pod) => pod.uid),
+          )
+        : state;
     }
     case 'service/seen':
       return { ...state, services: { ...state.services, [fact.service.uid]: fact.service } };
@@ -44,7 +53,9 @@ function eventSeen(state: EngineState, event: ClusterEvent): EngineState {
   const owner = ownerOfEvent(state, event);
   if (!owner) return state;
   return withResource(state, owner, (resource) => {
-    const others = resource.events.filter((e) => !(e.object.uid === event.object.uid && e.reason === event.reason && e.message === event.message));
+    const others = resource.events.filter(
+      (e) => !(e.object.uid === event.object.uid && e.reason === event.reason && e.message === event.message),
+    );
     return { ...resource, events: [...others, event].slice(-limits.eventsPerResource) };
   });
 }
@@ -54,7 +65,10 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   if (pod) return resourceOfPod(state, pod);
   for (const [name, resource] of Object.entries(state.resources)) {
     const isOurs = resource.deployed?.objects.some(
-      (object) => object.kind === event.object.kind && object.name === event.object.name && (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
+      (object) =>
+        object.kind === event.object.kind &&
+        object.name === event.object.name &&
+        (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
     );
     if (isOurs) return name;
   }
@@ -64,13 +78,21 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
 /** The resource a pod belongs to: by our label, else by a `selectors` entry of a resource. */
 export function resourceOfPod(state: EngineState, pod: Pod): string | null {
   const labelled = pod.labels['sluice-resource'];
-  if (labelled && state.resources[labelled]) return labelled;
+  if (labelled) {
+    if (state.resources[labelled]) return labelled;
+    // A name with characters that labels cannot carry was changed for the label.
+    const named = state.order.find((name) => labelValue(name) === labelled);
+    if (named) return named;
+  }
   for (const [name, { spec }] of Object.entries(state.resources))
     if (spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, pod.labels))) return name;
   return null;
 }
 
-export const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean => {
+export const matches = (
+  selector: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): boolean => {
   const entries = Object.entries(selector);
   return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
 };

@@ -18,14 +18,21 @@ export function runFact(state: EngineState, fact: RunFact): EngineState {
         why: fact.why ? [...run.why, fact.why] : run.why,
       }));
     case 'run/stepped':
-      return ofRun(state, fact, (run) => ({ ...run, steps: [...closed(run, fact.at), { step: fact.step, at: fact.at, ms: null }] }));
+      return ofRun(state, fact, (run) => ({
+        ...run,
+        steps: [...closed(run, fact.at), { step: fact.step, at: fact.at, ms: null }],
+      }));
     case 'run/ended':
       return ended(state, fact);
   }
 }
 
 /** Late facts of a run that is no longer the resource's own are dropped. */
-function ofRun(state: EngineState, fact: { resource: string; run: string }, change: (run: RunState) => RunState): EngineState {
+function ofRun(
+  state: EngineState,
+  fact: { resource: string; run: string },
+  change: (run: RunState) => RunState,
+): EngineState {
   return withResource(state, fact.resource, (resource) =>
     resource.run?.id === fact.run ? { ...resource, run: change(resource.run) } : resource,
   );
@@ -93,7 +100,12 @@ function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]):
 }
 
 function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
-  const ended = { ...resource, run: null, last: run, history: [...resource.history, run].slice(-limits.historyPerResource) };
+  const ended = {
+    ...resource,
+    run: null,
+    last: run,
+    history: [...resource.history, run].slice(-limits.historyPerResource),
+  };
   if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
   if (outcome.is === 'cancelled') {
     // Replaced by a newer run: that one carries the files. Cancelled by hand: wait for a newer change.
@@ -101,7 +113,12 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
     return { ...ended, cancels: 0, given: Math.max(resource.given, run.change) };
   }
   const inconsistent = outcome.is === 'failed' && outcome.inconsistent;
-  return { ...ended, cancels: 0, given: Math.max(resource.given, run.change), inconsistent: resource.inconsistent || inconsistent };
+  return {
+    ...ended,
+    cancels: 0,
+    given: Math.max(resource.given, run.change),
+    inconsistent: resource.inconsistent || inconsistent,
+  };
 }
 
 function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
@@ -123,6 +140,9 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
     generation: hasServer ? resource.generation + 1 : resource.generation,
     restartAt: null,
     failures: hasServer ? 0 : resource.failures,
+    // Asked for by hand and nothing was different: what runs is started again all the same.
+    restarting:
+      resource.restarting || (!isLocal && result.unchanged && resource.desired?.force === true && ownsPods(resource)),
   };
 }
 
@@ -133,14 +153,23 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
     const need = resource.spec.needs.find((n) => n.name === name);
     if (!need || !resource.hasSucceeded || !resource.enabled) continue;
     if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
-    if (need.update === 'restart') next = withResource(next, other, restarted);
+    if (need.update === 'restart') next = withResource(next, other, (r) => restarted(r, at));
   }
   return next;
 }
 
 /** A local server gets a new generation; a workload is restarted by its controller. */
-export function restarted(resource: ResourceState): ResourceState {
+export function restarted(resource: ResourceState, at: number): ResourceState {
   if (resource.spec.kind === 'local')
-    return resource.generation > 0 ? { ...resource, generation: resource.generation + 1, restartAt: null, failures: 0 } : resource;
-  return resource.deployed ? { ...resource, restarting: true } : resource;
+    return resource.generation > 0
+      ? { ...resource, generation: resource.generation + 1, restartAt: null, failures: 0 }
+      : resource;
+  if (!resource.deployed) return resource;
+  return ownsPods(resource)
+    ? { ...resource, restarting: true }
+    : ask(resource, 'restart', 'restart asked for', at, true);
 }
+
+/** Its pods are made anew by their owner when they are deleted; a Job or a bare pod has none. */
+const ownsPods = ({ spec }: ResourceState): boolean =>
+  spec.kind === 'kubernetes' && spec.workload !== null && !['Job', 'Pod', 'CronJob'].includes(spec.workload.kind);

@@ -28,18 +28,36 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
 const base = (resource: ResourceState, at: number) =>
   resource.server?.generation === resource.generation
     ? resource.server
-    : { generation: resource.generation, status: 'starting' as const, pid: null, startedAt: at, exitCode: null, problem: null };
+    : {
+        generation: resource.generation,
+        status: 'starting' as const,
+        pid: null,
+        startedAt: at,
+        exitCode: null,
+        problem: null,
+      };
 
 function started(resource: ResourceState, pid: number, at: number): ResourceState {
   const hasProbe = resource.spec.kind === 'local' && resource.spec.ready !== null;
   return {
     ...resource,
-    server: { generation: resource.generation, status: hasProbe ? 'starting' : 'ready', pid, startedAt: at, exitCode: null, problem: null },
+    server: {
+      generation: resource.generation,
+      status: hasProbe ? 'starting' : 'ready',
+      pid,
+      startedAt: at,
+      exitCode: null,
+      problem: null,
+    },
     restartAt: null,
   };
 }
 
-function probed(resource: ResourceState, ready: boolean, problem: import('../../model/problem.ts').Problem | null): ResourceState {
+function probed(
+  resource: ResourceState,
+  ready: boolean,
+  problem: import('../../model/problem.ts').Problem | null,
+): ResourceState {
   if (!resource.server) return resource;
   const status = ready ? 'ready' : resource.server.status === 'starting' && !problem ? 'starting' : 'unready';
   return { ...resource, server: { ...resource.server, status, problem: ready ? null : problem } };
@@ -69,7 +87,9 @@ function exited(resource: ResourceState, code: number | null, signal: string | n
             kind: 'step',
             code: 'S420',
             what: `server of ${spec.name} ${how}`,
-            hint: willRestart ? `it is started again in ${pause} ms` : 'save a file it depends on, or trigger it, to start it again',
+            hint: willRestart
+              ? `it is started again in ${pause} ms`
+              : 'save a file it depends on, or trigger it, to start it again',
             at: spec.at,
           },
     },
@@ -81,6 +101,11 @@ export function dueRestarts(state: EngineState, at: number): EngineState {
   let next = state;
   for (const [name, resource] of Object.entries(state.resources))
     if (resource.restartAt !== null && resource.restartAt <= at && resource.enabled)
-      next = withResource(next, name, (r) => ({ ...r, restartAt: null, restarts: r.restarts + 1, generation: r.generation + 1 }));
+      next = withResource(next, name, (r) => ({
+        ...r,
+        restartAt: null,
+        restarts: r.restarts + 1,
+        generation: r.generation + 1,
+      }));
   return next;
 }

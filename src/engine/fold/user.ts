@@ -10,13 +10,23 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
   const change = (make: (resource: ResourceState) => ResourceState) => withResource(state, action.resource, make);
   switch (action.do) {
     case 'trigger':
-      return change((r) => (r.enabled ? ask({ ...r, given: 0 }, 'trigger', 'asked for', fact.at, action.force ?? Object.keys(r.pending).length === 0) : r));
+      return change((r) =>
+        r.enabled
+          ? ask(
+              { ...r, given: 0 },
+              'trigger',
+              'asked for',
+              fact.at,
+              action.force ?? Object.keys(r.pending).length === 0,
+            )
+          : r,
+      );
     case 'cancel':
       return change((r) => ({ ...r, desired: null, asked: null, given: r.seen }));
     case 'mode':
       return change((r) => ({ ...r, trigger: action.mode }));
     case 'restart':
-      return change(restarted);
+      return change((r) => restarted(r, fact.at));
     case 'enable':
       return change((r) => (r.enabled ? r : ask({ ...r, enabled: true }, 'first', 'enabled', fact.at)));
     case 'disable':
@@ -28,7 +38,9 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
 function disable(state: EngineState, name: string): EngineState {
   const resource = state.resources[name];
   if (!resource?.enabled) return state;
-  const removals = resource.deployed ? { ...state.removals, [name]: { deployed: resource.deployed, because: 'disabled' as const } } : state.removals;
+  const removals = resource.deployed
+    ? { ...state.removals, [name]: { deployed: resource.deployed, because: 'disabled' as const } }
+    : state.removals;
   return withResource({ ...state, removals }, name, (r) => ({
     ...r,
     enabled: false,

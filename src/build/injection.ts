@@ -1,0 +1,64 @@
+// From the manifests of a resource to the objects that are applied: namespace, images, supervisor, labels.
+import type { KubeObject } from '../model/config.ts';
+import { imageOf, imagesIn, inject } from '../model/manifests.ts';
+import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
+import type { KubePort, Ports } from '../model/ports.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { BuiltImage, KubeWork } from '../model/run.ts';
+import { digestOf } from './input.ts';
+import { type PodContainer, supervise } from './supervisor.ts';
+
+/** Refs that some object runs; the others are only bases. */
+export const usedImages = (work: KubeWork): ReadonlySet<string> =>
+  new Set(imagesIn(work.spec.objects.map(({ object }) => object), work.spec.images));
+
+export async function injected(work: KubeWork, images: readonly BuiltImage[], kube: KubePort, ports: Ports, stop: AbortSignal) {
+  const placed = await Promise.all(work.spec.objects.map(({ object }) => inNamespace(object, work, kube, stop)));
+  const supervised = await withSupervisor(placed, work, images, ports);
+  const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
+  const result = inject(supervised, { images: names, resource: work.resource, runId: work.runId, digestOf });
+  const missed = result.missed.filter((ref) => !work.images.some(({ spec }) => spec.bases.includes(ref)));
+  if (missed.length > 0) throw noManifest(work, missed[0] ?? '');
+  return result;
+}
+
+/** Cluster-wide kinds carry no namespace; the others get the session's where they name none. */
+async function inNamespace(object: KubeObject, work: KubeWork, kube: KubePort, stop: AbortSignal): Promise<KubeObject> {
+  if (object.metadata.namespace || !(await kube.isNamespaced(object.apiVersion, object.kind, stop))) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: work.kubernetes.namespace ?? 'default' } };
+}
+
+const noManifest = (work: KubeWork, ref: string): ProblemError =>
+  new ProblemError({
+    kind: 'yours',
+    code: 'S263',
+    what: `the image ${ref} is in no manifest of ${work.resource}`,
+    hint: 'the reference in `images` must be the one the manifests name',
+    at: work.images.find(({ spec }) => spec.ref === ref)?.spec.at ?? work.spec.at,
+  });
+
+/** Containers whose image restarts its process in place run it under the supervisor. */
+async function withSupervisor(objects: readonly KubeObject[], work: KubeWork, images: readonly BuiltImage[], ports: Ports): Promise<readonly KubeObject[]> {
+  const refs = work.images.filter(({ spec }) => spec.live.some((rule) => rule.is === 'restart' && rule.what === 'process')).map(({ spec }) => spec.ref);
+  if (refs.length === 0) return objects;
+  const docker = await ports.docker();
+  const known = new Map<string, Awaited<ReturnType<typeof docker.image>>>();
+  for (const ref of refs) known.set(ref, await docker.image(images.find((image) => image.ref === ref)?.id ?? ref));
+  const allRefs = work.images.map(({ spec }) => spec.ref);
+  return objects.map((object) =>
+    withTemplate(object, ({ metadata, spec }) => {
+      const changed: Record<string, unknown> = { ...spec };
+      // Init containers end by themselves: there is nothing to restart.
+      for (const key of containerLists.filter((it) => it === 'containers'))
+        if (Array.isArray(spec[key])) changed[key] = spec[key].map((container) => supervised(container, allRefs, known));
+      return { metadata, spec: changed };
+    }),
+  );
+}
+
+function supervised(container: unknown, refs: readonly string[], known: ReadonlyMap<string, { entrypoint: readonly string[]; cmd: readonly string[] } | null>): unknown {
+  if (!isRecord(container) || typeof container.image !== 'string') return container;
+  const ref = imageOf(container.image, refs);
+  if (ref === null || !known.has(ref)) return container;
+  return supervise(container as unknown as PodContainer, known.get(ref) ?? { entrypoint: [], cmd: [] });
+}

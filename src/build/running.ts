@@ -1,0 +1,42 @@
+// A strategy's run from an async body: events as it says them, exactly one outcome at the end, failures and aborts made outcomes.
+import { Observable } from 'rxjs';
+import { isAbort, problemOf } from '../model/problem.ts';
+import type { BuiltImage, Outcome, RunEvent } from '../model/run.ts';
+
+export interface Saying {
+  step(step: string, detail?: string): void;
+  /** Which half a failure from now on belongs to, for the exit code of `ci`. */
+  phase(phase: 'build' | 'deploy' | 'update'): void;
+  /** Finished images are kept also when what follows fails or is cancelled. */
+  built(image: BuiltImage): void;
+}
+
+/** `body` gets a signal that is aborted by `stop` and by unsubscribing. */
+export function running(
+  stop: AbortSignal,
+  body: (say: Saying, stop: AbortSignal) => Promise<Outcome>,
+): Observable<RunEvent> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    const images: BuiltImage[] = [];
+    let phase: 'build' | 'deploy' | 'update' = 'build';
+    const say: Saying = {
+      step: (step, detail) => subscriber.next({ is: 'step', step, ...(detail ? { detail } : {}) }),
+      phase: (next) => {
+        phase = next;
+      },
+      built: (image) => images.push(image),
+    };
+    const failed = (error: unknown): Outcome =>
+      isAbort(error) || stop.aborted
+        ? { is: 'cancelled', by: 'stopped', images }
+        : { is: 'failed', problem: problemOf(error), phase, images, ledgers: {}, inconsistent: false };
+    body(say, AbortSignal.any([stop, drop.signal]))
+      .catch(failed)
+      .then((outcome) => {
+        subscriber.next({ is: 'ended', outcome });
+        subscriber.complete();
+      });
+    return () => drop.abort();
+  });
+}

@@ -1,0 +1,60 @@
+// Images of ours pile up with every build: old ones go, while nothing builds, only those labelled as ours and of this project.
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  exhaustMap,
+  ignoreElements,
+  map,
+  type Observable,
+  switchMap,
+  timer,
+  withLatestFrom,
+} from 'rxjs';
+import type { Feed } from '../engine/engine.ts';
+import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
+import type { Ports } from '../model/ports.ts';
+import type { EngineState } from '../model/state.ts';
+
+export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
+  name: 'prune',
+  run: (state$, ports) =>
+    state$.pipe(
+      map(
+        (state) => state.isIdle && state.docker.ok && Object.values(state.images).some((image) => image.last !== null),
+      ),
+      distinctUntilChanged(),
+      // After the first build, then hourly; a build that begins ends it.
+      switchMap((isQuiet) => (isQuiet ? timer(limits.pruneAfterMs, limits.pruneEveryMs) : EMPTY)),
+      withLatestFrom(state$),
+      exhaustMap(([, state]) => remove(state, ports)),
+    ),
+};
+
+function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Observable<Fact> {
+  return defer(async () => {
+    const docker = await ports.docker();
+    for (const { tags } of old(await docker.images('sluice.dev/ref'), state, ports.now()))
+      for (const tag of tags) await docker.removeImage(tag);
+  }).pipe(
+    // An image that a container still uses stays: the next round tries again.
+    catchError(() => EMPTY),
+    ignoreElements(),
+  );
+}
+
+type Images = Awaited<ReturnType<Awaited<ReturnType<Ports['docker']>>['images']>>;
+
+/** Per reference of this project: all but the newest few and the one in use, older than limits.imageAgeMs. */
+export function old(images: Images, state: EngineState, now: number): Images {
+  const inUse = new Set(Object.values(state.images).map((image) => image.last?.id));
+  return Object.keys(state.images).flatMap((ref) =>
+    images
+      .filter((image) => image.labels['sluice.dev/ref'] === ref)
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .slice(limits.imagesKept)
+      .filter((image) => !inUse.has(image.id) && now - image.createdAt > limits.imageAgeMs),
+  );
+}

@@ -1,0 +1,54 @@
+// sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
+
+import type { Strategy } from './build/strategy.ts';
+import { builds } from './controllers/builds.ts';
+import { portForwards } from './controllers/port-forwards.ts';
+import { prune } from './controllers/prune.ts';
+import { removals } from './controllers/removals.ts';
+import { restarts } from './controllers/restarts.ts';
+import { servers } from './controllers/servers.ts';
+import { type Engine, type Feed, makeEngine } from './engine/engine.ts';
+import { reduce } from './engine/reduce.ts';
+import type { Ports } from './model/ports.ts';
+import { clock } from './sources/clock.ts';
+import { cluster } from './sources/cluster.ts';
+import { config } from './sources/config.ts';
+import { docker } from './sources/docker.ts';
+import { events } from './sources/events.ts';
+import { files } from './sources/files.ts';
+import { logMarks } from './sources/log-marks.ts';
+import { logTails } from './sources/log-tails.ts';
+import { pods } from './sources/pods.ts';
+import { services } from './sources/services.ts';
+
+export interface PipelineOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** How changes are brought in, tried in this order. */
+  readonly strategies: readonly Strategy[];
+}
+
+export function pipeline({ env, strategies }: PipelineOptions, ports: Ports): Engine {
+  // read only
+  const sources: readonly Feed<Ports>[] = [
+    config(env), //     sluice.yaml and all it names
+    files(), //         saves, settled into changes
+    docker, //          is the daemon there?
+    cluster, //         is the cluster there, and may it be touched?
+    pods,
+    services,
+    events, // what the cluster says about ours
+    logTails, //        output of containers → log store
+    logMarks(), //      that there is more of it → state
+    clock(), //         when the planner wants to look again
+  ];
+  // change the world
+  const controllers: readonly Feed<Ports>[] = [
+    builds(strategies), // desired runs → builds, deploys, updates in place
+    servers, //            local servers
+    portForwards, //       local ports that outlive pods
+    restarts, //           the same again, without a build
+    removals, //           what is no longer wanted
+    prune, //              images of ours that are old
+  ];
+  return makeEngine(reduce, [...sources, ...controllers], ports);
+}
