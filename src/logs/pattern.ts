@@ -1,0 +1,100 @@
+// A user's regular expression over many lines at once. One that backtracks without end is stopped, as V8 has no other
+// way to interrupt a match than the timeout of node:vm.
+import vm from 'node:vm';
+import { limits } from '../model/limits.ts';
+import { ProblemError } from '../model/problem.ts';
+
+/** Many lines as one text, joined by line feeds; `ends[i]` is where line i ends. */
+export interface Lines {
+  readonly text: string;
+  readonly ends: Uint32Array;
+}
+
+export interface LinePattern {
+  /** Indices of the lines that match, ascending. Throws a `ProblemError` S600 when the pattern runs for too long. */
+  matches(lines: Lines): number[];
+}
+
+/** Stateless, though `regex` may be global or sticky. */
+export function linePattern(regex: RegExp): LinePattern {
+  const single = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''));
+  const whole = staysInLine(regex) ? new RegExp(regex.source, `${single.flags.replace('m', '')}gm`) : null;
+  const match = whole ? (lines: Lines) => inWhole(lines, whole, single) : (lines: Lines) => lineByLine(lines, single);
+  const run = canBacktrack.test(regex.source) ? guarded(match) : match;
+  return { matches: run };
+}
+
+export function joined(texts: readonly string[]): Lines {
+  const ends = new Uint32Array(texts.length);
+  let end = -1;
+  for (let i = 0; i < texts.length; i++) ends[i] = end += (texts[i] as string).length + 1;
+  return { text: texts.join('\n'), ends };
+}
+
+/** Only repetition can make a match take longer than a few steps per character. */
+const canBacktrack = /[*+{]/;
+
+/**
+ * Can a match of this pattern never contain a line feed, nor look beyond the line? Then many lines are searched as one
+ * text, several times as fast as line by line. Told from the source, and in doubt no.
+ */
+function staysInLine(regex: RegExp): boolean {
+  const source = regex.source;
+  return (
+    !/[sv]/.test(regex.flags) &&
+    !/\[\^|\\[sSDWPp0-9nrcxukfvt]|\(\?(?!:)|[\x00-\x1f]/.test(source) &&
+    !/\[[^\]]*\\[^wd.\-\][\\/]/.test(source)
+  );
+}
+
+function inWhole({ text, ends }: Lines, whole: RegExp, single: RegExp): number[] {
+  const found: number[] = [];
+  let line = 0;
+  whole.lastIndex = 0;
+  for (let hit = whole.exec(text); hit; hit = whole.exec(text)) {
+    while (line < ends.length && (ends[line] as number) < hit.index) line++;
+    if (line >= ends.length) break;
+    // `^` and `$` of a multi-line match agree with line ends, except at other line separators inside a line.
+    if (single.test(text.slice(line === 0 ? 0 : (ends[line - 1] as number) + 1, ends[line]))) found.push(line);
+    whole.lastIndex = (ends[line] as number) + 1;
+    if (whole.lastIndex > text.length) break;
+  }
+  return found;
+}
+
+function lineByLine({ text, ends }: Lines, single: RegExp): number[] {
+  const found: number[] = [];
+  let start = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const end = ends[i] as number;
+    if (single.test(text.slice(start, end))) found.push(i);
+    start = end + 1;
+  }
+  return found;
+}
+
+function guarded(match: (lines: Lines) => number[]): (lines: Lines) => number[] {
+  let lines: Lines;
+  let isHopeless = false;
+  const context = vm.createContext({ run: () => match(lines) });
+  const script = new vm.Script('run()');
+  return (next) => {
+    if (isHopeless) throw tooSlow();
+    lines = next;
+    try {
+      return script.runInContext(context, { timeout: limits.patternMs }) as number[];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      isHopeless = true;
+      throw tooSlow();
+    }
+  };
+}
+
+const tooSlow = (): ProblemError =>
+  new ProblemError({
+    kind: 'yours',
+    code: 'S600',
+    what: `the search pattern takes more than ${limits.patternMs} ms on a few lines`,
+    hint: 'repetition inside repetition, as in (a+)+, takes endless time: make it simpler',
+  });

@@ -1,0 +1,92 @@
+// Reading and searching the whole log, what is on disk included, without holding up the event loop.
+import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
+import { breather, choice, type Piece, piecesOf, type Shelf } from './pieces.ts';
+import type { Scrub } from './scrub.ts';
+
+type Direction = 'forward' | 'back';
+
+/** The `most` lines nearest to `seq` (included) that pass, in order of distance. */
+async function nearest(
+  pieces: readonly Piece[],
+  filter: LogFilter,
+  seq: number,
+  most: number,
+  direction: Direction,
+  stop: AbortSignal,
+): Promise<LogLine[]> {
+  const isForward = direction === 'forward';
+  const choose = choice(filter);
+  const breathe = breather(stop);
+  const nearer = (a: LogLine, b: LogLine): number => (isForward ? a.seq - b.seq : b.seq - a.seq);
+  const onWay = pieces.filter((piece) => (isForward ? piece.lastSeq >= seq : piece.firstSeq <= seq));
+  if (!isForward) onWay.sort((a, b) => b.lastSeq - a.lastSeq);
+  let found: LogLine[] = [];
+  for (const piece of onWay) {
+    const furthest = found.length >= most ? (found[most - 1] as LogLine) : null;
+    // No piece from here on has a line nearer than those found.
+    if (furthest && (isForward ? piece.firstSeq > furthest.seq : piece.lastSeq < furthest.seq)) break;
+    await breathe();
+    const lines = await piece.open();
+    if (!lines) continue;
+    const chosen = choose(lines).filter((i) => (isForward ? lines.about(i).seq >= seq : lines.about(i).seq <= seq));
+    const near = isForward ? chosen.slice(0, most) : chosen.slice(-most);
+    if (near.length > 0) found = [...found, ...near.map((i) => lines.line(i))].sort(nearer).slice(0, most);
+  }
+  return found;
+}
+
+/** `count` lines that pass from `seq` (included) on, oldest first, whichever direction. */
+export async function readPieces(
+  shelves: readonly Shelf[],
+  scrub: Scrub,
+  filter: LogFilter,
+  seq: number,
+  count: number,
+  direction: Direction,
+  stop: AbortSignal,
+): Promise<LogWindow> {
+  const pieces = piecesOf(shelves, scrub);
+  const found = await nearest(pieces, filter, seq, count + 1, direction, stop);
+  const lines = found.slice(0, count);
+  const isMore = found.length > count;
+  if (direction === 'forward') return { lines, before: pieces.some((piece) => piece.firstSeq < seq), after: isMore };
+  return { lines: lines.reverse(), before: isMore, after: pieces.some((piece) => piece.lastSeq > seq) };
+}
+
+export async function searchPieces(
+  shelves: readonly Shelf[],
+  scrub: Scrub,
+  filter: LogFilter,
+  seq: number,
+  direction: Direction,
+  stop: AbortSignal,
+): Promise<LogLine | null> {
+  const from = direction === 'forward' ? seq + 1 : seq - 1;
+  return (await nearest(piecesOf(shelves, scrub), filter, from, 1, direction, stop))[0] ?? null;
+}
+
+/** How many lines pass, and the seqs of the newest `most` of them, ascending. */
+export async function countPieces(
+  shelves: readonly Shelf[],
+  scrub: Scrub,
+  filter: LogFilter,
+  most: number,
+  stop: AbortSignal,
+): Promise<{ count: number; seqs: number[] }> {
+  const choose = choice(filter);
+  const breathe = breather(stop);
+  let count = 0;
+  let seqs: number[] = [];
+  for (const piece of piecesOf(shelves, scrub)) {
+    await breathe();
+    const lines = await piece.open();
+    if (!lines) continue;
+    const chosen = choose(lines);
+    count += chosen.length;
+    for (const i of chosen.slice(-most)) seqs.push(lines.about(i).seq);
+    if (seqs.length > 2 * most + 1_000) seqs = newest(seqs, most);
+  }
+  return { count, seqs: newest(seqs, most) };
+}
+
+const newest = (seqs: number[], most: number): number[] => (most > 0 ? seqs.sort((a, b) => a - b).slice(-most) : []);

@@ -1,0 +1,151 @@
+// Older lines of one resource on disk: two segments, so that the oldest half can go when the bound is reached.
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { limits } from '../model/limits.ts';
+import type { LogLine } from '../model/log.ts';
+import { decodeBlock, encodeBlock } from './block.ts';
+
+/** One block and where it is. `bytes` until it has been written. */
+export interface Spilled {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+  bytes: Buffer | null;
+  readonly segment: Segment;
+  offset: number;
+  size: number;
+}
+
+interface Segment {
+  readonly path: string;
+  readonly file: Promise<FileHandle>;
+  size: number;
+}
+
+export interface SpillFile {
+  /** Ascending by seq. */
+  readonly blocks: readonly Spilled[];
+  /** Takes lines that are newer than all before. Never fails: what cannot be written is lost and told to `onTrouble`. */
+  append(lines: readonly LogLine[]): void;
+  /** The bytes of a block, or null when it has been dropped meanwhile. */
+  read(block: Spilled): Promise<Buffer | null>;
+  /** Writes everything anew with changed texts, where any text changes. */
+  rewrite(change: (text: string) => string): void;
+  /** After what was appended has been written, removes the files. */
+  close(): Promise<void>;
+}
+
+/** `path` is the beginning of the file names; nothing is made before the first lines come. */
+export function spillFile(path: string, onTrouble: (error: Error) => void): SpillFile {
+  let blocks: Spilled[] = [];
+  let segments: Segment[] = [];
+  let names = 0;
+  let queued = 0;
+  let isBroken = false;
+  // Writes follow one another; the chain never rejects.
+  let writing: Promise<void> = Promise.resolve();
+  const then = (step: () => Promise<void>): void => {
+    writing = writing.then(step).catch((error: Error) => {
+      if (!isBroken) onTrouble(error);
+      isBroken = true;
+    });
+  };
+  const segment = (): Segment => {
+    const name = `${path}.${names++}`;
+    const file = open(name, 'wx+', 0o600);
+    file.catch(() => {});
+    return { path: name, file, size: 0 };
+  };
+  const remove = async ({ path: name, file }: Segment): Promise<void> => {
+    await (await file.catch(() => null))?.close();
+    await rm(name, { force: true });
+  };
+  const place = (size: number): { segment: Segment; offset: number } => {
+    let current = segments.at(-1);
+    if (!current || current.size + size > limits.spillBytes / 2) {
+      current = segment();
+      segments.push(current);
+    }
+    if (segments.length > 2) {
+      const oldest = segments.shift() as Segment;
+      blocks = blocks.filter((block) => block.segment !== oldest);
+      then(() => remove(oldest));
+    }
+    const offset = current.size;
+    current.size += size;
+    return { segment: current, offset };
+  };
+  const write = async (block: Spilled): Promise<void> => {
+    const bytes = block.bytes as Buffer;
+    try {
+      // A full disk stays full: what waits is lost as well, and the memory it holds is given back.
+      if (isBroken) throw new Error('not written');
+      await (await block.segment.file).write(bytes, 0, bytes.length, block.offset);
+    } catch (error) {
+      blocks = blocks.filter((other) => other !== block);
+      throw error;
+    } finally {
+      queued -= bytes.length;
+      block.bytes = null;
+    }
+  };
+  const append = (lines: readonly LogLine[]): void => {
+    if (isBroken || queued > limits.spillQueueBytes) return;
+    const bytes = encodeBlock(lines);
+    const block = {
+      firstSeq: (lines[0] as LogLine).seq,
+      lastSeq: (lines.at(-1) as LogLine).seq,
+      count: lines.length,
+      size: bytes.length,
+      bytes,
+      ...place(bytes.length),
+    };
+    blocks.push(block);
+    queued += bytes.length;
+    then(() => write(block));
+  };
+  const bytesOf = async (block: Spilled): Promise<Buffer> => {
+    if (block.bytes) return block.bytes;
+    const { offset, size } = block;
+    const bytes = Buffer.allocUnsafe(size);
+    const { bytesRead } = await (await block.segment.file).read(bytes, 0, size, offset);
+    // Moved while it was read: what came may be blanks.
+    if (block.offset !== offset) return bytesOf(block);
+    if (bytesRead < size) throw new Error(`${block.segment.path}: shorter than written`);
+    return bytes;
+  };
+  /** The changed copy goes to the end, then the old place is blanked: a reader never sees half of either. */
+  const move = async (block: Spilled, lines: readonly LogLine[]): Promise<void> => {
+    const { offset, size, segment: inside } = block;
+    const bytes = encodeBlock(lines);
+    const file = await inside.file;
+    const end = inside.size;
+    inside.size += bytes.length;
+    await file.write(bytes, 0, bytes.length, end);
+    Object.assign(block, { offset: end, size: bytes.length });
+    await file.write(Buffer.alloc(size), 0, size, offset);
+  };
+  const rewriteAll = async (change: (text: string) => string): Promise<void> => {
+    for (const block of blocks.slice()) {
+      const decoded = decodeBlock(await bytesOf(block));
+      const lines = Array.from({ length: decoded.count }, (_, i) => decoded.line(i));
+      const changed = lines.map((line) => ({ ...line, text: change(line.text) }));
+      if (changed.some((line, i) => line.text !== lines[i]?.text)) await move(block, changed);
+    }
+  };
+  return {
+    get blocks() {
+      return blocks;
+    },
+    append,
+    read: (block) => bytesOf(block).catch(() => null),
+    rewrite: (change) => then(() => rewriteAll(change)),
+    close: async () => {
+      then(async () => {
+        await Promise.all(segments.map(remove));
+        segments = [];
+        blocks = [];
+      });
+      await writing;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// The logs of a session: bytes in, lines out, read through windows. Nothing here enters the reducer.
+import { Subject } from 'rxjs';
+import { limits } from '../model/limits.ts';
+import type { LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
+import { onlyColours, withoutColours } from './ansi.ts';
+import { levelOf } from './level.ts';
+import { readMemory } from './memory.ts';
+import { type Scrub, scrubber } from './scrub.ts';
+import { countPieces, readPieces, searchPieces } from './search.ts';
+import { shelves } from './shelves.ts';
+import { streams } from './streams.ts';
+
+export interface LogStoreOptions {
+  /** Where older lines are spilled to, created 0700; null: memory only. */
+  readonly dir: string | null;
+}
+
+const newest = Number.MAX_SAFE_INTEGER;
+
+/** Close it, or its spill files stay. */
+export function createLogStore({ dir }: LogStoreOptions): LogStore {
+  const lines$ = new Subject<readonly LogLine[]>();
+  const secrets = new Map<string, Secret>();
+  let scrub: Scrub = (text) => text;
+  let seq = 0;
+  let fresh: LogLine[] = [];
+  const tell = (): void => {
+    const lines = fresh;
+    fresh = [];
+    if (lines.length > 0) lines$.next(lines);
+  };
+  const add = (origin: LogOrigin, level: LogLevel, text: string, at: number): void => {
+    const line: LogLine = { ...origin, seq: ++seq, at, level, text };
+    shelf.add(line);
+    // Told in the next turn: a reader never runs inside of a write, and a burst is one batch.
+    if (fresh.push(line) === 1) setImmediate(tell);
+  };
+  const shelf = shelves(dir, (resource, error) =>
+    add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
+  );
+  const incoming = streams((origin, line, at) => {
+    const text = shortened(scrub(onlyColours(line.text)), line.cut);
+    add(origin, origin.source === 'runtime' ? levelOf(withoutColours(text)) : 'info', text, at);
+  });
+  return {
+    lines$: lines$.asObservable(),
+    write: incoming.write,
+    end: incoming.end,
+    line: (origin, level, text, at) => {
+      for (const each of text.split(/\r?\n/)) add(origin, level, shortened(scrub(onlyColours(each)), 0), at);
+    },
+    tail: (filter, count) => readMemory(shelf.of(filter), filter, newest, count, 'back'),
+    read: (filter, from, count, direction) => readMemory(shelf.of(filter), filter, from, count, direction),
+    readAll: (filter, from, count, direction, stop) =>
+      readPieces(shelf.of(filter), scrub, filter, from, count, direction, stop),
+    search: (filter, from, direction, stop) => searchPieces(shelf.of(filter), scrub, filter, from, direction, stop),
+    searchAll: (filter, most, stop) => countPieces(shelf.of(filter), scrub, filter, most, stop),
+    tailText: (filter, count) =>
+      readMemory(shelf.of(filter), filter, newest, count, 'back').lines.map(({ text }) => withoutColours(text)),
+    stats: shelf.stats,
+    get range() {
+      return { first: shelf.first ?? seq + 1, last: seq };
+    },
+    clear: shelf.clear,
+    hide: (more) => {
+      const before = secrets.size;
+      for (const secret of more)
+        if (secrets.size < limits.secrets) secrets.set(JSON.stringify([secret.name, secret.key, secret.value]), secret);
+      if (secrets.size === before) return;
+      scrub = scrubber(secrets.values());
+      shelf.scrub(scrub);
+      fresh = fresh.map((line) => ({ ...line, text: scrub(line.text) }));
+    },
+    scrub: (text) => scrub(text),
+    close: async () => {
+      incoming.close();
+      tell();
+      lines$.complete();
+      await shelf.close();
+    },
+  };
+}
+
+/** Bounded, with a mark that says how much is missing. */
+function shortened(text: string, cut: number): string {
+  const missing = cut + Math.max(0, text.length - limits.logLineBytes);
+  return missing === 0 ? text : `${text.slice(0, limits.logLineBytes)} … [${missing} more characters]`;
+}
