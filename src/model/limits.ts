@@ -93,6 +93,8 @@ export const limits = {
   syncAnswerBytes: 4_096,
   syncAnswers: 1_000,
   syncErrorBytes: 4_096,
+  /** Shells kept open in containers; beyond it the one unused for longest is closed. */
+  synclets: 100,
   /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */

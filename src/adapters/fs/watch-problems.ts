@@ -1,0 +1,32 @@
+// Why something cannot be watched, and what the user can do.
+import { readFileSync } from 'node:fs';
+import type { Problem } from '../../model/problem.ts';
+
+/** inotify says ENOSPC, "no space left on device", and means its limit of watches; EMFILE is the limit of queues. */
+export function notWatched(dir: string | null, error: NodeJS.ErrnoException): Problem {
+  const isWatches = error.code === 'ENOSPC';
+  if (isWatches || error.code === 'EMFILE') {
+    const name = isWatches ? 'max_user_watches' : 'max_user_instances';
+    const wanted = isWatches ? 1_048_576 : 1_024;
+    const what = `the system's limit of file watches is reached (fs.inotify.${name} = ${sysctl(name)}): the rest is polled`;
+    const line = `fs.inotify.${name}=${wanted}`;
+    const hint = `sudo sysctl ${line}   (to keep it: echo ${line} | sudo tee /etc/sysctl.d/60-sluice.conf)`;
+    return { kind: 'unavailable', code: 'S500', what, hint };
+  }
+  const what = `${dir ?? 'a directory'} cannot be watched (${error.code ?? error.message}): it is polled`;
+  return { kind: 'unavailable', code: 'S504', what };
+}
+
+export function silentMount(root: string, type: string): Problem {
+  const what = `${root} is on a file system without change events (${type}): it is polled`;
+  const hint = 'changes are seen within a second or two; a project on a local disk is seen at once';
+  return { kind: 'unavailable', code: 'S501', what, hint };
+}
+
+function sysctl(name: string): string {
+  try {
+    return readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,281 @@
+// Everything the worker does: one backend, one index, and the plan they follow. Events say where to look; the index says
+// whether anything differs.
+import type { Stats } from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { limits } from '../../model/limits.ts';
+import type { WatchEvent, WatchPlan } from '../../model/ports.ts';
+import { createBurst } from './burst.ts';
+import { confirm } from './confirmation.ts';
+import { contentHash, entryOf, isCarried, isUntouched } from './content.ts';
+import { FileIndex } from './file-index.ts';
+import { watchGit } from './git-watch.ts';
+import { isAtOrBelow, mounts, silence } from './mounts.ts';
+import { createOutbox } from './outbox.ts';
+import { createPolling } from './polling.ts';
+import { createProbe, type Probe } from './probe.ts';
+import { breathing, type Scanned, scanDir, scanTree, statOf } from './scan.ts';
+import type { StartBackend, WatchBackend, WatchBackendEvents } from './watch-backend.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './watch-messages.ts';
+import { notWatched, silentMount } from './watch-problems.ts';
+import { beginnings, type WatchedSet, watchedSet } from './watched-set.ts';
+
+const nothing = watchedSet({ dir: '/', targets: [] });
+
+export class WatchSession {
+  private readonly send: (message: FromWorker) => void;
+  private readonly startBackend: StartBackend;
+  private readonly index: FileIndex;
+  private set: WatchedSet = nothing;
+  /** What was watched before: an unknown file there is a change, elsewhere it is the first look at it. */
+  private before: WatchedSet = nothing;
+  private backend: WatchBackend | null = null;
+  private probe: Probe | null = null;
+  private stopGit = () => {};
+  private recovery: string | null;
+  private readonly isRestarted: boolean;
+  private isBaseline = true;
+  private silenceOf = silence([]);
+  /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
+  private readonly young = new Set<string>();
+  private readonly told = new Set<string>();
+  private hashed = { files: 0, bytes: 0 };
+  private turn: Promise<unknown> = Promise.resolve();
+  private snapshotTimer: NodeJS.Timeout | null = null;
+  private readonly outbox = createOutbox((paths) => this.tell({ is: 'raw', paths }));
+  private readonly polling = createPolling((dir, deep) => this.look(dir, deep));
+  private readonly burst = createBurst((events) => {
+    this.inTurn(() => this.rescan(`${events} events at once: some may be lost`));
+  });
+  /** How a look at the disk is taken in: differences are told, or, at first sight, noted. */
+  private readonly scanned: Scanned = {
+    has: (path) => this.set.has(path),
+    descends: (dir) => this.set.mayDescend(dir),
+    differs: (path, stat) => this.differs(path, stat),
+    missing: (path) => (this.set.has(path) ? this.outbox.add(path) : this.index.delete(path)),
+  };
+
+  constructor(send: (message: FromWorker) => void, start: WorkerStart, startBackend: StartBackend) {
+    this.send = send;
+    this.startBackend = startBackend;
+    this.recovery = start.because;
+    this.isRestarted = start.snapshot !== null;
+    this.index = start.snapshot ? FileIndex.from(start.snapshot) : new FileIndex();
+  }
+
+  receive(message: ToWorker): void {
+    if (message.do === 'more') this.outbox.taken();
+    if (message.do === 'plan') this.inTurn(() => this.follow(message.plan));
+    if (message.do === 'confirm') this.inTurn(() => this.confirm(message.id, message.paths));
+    if (message.do === 'flush') this.inTurn(() => this.flush(message.id));
+  }
+
+  async close(): Promise<void> {
+    this.burst.stop();
+    this.polling.clear();
+    this.probe?.close();
+    this.stopGit();
+    if (this.snapshotTimer) clearTimeout(this.snapshotTimer);
+    await this.backend?.close();
+  }
+
+  /** One after the other: a plan must not change the index in the middle of a confirmation. A throw ends the worker. */
+  private inTurn(work: () => Promise<void>): void {
+    this.turn = this.turn.then(work);
+  }
+
+  private tell(event: WatchEvent): void {
+    this.send({ is: 'event', event });
+  }
+
+  // ---- plans -------------------------------------------------------------------------------------------------
+
+  private async follow(plan: WatchPlan): Promise<void> {
+    const start = performance.now();
+    const set = watchedSet(plan);
+    const isSame = this.backend !== null && set.key === this.set.key;
+    this.before = this.isRestarted && this.set === nothing ? set : this.set;
+    this.set = set;
+    if (!isSame) await this.watchAnew();
+    this.probe ??= createProbe(plan.dir);
+    this.stopGit();
+    this.stopGit = watchGit(plan.dir, (busy, because) => this.tell({ is: 'git', busy, because }));
+    this.tell({ is: 'ready', files: this.index.files, ms: Math.round(performance.now() - start) });
+    if (this.recovery) this.tell({ is: 'rescanned', because: this.recovery });
+    this.recovery = null;
+    void this.hashRest();
+    this.snapshotSoon(0);
+  }
+
+  private async watchAnew(): Promise<void> {
+    const old = this.backend;
+    this.silenceOf = silence(mounts());
+    this.polling.clear();
+    this.isBaseline = true;
+    const seen = new Set<string>();
+    const isNative = (dir: string) => this.set.mayDescend(dir) && this.silenceOf(dir) === null;
+    const begin = beginnings(this.set);
+    const backend = this.startBackend(
+      begin.filter((dir) => this.silenceOf(dir) === null),
+      isNative,
+      this.eventsOf(() => this.backend === backend, seen),
+    );
+    this.backend = backend;
+    await backend.ready;
+    // The last directories are looked at in the turn after they were told.
+    await breathe();
+    await this.lookAtSilent(begin, seen);
+    this.forget(seen);
+    this.isBaseline = false;
+    await old?.close();
+  }
+
+  private eventsOf(isCurrent: () => boolean, seen: Set<string>): WatchBackendEvents {
+    return {
+      touched: (path) => isCurrent() && this.touched(path),
+      watched: (dir) => {
+        if (!isCurrent()) return;
+        seen.add(dir);
+        this.young.delete(dir);
+        const inside = scanDir(this.index, dir, this.scanned);
+        if (!this.isBaseline) for (const each of inside) if (!this.index.dirs.has(each)) void this.lookAtNew(each);
+      },
+      failed: (dir, error) => this.failed(dir, error),
+    };
+  }
+
+  private async lookAtSilent(begin: readonly string[], seen: Set<string>): Promise<void> {
+    const inner = mounts().map(({ dir }) => dir);
+    const below = inner.filter((dir) => begin.some((root) => isAtOrBelow(dir, root)) && this.set.mayDescend(dir));
+    for (const root of new Set([...begin, ...below])) {
+      const type = this.silenceOf(root);
+      if (type === null) continue;
+      await scanTree(this.index, root, this.scanned, (dir) => seen.add(dir));
+      this.polling.add(root, true);
+      this.tellOnce(`S501 ${root}`, { is: 'problem', problem: silentMount(root, type) });
+    }
+  }
+
+  /** What was indexed and not seen this time is gone, or no longer asked for. */
+  private forget(seen: ReadonlySet<string>): void {
+    for (const [dir, { files }] of [...this.index.dirs]) {
+      if (seen.has(dir)) continue;
+      for (const name of [...files.keys()]) this.scanned.missing(`${dir === '/' ? '' : dir}/${name}`);
+      if (files.size === 0) this.index.dirs.delete(dir);
+    }
+  }
+
+  // ---- events ------------------------------------------------------------------------------------------------
+
+  private touched(path: string): void {
+    this.burst.event();
+    const dir = this.index.dirs.get(path);
+    if (dir) this.touchedDir(path, dir.ino);
+    else if (this.index.get(path)) this.outbox.add(path);
+    else this.touchedUnknown(path);
+  }
+
+  private touchedUnknown(path: string): void {
+    const [has, open] = [this.set.has(path), this.set.mayDescend(path)];
+    const stat = has || open ? statOf(path) : undefined;
+    if (stat?.isDirectory() && open) void this.lookAtNew(path);
+    else if (stat && has && isCarried(stat)) this.outbox.add(path);
+  }
+
+  /** That a directory's own time changed is no change; that it is another one is. */
+  private touchedDir(path: string, ino: number): void {
+    const stat = statOf(path);
+    if (stat?.isDirectory() && stat.ino === ino) return;
+    for (const file of this.index.below(path)) this.outbox.add(file);
+    if (stat?.isDirectory()) void this.lookAtNew(path);
+    else if (stat && this.set.has(path)) this.outbox.add(path);
+  }
+
+  private lookAtNew(dir: string): Promise<void> {
+    if (!this.set.mayDescend(dir)) return Promise.resolve();
+    return scanTree(this.index, dir, this.scanned, (each) => this.young.add(each));
+  }
+
+  private differs(path: string, stat: Stats): void {
+    const entry = this.index.get(path);
+    const isNews = entry ? !isUntouched(entry, stat) : this.before.has(path);
+    if (!this.isBaseline || isNews) this.outbox.add(path);
+    else if (!entry?.hash) this.note(path, stat);
+  }
+
+  private note(path: string, stat: Stats): void {
+    const isCheap = this.hashed.files < limits.scanHashFiles && this.hashed.bytes + stat.size < limits.scanHashBytes;
+    if (isCheap) this.hashed = { files: this.hashed.files + 1, bytes: this.hashed.bytes + stat.size };
+    this.index.set(path, entryOf(stat, isCheap ? contentHash(path, stat) : null));
+  }
+
+  private failed(dir: string | null, error: NodeJS.ErrnoException): void {
+    const problem = notWatched(dir, error);
+    if (dir) this.polling.add(dir, false);
+    else for (const root of beginnings(this.set)) this.polling.add(root, true);
+    this.tellOnce(problem.code, { is: 'problem', problem });
+  }
+
+  private tellOnce(key: string, event: WatchEvent): void {
+    if (this.told.has(key)) return;
+    this.told.add(key);
+    this.tell(event);
+  }
+
+  // ---- looking -----------------------------------------------------------------------------------------------
+
+  private async look(dir: string, deep: boolean): Promise<void> {
+    if (deep) await scanTree(this.index, dir, this.scanned);
+    else
+      for (const each of scanDir(this.index, dir, this.scanned))
+        if (!this.index.dirs.has(each)) await this.look(each, true);
+  }
+
+  private async rescan(because: string): Promise<void> {
+    await this.lookAtAll();
+    this.outbox.empty();
+    this.tell({ is: 'rescanned', because });
+  }
+
+  private async lookAtAll(): Promise<void> {
+    for (const dir of new Set([...beginnings(this.set), ...this.set.roots])) await this.look(dir, true);
+  }
+
+  private async flush(id: number): Promise<void> {
+    if ((await this.probe?.pass()) && !this.burst.isSuspect()) {
+      await this.polling.pass();
+      for (const dir of [...this.young]) {
+        if (!statOf(dir)) this.young.delete(dir);
+        await this.look(dir, false);
+      }
+    } else await this.lookAtAll();
+    this.outbox.empty();
+    this.send({ is: 'flushed', id });
+  }
+
+  private async confirm(id: number, paths: readonly string[]): Promise<void> {
+    const changes = await confirm(this.index, this.set, paths);
+    this.send({ is: 'confirmed', id, changes });
+    if (changes.length > 0) this.snapshotSoon(limits.snapshotMs);
+  }
+
+  /** What was too much to hash at first, in the pauses. */
+  private async hashRest(): Promise<void> {
+    const breather = breathing();
+    for (const [dir, { files }] of this.index.dirs) {
+      for (const [name, entry] of files) {
+        if (entry.hash !== null) continue;
+        const path = `${dir}/${name}`;
+        const stat = statOf(path);
+        if (stat && isUntouched(entry, stat)) entry.hash = contentHash(path, stat);
+        await breather();
+      }
+    }
+  }
+
+  private snapshotSoon(ms: number): void {
+    this.snapshotTimer ??= setTimeout(() => {
+      this.snapshotTimer = null;
+      this.send({ is: 'snapshot', snapshot: this.index.toSnapshot() });
+    }, ms);
+  }
+}

@@ -1,0 +1,47 @@
+// A watch plan, compiled: which paths concern which targets, and where watching must begin.
+import { dirname } from 'node:path';
+import { type Matcher, matcher } from '../../model/fileset.ts';
+import type { WatchPlan } from '../../model/ports.ts';
+import { folds } from './folding.ts';
+import { isAtOrBelow } from './mounts.ts';
+import { statOf } from './scan.ts';
+
+export interface WatchedSet extends Matcher {
+  /** Equal keys: the same files are watched, whatever the targets are called. */
+  readonly key: string;
+  readonly roots: readonly string[];
+  targetsOf(path: string): string[];
+}
+
+export function watchedSet(plan: WatchPlan): WatchedSet {
+  const options = { folds: folds(plan.dir), watching: true };
+  const targets = plan.targets.map(({ id, files }) => ({ id, ...matcher(files, options) }));
+  return {
+    key: JSON.stringify([...new Set(plan.targets.map(({ files }) => JSON.stringify(files)))].sort()),
+    roots: [...new Set(plan.targets.flatMap(({ files }) => files.roots))],
+    has: (path) => targets.some((target) => target.has(path)),
+    mayDescend: (dir) => targets.some((target) => target.mayDescend(dir)),
+    targetsOf: (path) => targets.filter((target) => target.has(path)).map(({ id }) => id),
+  };
+}
+
+/** The existing directories to begin at: a file is seen from its directory, a missing root from the nearest one above. */
+export function beginnings(set: WatchedSet): string[] {
+  const dirs = [...new Set(set.roots.map(existingDir))].sort();
+  const isCovered = (dir: string) =>
+    dirs.some((other) => other !== dir && isAtOrBelow(dir, other) && between(other, dir).every(set.mayDescend));
+  return dirs.filter((dir) => !isCovered(dir));
+}
+
+function existingDir(root: string): string {
+  let at = root.length > 1 && root.endsWith('/') ? root.slice(0, -1) : root;
+  while (at !== dirname(at) && !statOf(at)?.isDirectory()) at = dirname(at);
+  return at;
+}
+
+/** The directories from below `top` down to `dir`. */
+function between(top: string, dir: string): string[] {
+  const all: string[] = [];
+  for (let at = dir; at !== top; at = dirname(at)) all.push(at);
+  return all;
+}
