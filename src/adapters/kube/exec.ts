@@ -17,12 +17,12 @@ const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as co
 const v5 = 'v5.channel.k8s.io';
 const v4 = 'v4.channel.k8s.io';
 
-/** Output of one channel. The socket pauses while any of the two is full: they share one connection. */
-function output(socket: PodSocket, others: () => readonly Readable[]): Readable {
+/** Output of one channel. The socket goes on when this one wants more and the other is not full: they share it. */
+function output(socket: PodSocket, other: () => Readable): Readable {
   return new Readable({
     highWaterMark: limits.podBufferBytes,
     read() {
-      if (others().every((other) => other.readableLength < other.readableHighWaterMark)) socket.resume();
+      if (other().readableLength < limits.podBufferBytes) socket.resume();
     },
   });
 }
@@ -60,10 +60,8 @@ function exitCode(status: Status, success: boolean): number | null {
 }
 
 function connectStreams(socket: PodSocket, what: string): ExecStream {
-  const outputs: Readable[] = [];
-  const stdout = output(socket, () => outputs);
-  const stderr = output(socket, () => outputs);
-  outputs.push(stdout, stderr);
+  const stdout: Readable = output(socket, () => stderr);
+  const stderr: Readable = output(socket, () => stdout);
   const stdin = input(socket);
   let settle: { resolve: (exit: { code: number }) => void; reject: (error: Error) => void };
   const exit = new Promise<{ code: number }>((resolve, reject) => {
@@ -73,7 +71,7 @@ function connectStreams(socket: PodSocket, what: string): ExecStream {
   stdin.on('error', () => {});
 
   const finish = (result: { code: number } | Error) => {
-    for (const stream of outputs) if (!stream.readableEnded && !stream.destroyed) stream.push(null);
+    for (const stream of [stdout, stderr]) if (!stream.readableEnded && !stream.destroyed) stream.push(null);
     stdin.destroy();
     if (result instanceof Error) settle.reject(result);
     else settle.resolve(result);
