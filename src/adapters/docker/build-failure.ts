@@ -32,7 +32,7 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
   const line = lineIn(message) ?? lineOf(fault.step, instructions);
   if (written) return { kind: 'yours', ...written, ...at(line) };
   const exit = fault.code ?? Number(/(?:exit code: |non-zero code: )(\d+)/.exec(told)?.[1] ?? Number.NaN);
-  const name = fault.step?.instruction || fault.step?.name;
+  const name = brief(fault.step?.instruction || fault.step?.name || '');
   const where = line === null ? '' : ` (${build.dockerfile}:${line})`;
   if (!name) return { kind: 'step', code: 'S213', what: `the build failed: ${shorten(message)}` };
   const why = Number.isNaN(exit) ? `failed: ${shorten(told)}` : `failed with exit code ${exit}${exitMeaning(exit)}`;
@@ -45,6 +45,10 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
     ...(logTail.length > 0 ? { logTail } : {}),
   };
 }
+
+/** A RUN of twenty lines is named by its beginning. */
+const brief = (instruction: string): string =>
+  instruction.length > 120 ? `${instruction.slice(0, 119)}…` : instruction;
 
 const exitMeaning = (code: number): string =>
   code === 127

@@ -67,7 +67,7 @@ export function classicProgress(now: () => number = Date.now): BuildProgress {
     else if (removed) containers.delete(removed);
     else if (/^ ---> Using cache/.test(whole)) {
       if (step) step.isCached = true;
-    } else if (!/^ ---> [0-9a-f]{12}\s*$|^Successfully (built|tagged) /.test(whole)) {
+    } else if (!/^ ---> ([0-9a-f]{12})?\s*$|^\n$|^Successfully (built|tagged) /.test(whole)) {
       step?.tail.write(whole);
       yield { is: 'output', text: whole };
     }

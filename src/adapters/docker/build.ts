@@ -16,7 +16,7 @@ import { type Client, openStream, type RawCall } from './client.ts';
 import type { Env } from './config-file.ts';
 import type { Credentials, RegistryAuth } from './credentials.ts';
 import { basesOf, dockerfileIn, instructionsOf, registriesOf } from './dockerfile.ts';
-import { abortError, failureOf, lostProblem, statusOf } from './failure.ts';
+import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
 
 export interface Builder {
@@ -162,10 +162,7 @@ async function follow(
 type StreamFault = Pick<BuildFault, 'message' | 'code'>;
 
 // Faults found before the build begins (no such Dockerfile, a bad platform) come as an HTTP status.
-const errorFault = (error: unknown): StreamFault => ({
-  message: (error as { json?: { message?: string } }).json?.message ?? (error as Error).message,
-  code: null,
-});
+const errorFault = (error: unknown): StreamFault => ({ message: messageOf(error), code: null });
 
 async function read(client: Client, call: RawCall, progress: BuildProgress, emit: Emit): Promise<StreamFault | null> {
   let fault: StreamFault | null = null;

@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
+import type { Env } from './config-file.ts';
 import type { Endpoint, Tls } from './endpoint.ts';
 import { SshAgent } from './ssh-agent.ts';
 
@@ -24,7 +25,7 @@ export interface RawCall {
 
 /** Opens nothing yet. No keep-alive: it gains nothing on a socket, and a kept connection fails once after a daemon's restart.
  *  Everything docker-modem would read from the environment is given, so that it cannot disagree. */
-export function createClient(endpoint: Endpoint): Client {
+export function createClient(endpoint: Endpoint, env: Env): Client {
   const { address } = endpoint;
   const fixed = {
     timeout: undefined,
@@ -38,7 +39,7 @@ export function createClient(endpoint: Endpoint): Client {
   if (address.by === 'socket')
     return bind(endpoint, { ...fixed, socketPath: address.path, protocol: 'http' }, new http.Agent());
   if (address.by === 'ssh') {
-    const agent = new SshAgent(address.destination, address.port);
+    const agent = new SshAgent(address.destination, address.port, env);
     return bind(endpoint, { ...fixed, host: 'docker', port: 80, protocol: 'http' }, agent);
   }
   const protocol = address.tls ? 'https' : 'http';

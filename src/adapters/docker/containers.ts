@@ -43,7 +43,11 @@ export async function putArchive(
 ): Promise<void> {
   // docker-modem never hears of a source that is destroyed without an error: the request would wait for ever.
   const drop = new AbortController();
-  const onClose = () => tar.readableEnded || drop.abort();
+  let isWhole = false;
+  const onClose = () => isWhole || drop.abort();
+  tar.once('end', () => {
+    isWhole = true;
+  });
   let fault: Error | null = null;
   tar.once('error', (error) => {
     fault = error;

@@ -28,7 +28,7 @@ export const statusOf = (error: unknown): number | null => (error as DaemonError
 /** What the daemon itself said, without dockerode's wrapping. */
 export function messageOf(error: unknown): string {
   const { json, message } = error as DaemonError;
-  return plain(json?.message ?? String(message));
+  return plain(json?.message ?? String(message).replace(/^\(HTTP code \d+\) [a-z ,/]+ - /, ''));
 }
 
 /** An AbortError once `stop` is aborted, else a ProblemError; `doing` reads "copying into web". */

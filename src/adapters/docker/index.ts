@@ -18,7 +18,7 @@ import { inRegistry, push$ } from './push.ts';
 
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
-  const client = createClient(await resolveEndpoint(env, home));
+  const client = createClient(await resolveEndpoint(env, home), env);
   const { buildkit } = await infoOf(client, env);
   const credentials = credentialsFrom(env, home);
   const builder = { client, credentials, env, home, isBuildkit: buildkit };

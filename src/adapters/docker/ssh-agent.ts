@@ -3,13 +3,17 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import { Duplex } from 'node:stream';
+import type { Env } from './config-file.ts';
 import { plain } from './text.ts';
 
 export class SshAgent extends http.Agent {
   private readonly command: readonly string[];
 
-  constructor(destination: string, port: string | null) {
+  private readonly env: Env;
+
+  constructor(destination: string, port: string | null, env: Env) {
     super({ keepAlive: true, maxFreeSockets: 1 });
+    this.env = env;
     // `--` keeps a hostile host name from being read as an option; BatchMode keeps ssh from asking on our terminal.
     this.command = [
       '-o',
@@ -27,12 +31,12 @@ export class SshAgent extends http.Agent {
   }
 
   override createConnection(): Duplex {
-    return connection(this.command);
+    return connection(this.command, this.env);
   }
 }
 
-function connection(command: readonly string[]): Duplex {
-  const child = spawn('ssh', command, { stdio: ['pipe', 'pipe', 'pipe'] });
+function connection(command: readonly string[], env: Env): Duplex {
+  const child = spawn('ssh', command, { stdio: ['pipe', 'pipe', 'pipe'], env: env as NodeJS.ProcessEnv });
   const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -7,7 +7,7 @@ import type { BuildEvent, DockerBuild } from '../../../src/model/ports.ts';
 import { type Problem, ProblemError } from '../../../src/model/problem.ts';
 
 const busybox = readFileSync('/bin/busybox');
-const applets = ['sh', 'sleep', 'echo', 'cat', 'seq', 'dd', 'tar', 'ls', 'id', 'wc', 'date', 'true', 'head'];
+const applets = ['sh', 'sleep', 'echo', 'cat', 'seq', 'dd', 'tar', 'ls', 'id', 'wc', 'date', 'true', 'head', 'tr'];
 
 /** Dockerfile lines that give a shell. */
 export const base = ['FROM scratch', 'COPY bin /bin', 'ENV PATH=/bin'].join('\n');
@@ -19,7 +19,8 @@ export function contextOf(files: Readonly<Record<string, string>>): () => Readab
     tar.entry({ name: 'bin/busybox', mode: 0o755 }, busybox);
     for (const name of applets) tar.entry({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' });
     tar.finalize();
-    return tar;
+    // tar-stream's streams are Readables in all but their type.
+    return tar as unknown as Readable;
   };
 }
 

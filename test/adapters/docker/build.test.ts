@@ -1,0 +1,122 @@
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connectDocker } from '../../../src/adapters/docker/index.ts';
+import type { DockerPort } from '../../../src/model/ports.ts';
+import { docker } from '../../support/capability.ts';
+import { base, buildOf, problemFrom, seen } from './context.ts';
+
+const never = new AbortController().signal;
+
+describe.skipIf(!docker).each([
+  ['BuildKit', '1'],
+  ['the classic builder', '0'],
+])('a build by %s', (name, DOCKER_BUILDKIT) => {
+  let port: DockerPort;
+  const ref = `sluice-test/build-${DOCKER_BUILDKIT}`;
+  beforeAll(async () => {
+    port = await connectDocker({ env: { ...process.env, DOCKER_BUILDKIT }, home: '/nowhere' });
+  });
+  afterAll(() => port.close());
+
+  /** Builds and removes the image after the test. */
+  async function built(build: Parameters<typeof buildOf>[1], dockerfile: string) {
+    const result = await seen(port.build(buildOf(dockerfile, build), never));
+    onTestFinished(() => port.removeImage(build?.tags?.[0] ?? result.id));
+    return result;
+  }
+
+  it('is the builder that info names', async () => {
+    expect((await port.info()).buildkit).toBe(DOCKER_BUILDKIT === '1');
+  });
+
+  it('tells its steps and their output, and ends with the id of a tagged and labelled image', async () => {
+    const { events, output, id } = await built(
+      { tags: [`${ref}:a`], args: { WHO: 'wörld' } },
+      `${base}\nARG WHO\nRUN echo "hello $WHO"; echo err >&2\nCMD ["sh"]`,
+    );
+    expect(output).toContain('hello wörld');
+    expect(output).toContain('err');
+    const run = events.filter((event) => event.is === 'step' && event.name.includes('RUN echo'));
+    expect(run.map((event) => event.is === 'step' && event.state)).toEqual(['started', 'done']);
+    expect(await port.image(`${ref}:a`)).toMatchObject({
+      id,
+      labels: { 'sluice-test': '1' },
+      cmd: ['sh'],
+      tags: [`${ref}:a`],
+    });
+  });
+
+  it('says which steps came from the cache', async () => {
+    const dockerfile = `${base}\nRUN echo cached-${DOCKER_BUILDKIT} > /x`;
+    await built({ tags: [`${ref}:c`] }, dockerfile);
+    const { events } = await built({ tags: [`${ref}:c`] }, dockerfile);
+    const run = events.filter((event) => event.is === 'step' && event.name.includes('RUN echo'));
+    expect(run.at(-1)).toMatchObject({ state: 'cached' });
+  });
+
+  it('stops at the target stage', async () => {
+    const dockerfile = `${base.replace('scratch', 'scratch AS dev')}\nENV STAGE=dev\nFROM dev\nRUN exit 9`;
+    const { id } = await built({ target: 'dev', tags: [`${ref}:t`] }, dockerfile);
+    expect(id).toMatch(/^sha256:/);
+  });
+
+  it('names the failed step, its line, exit code and last output', async () => {
+    const dockerfile = `${base}\n\nARG N=4\nRUN for i in 1 2 3; do echo "line $i"; done; \\\n  exit $N`;
+    const problem = await problemFrom(seen(port.build(buildOf(dockerfile), never)));
+    expect(problem).toMatchObject({ kind: 'step', code: 'S210', at: { file: 'Dockerfile', line: 6 } });
+    expect(problem.what).toMatch(/^RUN for i in .*\(Dockerfile:6\) failed with exit code 4$/);
+    expect(problem.logTail).toEqual(['line 1', 'line 2', 'line 3']);
+  });
+
+  it('keeps only the last lines of a long output', async () => {
+    const problem = await problemFrom(seen(port.build(buildOf(`${base}\nRUN seq 1 500; nosuch`), never)));
+    expect(problem.logTail).toHaveLength(20);
+    expect(problem.logTail?.at(-2)).toBe('500');
+    expect(problem.what).toContain('command not found');
+  });
+
+  it('names the line of a syntax error, as something to edit', async () => {
+    const problem = await problemFrom(seen(port.build(buildOf(`${base}\nFOO bar`), never)));
+    expect(problem).toMatchObject({ kind: 'yours', code: 'S211', at: { line: 4 } });
+    expect(problem.what).toMatch(/^Dockerfile: dockerfile parse error .*FOO/);
+  });
+
+  it.each([
+    ['a COPY of nothing', `${base}\nCOPY nope /x`, {}, /nope/],
+    ['a missing stage', base, { target: 'dev' }, /no stage "dev"/],
+    ['a missing Dockerfile', base, { dockerfile: 'nope/Dockerfile' }, /no nope\/Dockerfile in the build context/],
+  ])('says what to edit for %s', async (_, dockerfile, more, what) => {
+    const problem = await problemFrom(seen(port.build(buildOf(dockerfile, more), never)));
+    expect(problem).toMatchObject({
+      kind: 'yours',
+      code: 'S211',
+      what: expect.stringMatching(what),
+      hint: expect.any(String),
+    });
+  });
+
+  it('names a base image that is not there, its line, and that it may be one of our own', async () => {
+    const problem = await problemFrom(
+      seen(port.build(buildOf('ARG TAG=7\nFROM localhost:5999/shop/base:$TAG'), never)),
+    );
+    expect(problem).toMatchObject({ kind: 'unavailable', code: 'S212', at: { line: 2 } });
+    expect(problem.what).toContain('localhost:5999/shop/base:7');
+    expect(problem.hint).toContain('add it under images:');
+  });
+
+  it('rejects with the fault of a context that cannot be read', async () => {
+    const context = () =>
+      new Readable({
+        read() {
+          this.destroy(new Error('disk went away'));
+        },
+      });
+    await expect(seen(port.build({ ...buildOf(base), context }, never))).rejects.toThrow('disk went away');
+  });
+
+  it.runIf(DOCKER_BUILDKIT === '0')('refuses secrets with what to do', async () => {
+    const problem = await problemFrom(seen(port.build(buildOf(base, { secrets: ['id=a,src=/etc/hostname'] }), never)));
+    expect(problem).toMatchObject({ kind: 'yours', code: 'S214' });
+    expect(name).toContain('classic');
+  });
+});

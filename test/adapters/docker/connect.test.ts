@@ -1,0 +1,115 @@
+import { chmodSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf } from '../../../src/adapters/docker/failure.ts';
+import { connectDocker } from '../../../src/adapters/docker/index.ts';
+import { docker } from '../../support/capability.ts';
+import { tempProject } from '../../support/temp.ts';
+import { base, buildOf, problemFrom, seen } from './context.ts';
+import { runningContainer } from './running.ts';
+
+const endpoint = { context: 'default', host: 'unix:///x.sock', address: { by: 'socket', path: '/x.sock' } } as const;
+const never = new AbortController().signal;
+
+describe('connecting to Docker', () => {
+  it('says where no daemon is, and how to start one', async () => {
+    const path = join(tempProject(), 'docker.sock');
+    const problem = await problemFrom(connectDocker({ env: { DOCKER_HOST: `unix://${path}` }, home: '/nowhere' }));
+    expect(problem).toMatchObject({
+      kind: 'unavailable',
+      code: 'S200',
+      what: expect.stringContaining(path),
+      hint: expect.stringContaining('start Docker'),
+    });
+  });
+
+  it('says that a tcp address refuses', async () => {
+    const problem = await problemFrom(connectDocker({ env: { DOCKER_HOST: 'tcp://127.0.0.1:1' }, home: '/nowhere' }));
+    expect(problem).toMatchObject({
+      kind: 'unavailable',
+      code: 'S200',
+      what: expect.stringContaining('tcp://127.0.0.1:1'),
+    });
+  });
+
+  it('gives a daemon up that never answers', async () => {
+    const path = join(tempProject(), 'docker.sock');
+    const open = new Set<net.Socket>();
+    const silent = net.createServer((socket) => open.add(socket)).listen(path);
+    onTestFinished(() => {
+      for (const socket of open) socket.destroy();
+      silent.close();
+    });
+    const problem = await problemFrom(connectDocker({ env: { DOCKER_HOST: `unix://${path}` }, home: '/nowhere' }));
+    expect(problem).toMatchObject({ kind: 'unavailable', what: expect.stringContaining('no answer in 10 s') });
+  });
+
+  it('tells a missing right from a missing daemon', () => {
+    const error = failureOf(Object.assign(new Error('connect EACCES'), { code: 'EACCES' }), endpoint, 'x');
+    expect(error).toMatchObject({
+      problem: { kind: 'denied', code: 'S201', hint: expect.stringContaining('group docker') },
+    });
+  });
+
+  it('recognises a full disk', () => {
+    const error = failureOf(
+      Object.assign(new Error('(HTTP code 500) server error - write /x: no space left on device'), { statusCode: 500 }),
+      endpoint,
+      'x',
+    );
+    expect(error).toMatchObject({ problem: { code: 'S206', hint: expect.stringContaining('docker system prune') } });
+  });
+
+  it.skipIf(!docker)(
+    'is not led astray by a DOCKER_HOST of the process when it is given another environment',
+    async () => {
+      process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
+      onTestFinished(() => {
+        delete process.env.DOCKER_HOST;
+      });
+      const port = await connectDocker({ env: {}, home: '/nowhere' });
+      onTestFinished(() => port.close());
+      expect(await port.info()).toMatchObject({
+        context: 'default',
+        host: 'unix:///var/run/docker.sock',
+        arch: expect.any(String),
+      });
+    },
+  );
+
+  it.skipIf(!docker)(
+    'reaches ssh:// hosts by the ssh program: calls, builds with a session, exec with input',
+    async () => {
+      // The far end is this machine: an ssh that forgets the host and connects its pipes to the daemon, as dial-stdio does.
+      const script = `#!${process.execPath}\nconst s = require('net').connect({path: '/var/run/docker.sock', allowHalfOpen: true});\nif (!process.argv.join(' ').endsWith('-p 22 -- me@far.test docker system dial-stdio')) process.exit(9);\nprocess.stdin.pipe(s).pipe(process.stdout);\ns.on('close', () => process.exit(0));\n`;
+      const dir = tempProject({ ssh: script });
+      chmodSync(join(dir, 'ssh'), 0o755);
+      const port = await connectDocker({ env: { DOCKER_HOST: 'ssh://me@far.test:22', PATH: dir }, home: '/nowhere' });
+      onTestFinished(() => port.close());
+      expect((await port.info()).host).toBe('ssh://me@far.test:22');
+      const ref = 'sluice-test/over-ssh:1';
+      await seen(port.build(buildOf(base, { tags: [ref] }), never));
+      onTestFinished(() => port.removeImage(ref));
+      const { id } = await runningContainer(ref, ['sleep', '600']);
+      const { stdin, stdout, exit } = await port.exec(id, ['cat'], { stdin: true }, never);
+      stdin.end('over ssh');
+      expect(await text(stdout)).toBe('over ssh');
+      expect(await exit).toEqual({ code: 0 });
+    },
+  );
+
+  it('repeats what ssh said when it cannot reach the host', async () => {
+    const dir = tempProject({ ssh: '#!/bin/sh\necho "no route to far.test" >&2\nexit 255\n' });
+    chmodSync(join(dir, 'ssh'), 0o755);
+    const problem = await problemFrom(
+      connectDocker({ env: { DOCKER_HOST: 'ssh://far.test', PATH: `${dir}:/bin` }, home: '/nowhere' }),
+    );
+    expect(problem).toMatchObject({
+      kind: 'unavailable',
+      code: 'S200',
+      what: expect.stringContaining('no route to far.test'),
+    });
+  });
+});

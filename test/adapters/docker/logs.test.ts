@@ -1,0 +1,97 @@
+import { lastValueFrom, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connectDocker } from '../../../src/adapters/docker/index.ts';
+import type { DockerPort } from '../../../src/model/ports.ts';
+import { docker } from '../../support/capability.ts';
+import { base, buildOf, seen } from './context.ts';
+import { cuttableDaemon, runningContainer } from './running.ts';
+
+const never = new AbortController().signal;
+const image = 'sluice-test/logs:1';
+
+describe.skipIf(!docker)('container logs', () => {
+  let port: DockerPort;
+  beforeAll(async () => {
+    port = await connectDocker({ env: process.env, home: '/nowhere' });
+    await seen(port.build(buildOf(base, { tags: [image] }), never));
+  });
+  afterAll(async () => {
+    await port.removeImage(image);
+    port.close();
+  });
+
+  const whole = async (from: DockerPort, id: string, since: number | null) => {
+    const frames = await lastValueFrom(from.logs(id, since).pipe(toArray()), { defaultValue: [] });
+    const of = (stream: string) =>
+      frames.filter((frame) => frame.stream === stream).map((frame) => String(frame.chunk));
+    return { out: of('stdout').join(''), err: of('stderr').join('') };
+  };
+
+  it('come from the start, streams apart, without the times, and complete with the container', async () => {
+    const { id } = await runningContainer(image, ['sh', '-c', 'echo one; echo bad >&2; sleep 1; echo two']);
+    expect(await whole(port, id, null)).toEqual({ out: 'one\ntwo\n', err: 'bad\n' });
+    expect(await whole(port, id, null)).toEqual({ out: 'one\ntwo\n', err: 'bad\n' });
+  });
+
+  it('come from a given time on', async () => {
+    const container = await runningContainer(image, ['sh', '-c', 'echo one; sleep 2; echo two']);
+    const started = Date.parse((await container.inspect()).State.StartedAt);
+    expect((await whole(port, container.id, started + 1_000)).out).toBe('two\n');
+  });
+
+  it('lose and repeat nothing when the connection is cut again and again', async () => {
+    const daemon = await cuttableDaemon();
+    const other = await connectDocker({ env: { DOCKER_HOST: daemon.DOCKER_HOST }, home: '/nowhere' });
+    onTestFinished(() => other.close());
+    const { id } = await runningContainer(image, [
+      'sh',
+      '-c',
+      'for i in $(seq 1 40); do echo "$i a"; echo "$i b"; sleep 0.1; done',
+    ]);
+    let cuts = 0;
+    const lines = await new Promise<string>((resolve, reject) => {
+      let got = '';
+      other.logs(id, null).subscribe({
+        next: ({ chunk }) => {
+          got += Buffer.from(chunk).toString();
+          if (/(?:^|\n)(?:10|20|30) a\n$/.test(got)) {
+            cuts++;
+            daemon.cut();
+          }
+        },
+        error: reject,
+        complete: () => resolve(got),
+      });
+    });
+    expect(cuts).toBe(3);
+    expect(lines).toBe(Array.from({ length: 40 }, (_, i) => `${i + 1} a\n${i + 1} b\n`).join(''));
+  });
+
+  it('keep long lines whole, and those of a terminal', async () => {
+    const long = await runningContainer(image, [
+      'sh',
+      '-c',
+      'head -c 50000 /dev/zero | tr "\\0" x 2>/dev/null || seq -s x 20000; echo end',
+    ]);
+    const { out } = await whole(port, long.id, null);
+    expect(out).not.toMatch(/\d{4}-\d\d-\d\dT/);
+    expect(out.endsWith('end\n')).toBe(true);
+    const tty = await runningContainer(image, ['sh', '-c', 'echo one; echo two'], { Tty: true });
+    expect((await whole(port, tty.id, null)).out).toBe('one\r\ntwo\r\n');
+  });
+
+  it('complete when the container is removed under them', async () => {
+    const container = await runningContainer(image, ['sh', '-c', 'echo one; sleep 600']);
+    const read = new Promise<void>((resolve, reject) => {
+      port
+        .logs(container.id, null)
+        .subscribe({ next: () => void container.remove({ force: true }), error: reject, complete: resolve });
+    });
+    await read;
+    expect(await port.container(container.id)).toBeNull();
+  });
+
+  it('reject for a container that never was', async () => {
+    await expect(whole(port, 'sluice-test-no-such', null)).resolves.toEqual({ out: '', err: '' });
+  });
+});

@@ -1,0 +1,59 @@
+// A running container of busybox for one test, and a socket in front of the daemon that can be cut.
+import net from 'node:net';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { onTestFinished } from 'vitest';
+import { tempProject } from '../../support/temp.ts';
+
+/** Starts `cmd` in a container of `image`, removed when the test ends. */
+export async function runningContainer(
+  image: string,
+  cmd: readonly string[],
+  options: Partial<Docker.ContainerCreateOptions> = {},
+): Promise<Docker.Container> {
+  const container = await new Docker().createContainer({
+    Image: image,
+    Cmd: [...cmd],
+    Labels: { 'sluice-test': '1' },
+    ...options,
+  });
+  onTestFinished(() => container.remove({ force: true }).catch(() => {}));
+  await container.start();
+  return container;
+}
+
+export interface Cuttable {
+  readonly DOCKER_HOST: string;
+  /** Drops every connection, as a daemon that is killed. */
+  cut(): void;
+  /** Refuses new connections, and takes them again. */
+  away(): Promise<void>;
+  back(): Promise<void>;
+}
+
+export async function cuttableDaemon(): Promise<Cuttable> {
+  const path = join(tempProject(), 'docker.sock');
+  const open = new Set<net.Socket>();
+  let server: net.Server;
+  const back = () =>
+    new Promise<void>((resolve) => {
+      server = net.createServer({ allowHalfOpen: true }, (peer) => {
+        const daemon = net.connect({ path: '/var/run/docker.sock', allowHalfOpen: true });
+        for (const socket of [peer, daemon])
+          open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
+        peer.pipe(daemon).pipe(peer);
+      });
+      server.listen(path, resolve);
+    });
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
+  const away = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      cut();
+    });
+  await back();
+  onTestFinished(away);
+  return { DOCKER_HOST: `unix://${path}`, cut, away, back };
+}
