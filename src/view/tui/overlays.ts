@@ -7,7 +7,7 @@ import { troublesOf } from './problems.ts';
 import { resourceKey } from './rows.ts';
 
 /** A step, or a message to go on with once the overlay is gone. */
-export type Handled = { readonly step: Step } | { readonly model: Model; readonly then: Msg };
+export type Handled = { readonly step: Step } | { readonly model: Model; readonly next: Msg };
 
 const close = (model: Model): Model => ({ ...model, overlay: null });
 const done = (step: Step): Handled => ({ step });
@@ -73,7 +73,7 @@ function onChoose(model: Model, overlay: Extract<Overlay, { is: 'choose' }>, key
   const choices = matching(overlay);
   if (key === 'enter') {
     const chosen = choices[overlay.index];
-    return chosen ? { model: close(model), then: chosen.msg } : done(still(model));
+    return chosen ? { model: close(model), next: chosen.msg } : done(still(model));
   }
   const by = steps[key];
   if (by !== undefined)
@@ -103,7 +103,7 @@ function onProblems(model: Model, overlay: Extract<Overlay, { is: 'problems' }>,
 }
 
 function onConfirm(model: Model, overlay: Extract<Overlay, { is: 'confirm' }>, key: Key): Handled {
-  if (key === 'y' || key === 'Y' || key === 'enter') return { model: close(model), then: overlay.yes };
+  if (key === 'y' || key === 'Y' || key === 'enter') return { model: close(model), next: overlay.yes };
   return done(still(key === 'n' || key === 'N' ? close(model) : model));
 }
 

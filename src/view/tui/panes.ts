@@ -1,6 +1,7 @@
 // Where things stand on the screen. One function, so that what is drawn and what scrolls agree.
 import type { Rect } from './cells.ts';
-import { type Model, rowsIn } from './model.ts';
+import { type Model, resourceIn, rowsIn } from './model.ts';
+import { type Trouble, troublesWith } from './problems.ts';
 import { rowsOf } from './rows.ts';
 
 export interface Panes {
@@ -10,6 +11,8 @@ export interface Panes {
   /** Table with its head line, or the detail. */
   readonly upper: Rect | null;
   readonly logTitle: Rect;
+  /** What is wrong with the selected resource, where there is room to say it. */
+  readonly problem: Rect | null;
   readonly logs: Rect;
   readonly footer: Rect;
 }
@@ -25,19 +28,28 @@ function upperHeight(model: Model, room: number): number {
   return Math.min(most, Math.max(least, wanted - model.shift));
 }
 
+/** What is wrong with the selected resource; the first of several. */
+export function troubleIn(model: Model): Trouble | null {
+  const resource = resourceIn(model);
+  return resource ? (troublesWith(resource)[0] ?? null) : null;
+}
+
 export function panesOf(model: Model): Panes {
   const { width, height } = model;
   const banner = model.state !== null && model.state.config.problems.length > 0 ? 1 : 0;
   const first = 1 + banner;
   const room = height - first - 1;
   const upper = model.zoomed ? 0 : upperHeight(model, room);
+  const left = Math.max(0, room - upper - 1);
+  const problem = !model.detail && left >= 5 && troubleIn(model) !== null ? 1 : 0;
   const row = (y: number, rows = 1): Rect => ({ x: 0, y, width, height: rows });
   return {
     header: row(0),
     banner: banner ? row(1) : null,
     upper: upper > 0 ? row(first, upper) : null,
     logTitle: row(first + upper),
-    logs: row(first + upper + 1, Math.max(0, room - upper - 1)),
+    problem: problem ? row(first + upper + 1) : null,
+    logs: row(first + upper + 1 + problem, left - problem),
     footer: row(height - 1),
   };
 }

@@ -1,6 +1,6 @@
 // Everything that is wrong now, in one list: config first, then feeds, then resources in their order.
 import type { Problem } from '../../model/problem.ts';
-import type { Health, PublicState } from '../../model/public-state.ts';
+import type { Health, PublicResource, PublicState } from '../../model/public-state.ts';
 import { resourcesOf } from './rows.ts';
 
 export interface Trouble {
@@ -19,15 +19,14 @@ export function troublesOf(state: PublicState | null): readonly Trouble[] {
   const found: Trouble[] = state.config.problems.map((problem) => ({ where: 'config', resource: null, problem }));
   found.push(...ofHealth('docker', state.docker), ...ofHealth('cluster', state.cluster));
   for (const [name, health] of Object.entries(state.feeds)) found.push(...ofHealth(name, health));
-  for (const resource of resourcesOf(state)) {
-    const own = [
-      resource.update.problem,
-      resource.runtime.problem,
-      ...resource.forwards.map((forward) => forward.problem),
-    ];
-    for (const problem of own) if (problem) found.push({ where: resource.name, resource: resource.name, problem });
-  }
-  return found;
+  return [...found, ...resourcesOf(state).flatMap(troublesWith)];
+}
+
+export function troublesWith(resource: PublicResource): readonly Trouble[] {
+  const forwards = resource.forwards.map((forward) => forward.problem);
+  return [resource.update.problem, resource.runtime.problem, ...forwards].flatMap((problem) =>
+    problem ? [{ where: resource.name, resource: resource.name, problem }] : [],
+  );
 }
 
 /** A path as short as it can be said from `dir`, with its line. */
@@ -37,3 +36,7 @@ export function placeOf(problem: Problem, dir: string | null): string {
   const short = dir !== null && file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file;
   return `${short}:${line}:${column}`;
 }
+
+/** Where the file that defines a resource lies: what paths are shown relative to. */
+export const directoryOf = (resource: PublicResource | null | undefined): string | null =>
+  resource ? resource.at.file.replace(/\/[^/]*$/, '') : null;

@@ -35,7 +35,7 @@ export class Session {
   private readonly log: LogController;
   private readonly pacer = pacer(() => this.draw());
   private readonly reader = inputReader();
-  private readonly usage: ReturnType<typeof usageMeter>;
+  private readonly usage = usageMeter();
   private readonly subscriptions: Subscription[] = [];
   private readonly unhook: () => void;
   private settle: (how: 'quit' | 'error') => void = () => {};
@@ -63,7 +63,6 @@ export class Session {
     const { columns = 80, rows = 24 } = deps.output;
     this.model = freshModel(deps.title, keymap, columns, rows, deps.now());
     if (problem) this.model = { ...this.model, notice: { text: problem, tone: 'bad' } };
-    this.usage = usageMeter(deps.now);
     this.term = openTerm(deps.output, this.abilities);
     this.unhook = restoring(() => this.giveBack());
     this.log = logController(
@@ -116,9 +115,13 @@ export class Session {
 
   private readonly giveBack = (): void => {
     this.deps.input.removeListener('data', this.onData);
-    this.deps.input.setRawMode?.(false);
-    this.deps.input.pause();
     this.term.leave();
+    try {
+      this.deps.input.setRawMode?.(false);
+    } catch {
+      // The terminal is gone: there is nothing left to restore.
+    }
+    this.deps.input.pause();
   };
 
   private listen(): void {
@@ -167,14 +170,16 @@ export class Session {
     switch (event.is) {
       case 'background':
         this.palette = paletteOf(this.abilities.depth, event.light ? 'light' : 'dark');
-        return this.pacer.ask(true);
+        this.pacer.ask(true);
+        break;
       case 'mouse': {
         const msg = clickOf(event, this.hits, this.press, this.deps.now());
         if (event.what === 'press') this.press = { x: event.x, y: event.y, at: this.deps.now() };
-        return msg ? this.send(msg) : undefined;
+        if (msg) this.send(msg);
+        break;
       }
       default:
-        return this.send(event);
+        this.send(event);
     }
   }
 
@@ -232,30 +237,41 @@ export class Session {
     const { deps } = this;
     switch (effect.do) {
       case 'act':
-        return deps.act(actionOf(effect));
+        deps.act(actionOf(effect));
+        break;
       case 'clear logs':
-        return deps.clearLogs(effect.resource);
+        deps.clearLogs(effect.resource);
+        break;
       case 'open':
-        return deps.openUrl(effect.url);
+        deps.openUrl(effect.url);
+        break;
       case 'edit':
-        return void this.edit(effect);
+        void this.edit(effect);
+        break;
       case 'copy':
-        return void this.log
+        void this.log
           .text(effect.from, effect.to, clipboardBytes)
           .then((text) => copy(text, this.abilities, (sequence) => this.term.say(sequence)))
           .catch(() => this.send({ is: 'notice', text: 'these lines are gone', tone: 'bad' }));
+        break;
       case 'notify':
-        return this.term.say(notifySequence(effect.text, this.abilities));
+        this.term.say(notifySequence(effect.text, this.abilities));
+        break;
       case 'mouse':
-        return this.term.mouse(effect.on);
+        this.term.mouse(effect.on);
+        break;
       case 'redraw':
-        return this.term.forget();
+        this.term.forget();
+        break;
       case 'suspend':
-        return this.suspend();
+        this.suspend();
+        break;
       case 'quit':
-        return this.quit();
+        this.quit();
+        break;
       default:
-        return this.log.run(effect);
+        this.log.run(effect);
+        break;
     }
   }
 
@@ -276,7 +292,10 @@ export class Session {
 
   private async edit(at: { readonly file: string; readonly line: number; readonly column: number }): Promise<void> {
     const command = editorCommand(this.deps.env, at);
-    if (!command) return this.send({ is: 'notice', text: `set $EDITOR to open ${at.file}:${at.line}`, tone: 'bad' });
+    if (!command) {
+      this.send({ is: 'notice', text: `set $EDITOR to open ${at.file}:${at.line}`, tone: 'bad' });
+      return;
+    }
     this.away = true;
     this.giveBack();
     const problem = await edit(command);

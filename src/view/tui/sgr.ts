@@ -8,7 +8,7 @@ export interface Columns {
   readonly styles: readonly Style[];
 }
 
-const escape = /\x1b\[([\d;:]*)m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[[(][ -?]*[@-~]?|\x1b./g;
+const sequences = /\x1b\[([\d;:]*)m|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[[(][ -?]*[@-~]?|\x1b./g;
 
 /** Nearest of the 256: the 6×6×6 cube, or a grey. blessed knows no more than these. */
 export function nearest(r: number, g: number, b: number): number {
@@ -76,7 +76,7 @@ export function parse(text: string): Columns {
     while (styles.length < chars.length) styles.push(style);
   };
   if (text.includes('\x1b')) {
-    for (const found of text.matchAll(escape)) {
+    for (const found of text.matchAll(sequences)) {
       upTo(found.index);
       from = found.index + found[0].length;
       if (found[1] !== undefined) style = legible(sgr(style, found[1]));

@@ -37,7 +37,7 @@ function settled(step: Step): Step {
 function onKey(model: Model, key: string): Step {
   if (model.overlay) {
     const handled = onOverlayKey(model, model.overlay, key);
-    return 'step' in handled ? handled.step : react(handled.model, handled.then);
+    return 'step' in handled ? handled.step : react(handled.model, handled.next);
   }
   const command = commandOf(model.keymap.byKey.get(key) ?? '');
   return command ? command.run(model.notice ? { ...model, notice: null } : model) : still(model);

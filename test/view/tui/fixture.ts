@@ -13,11 +13,43 @@ const failed: PublicState = {
   ...shop,
   resources: {
     ...shop.resources,
-    web: { ...web, update: { ...web.update, status: 'failed', problem: { kind: 'step', code: 'S202', what: 'npm ci ended with 1', at: { file: process.env.PROBLEM_FILE ?? '/none', line: 3, column: 1 } } } },
+    web: {
+      ...web,
+      update: {
+        ...web.update,
+        status: 'failed',
+        problem: {
+          kind: 'step',
+          code: 'S202',
+          what: 'npm ci ended with 1',
+          at: { file: process.env.PROBLEM_FILE ?? '/none', line: 3, column: 1 },
+        },
+      },
+    },
   },
 };
-const well: PublicState = { ...shop, resources: { ...shop.resources, web: { ...web, update: { ...web.update, status: 'ok', endedAt: noon }, changes: { seen: 7, live: 7 } } } };
-const broken: PublicState = { ...shop, config: { ok: false, problems: [{ kind: 'yours', code: 'S101', what: 'unknown key "imges"', hint: 'did you mean "images"?', at: { file: '/home/ada/shop/sluice.yaml', line: 2, column: 1 } }] } };
+const well: PublicState = {
+  ...shop,
+  resources: {
+    ...shop.resources,
+    web: { ...web, update: { ...web.update, status: 'ok', endedAt: noon }, changes: { seen: 7, live: 7 } },
+  },
+};
+const broken: PublicState = {
+  ...shop,
+  config: {
+    ok: false,
+    problems: [
+      {
+        kind: 'yours',
+        code: 'S101',
+        what: 'unknown key "imges"',
+        hint: 'did you mean "images"?',
+        at: { file: '/home/ada/shop/sluice.yaml', line: 2, column: 1 },
+      },
+    ],
+  },
+};
 const scenes = [failed, well, broken, { ...shop, order: [], resources: {} }, crowd(300)];
 
 const state$ = new BehaviorSubject<PublicState>(process.env.CROWD ? crowd(Number(process.env.CROWD)) : shop);
@@ -45,7 +77,10 @@ const tui = startTui({
   openUrl: (url) => ask({ open: url }),
   title: 'shop',
 });
-if (process.env.THROW) setTimeout(() => { throw new Error('a bug'); }, Number(process.env.THROW));
+if (process.env.THROW)
+  setTimeout(() => {
+    throw new Error('a bug');
+  }, Number(process.env.THROW));
 // SIGWINCH aside, nothing else keeps the program alive.
 const alive = setInterval(() => {}, 1_000);
 const how = await tui.closed;

@@ -15,17 +15,34 @@ export function memoryLog(spilled = 0): MemoryLog {
   let next = 1;
   const lines$ = new Subject<readonly LogLine[]>();
   const shown = (filter: LogFilter, all: boolean) =>
-    lines.filter((line) => (all || line.seq >= spilled) && passes(line, filter) && (!filter.pattern || filter.pattern.test(line.text)));
+    lines.filter(
+      (line) =>
+        (all || line.seq >= spilled) && passes(line, filter) && (!filter.pattern || filter.pattern.test(line.text)),
+    );
   const read = (filter: LogFilter, seq: number, count: number, direction: 'forward' | 'back', all: boolean) => {
     const side = shown(filter, all).filter((line) => (direction === 'forward' ? line.seq >= seq : line.seq <= seq));
     const window = direction === 'forward' ? side.slice(0, count) : side.slice(-count);
     const rest = shown(filter, true);
-    return { lines: window, before: (window[0]?.seq ?? 0) > (rest[0]?.seq ?? 0), after: (window.at(-1)?.seq ?? 0) < (rest.at(-1)?.seq ?? 0) };
+    return {
+      lines: window,
+      before: (window[0]?.seq ?? 0) > (rest[0]?.seq ?? 0),
+      after: (window.at(-1)?.seq ?? 0) < (rest.at(-1)?.seq ?? 0),
+    };
   };
   return {
     lines$,
     add(...added) {
-      const made = added.map((line): LogLine => ({ seq: next++, at: noon, resource: 'web', source: 'runtime', level: 'info', text: '', ...line }));
+      const made = added.map(
+        (line): LogLine => ({
+          seq: next++,
+          at: noon,
+          resource: 'web',
+          source: 'runtime',
+          level: 'info',
+          text: '',
+          ...line,
+        }),
+      );
       lines.push(...made);
       lines$.next(made);
     },
@@ -37,7 +54,10 @@ export function memoryLog(spilled = 0): MemoryLog {
     readAll: async (filter, seq, count, direction) => read(filter, seq, count, direction, true),
     search: async (filter, seq, direction) => {
       const found = shown(filter, true);
-      return (direction === 'forward' ? found.find((line) => line.seq > seq) : found.findLast((line) => line.seq < seq)) ?? null;
+      return (
+        (direction === 'forward' ? found.find((line) => line.seq > seq) : found.findLast((line) => line.seq < seq)) ??
+        null
+      );
     },
     searchAll: async (filter, most) => {
       const found = shown(filter, true);
@@ -56,13 +76,31 @@ const story: readonly Partial<LogLine>[] = [
   { resource: 'web', pod: 'web-6c9f7d8b54-2xkqp', container: 'main', text: '\x1b[32mGET\x1b[0m /cart 200 12ms' },
   { resource: 'api', source: 'build', level: 'error', text: './main.go:41:9: undefined: handlr' },
   { resource: 'db', pod: 'db-0', container: 'main', text: 'checkpoint complete: wrote 42 buffers' },
-  { resource: 'web', pod: 'web-6c9f7d8b54-8zzt4', container: 'main', level: 'warn', text: 'slow query: 1203ms SELECT * FROM carts WHERE id = $1 AND state IN (\'open\', \'held\') ORDER BY updated_at DESC LIMIT 50' },
-  { resource: 'web', pod: 'web-6c9f7d8b54-2xkqp', container: 'main', text: '漢字 and emoji 🎉 👨‍👩‍👧 flags 🇩🇪 e\u0301 stay in line │' },
-  { resource: 'worker', pod: 'worker-5b8c7d9f4-k2j9d', container: 'main', level: 'error', text: 'panic: no queue named "orders"' },
+  {
+    resource: 'web',
+    pod: 'web-6c9f7d8b54-8zzt4',
+    container: 'main',
+    level: 'warn',
+    text: "slow query: 1203ms SELECT * FROM carts WHERE id = $1 AND state IN ('open', 'held') ORDER BY updated_at DESC LIMIT 50",
+  },
+  {
+    resource: 'web',
+    pod: 'web-6c9f7d8b54-2xkqp',
+    container: 'main',
+    text: '漢字 and emoji 🎉 👨‍👩‍👧 flags 🇩🇪 e\u0301 stay in line │',
+  },
+  {
+    resource: 'worker',
+    pod: 'worker-5b8c7d9f4-k2j9d',
+    container: 'main',
+    level: 'error',
+    text: 'panic: no queue named "orders"',
+  },
 ];
 
 /** A few minutes of the shop's log. */
 export function shopLog(log: MemoryLog = memoryLog()): MemoryLog {
-  for (let i = 0; i < 8; i++) log.add(...story.map((line, k) => ({ ...line, at: noon - 80_000 + i * 9_000 + k * 700 })));
+  for (let i = 0; i < 8; i++)
+    log.add(...story.map((line, k) => ({ ...line, at: noon - 80_000 + i * 9_000 + k * 700 })));
   return log;
 }

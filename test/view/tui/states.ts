@@ -81,14 +81,42 @@ const web = resource('web', {
     { local: '127.0.0.1:9229', to: 'web:9229', status: 'waiting' },
   ],
   history: [
-    run('web#7', { strategy: 'image', startedAt: noon - 8_000, endedAt: null, outcome: null, why: ['full build: web/package-lock.json matches fallback at sluice.yaml:9'], steps: [{ step: 'build', ms: null }] }),
+    run('web#7', {
+      strategy: 'image',
+      startedAt: noon - 8_000,
+      endedAt: null,
+      outcome: null,
+      why: ['full build: web/package-lock.json matches fallback at sluice.yaml:9'],
+      steps: [{ step: 'build', ms: null }],
+    }),
     run('web#6', {}),
-    run('web#5', { startedAt: noon - 200_000, endedAt: noon - 188_000, strategy: 'image', outcome: 'failed', why: ['web/Dockerfile changed'], steps: [{ step: 'build', ms: 12_000 }] }),
+    run('web#5', {
+      startedAt: noon - 200_000,
+      endedAt: noon - 188_000,
+      strategy: 'image',
+      outcome: 'failed',
+      why: ['web/Dockerfile changed'],
+      steps: [{ step: 'build', ms: 12_000 }],
+    }),
   ],
   events: [
-    { at: noon - 120_000, type: 'Warning', reason: 'Unhealthy', message: 'Readiness probe failed: connection refused', object: { kind: 'Pod', name: 'web-6c9f7d8b54-8zzt4', namespace: 'dev', uid: 'u1' } },
-    { at: noon - 380_000, type: 'Normal', reason: 'Started', message: 'Started container main', object: { kind: 'Pod', name: 'web-6c9f7d8b54-2xkqp', namespace: 'dev', uid: 'u2' } },
-  ] as PublicResource['events'],
+    {
+      at: noon - 120_000,
+      type: 'Warning',
+      reason: 'Unhealthy',
+      message: 'Readiness probe failed: connection refused',
+      object: { kind: 'Pod', name: 'web-6c9f7d8b54-8zzt4', namespace: 'dev', uid: 'u1' },
+      count: 3,
+    },
+    {
+      at: noon - 380_000,
+      type: 'Normal',
+      reason: 'Started',
+      message: 'Started container main',
+      object: { kind: 'Pod', name: 'web-6c9f7d8b54-2xkqp', namespace: 'dev', uid: 'u2' },
+      count: 1,
+    },
+  ],
 });
 
 const api = resource('api', {
@@ -109,7 +137,13 @@ const api = resource('api', {
     },
   },
   changes: { seen: 6, live: 4 },
-  runtime: { status: 'ready', text: 'Running', restarts: 0, since: noon - 7_200_000, pods: [pod('api-7d4b9c6f5-q8m2x', 'Running', true)] },
+  runtime: {
+    status: 'ready',
+    text: 'Running',
+    restarts: 0,
+    since: noon - 7_200_000,
+    pods: [pod('api-7d4b9c6f5-q8m2x', 'Running', true)],
+  },
   endpoints: ['http://localhost:9000/'],
 });
 
@@ -125,10 +159,28 @@ export const shop: PublicState = {
   git: { held: false, because: '' },
   order: ['codegen', 'db', 'web', 'admin', 'api', 'worker', 'mail', 'docs'],
   resources: {
-    codegen: resource('codegen', { kind: 'local', update: { status: 'ok', strategy: 'local', why: [], startedAt: noon - 500_000, endedAt: noon - 499_200 }, runtime: { status: 'done', text: 'Completed', restarts: 0, pods: [] } }),
-    db: resource('db', { runtime: { status: 'ready', text: 'Running', restarts: 0, since: noon - 90_000_000, pods: [pod('db-0', 'Running', true)] }, forwards: [{ local: '127.0.0.1:5432', to: 'db:5432', status: 'listening' }] }),
+    codegen: resource('codegen', {
+      kind: 'local',
+      update: { status: 'ok', strategy: 'local', why: [], startedAt: noon - 500_000, endedAt: noon - 499_200 },
+      runtime: { status: 'done', text: 'Completed', restarts: 0, pods: [] },
+    }),
+    db: resource('db', {
+      runtime: {
+        status: 'ready',
+        text: 'Running',
+        restarts: 0,
+        since: noon - 90_000_000,
+        pods: [pod('db-0', 'Running', true)],
+      },
+      forwards: [{ local: '127.0.0.1:5432', to: 'db:5432', status: 'listening' }],
+    }),
     web,
-    admin: resource('admin', { labels: ['frontend'], update: { status: 'held', why: [], hold: { reason: 'waits for codegen to be fresh', on: ['codegen'] } }, changes: { seen: 7, live: 6 }, endpoints: ['http://localhost:8090/'] }),
+    admin: resource('admin', {
+      labels: ['frontend'],
+      update: { status: 'held', why: [], hold: { reason: 'waits for codegen to be fresh', on: ['codegen'] } },
+      changes: { seen: 7, live: 6 },
+      endpoints: ['http://localhost:8090/'],
+    }),
     api,
     worker: resource('worker', {
       labels: ['backend'],
@@ -137,11 +189,31 @@ export const shop: PublicState = {
         text: 'CrashLoopBackOff',
         restarts: 4,
         pods: [pod('worker-5b8c7d9f4-k2j9d', 'CrashLoopBackOff', false, 4)],
-        problem: { kind: 'step', code: 'S301', what: 'container main exits with 1 again and again', hint: 'see its last lines below' },
+        problem: {
+          kind: 'step',
+          code: 'S301',
+          what: 'container main exits with 1 again and again',
+          hint: 'see its last lines below',
+        },
       },
     }),
-    mail: resource('mail', { labels: ['backend'], kind: 'compose', enabled: false, update: { status: 'none', why: [] }, runtime: { status: 'none', text: '', restarts: 0, pods: [] }, changes: { seen: 0, live: 0 } }),
-    docs: resource('docs', { kind: 'local', trigger: 'manual', update: { status: 'pending', why: [] }, pending: ['/home/ada/shop/docs/index.md'], runtime: { status: 'ready', text: 'serving', restarts: 0, pods: [], pid: 4242, since: noon - 600_000 }, changes: { seen: 7, live: 6 }, endpoints: ['http://127.0.0.1:3000'] }),
+    mail: resource('mail', {
+      labels: ['backend'],
+      kind: 'compose',
+      enabled: false,
+      update: { status: 'none', why: [] },
+      runtime: { status: 'none', text: '', restarts: 0, pods: [] },
+      changes: { seen: 0, live: 0 },
+    }),
+    docs: resource('docs', {
+      kind: 'local',
+      trigger: 'manual',
+      update: { status: 'pending', why: [] },
+      pending: ['/home/ada/shop/docs/index.md'],
+      runtime: { status: 'ready', text: 'serving', restarts: 0, pods: [], pid: 4242, since: noon - 600_000 },
+      changes: { seen: 7, live: 6 },
+      endpoints: ['http://127.0.0.1:3000'],
+    }),
   },
 };
 
@@ -150,7 +222,13 @@ export function crowd(count: number): PublicState {
   const names = Array.from({ length: count }, (_, i) => `service-${String(i).padStart(3, '0')}`);
   const resources = Object.fromEntries(
     names.map((name, i) => {
-      const model = [shop.resources.db!, shop.resources.db!, shop.resources.web!, shop.resources.db!, shop.resources.api!][i % 5]!;
+      const model = [
+        shop.resources.db!,
+        shop.resources.db!,
+        shop.resources.web!,
+        shop.resources.db!,
+        shop.resources.api!,
+      ][i % 5]!;
       return [name, { ...model, name, labels: [`team-${i % 10}`], needs: [] }];
     }),
   );

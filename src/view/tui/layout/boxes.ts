@@ -5,7 +5,7 @@ import { widthOf } from '../columns.ts';
 import { helpLines } from '../help.ts';
 import type { Model, Overlay } from '../model.ts';
 import { scrolledTo } from '../panes.ts';
-import { placeOf, troublesOf } from '../problems.ts';
+import { directoryOf, placeOf, troublesOf } from '../problems.ts';
 import type { Canvas } from './canvas.ts';
 import { wrapped } from './prose.ts';
 
@@ -80,7 +80,7 @@ function drawProblems(canvas: Canvas, model: Model, index: number): void {
   const troubles = troublesOf(model.state);
   const width = Math.min(cells.width - 2, 110);
   const blocks = troubles.map((trouble) => {
-    const place = placeOf(trouble.problem, model.title);
+    const place = placeOf(trouble.problem, directoryOf(Object.values(model.state?.resources ?? {})[0]));
     const head = `${trouble.where}${place ? `  ${place}` : ''}  ${trouble.problem.code}`;
     return {
       head,
@@ -139,14 +139,16 @@ function drawConfirm(canvas: Canvas, overlay: Extract<Overlay, { is: 'confirm' }
 export function drawOverlay(canvas: Canvas, overlay: Overlay, model: Model): void {
   switch (overlay.is) {
     case 'help':
-      return drawHelp(canvas, model, overlay.top);
+      drawHelp(canvas, model, overlay.top);
+      break;
     case 'choose':
-      return drawChoose(canvas, overlay);
+      drawChoose(canvas, overlay);
+      break;
     case 'problems':
-      return drawProblems(canvas, model, overlay.index);
+      drawProblems(canvas, model, overlay.index);
+      break;
     case 'confirm':
-      return drawConfirm(canvas, overlay);
-    case 'search':
-      return;
+      drawConfirm(canvas, overlay);
+      break;
   }
 }

@@ -49,7 +49,10 @@ function drawKeys(canvas: Canvas, rect: Rect, from: number, model: Model): void 
 export function drawFooter(canvas: Canvas, rect: Rect, model: Model): void {
   const { cells, palette } = canvas;
   fill(cells, rect, ' ', palette.text);
-  if (model.overlay?.is === 'search') return drawSearch(canvas, rect, model.overlay.query, model);
+  if (model.overlay?.is === 'search') {
+    drawSearch(canvas, rect, model.overlay.query, model);
+    return;
+  }
   let from = 1;
   if (model.marked.size > 0) from = put(cells, from, rect.y, `${model.marked.size} marked`, palette.accent) + 2;
   if (model.notice) {

@@ -1,9 +1,9 @@
 // Model → picture. Nothing here knows a terminal; a golden file can hold what comes out.
-import { blankCells, put, type Rect } from '../cells.ts';
-import type { Model } from '../model.ts';
+import { blankCells, put, putSpans, type Rect } from '../cells.ts';
+import { type Model, resourceIn } from '../model.ts';
 import type { Palette } from '../palette.ts';
-import { panesOf, smallest } from '../panes.ts';
-import { placeOf } from '../problems.ts';
+import { panesOf, smallest, troubleIn } from '../panes.ts';
+import { directoryOf, placeOf } from '../problems.ts';
 import { drawOverlay } from './boxes.ts';
 import type { Canvas } from './canvas.ts';
 import { drawDetail } from './detail.ts';
@@ -30,6 +30,25 @@ function drawBanner({ cells, palette, hits }: Canvas, rect: Rect, model: Model):
   hits.push({ rect, left: { is: 'command', id: 'problems' } });
 }
 
+function drawProblem({ cells, palette, hits }: Canvas, rect: Rect, model: Model): void {
+  const problem = troubleIn(model)?.problem;
+  if (!problem) return;
+  const place = placeOf(problem, directoryOf(resourceIn(model)));
+  // Many tools put the place in front of what they say.
+  const said = place && !problem.what.startsWith(place) ? `${place}  ${problem.what}` : problem.what;
+  putSpans(
+    cells,
+    rect.x + 1,
+    rect.y,
+    [
+      [`✗ ${said}`, palette.bad],
+      [problem.hint ? `   ${problem.hint}` : '', palette.dim],
+    ],
+    rect.width - 2,
+  );
+  hits.push({ rect, left: { is: 'command', id: 'edit' } });
+}
+
 export function layout(model: Model, palette: Palette): Canvas {
   const canvas: Canvas = { cells: blankCells(model.width, model.height), palette, hits: [] };
   if (model.width < smallest.width || model.height < smallest.height) {
@@ -44,6 +63,7 @@ export function layout(model: Model, palette: Palette): Canvas {
     else drawTable(canvas, panes.upper, model);
   }
   drawLogTitle(canvas, panes.logTitle, model);
+  if (panes.problem) drawProblem(canvas, panes.problem, model);
   drawLogs(canvas, panes.logs, model);
   drawFooter(canvas, panes.footer, model);
   if (model.overlay) drawOverlay(canvas, model.overlay, model);

@@ -6,7 +6,7 @@ import { fit } from '../columns.ts';
 import { age, clock, duration } from '../duration.ts';
 import type { Model } from '../model.ts';
 import type { Palette } from '../palette.ts';
-import { placeOf } from '../problems.ts';
+import { directoryOf, placeOf } from '../problems.ts';
 import { glyphOf, liveText, runtimeText, standingOf, toneOf, updateText } from '../standing.ts';
 import { wrapped } from './prose.ts';
 
@@ -20,7 +20,6 @@ const filesShown = 6;
 const runsShown = 5;
 const eventsShown = 6;
 
-const directory = (resource: PublicResource): string => resource.at.file.replace(/\/[^/]*$/, '');
 const relative = (path: string, dir: string): string =>
   path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : path;
 const kept = (sections: readonly Section[]): readonly Section[] =>
@@ -76,7 +75,7 @@ export function leftSections(
   palette: Palette,
   width: number,
 ): readonly Section[] {
-  const dir = directory(resource);
+  const dir = directoryOf(resource) ?? '';
   const { update } = resource;
   const held: readonly (readonly Span[])[] =
     update.status === 'held' && update.hold
@@ -140,7 +139,7 @@ export function rightSections(
   palette: Palette,
   width: number,
 ): readonly Section[] {
-  const dir = directory(resource);
+  const dir = directoryOf(resource) ?? '';
   const dependents = Object.values(model.state?.resources ?? {}).filter((other) =>
     other.needs.some((need) => need.name === resource.name),
   );

@@ -29,26 +29,20 @@ function columnsFor(
   palette: Palette,
 ): readonly Column[] {
   const narrow = width < 80;
-  const room = (head: string, texts: readonly string[], most: number) =>
-    Math.min(most, Math.max(head.length, ...texts.map(widthOf)));
   const live = (resource: Resource) =>
     narrow ? shortLive(liveText(resource, model.now)) : liveText(resource, model.now);
   const endpoints = (resource: Resource) => resource.endpoints.map(shortUrl).join(' ');
+  const longest = Math.max(4, ...resources.map((resource) => widthOf(resource.name)));
+  // Only the names' column follows its content: widths that follow what changes each second make a table jump.
   const widths = {
-    name:
-      room(
-        'NAME',
-        resources.map((resource) => resource.name),
-        narrow ? 16 : width < 120 ? 24 : 36,
-      ) + indent,
-    runtime: room('RUNTIME', resources.map(runtimeText), narrow ? 12 : width < 120 ? 18 : 28),
-    live: room('LIVE', resources.map(live), 16),
+    name: Math.min(longest, narrow ? 14 : width < 120 ? 22 : 36) + indent,
+    runtime: narrow ? 10 : width < 120 ? 16 : 22,
+    live: narrow ? 9 : 15,
     restarts: width >= 70 ? 3 : 0,
-    endpoints: width >= 76 ? room('ENDPOINTS', resources.map(endpoints), Math.floor(width / 5)) : 0,
   };
-  const gap = 2;
-  const fixed = Object.values(widths).reduce((sum, w) => sum + (w > 0 ? w + gap : 0), 0);
-  const update = Math.max(8, width - 3 - fixed - gap);
+  const gap = width < 100 ? 1 : 2;
+  const rest = width - 3 - Object.values(widths).reduce((sum, w) => sum + (w > 0 ? w + gap : 0), 0);
+  const update = width >= 100 ? Math.max(30, Math.round(rest * 0.6)) : rest;
   const tone = (resource: Resource) => toneOf(standingOf(resource), palette);
   const all: readonly Omit<Column, 'x'>[] = [
     {
@@ -93,7 +87,7 @@ function columnsFor(
       text: (resource) => (resource.runtime.restarts > 0 ? String(resource.runtime.restarts).padStart(2) : ''),
       tone,
     },
-    { head: 'ENDPOINTS', width: widths.endpoints, text: endpoints, tone: () => palette.busy },
+    { head: 'ENDPOINTS', width: Math.max(0, rest - update - gap), text: endpoints, tone: () => palette.busy },
   ];
   let x = 3;
   return all.flatMap((column) => {
@@ -163,7 +157,10 @@ export function drawTable(canvas: Canvas, rect: Rect, model: Model): void {
   const { cells, palette, hits } = canvas;
   const rows = rowsIn(model);
   hits.push({ rect, left: { is: 'focus', pane: 'table' } });
-  if (rows.length === 0) return drawEmpty(canvas, rect, model);
+  if (rows.length === 0) {
+    drawEmpty(canvas, rect, model);
+    return;
+  }
   const all = rows.flatMap((row) => (row.is === 'resource' ? [row.resource] : []));
   const indent = Math.max(0, ...rows.map((row) => (row.is === 'resource' ? row.indent : 0)));
   const columns = columnsFor(all, indent, rect.width, model, palette);
