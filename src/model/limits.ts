@@ -95,6 +95,13 @@ export const limits = {
   syncErrorBytes: 4_096,
   /** Shells kept open in containers; beyond it the one unused for longest is closed. */
   synclets: 100,
+  /** Bytes of a recording; a day's session stays below a tenth of it. */
+  recordingBytes: 512 * 1024 * 1024,
+  /** Clients of the session's socket at once, bytes of one request, log lines in one answer, and the longest wait by default. */
+  socketClients: 64,
+  requestBytes: 65_536,
+  requestLogLines: 10_000,
+  waitMs: 300_000,
   /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */

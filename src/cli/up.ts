@@ -1,0 +1,26 @@
+import { Command, Option } from 'clipanion';
+import { UpdatingCommand } from './updating.ts';
+
+export class UpCommand extends UpdatingCommand {
+  static override paths = [['up']];
+  static override usage = Command.Usage({
+    category: 'Session',
+    description: 'Build, deploy, watch: what runs follows what you save',
+    details: 'In a terminal it opens the full-screen view. Otherwise, or with --plain, it prints prefixed log lines; with --json it writes state and logs as NDJSON. Names limit it to those resources and what they need.',
+    examples: [
+      ['Everything', 'sluice up'],
+      ['One service and what it needs', 'sluice up web'],
+      ['Until everything is built and ready', 'sluice up --once'],
+    ],
+  });
+
+  plain = Option.Boolean('--plain', false, { description: 'Prefixed log lines instead of the full screen' });
+  once = Option.Boolean('--once', false, { description: 'Until everything is built and ready, then exit' });
+  stdin = Option.Boolean('--stdin', false, { description: 'With --json: take requests as JSON lines on stdin' });
+
+  async execute(): Promise<number> {
+    const isScreen = process.stdout.isTTY && process.stdin.isTTY && process.env.TERM !== 'dumb';
+    const view = this.json ? 'json' : this.plain || this.once || !isScreen ? 'plain' : 'tui';
+    return this.session(view, this.once ? { timeoutMs: 0, stableMs: 0, retries: 0 } : null, { stdin: this.stdin });
+  }
+}

@@ -1,0 +1,36 @@
+// Options of `up` and `ci`: what to bring up, and how changes are brought in.
+import { Option, UsageError } from 'clipanion';
+import type { UpdateMode } from '../model/run.ts';
+import type { EndRule } from '../session/ending.ts';
+import type { ViewKind } from '../session/views.ts';
+import { SluiceCommand } from './command.ts';
+
+const modes: readonly string[] = ['auto', 'image', 'naive', 'synclet', 'exec', 'container'];
+
+export abstract class UpdatingCommand extends SluiceCommand {
+  resources = Option.Rest({ name: 'resource' });
+  updateMode = Option.String('--update-mode', 'auto', { description: 'auto, image, naive, synclet, exec or container: forces how changes are brought in' });
+  json = Option.Boolean('--json', false, { description: 'State, patches and logs as NDJSON on stdout, nothing else' });
+  logs = Option.Boolean('--logs', true, { description: '--no-logs leaves log lines out of the stream' });
+  record = Option.String('--record', { description: 'Write every fact to this file, for replay and bug reports' });
+
+  protected async session(view: ViewKind, until: EndRule | null, extra: { readonly stdin?: boolean; readonly junit?: string } = {}): Promise<number> {
+    if (!modes.includes(this.updateMode)) throw new UsageError(`--update-mode ${this.updateMode}: it is one of ${modes.join(', ')}`);
+    const [{ runSession }, { configFile }] = await Promise.all([import('../session/session.ts'), import('../session/config-file.ts')]);
+    return runSession({
+      file: await configFile(this.file ?? null),
+      context: this.kubeContext ?? null,
+      namespace: this.namespace ?? null,
+      only: this.resources,
+      updateMode: this.updateMode as UpdateMode,
+      view,
+      logs: this.logs,
+      color: this.wantsColor,
+      stdin: extra.stdin ?? false,
+      record: this.record ?? null,
+      until,
+      junit: extra.junit ?? null,
+      env: this.env,
+    });
+  }
+}

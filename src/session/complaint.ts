@@ -1,0 +1,19 @@
+// How an error is printed: what, where, what to do. Never a stack trace.
+import { relative } from 'node:path';
+import type { Problem, SourcePos } from '../model/problem.ts';
+
+export const place = (at: SourcePos, dir = process.cwd()): string => {
+  const short = relative(dir, at.file);
+  return `${short !== '' && !short.startsWith('..') ? short : at.file}:${at.line}:${at.column}`;
+};
+
+export function complaint({ what, at, hint, logTail }: Problem): string {
+  const lines = [`sluice: ${printable(what)}`];
+  if (at) lines.push(`  at ${place(at)}`);
+  for (const line of logTail ?? []) lines.push(`  | ${printable(line)}`);
+  if (hint) lines.push(`  hint: ${printable(hint)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** Messages carry names and output of others: no control character of theirs reaches the terminal. */
+const printable = (text: string): string => text.replace(/\r?\n/g, '\n  ').replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '');

@@ -1,0 +1,92 @@
+// `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
+import { dirname } from 'node:path';
+import { deleteObjects } from '../build/delete.ts';
+import { loadConfig } from '../config/load.ts';
+import { wantedNames } from '../engine/fold/config.ts';
+import { guardProblem } from '../engine/reach.ts';
+import { seed } from '../engine/reduce.ts';
+import type { Config, ObjectRef } from '../model/config.ts';
+import { objectRef } from '../model/manifests.ts';
+import type { KubePort } from '../model/ports.ts';
+import { ProblemError } from '../model/problem.ts';
+import { wire } from '../wiring.ts';
+import { complaint } from './complaint.ts';
+
+export interface DownRequest {
+  readonly file: string;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly only: readonly string[];
+  readonly volumes: boolean;
+  readonly namespaces: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (text: string) => void;
+}
+
+/** Resolves with the exit code once all is gone. */
+export async function takeDown(request: DownRequest): Promise<number> {
+  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const { ports } = wired;
+  const stop = new AbortController();
+  const cancel = (): void => stop.abort();
+  process.once('SIGINT', cancel);
+  const lines = ports.logs.lines$.subscribe((batch) => {
+    for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
+  });
+  try {
+    const loaded = await loadConfig({ file: request.file, env: request.env, namespace: request.namespace }, ports, stop.signal);
+    if ('problems' in loaded) {
+      for (const problem of loaded.problems) process.stderr.write(complaint(problem));
+      return 2;
+    }
+    const { config } = loaded;
+    const names = chosen(config, request.only);
+    if (!names.some((name) => config.resources[name]?.kind === 'kubernetes')) return nothing(request);
+    const kube = await ports.kube();
+    const problem = guardProblem({ ...seed, config: { ...seed.config, current: config }, cluster: { ok: true, status: 'ok', info: kube.info } });
+    if (problem) throw new ProblemError(problem);
+    const namespace = request.namespace ?? config.kubernetes?.namespace ?? kube.info.namespace;
+    let deleted = 0;
+    for (const name of names.reverse()) {
+      const refs = await refsOf(config, name, namespace, kube, stop.signal);
+      const gone = await deleteObjects(kube, refs, { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true }, ports, stop.signal);
+      deleted += gone.length;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    if (deleted === 0) return nothing(request);
+    return 0;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return 130;
+  } finally {
+    process.removeListener('SIGINT', cancel);
+    lines.unsubscribe();
+    await wired.close();
+  }
+}
+
+function nothing(request: DownRequest): number {
+  request.say('nothing to take down');
+  return 0;
+}
+
+function chosen(config: Config, only: readonly string[]): string[] {
+  const unknown = only.find((name) => !config.resources[name]);
+  if (unknown !== undefined) throw new ProblemError({ kind: 'yours', code: 'S623', what: `no resource ${unknown}`, hint: `there are: ${config.order.join(', ')}` });
+  // What a resource needs may be needed by others too: only what was named goes.
+  const wanted = only.length > 0 ? new Set(only) : wantedNames(config, []);
+  return config.order.filter((name) => wanted.has(name));
+}
+
+async function refsOf(config: Config, name: string, namespace: string, kube: KubePort, stop: AbortSignal): Promise<readonly ObjectRef[]> {
+  const spec = config.resources[name];
+  if (spec?.kind !== 'kubernetes') return [];
+  return Promise.all(
+    spec.objects.map(async ({ object }): Promise<ObjectRef> => {
+      const ref = objectRef(object);
+      // A kind the cluster does not know (any more) cannot have objects in it.
+      const isNamespaced = await kube.isNamespaced(ref.apiVersion, ref.kind, stop).catch(() => false);
+      return { ...ref, namespace: ref.namespace ?? (isNamespaced ? namespace : null) };
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+// When a session ends by itself, and with which exit code.
+import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, scan, switchMap, take, timer } from 'rxjs';
+import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
+import type { Problem } from '../model/problem.ts';
+import type { EngineState } from '../model/state.ts';
+
+export interface EndRule {
+  /** ms until it gives up, 0 for never. */
+  readonly timeoutMs: number;
+  /** ms that everything must stay ready. */
+  readonly stableMs: number;
+  /** Failures of what runs that may mend themselves: restarts forgiven before the verdict is no. */
+  readonly retries: number;
+}
+
+/** One verdict, when the session is to end by itself. Without a rule only what can never begin ends it. */
+export function endings(state$: Observable<EngineState>, rule: EndRule | null, options: { readonly isLenient: boolean }): Observable<Verdict> {
+  if (rule === null) return options.isLenient ? EMPTY : state$.pipe(map(cannotBegin), filter((verdict) => verdict !== null), take(1));
+  const verdict$ = state$.pipe(
+    map(verdictOf),
+    distinctUntilChanged((a, b) => a?.ok === b?.ok && a?.exitCode === b?.exitCode),
+    forgiving(rule.retries),
+    // Good news counts once it has lasted, bad news at once.
+    switchMap((verdict) => (verdict === null ? EMPTY : verdict.ok && rule.stableMs > 0 ? timer(rule.stableMs).pipe(map(() => verdict)) : of(verdict))),
+  );
+  const late$ = rule.timeoutMs > 0 ? timer(rule.timeoutMs).pipe(switchMap(() => state$.pipe(take(1), map((state) => late(state, rule.timeoutMs))))) : EMPTY;
+  return merge(verdict$, late$).pipe(take(1));
+}
+
+/** Crashes may be transient: the first `retries` failures of what runs are waited out. */
+function forgiving(retries: number): (source: Observable<Verdict | null>) => Observable<Verdict | null> {
+  return (source) =>
+    source.pipe(
+      scan(
+        (before, verdict) => {
+          const isCrash = verdict !== null && !verdict.ok && verdict.exitCode === exitCodes.runtime;
+          const left = isCrash ? before.left - 1 : before.left;
+          return { left, verdict: isCrash && left >= 0 ? null : verdict };
+        },
+        { left: retries, verdict: null as Verdict | null },
+      ),
+      map(({ verdict }) => verdict),
+    );
+}
+
+/** The first configuration is broken, or its cluster may not be touched: with nobody at a screen there is nothing to wait for. */
+function cannotBegin(state: EngineState): Verdict | null {
+  if (state.config.current === null && state.config.problems.length > 0) return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
+  const hasWorked = state.order.some((name) => state.resources[name]?.hasSucceeded);
+  const refused = state.cluster.problem;
+  if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
+  return null;
+}
+
+function late(state: EngineState, timeoutMs: number): Verdict {
+  const waiting = state.order.flatMap((name) => {
+    const resource = state.resources[name];
+    if (!resource?.enabled) return [];
+    if (resource.run) return [`${name} (${resource.run.steps[resource.run.steps.length - 1]?.step ?? 'running'})`];
+    if (resource.hold) return [`${name} (waits: ${resource.hold.reason} ${resource.hold.on.join(', ')})`];
+    return resource.runtime.status === 'pending' ? [`${name} (${resource.runtime.text})`] : [];
+  });
+  const out = [state.docker, state.cluster].find((health) => health.problem !== undefined)?.problem;
+  const what = `not up after ${timeoutMs / 1000} s: ${waiting.join(', ') || 'nothing was started'}`;
+  const problem: Problem = { kind: 'timeout', code: 'S628', what, hint: 'give it more time with --timeout, or see what it waits for' };
+  return { ok: false, exitCode: exitCodes.unreachable, problems: out ? [out, problem] : [problem] };
+}
+
+/** What the process ends with: a bug before a verdict, a verdict before an interruption. */
+export function finalVerdict(state: EngineState | null, given: Verdict | null, signal: NodeJS.Signals | null, bug: Problem | null): Verdict {
+  if (bug) return { ok: false, exitCode: exitCodes.bug, problems: [bug] };
+  if (given) return given;
+  if (signal !== null) return { ok: false, exitCode: exitCodes.interrupted, problems: [] };
+  return { ok: true, exitCode: state?.stop?.exitCode ?? 0, problems: [] };
+}

@@ -1,0 +1,109 @@
+// One session from start to end: wires the pipeline to its views, its socket and its signals, and says how it ended.
+import { basename, dirname, join } from 'node:path';
+import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, map, type Observable, Subject, Subscription, shareReplay } from 'rxjs';
+import { v4 as uuid } from 'uuid';
+import { publicStates } from '../engine/public.ts';
+import type { Verdict } from '../engine/verdict.ts';
+import type { Problem } from '../model/problem.ts';
+import type { UpdateMode } from '../model/run.ts';
+import type { EngineState } from '../model/state.ts';
+import { pipeline } from '../pipeline.ts';
+import { wire } from '../wiring.ts';
+import { complaint } from './complaint.ts';
+import { type EndRule, endings, finalVerdict } from './ending.ts';
+import { recorder } from './recording.ts';
+import { signals } from './signals.ts';
+import { openSocket } from './socket.ts';
+import { socketPath } from './socket-path.ts';
+import { readRequests } from './stdin.ts';
+import { openView, type ViewKind } from './views.ts';
+
+export interface SessionRequest {
+  readonly file: string;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly only: readonly string[];
+  readonly updateMode: UpdateMode;
+  readonly view: ViewKind;
+  readonly logs: boolean;
+  readonly color: boolean;
+  readonly stdin: boolean;
+  readonly record: string | null;
+  /** Null: keeps watching until it is stopped. */
+  readonly until: EndRule | null;
+  readonly junit: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Runs until it ends; resolves with the exit code. Rejects with a ProblemError when it could not begin. */
+export async function runSession(request: SessionRequest): Promise<number> {
+  const runId = uuid();
+  const dir = dirname(request.file);
+  const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
+  const { ports } = wired;
+  const engine = pipeline({ env: request.env, strategies: wired.strategies }, ports);
+  const shown = publicStates((resource, source, count) => ports.logs.tailText({ resources: [resource], sources: [source] }, count));
+  const steps$ = engine.step$.pipe(
+    map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const state$ = steps$.pipe(
+    map(({ state }) => state),
+    distinctUntilChanged(),
+  );
+  const verdict$ = new Subject<Verdict>();
+  const path = socketPath(request.file, request.env);
+  const answering = { state$: engine.state$, shown, logs: ports.logs, files: ports.files, put: engine.put };
+  const socket = await openSocket(path, request.file, answering);
+  const all = new Subscription();
+  const latest = new BehaviorSubject<EngineState | null>(null);
+  try {
+    const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
+    all.add(engine.state$.subscribe(latest));
+    const view = openView({ ...request, runId, dir, socket: path, title: basename(dir) }, { steps$, state$, ports, verdict$, put: engine.put });
+    if (request.stdin) all.add(readRequests(process.stdin, answering));
+    const interrupt = signals(engine.put);
+    const over = whenOver(engine.state$, interrupt.dropped$);
+    let bug: Problem | null = null;
+    all.add(engine.run$.subscribe({ error: (error) => { bug = bugProblem(error, request.record); over.give(); } }));
+    let given: Verdict | null = null;
+    const rule = request.until;
+    all.add(
+      endings(engine.state$, rule, { isLenient: request.view === 'tui' }).subscribe((verdict) => {
+        given = verdict;
+        engine.put({ type: 'session/stop-asked', reason: verdict.ok ? 'all is up' : 'it cannot come up', exitCode: verdict.exitCode });
+      }),
+    );
+    engine.put({
+      type: 'session/started',
+      options: { runId, file: request.file, dir, watch: rule === null, updateMode: request.updateMode, only: request.only, context: request.context, namespace: request.namespace },
+    });
+    await over.promise;
+    const last = latest.value;
+    const verdict = finalVerdict(last, given, interrupt.signal(), bug);
+    verdict$.next(verdict);
+    verdict$.complete();
+    await view.close(last ? shown(last) : null, verdict);
+    await recording?.close();
+    if (request.view !== 'json') for (const problem of verdict.problems) process.stderr.write(complaint(problem));
+    return verdict.exitCode;
+  } finally {
+    all.unsubscribe();
+    socket.close();
+    await wired.close();
+  }
+}
+
+const bugProblem = (error: unknown, record: string | null): Problem => ({
+  kind: 'step',
+  code: 'S002',
+  what: `a bug in sluice: ${error instanceof Error ? error.message : String(error)}`,
+  hint: record ? `please report it with the recording ${record}` : 'run again with --record FILE and report it with that file',
+});
+
+/** The end: everything has stopped, or the user asked a second time, or something of ours broke. */
+function whenOver(state$: Observable<EngineState>, dropped$: Observable<unknown>): { promise: Promise<unknown>; give: () => void } {
+  const given = new Subject<void>();
+  const stopped = firstValueFrom(state$.pipe(filter((state) => state.phase === 'stopped')), { defaultValue: null });
+  return { promise: Promise.race([stopped, firstValueFrom(dropped$, { defaultValue: null }), firstValueFrom(given, { defaultValue: null })]), give: () => given.next() };
+}

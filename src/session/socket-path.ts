@@ -1,0 +1,28 @@
+// Where the socket of a project is: one per configuration file, readable by its owner alone, no TCP port.
+import { createHash } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ProblemError } from '../model/problem.ts';
+
+/** `$XDG_RUNTIME_DIR/sluice/<hash>.sock`, else below a directory of the user's own in the temp directory. */
+export function socketPath(file: string, env: Readonly<Record<string, string | undefined>>): string {
+  const hash = createHash('sha256').update(file).digest('hex').slice(0, 16);
+  const base = env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'sluice') : join(tmpdir(), `sluice-${userInfo().uid}`);
+  return join(base, `${hash}.sock`);
+}
+
+/** Makes the directory, 0700; refuses one in the shared temp directory that belongs to somebody else. */
+export function ownDirectory(path: string): void {
+  const dir = dirname(path);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(dir);
+  const mine = userInfo().uid;
+  if (mine < 0 || (uid === mine && (mode & 0o022) === 0)) return;
+  throw new ProblemError({
+    kind: 'denied',
+    code: 'S620',
+    what: `${dir} is not private to you: no socket is opened there`,
+    hint: 'set XDG_RUNTIME_DIR to a directory of your own, or remove that one',
+  });
+}

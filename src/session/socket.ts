@@ -1,0 +1,75 @@
+// The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
+import { Subject } from 'rxjs';
+import { limits } from '../model/limits.ts';
+import { ProblemError } from '../model/problem.ts';
+import { type Answering, answer } from './request.ts';
+import { ownDirectory } from './socket-path.ts';
+
+export interface SessionSocket {
+  close(): void;
+}
+
+/** Opens it, or rejects with a problem that names the process that holds this project. */
+export async function openSocket(path: string, file: string, answering: Omit<Answering, 'gone$' | 'by'>): Promise<SessionSocket> {
+  ownDirectory(path);
+  const holder = await holderOf(path);
+  if (holder !== null)
+    throw new ProblemError({ kind: 'yours', code: 'S627', what: `${file} is already up in another session (pid ${holder})`, hint: 'end it with `sluice stop`, or use it: `sluice status`, `sluice trigger`' });
+  rmSync(path, { force: true });
+  const open = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    if (open.size > limits.socketClients) socket.destroy();
+    else converse(socket, answering);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  return {
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+      rmSync(path, { force: true });
+      rmSync(`${path}.pid`, { force: true });
+    },
+  };
+}
+
+function converse(socket: net.Socket, answering: Omit<Answering, 'gone$' | 'by'>): void {
+  const gone$ = new Subject<void>();
+  socket.on('error', () => socket.destroy());
+  socket.once('close', () => gone$.next());
+  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+  lines.on('line', (line) => {
+    if (line.length > limits.requestBytes) return socket.destroy();
+    if (line.trim() === '') return;
+    void answer(line, { ...answering, by: 'socket', gone$ }).then((reply) => {
+      if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+    });
+  });
+}
+
+/** Pid of the session that listens there, null when nobody does. */
+async function holderOf(path: string): Promise<string | null> {
+  const isLive = await new Promise<boolean>((resolve) => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+  if (!isLive) return null;
+  try {
+    return readFileSync(`${path}.pid`, 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,115 @@
+// The three faces of a session: full screen, plain lines, NDJSON; and the report that `ci` ends with.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, type Observable, Subscription } from 'rxjs';
+import type { Verdict } from '../engine/verdict.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Ports } from '../model/ports.ts';
+import type { PublicState } from '../model/public-state.ts';
+
+export type ViewKind = 'tui' | 'plain' | 'json' | 'ci';
+
+export interface ViewRequest {
+  readonly view: ViewKind;
+  readonly logs: boolean;
+  readonly color: boolean;
+  readonly only: readonly string[];
+  readonly runId: string;
+  readonly dir: string;
+  readonly socket: string;
+  readonly title: string;
+  readonly junit: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ViewDeps {
+  readonly steps$: Observable<{ state: PublicState; cause: string }>;
+  readonly state$: Observable<PublicState>;
+  readonly ports: Ports;
+  readonly verdict$: Observable<Verdict>;
+  readonly put: (fact: Fact) => void;
+}
+
+export interface View {
+  /** Shows the end and gives the terminal back. */
+  close(last: PublicState | null, verdict: Verdict): Promise<void>;
+}
+
+export function openView(request: ViewRequest, deps: ViewDeps): View {
+  if (request.view === 'tui') return fullScreen(request, deps);
+  if (request.view === 'json') return stream(request, deps);
+  return lines(request, deps);
+}
+
+/** stdout carries the stream and nothing else; the verdict is its last line. */
+function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): View {
+  const session = { runId: request.runId, pid: process.pid, dir: request.dir, socket: request.socket };
+  const done = import('../view/ndjson.ts').then(({ ndjsonView }) =>
+    lastValueFrom(
+      ndjsonView({ state$: steps$, logs: ports.logs, session, out: process.stdout, now: ports.now, includeLogs: request.logs, verdict$, scrub: ports.logs.scrub }),
+      { defaultValue: null },
+    ),
+  );
+  return { close: async () => void (await done) };
+}
+
+function lines(request: ViewRequest, { state$, ports }: ViewDeps): View {
+  const printing = new Subscription();
+  const ready = import('../view/plain.ts').then(({ plainView }) => {
+    printing.add(plainView({ logs: ports.logs, state$, out: process.stdout, color: request.color, ...(request.only.length > 0 ? { resources: [...request.only] } : {}) }).subscribe());
+  });
+  return {
+    async close(last, verdict) {
+      await ready;
+      // Lines written in this turn are told in the next.
+      await new Promise((resolve) => setImmediate(resolve));
+      printing.unsubscribe();
+      if (request.view === 'ci' && last) await report(request, last, verdict);
+    },
+  };
+}
+
+async function report(request: ViewRequest, last: PublicState, verdict: Verdict): Promise<void> {
+  const { ciReport, githubAnnotations } = await import('../view/ci-report.ts');
+  process.stdout.write(ciReport(last, verdict));
+  if (request.env.GITHUB_ACTIONS === 'true') process.stdout.write(githubAnnotations(verdict.problems));
+  if (!request.junit) return;
+  const { junit } = await import('../view/junit.ts');
+  writeFileSync(request.junit, junit(last, verdict));
+}
+
+function fullScreen(request: ViewRequest, { state$, ports, put }: ViewDeps): View {
+  const opened = import('../view/tui/index.ts').then(({ startTui }) => {
+    const tui = startTui({
+      state$,
+      logs: ports.logs,
+      act: (action) => put({ type: 'user/asked', action, by: 'tui' }),
+      clearLogs: (resource) => ports.logs.clear(resource),
+      input: process.stdin,
+      output: process.stdout,
+      env: request.env,
+      now: ports.now,
+      keysFile: join(request.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'sluice', 'keys.yaml'),
+      openUrl,
+      title: request.title,
+    });
+    void tui.closed.then(() => put({ type: 'user/asked', action: { do: 'stop' }, by: 'tui' }));
+    return tui;
+  });
+  return {
+    async close() {
+      (await opened).close();
+    },
+  };
+}
+
+/** The desktop's own way; where there is none, nothing happens: the URL is on the screen. */
+function openUrl(url: string): void {
+  if (!/^https?:\/\//.test(url)) return;
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

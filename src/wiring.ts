@@ -1,0 +1,92 @@
+// Builds the ports from the adapters and the ways of updating: the only file that sees everything.
+import { homedir } from 'node:os';
+import { createDisk } from './adapters/fs/disk.ts';
+import { createFiles } from './adapters/fs/files.ts';
+import { createNet } from './adapters/net/index.ts';
+import { createProc } from './adapters/proc/proc.ts';
+import { createImageCache, type ImageCache } from './build/image-cache.ts';
+import { imageStrategy } from './build/image.ts';
+import { localStrategy } from './build/local.ts';
+import type { Strategy } from './build/strategy.ts';
+import { createLogStore } from './logs/store.ts';
+import type { DockerPort, KubePort, Ports } from './model/ports.ts';
+
+export interface WiringOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  /** Directory of the configuration: .sluice lives there. */
+  readonly dir: string;
+  /** Where older log lines go, null to keep what memory holds. */
+  readonly spill: string | null;
+}
+
+export interface Wired {
+  readonly ports: Ports;
+  readonly strategies: readonly Strategy[];
+  /** Connections, watchers and helpers are closed; nothing of them is left. */
+  close(): Promise<void>;
+}
+
+export function wire(options: WiringOptions): Wired {
+  const proc = createProc();
+  const docker = connectOnce(() => connectDocker(options));
+  const kube = connectOnce(() => connectKube(options));
+  const logs = createLogStore({ dir: options.spill });
+  const ports: Ports = {
+    now: Date.now,
+    files: createFiles(),
+    disk: createDisk(),
+    proc,
+    net: createNet(proc.listener),
+    logs,
+    docker: docker.get,
+    kube: kube.get,
+  };
+  let cache: ImageCache | null = null;
+  const cacheOf = (): ImageCache => {
+    cache ??= createImageCache(ports.disk, options.dir);
+    return cache;
+  };
+  return {
+    ports,
+    strategies: [localStrategy, imageStrategy(cacheOf)],
+    close: async () => {
+      await Promise.all([docker.close(), kube.close(), logs.close()]);
+    },
+  };
+}
+
+/** The adapters are large: each is loaded when first needed. */
+async function connectDocker({ env }: WiringOptions): Promise<DockerPort> {
+  const { connectDocker } = await import('./adapters/docker/index.ts');
+  return connectDocker({ env, home: homedir() });
+}
+
+async function connectKube({ env, context, namespace }: WiringOptions): Promise<KubePort> {
+  const { connectKube } = await import('./adapters/kube/index.ts');
+  return connectKube({
+    ...(env.KUBECONFIG ? { kubeconfig: env.KUBECONFIG } : {}),
+    ...(context ? { context } : {}),
+    ...(namespace ? { namespace } : {}),
+  });
+}
+
+/** One connection for all; a failed attempt is forgotten, so that it can be asked for again. */
+function connectOnce<T extends { close(): void }>(connect: () => Promise<T>): { get(): Promise<T>; close(): Promise<void> } {
+  let open: Promise<T> | null = null;
+  return {
+    get() {
+      if (open) return open;
+      const mine = connect();
+      open = mine;
+      mine.catch(() => {
+        if (open === mine) open = null;
+      });
+      return mine;
+    },
+    async close() {
+      await open?.then((it) => it.close()).catch(() => {});
+    },
+  };
+}
