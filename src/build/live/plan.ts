@@ -13,6 +13,8 @@ export interface Mapped {
   readonly top: string;
   /** The files of the image that owns it: what is ignored there is not copied with a directory either. */
   readonly files: FileSet;
+  /** A whole directory, sent because its rule asks for it, not because it changed. */
+  readonly isInitial: boolean;
 }
 
 export interface RunStep {
@@ -28,6 +30,8 @@ export interface LivePlan {
   readonly restart: 'process' | 'container' | null;
   /** Every change up to this id is inside afterwards. */
   readonly change: number;
+  /** Nothing to do: all of it is inside already. */
+  readonly isEmpty: boolean;
 }
 
 /** `problem` where the rules themselves are wrong: then nothing else is tried either. */
@@ -44,11 +48,8 @@ export function planLive(
   image: ImageWork,
   container: Pick<ContainerTarget, 'ledger'>,
 ): LivePlan | NoLivePlan {
-  const rules = image.spec.live;
-  if (!rules.some((rule) => rule.is === 'sync'))
-    return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
   try {
-    return plan(work, image, container, rules);
+    return plan(work, image, container, image.spec.live);
   } catch (error) {
     if (!isProblemError(error)) throw error;
     return { take: false, because: error.message, show: 'user', problem: error.problem };
@@ -62,6 +63,8 @@ function plan(
   rules: readonly LiveRule[],
 ): LivePlan | NoLivePlan {
   const changed = newChanges(work, image, container.ledger);
+  if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync'))
+    return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
   const refused = fallback(rules, changed) ?? uncovered(image, changed);
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
@@ -75,6 +78,7 @@ function plan(
     runs: isEmpty ? [] : rules.flatMap((rule) => runOf(rule, changed)),
     restart: isEmpty ? null : (rules.find((rule) => rule.is === 'restart')?.what ?? null),
     change: work.change,
+    isEmpty,
   };
 }
 
@@ -106,7 +110,12 @@ function fallback(rules: readonly LiveRule[], changed: readonly Changed[]): NoLi
   for (const rule of rules) {
     if (rule.is !== 'fallback') continue;
     const hit = changed.find(({ change }) => hits(rule.paths, change.path));
-    if (hit) return { take: false, because: `${shown(hit.change.path, rule.at)} matches fallback at ${place(rule.at)}`, show: 'user' };
+    if (hit)
+      return {
+        take: false,
+        because: `${shown(hit.change.path, rule.at)} matches fallback at ${place(rule.at)}`,
+        show: 'user',
+      };
   }
   return null;
 }
@@ -114,19 +123,31 @@ function fallback(rules: readonly LiveRule[], changed: readonly Changed[]): NoLi
 function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan | null {
   const file = changed.find(({ change }) => !syncRuleFor(spec.live, change.path));
   if (!file) return null;
-  return { take: false, because: `no sync rule of ${spec.ref} covers ${shown(file.change.path, spec.at)}`, show: 'user' };
+  return {
+    take: false,
+    because: `no sync rule of ${spec.ref} covers ${shown(file.change.path, spec.at)}`,
+    show: 'user',
+  };
 }
 
 function map(rules: readonly LiveRule[], path: string, files: FileSet): Mapped {
   const rule = syncRuleFor(rules, path)!;
-  return { source: path, target: targetOf(rule, path), top: targetRoot(rule), files };
+  return { source: path, target: targetOf(rule, path), top: targetRoot(rule), files, isInitial: false };
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
 const initial = (image: ImageWork): readonly Mapped[] =>
   image.spec.live.flatMap((rule) =>
     rule.is === 'sync' && rule.initial
-      ? [{ source: rule.from, target: targetOf(rule, rule.from), top: targetRoot(rule), files: image.spec.files }]
+      ? [
+          {
+            source: rule.from,
+            target: targetOf(rule, rule.from),
+            top: targetRoot(rule),
+            files: image.spec.files,
+            isInitial: true,
+          },
+        ]
       : [],
   );
 

@@ -23,20 +23,26 @@ export async function sendFiles(
 /** For containers without tar: one file after the other. */
 async function sendEntry(entry: TreeEntry, disk: Pick<DiskPort, 'tar'>, send: SendChunk): Promise<void> {
   const path = escaped(`/${entry.path}`);
-  if (entry.type === 'dir') return send(Buffer.from(`d - ${path}\n`));
   if (entry.type === 'symlink') return send(Buffer.from(`s - ${path}\n${escaped(entry.target ?? '')}\n`));
-  // The disk port streams files as tar only: a short name makes one plain header, and the content follows it.
-  const tar = disk.tar([{ ...entry, path: 'f' }]);
   const mode = (entry.mode & 0o7777).toString(8);
-  return sendChunks(between(tar, tarHeaderBytes, entry.size), `f ${mode} ${path}\n`, send);
+  return sendChunks(contentOf(disk.tar([{ ...entry, path: 'f' }])), `f ${mode} ${path}\n`, send);
 }
 
-async function* between(bytes: AsyncIterable<Uint8Array>, skip: number, length: number): AsyncIterable<Uint8Array> {
-  let at = 0;
-  for await (const chunk of bytes) {
-    const part = chunk.subarray(Math.max(0, skip - at), Math.max(0, skip + length - at));
-    at += chunk.length;
-    if (part.length > 0) yield part;
+/** The disk port streams files as tar only: a short name makes one plain header with the size, and the content follows. */
+async function* contentOf(tar: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let header = Buffer.alloc(0);
+  let left = 0;
+  for await (const chunk of tar) {
+    let part = chunk;
+    if (header.length < tarHeaderBytes) {
+      const missing = tarHeaderBytes - header.length;
+      header = Buffer.concat([header, part.subarray(0, missing)]);
+      part = part.subarray(missing);
+      if (header.length === tarHeaderBytes) left = Number.parseInt(header.toString('latin1', 124, 135), 8);
+    }
+    if (left === 0 || part.length === 0) continue;
+    yield part.subarray(0, left);
+    left -= Math.min(left, part.length);
   }
 }
 

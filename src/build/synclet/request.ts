@@ -2,12 +2,14 @@
 import type { TreeEntry } from '../../model/ports.ts';
 
 export interface SyncRequest {
-  /** Paths to remove, then directories to remove where they are empty (deepest first). */
+  /** Where a directory belongs: a file or link there goes first. Outermost first. */
+  readonly parents: readonly string[];
+  /** Paths to remove, outermost first, then directories to remove where they are empty, deepest first. */
   readonly removes: readonly string[];
   readonly emptied: readonly string[];
-  /** Directories that must not be files or links, outermost first. */
-  readonly parents: readonly string[];
-  /** What is put there; `path` is the place in the container without the leading slash. */
+  /** Directories that came with a directory copied as a whole. */
+  readonly dirs: readonly string[];
+  /** Files and links put there; `path` is the place in the container without the leading slash. */
   readonly entries: readonly TreeEntry[];
   readonly runs: readonly string[];
   /** Container name whose supervised process is to be restarted. */
@@ -18,14 +20,20 @@ export interface SyncRequest {
 export type Packing = 'tar' | 'cat' | 'none';
 
 /** The head of a request; the files follow in chunks. */
+export const isEmpty = (request: SyncRequest): boolean =>
+  request.removes.length + request.entries.length + request.dirs.length + request.runs.length === 0 &&
+  request.restart === null;
+
 export function requestLines(request: SyncRequest, packing: Packing): string {
   const lines = [
+    // First, so that nothing has happened yet where there is no supervisor.
+    ...(request.restart === null ? [] : [`k ${request.restart}`]),
+    ...request.parents.map((path) => `p ${escaped(path)}`),
     ...request.removes.map((path) => `r ${escaped(path)}`),
     ...request.emptied.map((path) => `d ${escaped(path)}`),
-    ...request.parents.map((path) => `p ${escaped(path)}`),
-    ...request.entries.flatMap((entry) => (entry.type === 'dir' ? [] : [`c ${escaped(`/${entry.path}`)}`])),
+    ...request.dirs.map((path) => `m ${escaped(path)}`),
+    ...request.entries.map((entry) => `c ${escaped(`/${entry.path}`)}`),
     ...request.runs.map((cmd) => `x ${escaped(cmd)}`),
-    ...(request.restart === null ? [] : [`k ${request.restart}`]),
     `go ${request.entries.length === 0 ? 'none' : packing}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -5,11 +5,12 @@
 // stderr, so that a process a run step leaves behind can never write into the answers.
 //   r PATH  remove                     d PATH  remove if it is an empty directory
 //   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
-//   x CMD   run after the files        k NAME  restart the supervised process of container NAME
+//   m PATH  make a directory
+//   x CMD   run after the files        k NAME  restart the supervised process of container NAME ("files 100": there is none)
 //   go tar|cat|none   carries it out: the files follow in chunks, "m N" or for the last one "l N", then N bytes
-// Answers: "." chunk taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done". Nothing is sent between
-// `go` and `done` but chunks, each after the one before was taken: busybox head reads ahead, and this way it cannot
-// read what is not its own; it is the back-pressure, too.
+// Answers: "." chunk taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given as
+// the first argument on stderr. Nothing is sent between `go` and `done` but chunks, each after the one before
+// was taken: busybox head reads ahead, and this way it cannot read what is not its own; it is the back-pressure, too.
 // Without tar each entry is "f MODE PATH" and chunks, "s - PATH" and the link's target, or "d - PATH"; then "end".
 // PATH and CMD come with control characters and backslashes as \0ooo. The connection's end ends the loop, and a run
 // step with all its children: that is how a cancel gets through.
@@ -89,7 +90,7 @@ with=none
 command -v tar >/dev/null 2>&1 && with=tar || { command -v ln >/dev/null 2>&1 && with=cat; }
 command -v head >/dev/null 2>&1 && command -v rm >/dev/null 2>&1 || with=none
 say "sluice $with"
-set --; again=; e=0
+mark=$1; set --; again=; e=0
 while IFS= read -r line; do
   plain "\${line#* }"
   case $line in
@@ -98,11 +99,14 @@ while IFS= read -r line; do
     c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
     p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
     x\\ *) set -- "$@" "$v";;
-    k\\ *) again=/dev/shm/.sluice-$v;;
+    m\\ *) [ -d "$v" ] || mkdir -p "$v" || e=1;;
+    k\\ *) again=/dev/shm/.sluice-$v; [ -r "$again" ] || e=100;;
     go\\ *)
-      case $v in tar) unpack || e=$?;; cat) ( write ) || e=$?;; esac
+      [ $e = 0 ] || v="skip $v"
+      case $v in tar) unpack || e=$?;; cat) ( write ) || e=$?;; 'skip tar') chunks >/dev/null;; esac
       say "files $e"
       [ $e = 0 ] && after "$@"
+      echo "$mark" >&2
       say done
       set --; again=; e=0;;
   esac

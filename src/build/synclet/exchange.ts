@@ -1,0 +1,92 @@
+// One request and its answers.
+import type { Writable } from 'node:stream';
+import { limits } from '../../model/limits.ts';
+import type { DiskPort } from '../../model/ports.ts';
+import type { Answers } from './answers.ts';
+import type { Marked } from './marked.ts';
+import { sendFiles } from './packing.ts';
+import { type Packing, requestLines, type SyncRequest } from './request.ts';
+
+export type SyncAnswer =
+  | { readonly is: 'ok'; readonly restarted: { readonly from: number; readonly to: number } | null }
+  /** Files could not be put there: no permission, no space, read-only. `text` is what the far side said. */
+  | { readonly is: 'files-failed'; readonly code: number; readonly text: string }
+  | { readonly is: 'run-failed'; readonly run: number; readonly code: number }
+  /** `unsupervised`: the container was not started under the supervisor. */
+  | { readonly is: 'restart-failed'; readonly unsupervised: boolean };
+
+/** The connection was lost. `ran`: a run step may have begun, and asking again would run it twice. */
+export class LostConnection extends Error {
+  readonly ran: boolean;
+  constructor(message: string, ran: boolean) {
+    super(message);
+    this.name = 'LostConnection';
+    this.ran = ran;
+  }
+}
+
+interface Exchange {
+  readonly answers: Answers;
+  readonly errors: Marked;
+  readonly stdin: Writable;
+  readonly packing: Packing;
+  ran: boolean;
+}
+
+/** Sends a request and its files, and gives what became of it. Output of run steps goes to `output`. */
+export async function ask(
+  exchange: Exchange,
+  request: SyncRequest,
+  disk: Pick<DiskPort, 'tar'>,
+  output: (chunk: Uint8Array) => void,
+): Promise<SyncAnswer> {
+  let text = '';
+  exchange.errors.to((chunk) => {
+    text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
+    output(chunk);
+  });
+  const marked = exchange.errors.mark();
+  const files = await sendAll(exchange, request, disk);
+  if (files !== 'files 0' && exchange.packing === 'cat') return { is: 'files-failed', code: 1, text: text.trim() };
+  const answer = await afterFiles(exchange.answers, request);
+  await marked;
+  if (files === 'files 0') return answer;
+  return { is: 'files-failed', code: Number(files.slice('files '.length)), text: text.trim() };
+}
+
+/** Resolves with the answer that follows the files. */
+async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<DiskPort, 'tar'>): Promise<string> {
+  const { answers, stdin, packing } = exchange;
+  let head = requestLines(request, packing);
+  let early: string | null = null;
+  const send = async (chunk: Uint8Array) => {
+    if (early !== null) return;
+    // The head goes out together with the first chunk: one packet, one round trip.
+    stdin.write(head === '' ? chunk : Buffer.concat([Buffer.from(head), chunk]));
+    head = '';
+    const answer = await answers.next(limits.syncAnswerMs);
+    if (answer !== '.') early = answer;
+  };
+  const hasFiles = request.entries.length > 0;
+  exchange.ran = request.runs.length > 0 && !hasFiles;
+  await sendFiles(request.entries, packing, disk, send);
+  if (!hasFiles) stdin.write(head);
+  else if (packing === 'cat' && early === null) stdin.write('end\n');
+  exchange.ran = request.runs.length > 0;
+  const answer = early ?? (await answers.next(limits.syncAnswerMs));
+  if (!answer.startsWith('files ')) throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+async function afterFiles(answers: Answers, request: SyncRequest): Promise<SyncAnswer> {
+  let answer: SyncAnswer = { is: 'ok', restarted: null };
+  for (;;) {
+    // A run step takes as long as it takes; a lost connection ends the wait.
+    const ms = request.runs.length > 0 ? null : limits.syncAnswerMs;
+    const [what, a, b, c] = (await answers.next(ms)).split(' ');
+    if (what === 'done') return answer;
+    if (what === 'run' && b !== '0') answer = { is: 'run-failed', run: Number(a), code: Number(b) };
+    if (what === 'restart' && a !== '0') answer = { is: 'restart-failed', unsupervised: a === '1' };
+    if (what === 'restart' && a === '0') answer = { is: 'ok', restarted: { from: Number(b), to: Number(c) } };
+  }
+}

@@ -1,0 +1,70 @@
+// The two ways to reach the far side: a session kept open, and one opened for a single update.
+import type { DiskPort, Ports } from '../../model/ports.ts';
+import type { ContainerTarget } from '../../model/run.ts';
+import { Declined, type LiveAnswer, type LiveTransport } from '../live/transport.ts';
+import { LostConnection, type SyncAnswer } from './exchange.ts';
+import type { Exec, Synclets } from './pool.ts';
+import { NoShell, openSession } from './session.ts';
+
+type Apply = LiveTransport['apply'];
+
+export const kubeExec =
+  (ports: Pick<Ports, 'kube'>): Exec =>
+  async ({ namespace, pod, name }, cmd, stop) =>
+    (await ports.kube()).exec({ namespace, name: pod, container: name }, cmd, { stdin: true }, stop);
+
+/** A session that was open may have died with its API server or network: then the request goes out again, once. */
+export const applyKeptOpen =
+  (synclets: Synclets, exec: Exec, disk: Pick<DiskPort, 'tar'>): Apply =>
+  async (container, request, output, stop) => {
+    const once = async (): Promise<SyncAnswer | 'again'> => {
+      const { session, isFresh } = await synclets.sessionFor(container, exec, stop);
+      try {
+        return await session.send(request, disk, output, stop);
+      } catch (error) {
+        if (error instanceof LostConnection && !isFresh && !error.ran) return 'again';
+        throw error;
+      }
+    };
+    return declining(container, async () => {
+      const answer = await once();
+      return answer === 'again' ? ((await once()) as SyncAnswer) : answer;
+    });
+  };
+
+export const applyOnce =
+  (exec: Exec, disk: Pick<DiskPort, 'tar'>): Apply =>
+  (container, request, output, stop) =>
+    declining(container, async () => {
+      const session = await openSession((cmd) => exec(container, cmd, stop));
+      try {
+        return await session.send(request, disk, output, stop);
+      } finally {
+        await session.close();
+      }
+    });
+
+/** What the far side cannot do becomes a reason for the next strategy. */
+async function declining(container: ContainerTarget, apply: () => Promise<SyncAnswer>): Promise<LiveAnswer> {
+  const where = `${container.pod}/${container.name}`;
+  try {
+    const answer = await apply();
+    if (answer.is === 'files-failed') throw new Declined(`${where}: ${filesFailed(answer.code, answer.text)}`);
+    if (answer.is === 'restart-failed' && answer.unsupervised) throw new Declined(`${where}: ${unsupervised}`);
+    return answer;
+  } catch (error) {
+    if (error instanceof NoShell) throw new Declined(`${where} cannot be updated in place: ${error.message}`);
+    if (error instanceof LostConnection) throw new Declined(`${where}: connection lost: ${error.message}`);
+    throw error;
+  }
+}
+
+const unsupervised = 'its process was not started by sluice and cannot be restarted';
+
+function filesFailed(code: number, text: string): string {
+  if (code === 100) return unsupervised;
+  const last = text.split('\n').at(-1) ?? '';
+  if (/read-only file system/i.test(text)) return `its file system is read-only (${last})`;
+  if (/permission denied|not permitted/i.test(text)) return `its user may not write there (${last})`;
+  return last || `files could not be written (code ${code})`;
+}
