@@ -10,7 +10,7 @@ import { writeFiles } from '../support/temp.ts';
 import { clusterProject } from './cluster-project.ts';
 
 const counting = (until: number) => `FROM sluice-test/busybox:1
-CMD ["sh", "-c", "n=0; while [ $n -lt ${until} ]; do n=$((n+1)); echo line $HOSTNAME $n; done; nc -lk -p 8080 -e true"]
+CMD ["sh", "-c", "n=0; while [ $n -lt ${until} ]; do n=$((n+1)); echo line $HOSTNAME $n; done; nc -ll -p 8080 -e true; exit 1"]
 `;
 
 describe.skipIf(!docker || !cluster)('what the cluster says', () => {
