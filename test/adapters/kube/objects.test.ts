@@ -43,8 +43,8 @@ describe.skipIf(!cluster)('objects', () => {
   it('keep the x-kubernetes fields of a CustomResourceDefinition, whose kind can be used then', async () => {
     const group = `${bed.namespace}.example.com`;
     const value = { 'x-kubernetes-int-or-string': true };
-    const items = { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } };
-    const schema = { openAPIV3Schema: { type: 'object', properties: { value, items } } };
+    const tags = { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } };
+    const schema = { openAPIV3Schema: { type: 'object', properties: { value, tags } } };
     const crd: KubeObject = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
@@ -72,7 +72,7 @@ describe.skipIf(!cluster)('objects', () => {
         kind: 'Thing',
         metadata: { name: 'one', namespace: bed.namespace },
         value: '10%',
-        items: ['a'],
+        tags: ['a'],
       };
       await until('the new kind to be served', () =>
         bed.kube.apply(thing, never).then(
