@@ -84,6 +84,10 @@ export const limits = {
   streamStateEvery: 1_000,
   /** Log lines waiting for a slow stdout; beyond it the oldest are dropped and counted. */
   streamQueue: 10_000,
+  /** The same in bytes: ten thousand cut lines would be 160 MB. */
+  streamQueueBytes: 16 * 1024 * 1024,
+  /** Widest column of names before log lines; longer names are cut. */
+  plainNameColumns: 24,
   /** Files on their way into a container are cut into chunks of this size, each acknowledged: the memory one update may take. */
   syncChunkBytes: 2 * 1024 * 1024,
   /** First answer of a shell in a container, and each later one: a slow node under load starts an exec in 5 s. */
@@ -102,6 +106,8 @@ export const limits = {
   requestBytes: 65_536,
   requestLogLines: 10_000,
   waitMs: 300_000,
+  /** One line of a generated Dockerfile: parsers refuse lines from 64 KiB on. */
+  dockerfileLine: 60_000,
   /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */

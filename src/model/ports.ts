@@ -66,7 +66,17 @@ export interface DiskPort {
   /** Entries below `root` that belong to `files`, sorted by path, hashed (cached by inode, size, mtime). Vanishing files are left out. */
   list(root: string, files: FileSet, stop: AbortSignal): Promise<readonly TreeEntry[]>;
   /** A tar of them, streamed with back-pressure; mtime 0, uid and gid 0 unless given. `extra` files come first. */
-  tar(entries: readonly TreeEntry[], options?: { prefix?: string; uid?: number; gid?: number; extra?: readonly { path: string; content: string; mode?: number }[] }): Readable;
+  tar(
+    entries: readonly TreeEntry[],
+    options?: {
+      prefix?: string;
+      uid?: number;
+      gid?: number;
+      /** ms since the epoch. */
+      mtime?: number;
+      extra?: readonly { path: string; content: string; mode?: number }[];
+    },
+  ): Readable;
   readText(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
   /** Small JSON values in <dir>/.sluice, written atomically (temp file + rename); null when missing or unreadable. */
@@ -118,7 +128,12 @@ export interface ExecOptions {
 
 export interface NetPort {
   /** Connections to a local port. Errors with a problem that names who holds the port when it is taken. Unsubscribing closes it and all its connections. */
-  listen(host: string, port: number): Observable<{ readonly is: 'listening'; readonly port: number } | { readonly is: 'connection'; readonly socket: Duplex }>;
+  listen(
+    host: string,
+    port: number,
+  ): Observable<
+    { readonly is: 'listening'; readonly port: number } | { readonly is: 'connection'; readonly socket: Duplex }
+  >;
   /** One GET: ok below 400. */
   http(url: string, stop: AbortSignal): Promise<{ readonly ok: boolean; readonly error: string }>;
   /** One connection attempt. */
@@ -155,7 +170,13 @@ export interface DockerBuild {
 
 export type BuildEvent =
   /** A step began or changed: "[2/4] RUN npm ci", with `cached` where it was. */
-  | { readonly is: 'step'; readonly id: string; readonly name: string; readonly state: 'started' | 'done' | 'cached' | 'failed'; readonly ms?: number }
+  | {
+      readonly is: 'step';
+      readonly id: string;
+      readonly name: string;
+      readonly state: 'started' | 'done' | 'cached' | 'failed';
+      readonly ms?: number;
+    }
   | { readonly is: 'output'; readonly text: string }
   | { readonly is: 'progress'; readonly id: string; readonly text: string }
   | { readonly is: 'built'; readonly id: string };
@@ -205,8 +226,16 @@ export interface DockerPort {
   /** Unpacks a tar at `path` inside the container. */
   putArchive(container: string, path: string, tar: Readable, stop: AbortSignal): Promise<void>;
   restart(container: string, stop: AbortSignal): Promise<void>;
-  logs(container: string, since: number | null): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
-  events(): Observable<{ readonly type: string; readonly action: string; readonly id: string; readonly labels: Readonly<Record<string, string>> }>;
+  logs(
+    container: string,
+    since: number | null,
+  ): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
+  events(): Observable<{
+    readonly type: string;
+    readonly action: string;
+    readonly id: string;
+    readonly labels: Readonly<Record<string, string>>;
+  }>;
   close(): void;
 }
 
@@ -242,14 +271,33 @@ export interface KubePort {
   replace(object: KubeObject, stop: AbortSignal): Promise<KubeObject>;
   /** True when it was there. Foreground propagation for workloads; resolves when asked for, not when gone. */
   delete(ref: ObjectRef, stop: AbortSignal): Promise<boolean>;
-  list(apiVersion: string, kind: string, namespace: string | null, labelSelector: string | null, stop: AbortSignal): Promise<readonly KubeObject[]>;
+  list(
+    apiVersion: string,
+    kind: string,
+    namespace: string | null,
+    labelSelector: string | null,
+    stop: AbortSignal,
+  ): Promise<readonly KubeObject[]>;
   /** Is this kind namespaced? From discovery, cached; rejects with a problem naming the missing CRD when unknown. */
   isNamespaced(apiVersion: string, kind: string, stop: AbortSignal): Promise<boolean>;
   /** list + watch with bookmarks, 410 → relist, reconnects with back-off for ever; denied → health with problem, retried slowly. */
   watch(kind: WatchedKind, namespace: string): Observable<KubeWatchEvent>;
   /** Follows; completes when the container ended. `since` ms epoch: resumes without loss or repeat over reconnects. */
-  logs(pod: { readonly namespace: string; readonly name: string; readonly container: string }, options: { readonly since: number | null; readonly previous?: boolean; readonly tailLines?: number; readonly follow: boolean }): Observable<{ readonly at: number; readonly text: string }>;
-  exec(pod: { readonly namespace: string; readonly name: string; readonly container: string }, cmd: readonly string[], options: ExecOptions, stop: AbortSignal): Promise<ExecStream>;
+  logs(
+    pod: { readonly namespace: string; readonly name: string; readonly container: string },
+    options: {
+      readonly since: number | null;
+      readonly previous?: boolean;
+      readonly tailLines?: number;
+      readonly follow: boolean;
+    },
+  ): Observable<{ readonly at: number; readonly text: string }>;
+  exec(
+    pod: { readonly namespace: string; readonly name: string; readonly container: string },
+    cmd: readonly string[],
+    options: ExecOptions,
+    stop: AbortSignal,
+  ): Promise<ExecStream>;
   /** One TCP connection to a port of a pod. */
   dial(pod: { readonly namespace: string; readonly name: string }, port: number, stop: AbortSignal): Promise<Duplex>;
   /** Registry the cluster announces (KEP-1755, MicroK8s, node annotations), null when none or not allowed to look. */

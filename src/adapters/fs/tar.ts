@@ -29,8 +29,8 @@ export function tar(entries: readonly TreeEntry[], options: TarOptions = {}): Re
   return archive as unknown as Readable;
 }
 
-function headerOf(path: string, mode: number, { prefix = '', uid = 0, gid = 0 }: TarOptions): Header {
-  return { name: prefix + path, mode, uid, gid, uname: '', gname: '', mtime: new Date(0) };
+function headerOf(path: string, mode: number, { prefix = '', uid = 0, gid = 0, mtime = 0 }: TarOptions): Header {
+  return { name: prefix + path, mode, uid, gid, uname: '', gname: '', mtime: new Date(mtime) };
 }
 
 async function addEntry(archive: Pack, entry: TreeEntry, options: TarOptions): Promise<void> {

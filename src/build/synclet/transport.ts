@@ -44,6 +44,9 @@ export const applyOnce =
       }
     });
 
+/** Declined because nothing can be run in the container. */
+export class NoShellHere extends Declined {}
+
 /** What the far side cannot do becomes a reason for the next strategy. */
 async function declining(container: ContainerTarget, apply: () => Promise<SyncAnswer>): Promise<LiveAnswer> {
   const where = `${container.pod}/${container.name}`;
@@ -53,7 +56,7 @@ async function declining(container: ContainerTarget, apply: () => Promise<SyncAn
     if (answer.is === 'restart-failed' && answer.unsupervised) throw new Declined(`${where}: ${unsupervised}`);
     return answer;
   } catch (error) {
-    if (error instanceof NoShell) throw new Declined(`${where} cannot be updated in place: ${error.message}`);
+    if (error instanceof NoShell) throw new NoShellHere(`${where} cannot be updated in place: ${error.message}`);
     if (error instanceof LostConnection) throw new Declined(`${where}: connection lost: ${error.message}`);
     throw error;
   }

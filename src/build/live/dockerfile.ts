@@ -1,0 +1,30 @@
+// The Dockerfile of a layer on an existing image. Names of files stand in JSON (exec form), so no shell reads them.
+import { limits } from '../../model/limits.ts';
+import type { SyncRequest } from '../synclet/request.ts';
+
+/** $0.. are parents that must be directories, then "--", what is removed, "--", directories removed where empty. */
+const clear =
+  'while [ "$1" != -- ]; do { [ -d "$1" ] && [ ! -L "$1" ]; } || rm -f "$1"; shift; done; shift; ' +
+  'while [ "$1" != -- ]; do rm -rf "$1" || exit 1; shift; done; shift; ' +
+  'while [ $# -gt 0 ]; do rmdir "$1" 2>/dev/null; shift; done; :';
+
+/**
+ * Files stand below `root/` in the context. `user` is the one of the existing image: files are put there as root, steps
+ * run as that user. Null where more is removed than a line of a Dockerfile holds.
+ */
+export function layerDockerfile(from: string, request: SyncRequest, user: string): string | null {
+  const { parents, removes, emptied, entries, runs } = request;
+  const clearing = exec('sh', '-c', clear, 'sh', ...parents, '--', ...removes, '--', ...emptied);
+  if (clearing.length > limits.dockerfileLine) return null;
+  const lines = [
+    `FROM ${from}`,
+    'USER 0',
+    ...(removes.length > 0 ? [clearing] : []),
+    ...(entries.length > 0 ? ['COPY root/ /'] : []),
+    `USER ${user === '' ? '0' : user}`,
+    ...runs.map((cmd) => exec('sh', '-c', cmd)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const exec = (...words: readonly string[]): string => `RUN ${JSON.stringify(words)}`;
