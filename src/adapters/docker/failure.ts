@@ -53,7 +53,8 @@ function problemFrom(error: DaemonError, endpoint: Endpoint, doing: string): Pro
     return lostProblem(endpoint, doing);
   const message = messageOf(error);
   if (isDiskFull(message)) return diskFullProblem(message);
-  if (error.statusCode === 404) return { kind: 'step', code: 'S205', what: `${doing}: ${message}` };
+  if (error.statusCode === 404 || /marked for removal/.test(message))
+    return { kind: 'step', code: 'S205', what: `${doing}: ${message}` };
   return { kind: 'step', code: 'S203', what: `${doing}: ${message}` };
 }
 

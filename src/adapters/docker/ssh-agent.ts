@@ -37,26 +37,36 @@ export class SshAgent extends http.Agent {
 
 function connection(command: readonly string[], env: Env): Duplex {
   const child = spawn('ssh', command, { stdio: ['pipe', 'pipe', 'pipe'], env: env as NodeJS.ProcessEnv });
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const duplex = new Duplex({
+    read: () => child.stdout.resume(),
+    // A failed write means that ssh ended: its exit code and words tell more than EPIPE.
+    write: (chunk, _, done) => child.stdin.write(chunk, () => done()),
+    final: (done) => child.stdin.end(() => done()),
+    destroy: (error, done) => {
+      child.kill();
+      done(error);
+    },
+  });
   let said = '';
+  child.stdin.on('error', () => {});
+  child.stdout.on('data', (chunk: Buffer) => duplex.push(chunk) || child.stdout.pause());
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk).slice(-1_000);
   });
-  child.on('error', (error) =>
-    duplex.destroy(Object.assign(new Error(`ssh cannot be run: ${error.message}`), { code: 'ECONNREFUSED' })),
-  );
-  child.on('close', (code) => {
-    if (code)
-      duplex.destroy(Object.assign(new Error(plain(`ssh ended with ${code}: ${said}`)), { code: 'ECONNREFUSED' }));
-  });
-  duplex.on('close', () => child.kill());
+  const refuse = (text: string) => duplex.destroy(Object.assign(new Error(plain(text)), { code: 'ECONNREFUSED' }));
+  child.on('error', (error) => refuse(`ssh cannot be run: ${error.message}`));
+  // The end is passed on with the exit code alone: before it, http would tell of a hang-up and not of what ssh said.
+  child.on('close', (code) => (code ? refuse(`ssh ended with ${code}: ${said}`) : duplex.push(null)));
+  // Without a listener a connection dropped between two calls would end the process.
+  duplex.on('error', () => {});
   // http and docker-modem treat a connection as a net.Socket: what a pipe has not is answered with nothing.
+  const nothing = () => duplex;
   return Object.assign(duplex, {
-    setKeepAlive: () => duplex,
-    setNoDelay: () => duplex,
-    setTimeout: () => duplex,
-    ref: () => duplex,
-    unref: () => duplex,
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
     destroySoon: () => duplex.end(),
   });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
-import { base, buildOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
 
 const never = new AbortController().signal;
 
@@ -16,7 +16,10 @@ describe.skipIf(!docker).each([
   beforeAll(async () => {
     port = await connectDocker({ env: { ...process.env, DOCKER_BUILDKIT }, home: '/nowhere' });
   });
-  afterAll(() => port.close());
+  afterAll(() => {
+    removeLayers();
+    port.close();
+  });
 
   /** Builds and removes the image after the test. */
   async function built(build: Parameters<typeof buildOf>[1], dockerfile: string) {
@@ -31,7 +34,7 @@ describe.skipIf(!docker).each([
 
   it('tells its steps and their output, and ends with the id of a tagged and labelled image', async () => {
     const { events, output, id } = await built(
-      { tags: [`${ref}:a`], args: { WHO: 'wörld' } },
+      { tags: [`${ref}:a`], noCache: true, args: { WHO: 'wörld' } },
       `${base}\nARG WHO\nRUN echo "hello $WHO"; echo err >&2\nCMD ["sh"]`,
     );
     expect(output).toContain('hello wörld');

@@ -5,7 +5,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { isAbort } from '../../../src/model/problem.ts';
 import { docker } from '../../support/capability.ts';
-import { base, buildOf } from './context.ts';
+import { base, buildOf, removeLayers } from './context.ts';
 
 /** Processes of this machine with `text` in their command line; the daemon runs on it. */
 const running = (text: string): string[] =>
@@ -34,7 +34,10 @@ describe.skipIf(!docker || process.platform !== 'linux').each([
   beforeAll(async () => {
     port = await connectDocker({ env: { ...process.env, DOCKER_BUILDKIT }, home: '/nowhere' });
   });
-  afterAll(() => port.close());
+  afterAll(() => {
+    removeLayers();
+    port.close();
+  });
 
   // A sleep of a length that nobody else sleeps; the shell's own command line holds it as well.
   const seconds = `7${DOCKER_BUILDKIT}${process.pid}`;

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { filter, firstValueFrom } from 'rxjs';
 import { pack } from 'tar-stream';
@@ -7,7 +7,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { isAbort } from '../../../src/model/problem.ts';
 import { docker } from '../../support/capability.ts';
-import { base, buildOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
 import { cuttableDaemon, runningContainer } from './running.ts';
 
 const never = new AbortController().signal;
@@ -21,6 +21,7 @@ describe.skipIf(!docker)('containers', () => {
   });
   afterAll(async () => {
     await port.removeImage(image);
+    removeLayers();
     port.close();
   });
 
@@ -113,10 +114,12 @@ describe.skipIf(!docker)('containers', () => {
 
   it('give up on a tar that fails or is cancelled', async () => {
     const { id } = await sleeping();
-    const failing = pack();
-    failing.entry({ name: 'a' }, 'x');
-    const put = port.putArchive(id, '/', failing as unknown as Readable, never);
-    failing.destroy(new Error('disk went away'));
+    const failing = new Readable({
+      read() {
+        this.destroy(new Error('disk went away'));
+      },
+    });
+    const put = port.putArchive(id, '/', failing, never);
     await expect(put).rejects.toThrow('disk went away');
     const stop = new AbortController();
     const endless = pack();

@@ -1,4 +1,5 @@
 // Build contexts of `FROM scratch` and busybox, and what the suites around the real daemon share.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
@@ -9,8 +10,20 @@ import { type Problem, ProblemError } from '../../../src/model/problem.ts';
 const busybox = readFileSync('/bin/busybox');
 const applets = ['sh', 'sleep', 'echo', 'cat', 'seq', 'dd', 'tar', 'ls', 'id', 'wc', 'date', 'true', 'head', 'tr'];
 
-/** Dockerfile lines that give a shell. */
-export const base = ['FROM scratch', 'COPY bin /bin', 'ENV PATH=/bin'].join('\n');
+/** Dockerfile lines that give a shell. The label marks the layers that a failed classic build leaves. */
+const label = `sluice-docker-test=${process.pid}`;
+export const base = `FROM scratch\nLABEL ${label}\nCOPY bin /bin`;
+
+/** Removes what classic builds of this file left in Docker's cache. */
+export function removeLayers(): void {
+  const list = ['images', '-aq', '--no-trunc', '--filter', `label=${label}`, '--filter', 'dangling=true'];
+  const left = () => execFileSync('docker', list, { encoding: 'utf8' }).split('\n').filter(Boolean);
+  for (let ids = left(), before = ''; ids.length > 0 && String(ids) !== before; ids = left()) {
+    before = String(ids);
+    // Parents cannot go before their children: what is refused now goes in the next round.
+    spawnSync('docker', ['rmi', ...ids], { stdio: 'ignore' });
+  }
+}
 
 export function contextOf(files: Readonly<Record<string, string>>): () => Readable {
   return () => {

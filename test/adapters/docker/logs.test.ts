@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
-import { base, buildOf, seen } from './context.ts';
+import { base, buildOf, removeLayers, seen } from './context.ts';
 import { cuttableDaemon, runningContainer } from './running.ts';
 
 const never = new AbortController().signal;
@@ -17,6 +17,7 @@ describe.skipIf(!docker)('container logs', () => {
   });
   afterAll(async () => {
     await port.removeImage(image);
+    removeLayers();
     port.close();
   });
 
@@ -88,7 +89,7 @@ describe.skipIf(!docker)('container logs', () => {
         .subscribe({ next: () => void container.remove({ force: true }), error: reject, complete: resolve });
     });
     await read;
-    expect(await port.container(container.id)).toBeNull();
+    await expect.poll(() => port.container(container.id)).toBeNull();
   });
 
   it('reject for a container that never was', async () => {

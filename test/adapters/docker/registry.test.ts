@@ -7,7 +7,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { cluster, docker } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
 
 const never = new AbortController().signal;
 
@@ -30,13 +30,16 @@ async function guarded(): Promise<{ host: string; told: string[] }> {
 describe.skipIf(!docker)('registries', () => {
   let port: DockerPort;
   let id: string;
+  // Keeps the image while the tests take their own names away again.
+  const kept = 'sluice-test/registry:1';
   const home = '/nowhere';
   beforeAll(async () => {
     port = await connectDocker({ env: process.env, home });
-    id = (await seen(port.build(buildOf(`${base}\nENV FOR=registry-test`), never))).id;
+    id = (await seen(port.build(buildOf(`${base}\nENV FOR=registry-test`, { tags: [kept] }), never))).id;
   });
   afterAll(async () => {
-    await port.removeImage(id);
+    await port.removeImage(kept);
+    removeLayers();
     port.close();
   });
 

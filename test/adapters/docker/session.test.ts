@@ -5,7 +5,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
 
 const never = new AbortController().signal;
 
@@ -15,7 +15,10 @@ describe.skipIf(!docker)('a BuildKit session', () => {
   beforeAll(async () => {
     port = await connectDocker({ env, home: '/nowhere' });
   });
-  afterAll(() => port.close());
+  afterAll(() => {
+    removeLayers();
+    port.close();
+  });
 
   const run = (dockerfile: string, more: Parameters<typeof buildOf>[1]) =>
     seen(port.build(buildOf(dockerfile, { ...more, noCache: true }), never));
@@ -56,12 +59,11 @@ describe.skipIf(!docker)('a BuildKit session', () => {
     });
   });
 
-  it('carries an ssh agent in both directions', async () => {
+  it('gives an agent socket to the steps that mount it', async () => {
     const socket = join(tempProject(), 'agent.sock');
-    const agent = net.createServer((peer) => peer.on('data', (data) => peer.end(`agent heard ${data.length} bytes\n`)));
+    const agent = net.createServer();
     await new Promise<void>((resolve) => agent.listen(socket, resolve));
     onTestFinished(() => void agent.close());
-    // busybox has no client for unix sockets: node as a step would need its libraries, so the socket is only looked at.
     const { output, id } = await run(`${base}\nRUN --mount=type=ssh echo "$SSH_AUTH_SOCK"; ls -l "$SSH_AUTH_SOCK"`, {
       ssh: [`default=${socket}`],
     });

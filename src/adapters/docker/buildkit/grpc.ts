@@ -76,12 +76,15 @@ async function serve(
     const status = error instanceof GrpcError ? error.status : grpcStatus.unknown;
     trailers = { 'grpc-status': String(status), 'grpc-message': encodeURIComponent((error as Error).message) };
   }
-  if (!stream.destroyed) stream.end();
+  if (stream.destroyed) return;
+  stream.resume();
+  stream.end();
 }
 
 async function* messagesOf(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array> {
   let buffer = Buffer.alloc(0);
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  // A method that needs no more messages must not destroy the stream: its answer is still to be sent.
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     buffer = Buffer.concat([buffer, chunk]);
     while (buffer.length >= 5) {
       const length = buffer.readUInt32BE(1);
