@@ -11,7 +11,13 @@ export interface FileSet {
 
 export type LiveRule =
   | { readonly is: 'fallback'; readonly paths: readonly string[]; readonly at: SourcePos }
-  | { readonly is: 'sync'; readonly from: string; readonly to: string; readonly initial: boolean; readonly at: SourcePos }
+  | {
+      readonly is: 'sync';
+      readonly from: string;
+      readonly to: string;
+      readonly initial: boolean;
+      readonly at: SourcePos;
+    }
   | { readonly is: 'run'; readonly cmd: string; readonly when: readonly string[] | null; readonly at: SourcePos }
   | { readonly is: 'restart'; readonly what: 'process' | 'container'; readonly at: SourcePos };
 
@@ -26,7 +32,8 @@ export type ImageBuild =
       readonly ssh: readonly string[];
       readonly platform: string | null;
     }
-  | { readonly is: 'command'; readonly command: string; readonly dir: string }
+  /** `env`: variables of env files, on top of our own environment. */
+  | { readonly is: 'command'; readonly command: string; readonly dir: string; readonly env?: Readonly<Record<string, string>> }
   /** Built by somebody else: only updated in place. */
   | { readonly is: 'elsewhere' };
 
@@ -118,7 +125,12 @@ export interface KubeSpec extends ResourceBase {
   readonly objects: readonly ManifestObject[];
   /** Refs of `Config.images` used by these objects, in the order they must be built (bases first, included). */
   readonly images: readonly string[];
-  readonly workload: { readonly kind: string; readonly name: string; readonly namespace: string | null; readonly replicas: number } | null;
+  readonly workload: {
+    readonly kind: string;
+    readonly name: string;
+    readonly namespace: string | null;
+    readonly replicas: number;
+  } | null;
   readonly ports: readonly PortForward[];
   readonly ready: 'pods' | 'job' | 'none';
   readonly selectors: readonly Readonly<Record<string, string>>[];
@@ -145,4 +157,3 @@ export interface Config {
   readonly reads: FileSet;
   readonly warnings: readonly Problem[];
 }
-

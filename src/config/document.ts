@@ -1,0 +1,91 @@
+// One YAML file as plain values, with the place of each of them.
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { limits } from '../model/limits.ts';
+import type { Problem, SourcePos } from '../model/problem.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface Source {
+  /** Plain data; undefined where the file cannot be read as YAML. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where the value at a path stands, or the nearest thing around it that exists. */
+  at(path: Path): SourcePos;
+  /** Where the key that leads to it stands. */
+  keyAt(path: Path): SourcePos;
+}
+
+/** Never throws: syntax errors, duplicate keys and alias bombs are problems. */
+export function parseSource(text: string, file: string): Source {
+  const counter = new LineCounter();
+  const position = (offset: number): SourcePos => {
+    const { line, col } = counter.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const start = { file, line: 1, column: 1 };
+  if (text.length > limits.configBytes)
+    return unreadable(start, 'S104', `${file} is larger than ${limits.configBytes >> 20} MB`);
+  try {
+    const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
+    const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
+    const problems = document.errors.map(({ message, pos }) => syntax(message, position(pos[0])));
+    if (problems.length > 0) return { value: undefined, problems, at: () => start, keyAt: () => start };
+    const value: unknown = document.toJS({ maxAliasCount: limits.yamlAliases });
+    return { value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
+  } catch (error) {
+    // Aliases beyond the limit, aliases of nothing, or nesting deeper than the stack.
+    const message = error instanceof RangeError ? 'nested too deeply' : (error as Error).message;
+    return unreadable(start, 'S104', `${file}: ${message}`);
+  }
+}
+
+function unreadable(at: SourcePos, code: string, what: string): Source {
+  return { value: undefined, problems: [{ kind: 'yours', code, what, at }], at: () => at, keyAt: () => at };
+}
+
+const syntax = (message: string, at: SourcePos): Problem => ({
+  kind: 'yours',
+  code: 'S101',
+  what: message.split('\n')[0] ?? message,
+  at,
+});
+
+function offsetOf(document: Document, path: Path, wantsKey: boolean): number {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const [i, key] of path.entries()) {
+    const found = step(document, node, key);
+    if (!found) break;
+    node = found.value;
+    const isLast = i === path.length - 1;
+    offset =
+      (isLast && wantsKey ? found.key?.range?.[0] : undefined) ?? node?.range?.[0] ?? found.key?.range?.[0] ?? offset;
+  }
+  return offset;
+}
+
+interface Step {
+  readonly key: Node | null;
+  readonly value: Node | null;
+}
+
+/** Into a map or list, through aliases and merged maps. */
+function step(document: Document, from: Node | null, key: string | number): Step | null {
+  const node = isAlias(from) ? (from.resolve(document) ?? null) : from;
+  if (isSeq(node)) {
+    const item = node.items[Number(key)];
+    return item === undefined ? null : { key: null, value: item as Node };
+  }
+  if (!isMap(node)) return null;
+  const pairs = node.items as Pair<Node, Node | null>[];
+  const own = pairs.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+  if (own) return { key: own.key, value: own.value };
+  for (const pair of pairs.filter(({ key }) => isScalar(key) && String(key.source ?? key.value) === '<<')) {
+    const sources = isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value];
+    for (const source of sources) {
+      const inside = step(document, source, key);
+      if (inside) return inside;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,149 @@
+// sluice.yaml and all it names, as one Config or as every problem there is in it.
+import { access } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Config, FileSet } from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import type { Secret } from '../model/log.ts';
+import { secretsOf } from '../model/manifests.ts';
+import type { DiskPort, ProcPort } from '../model/ports.ts';
+import { type Problem, problemOf } from '../model/problem.ts';
+import { parseSource, type Source } from './document.ts';
+import { environment } from './environment.ts';
+import { expand } from './expand.ts';
+import { images } from './images.ts';
+import type { Loading } from './loading.ts';
+import { manifests } from './manifests.ts';
+import { createReads, type Reads } from './reads.ts';
+import { checkReferences } from './references.ts';
+import { createReport } from './report.ts';
+import { resources } from './resources.ts';
+import type { Raw } from './schema.ts';
+import { validate } from './validate.ts';
+
+export interface LoadRequest {
+  /** Absolute path of sluice.yaml. */
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Given on the command line: wins over the file's. */
+  readonly namespace?: string | null;
+}
+
+export type Loaded =
+  | { readonly config: Config; readonly secrets: readonly Secret[] }
+  | { readonly problems: readonly Problem[]; readonly reads: FileSet };
+
+const names = ['sluice.yaml', 'sluice.yml'];
+const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+
+/** The nearest sluice.yaml in `dir` or above; a Compose file in `dir` itself where there is none; else null. */
+export async function findConfig(dir: string): Promise<string | null> {
+  for (let at = resolve(dir); ; at = dirname(at)) {
+    for (const name of names) if (await isThere(join(at, name))) return join(at, name);
+    if (at === dirname(at)) break;
+  }
+  for (const name of composeNames) if (await isThere(join(resolve(dir), name))) return join(resolve(dir), name);
+  return null;
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Rejects only when `stop` is aborted. */
+export async function loadConfig(
+  request: LoadRequest,
+  ports: { readonly disk: DiskPort; readonly proc: ProcPort },
+  stop: AbortSignal,
+): Promise<Loaded> {
+  const { file } = request;
+  const dir = dirname(file);
+  const reads = createReads(dir);
+  reads.add(file);
+  const text = await ports.disk.readText(file).catch((error: unknown) => problemOf(error, 'S100'));
+  stop.throwIfAborted();
+  if (typeof text !== 'string') {
+    const hint = 'write one, or let `sluice init` do it';
+    return { problems: [{ ...text, kind: 'yours', code: 'S100', hint }], reads: reads.files() };
+  }
+  if (composeNames.includes(basename(file)))
+    return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files() };
+  return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, ports, stop);
+}
+
+const composeProblem = (at: Problem['at']): Problem => ({
+  kind: 'yours',
+  code: 'S109',
+  what: 'not yet supported: compose files',
+  hint: 'write a sluice.yaml with images, kubernetes and local',
+  at,
+});
+
+async function loadSource(
+  source: Source,
+  request: LoadRequest,
+  dir: string,
+  reads: Reads,
+  ports: { readonly disk: DiskPort; readonly proc: ProcPort },
+  stop: AbortSignal,
+): Promise<Loaded> {
+  const report = createReport(source);
+  const broken = (): Loaded => ({ problems: sorted(report.problems, request.file), reads: reads.files() });
+  report.put(...source.problems);
+  if (source.value === undefined) return broken();
+  const { variables, added } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
+  const expanded = expand(source, variables);
+  report.put(...expanded.problems);
+  const raw = validate(expanded.value, report);
+  if (!raw) return broken();
+  if (raw.compose !== undefined) report.put(composeProblem(report.keyAt(['compose'])));
+  const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
+  const ignore = raw.settings?.ignore ?? [];
+  const loading: Loading = { dir, report, reads, ...ports, env: added, ignore, namespace, stop };
+  const [found, specs] = await Promise.all([
+    manifests(raw.kubernetes?.manifests ?? [], loading),
+    images(raw.images, loading),
+  ]);
+  stop.throwIfAborted();
+  const all = resources(raw, found, specs, loading);
+  checkReferences(all, specs, found.isComplete, report);
+  if (report.problems.length > 0) return broken();
+  return {
+    config: assembled(raw, request.file, dir, namespace, specs, all, reads),
+    secrets: secretsOf(found.objects.map(({ object }) => object)),
+  };
+}
+
+function assembled(
+  raw: Raw,
+  file: string,
+  dir: string,
+  namespace: string | null,
+  specs: Config['images'],
+  all: Config['resources'],
+  reads: Reads,
+): Config {
+  const { context = null, allow = [], registry = null } = raw.kubernetes ?? {};
+  const { parallel = limits.parallel, ignore = [] } = raw.settings ?? {};
+  return {
+    file,
+    dir,
+    images: specs,
+    resources: all,
+    order: Object.keys(all),
+    kubernetes: raw.kubernetes ? { context, allow, namespace, registry } : null,
+    settings: { parallel, ignore },
+    reads: reads.files(),
+    warnings: [],
+  };
+}
+
+/** Those of sluice.yaml from top to bottom, then those of other files. */
+const sorted = (problems: readonly Problem[], file: string): Problem[] =>
+  [...problems].sort((a, b) => {
+    const [one, other] = [a.at ?? { file, line: 0, column: 0 }, b.at ?? { file, line: 0, column: 0 }];
+    if (one.file !== other.file)
+      return Number(other.file === file) - Number(one.file === file) || (one.file < other.file ? -1 : 1);
+    return one.line - other.line || one.column - other.column;
+  });

@@ -1,0 +1,34 @@
+// What every part of a load works with.
+import type { DiskPort, ProcPort } from '../model/ports.ts';
+import { isAbort } from '../model/problem.ts';
+import type { Reads } from './reads.ts';
+import type { Report } from './report.ts';
+
+export interface Loading {
+  /** Directory of sluice.yaml: what its paths are relative to. */
+  readonly dir: string;
+  readonly report: Report;
+  readonly reads: Reads;
+  readonly disk: DiskPort;
+  readonly proc: ProcPort;
+  /** Variables of env files that our own environment does not have: given to every command. */
+  readonly env: Readonly<Record<string, string>>;
+  /** settings.ignore */
+  readonly ignore: readonly string[];
+  readonly namespace: string | null;
+  readonly stop: AbortSignal;
+}
+
+/** Text of a file, null where it cannot be read. Watched in either case: it may appear. */
+export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: string): Promise<string | null> {
+  loading.reads.add(path);
+  try {
+    return (await loading.disk.readText(path)).replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return null;
+  }
+}
+
+/** Is it a directory? Asked of the port that knows only existence. */
+export const isDirectory = (disk: DiskPort, path: string): Promise<boolean> => disk.exists(`${path}/.`);

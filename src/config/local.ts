@@ -1,0 +1,90 @@
+// Local resources: commands and servers on this machine.
+import { resolve } from 'node:path';
+import type { LocalSpec, Probe } from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import type { Path } from './document.ts';
+import { duration } from './duration.ts';
+import { filesAt } from './fileset.ts';
+import type { Loading } from './loading.ts';
+import { isPort } from './port.ts';
+import type { Report } from './report.ts';
+import type { RawLocal, RawProbe } from './schema.ts';
+
+export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;
+
+export function local(name: string, raw: RawLocal, { dir, env, ignore, report }: Loading): LocalPart {
+  const path: Path = ['local', name];
+  const { cmd = null, serve = null } = raw;
+  if (cmd === null && serve === null && !report.has(path))
+    report.add('S103', path, `${name} has neither cmd nor serve`, 'cmd runs and ends, serve is kept running', 'key');
+  for (const key of ['ready', 'restart'] as const)
+    if (raw[key] !== undefined && serve === null)
+      report.add(
+        'S103',
+        [...path, key],
+        `${key} of ${name} has no meaning without serve`,
+        'a command is done when it has ended',
+        'key',
+      );
+  const own = Object.fromEntries(Object.entries(raw.env ?? {}).map(([key, value]) => [key, String(value)]));
+  return {
+    kind: 'local',
+    cmd,
+    serve,
+    dir: resolve(dir, raw.dir ?? '.'),
+    env: { ...env, ...own },
+    files: filesAt(dir, raw.deps ?? [], raw.ignore ?? [], ignore),
+    ready: raw.ready ? probe(raw.ready, [...path, 'ready'], report) : null,
+    restart: raw.restart ?? 'no',
+  };
+}
+
+const forms = ['http', 'tcp', 'exec', 'log'] as const;
+
+function probe(raw: RawProbe, path: Path, report: Report): Probe | null {
+  const given = forms.filter((form) => raw[form] !== undefined);
+  if (given.length !== 1) {
+    if (!report.has(path))
+      report.add(
+        'S103',
+        path,
+        given.length === 0 ? 'ready says nothing to look at' : `ready has ${given.join(' and ')}`,
+        'give one of http, tcp, exec, log',
+      );
+    return null;
+  }
+  const every = duration(raw.every ?? limits.probeEveryMs);
+  const times = {
+    // Without a pause a probe would run all the time.
+    everyMs: Math.max(every ?? 0, 10),
+    timeoutMs: Math.max(duration(raw.timeout ?? limits.probeTimeoutMs) ?? 0, 10),
+    failures: raw.failures ?? limits.probeFailures,
+  };
+  if (raw.http !== undefined)
+    return httpUrl(raw.http, [...path, 'http'], report) ? { ...times, is: 'http', url: raw.http } : null;
+  if (raw.exec !== undefined) return { ...times, is: 'exec', cmd: raw.exec };
+  if (raw.log !== undefined)
+    return isExpression(raw.log, [...path, 'log'], report) ? { ...times, is: 'log', pattern: raw.log } : null;
+  const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(String(raw.tcp)) ?? [];
+  if (isPort(Number(port))) return { ...times, is: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  report.add('S103', [...path, 'tcp'], `${raw.tcp} is no port`, 'write tcp: 3000 or tcp: "localhost:3000"');
+  return null;
+}
+
+/** Reports what is no http or https URL. */
+export function httpUrl(url: string, path: Path, report: Report): boolean {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed && /^https?:$/.test(parsed.protocol)) return true;
+  report.add('S103', path, `${url} is no URL`, 'write it whole, such as http://127.0.0.1:3000/');
+  return false;
+}
+
+function isExpression(pattern: string, path: Path, report: Report): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch (error) {
+    report.add('S103', path, `ready.log: ${(error as Error).message}`);
+    return false;
+  }
+}

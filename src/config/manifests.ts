@@ -1,0 +1,96 @@
+// All manifests of the configuration, read and rendered at the same time, in the order written.
+import { resolve } from 'node:path';
+import type { ManifestObject } from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import { objectKey } from '../model/manifests.ts';
+import { isProblemError } from '../model/problem.ts';
+import type { Path } from './document.ts';
+import type { Loading } from './loading.ts';
+import { type Objects, parseObjects } from './objects.ts';
+import { glob } from './readers/glob.ts';
+import { helm } from './readers/helm.ts';
+import { kustomize } from './readers/kustomize.ts';
+import { rendered } from './readers/render.ts';
+import type { RawManifest } from './schema.ts';
+
+const sources = ['kustomize', 'helm', 'command'] as const;
+
+export interface Manifests {
+  readonly objects: readonly ManifestObject[];
+  /** False when some could not be read: what seems to be missing may be in those. */
+  readonly isComplete: boolean;
+}
+
+/** Never rejects for what is in the user's hands: problems go to the report. */
+export async function manifests(raw: readonly RawManifest[], loading: Loading): Promise<Manifests> {
+  const { report, namespace } = loading;
+  const read = await Promise.all(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
+  const problems = read.flatMap((each) => each.problems);
+  report.put(...problems);
+  const objects = unique(
+    read.flatMap((each) => each.objects),
+    loading,
+    namespace,
+  );
+  if (objects.length <= limits.manifestObjects)
+    return { objects, isComplete: problems.length === 0 && !report.has(['kubernetes', 'manifests']) };
+  report.add('S125', ['kubernetes', 'manifests'], `${objects.length} objects are more than ${limits.manifestObjects}`);
+  return { objects: [], isComplete: false };
+}
+
+async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<Objects> {
+  const at = loading.report.at(path);
+  try {
+    if (typeof raw === 'string') return await glob(raw, at, loading);
+    const [source, ...others] = sources.filter((key) => raw[key] !== undefined);
+    if (!source || others.length > 0) {
+      loading.report.add(
+        'S103',
+        path,
+        source ? `one entry has ${source} and ${others.join(' and ')}` : 'this entry names no manifests',
+        'give a glob, or one of kustomize, helm, command',
+      );
+      return { objects: [], problems: [] };
+    }
+    for (const file of raw.deps ?? []) loading.reads.add(resolve(loading.dir, file));
+    const [text, name] = await printed(raw, source, at, loading);
+    return parseObjects(text, name, at);
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    return { objects: [], problems: [{ at, ...error.problem }] };
+  }
+}
+
+async function printed(
+  raw: Exclude<RawManifest, string>,
+  source: (typeof sources)[number],
+  at: Objects['objects'][number]['at'],
+  loading: Loading,
+): Promise<readonly [string, string]> {
+  if (source === 'kustomize')
+    return [await kustomize(raw.kustomize ?? '', at, loading), `output of kustomize ${raw.kustomize}`];
+  if (source === 'helm') return [await helm(raw.helm ?? '', raw, at, loading), `output of helm template ${raw.helm}`];
+  return [await rendered({ cmd: raw.command ?? '', name: 'command', at }, loading), 'output of command'];
+}
+
+/** The first of each object; another one of the same name is told. */
+function unique(objects: readonly ManifestObject[], { report }: Loading, namespace: string | null): ManifestObject[] {
+  const seen = new Map<string, ManifestObject>();
+  for (const each of objects) {
+    const key = objectKey(each.object, namespace);
+    const before = seen.get(key);
+    if (!before) seen.set(key, each);
+    else {
+      const { kind, metadata } = each.object;
+      const what = `${kind} ${metadata.name} stands in two manifests`;
+      report.put({
+        kind: 'yours',
+        code: 'S122',
+        what,
+        hint: `the other one: ${before.at.file}:${before.at.line}`,
+        at: each.at,
+      });
+    }
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,107 @@
+// Manifest text into objects with their places. Read as kubectl reads it: YAML 1.1, where `0644` is octal and `on` is true,
+// but without its times and sexagesimals, which kubectl leaves as text.
+import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import type { KubeObject, ManifestObject } from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import type { Problem, SourcePos } from '../model/problem.ts';
+
+export interface Objects {
+  readonly objects: readonly ManifestObject[];
+  readonly problems: readonly Problem[];
+}
+
+/** `from` is the place of every object where the text is no file of the user's, but what a renderer printed. */
+export function parseObjects(text: string, file: string, from: SourcePos | null = null): Objects {
+  const counter = new LineCounter();
+  const place = (offset: number): SourcePos => {
+    const { line, col } = counter.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems: Problem[] = [];
+  const report = (code: string, what: string, at: SourcePos, hint?: string): void => {
+    const printed = from ? `${file}:${at.line}: ` : '';
+    problems.push({ kind: 'yours', code, what: printed + what, at: from ?? at, ...(hint ? { hint } : {}) });
+  };
+  const objects: ManifestObject[] = [];
+  try {
+    const documents = parseAllDocuments(text, {
+      lineCounter: counter,
+      version: '1.1',
+      merge: true,
+      prettyErrors: false,
+      customTags: (tags) =>
+        tags.filter(
+          (tag) =>
+            typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
+        ),
+    });
+    for (const document of documents as Document.Parsed[]) {
+      const [error] = document.errors;
+      if (error) report('S101', error.message.split('\n')[0] ?? error.message, place(error.pos[0]));
+      else
+        for (const { value, at } of flattened(
+          document.toJS({ maxAliasCount: limits.yamlAliases }),
+          document.contents,
+          place,
+        )) {
+          const fault = faultOf(value);
+          if (fault) report('S121', fault.what, at, fault.hint);
+          else objects.push({ object: value as KubeObject, at: from ?? at });
+        }
+    }
+  } catch (error) {
+    report('S104', error instanceof RangeError ? 'nested too deeply' : (error as Error).message, {
+      file,
+      line: 1,
+      column: 1,
+    });
+  }
+  return { objects, problems };
+}
+
+/** The items of a List stand for themselves. */
+function flattened(
+  value: unknown,
+  node: Node | null,
+  place: (offset: number) => SourcePos,
+): { value: unknown; at: SourcePos }[] {
+  if (value === null || value === undefined) return [];
+  const at = place(node?.range?.[0] ?? 0);
+  const { kind, items } = value as { kind?: unknown; items?: unknown };
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ value, at }];
+  const inside = isMap(node) ? node.get('items') : null;
+  return items.flatMap((item, i) => flattened(item, isSeq(inside) ? (inside.items[i] as Node) : node, place));
+}
+
+/** What names of objects may look like; also keeps them from being anything else in a path, a label or a terminal. */
+const objectNamePattern = /^[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?$/;
+
+function faultOf(value: unknown): { readonly what: string; readonly hint?: string } | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { what: 'this is no Kubernetes object', hint: 'it needs apiVersion, kind and metadata.name' };
+  const { apiVersion, kind, metadata } = value as {
+    apiVersion?: unknown;
+    kind?: unknown;
+    metadata?: { name?: unknown; namespace?: unknown; generateName?: unknown } | null;
+  };
+  if (typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/'))
+    return { what: 'this is a kustomization, not an object', hint: 'name its directory: {kustomize: DIR}' };
+  const isText = (given: unknown): given is string => typeof given === 'string' && given !== '';
+  if (!isText(kind))
+    return {
+      what: isText(apiVersion) ? 'this object has no kind' : 'this is no Kubernetes object: it has no kind',
+      hint: 'it needs apiVersion, kind and metadata.name',
+    };
+  if (!isText(apiVersion)) return { what: `this ${kind} has no apiVersion`, hint: 'such as apiVersion: v1' };
+  if (!isText(metadata?.name))
+    return {
+      what: `this ${kind} has no metadata.name`,
+      hint: metadata?.generateName
+        ? 'generateName cannot be applied again and again: give it a name'
+        : 'give it a name',
+    };
+  const odd = [metadata.name, metadata.namespace ?? 'default'].find(
+    (name) => typeof name !== 'string' || !objectNamePattern.test(name),
+  );
+  return odd === undefined ? null : { what: `${JSON.stringify(odd)} is no name for a ${kind}` };
+}

@@ -1,0 +1,61 @@
+// `{kustomize: DIR}`: built by kubectl or kustomize; what it is made of is followed roughly, to know what to watch.
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { limits } from '../../model/limits.ts';
+import type { SourcePos } from '../../model/problem.ts';
+import { isDirectory, type Loading, readOr } from '../loading.ts';
+import { renderedByAny } from './render.ts';
+
+export async function kustomize(given: string, at: SourcePos, loading: Loading): Promise<string> {
+  const dir = resolve(loading.dir, given);
+  await follow(dir, new Set(), loading);
+  const ways = [
+    { cmd: ['kubectl', 'kustomize', dir], name: `kubectl kustomize ${given}`, at },
+    { cmd: ['kustomize', 'build', dir], name: `kustomize build ${given}`, at },
+  ];
+  return renderedByAny(
+    ways,
+    'neither kubectl nor kustomize was found',
+    'install one of them, or put its directory on the PATH',
+    loading,
+  );
+}
+
+const keys = ['resources', 'bases', 'components', 'configurations', 'crds', 'patchesStrategicMerge'];
+
+/** Watches the directory, and every other directory or file that it names. */
+async function follow(dir: string, seen: Set<string>, loading: Loading): Promise<void> {
+  if (seen.has(dir) || seen.size >= limits.kustomizations) return;
+  seen.add(dir);
+  loading.reads.add(dir);
+  const texts = await Promise.all(
+    ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => readOr(loading, resolve(dir, name))),
+  );
+  const named = texts.flatMap((text) => (text === null ? [] : paths(text))).map((path) => resolve(dir, path));
+  for (const path of named)
+    if (await isDirectory(loading.disk, path)) await follow(path, seen, loading);
+    else if (await loading.disk.exists(path)) loading.reads.add(path);
+}
+
+function paths(text: string): string[] {
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: limits.yamlAliases });
+  } catch {
+    return []; // Its own program says what is wrong with it.
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const record = value as Readonly<Record<string, unknown>>;
+  const lists = [
+    ...keys.map((key) => record[key]),
+    (Array.isArray(record.patches) ? record.patches : []).map(
+      (patch: unknown) => (patch as { path?: unknown } | null)?.path,
+    ),
+  ];
+  return lists
+    .flat()
+    .filter(
+      (path): path is string =>
+        typeof path === 'string' && path !== '' && !path.includes('://') && !path.includes('\n'),
+    );
+}

@@ -1,0 +1,38 @@
+// Collects the problems of one load. A check below something already reported is silent: it would name a consequence.
+import type { Problem, SourcePos } from '../model/problem.ts';
+import type { Path, Source } from './document.ts';
+
+export interface Report {
+  readonly problems: readonly Problem[];
+  /** `what` and `hint` are for people; the place is that of the value at `path`, or of its key. */
+  add(code: string, path: Path, what: string, hint?: string, place?: 'key'): void;
+  /** A problem that has its place already. */
+  put(...problems: readonly Problem[]): void;
+  /** Anything reported at or below this path? */
+  has(path: Path): boolean;
+  at(path: Path): SourcePos;
+  keyAt(path: Path): SourcePos;
+}
+
+export function createReport(source: Source): Report {
+  const problems: Problem[] = [];
+  const bad: Path[] = [];
+  const at = (path: Path): SourcePos => source.at(path);
+  return {
+    problems,
+    add(code, path, what, hint, place) {
+      problems.push({
+        kind: 'yours',
+        code,
+        what,
+        ...(hint ? { hint } : {}),
+        at: place ? source.keyAt(path) : at(path),
+      });
+      bad.push(path);
+    },
+    put: (...given) => void problems.push(...given),
+    has: (path) => bad.some((each) => path.every((key, i) => each[i] === key)),
+    at,
+    keyAt: source.keyAt,
+  };
+}

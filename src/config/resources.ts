@@ -1,0 +1,217 @@
+// Resources: what local commands and grouped objects become with their settings from `resources:`.
+import type {
+  Config,
+  ImageSpec,
+  KubeSpec,
+  LocalSpec,
+  PortForward,
+  ResourceBase,
+  ResourceSpec,
+} from '../model/config.ts';
+import { limits } from '../model/limits.ts';
+import { type Group, group, imagesIn, readyDefault } from '../model/manifests.ts';
+import { digestOf } from './digest.ts';
+import type { Path } from './document.ts';
+import { duration } from './duration.ts';
+import type { Loading } from './loading.ts';
+import { httpUrl, local } from './local.ts';
+import type { Manifests } from './manifests.ts';
+import { hintFor } from './nearest.ts';
+import { collide, portForward } from './port.ts';
+import type { Raw, RawResource } from './schema.ts';
+
+type Images = Config['images'];
+type Settings = Omit<ResourceBase, 'name' | 'at' | 'digest'>;
+
+/** By name, in start order: `uncategorized`, local ones as written, then what the manifests hold. */
+export function resources(
+  raw: Raw,
+  { objects, isComplete }: Manifests,
+  images: Images,
+  loading: Loading,
+): Record<string, ResourceSpec> {
+  const { report, namespace } = loading;
+  const settings = new Map(Object.entries(raw.resources ?? {}).map(([name, given]) => [name, given ?? {}]));
+  const claims = [...settings].flatMap(([resource, given]) =>
+    given.objects ? [{ resource, objects: given.objects }] : [],
+  );
+  const { groups, missing } = group(objects, claims, namespace);
+  for (const { resource, object } of isComplete ? missing : []) {
+    const known = objects.map(({ object: { kind, metadata } }) => `${kind.toLowerCase()}/${metadata.name}`);
+    const index = settings.get(resource)?.objects?.indexOf(object) ?? 0;
+    report.add(
+      'S129',
+      ['resources', resource, 'objects', index],
+      `${object} stands in no manifest`,
+      hintFor(object, known),
+    );
+  }
+  // Selectors alone make a resource too: pods that others made.
+  const bare = [...settings].filter(
+    ([name, given]) => given.selectors && !groups.some((each) => each.name === name) && !raw.local?.[name],
+  );
+  const all = [...groups, ...bare.map(([name]): Group => ({ name, objects: [], workload: null }))];
+  const kube = all.map((each): [string, KubeSpec] => [
+    each.name,
+    kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading),
+  ]);
+  const locals = Object.entries(raw.local ?? {}).map(([name, given]): [string, LocalSpec] => [
+    name,
+    localSpec(name, given, settings.get(name) ?? {}, loading),
+  ]);
+  for (const [name] of locals)
+    if (name === 'uncategorized' || all.some((each) => each.name === name))
+      report.add(
+        'S126',
+        ['local', name],
+        `${name} is the name of a local resource and of one in the manifests`,
+        'rename the local one',
+        'key',
+      );
+  const [first, ...rest] = kube.sort(([a], [b]) => Number(b === 'uncategorized') - Number(a === 'uncategorized'));
+  const ordered: [string, ResourceSpec][] =
+    first?.[0] === 'uncategorized' ? [first, ...locals, ...rest] : [...locals, ...(first ? [first] : []), ...rest];
+  const specs = Object.fromEntries(ordered);
+  if (isComplete)
+    for (const name of settings.keys())
+      if (!specs[name])
+        report.add(
+          'S128',
+          ['resources', name],
+          `no resource is called ${name}`,
+          hintFor(name, Object.keys(specs), 'there are'),
+          'key',
+        );
+  checkPorts(Object.values(specs), loading);
+  return specs;
+}
+
+function localSpec(
+  name: string,
+  raw: NonNullable<Raw['local']>[string],
+  given: RawResource,
+  loading: Loading,
+): LocalSpec {
+  for (const key of ['ports', 'ready', 'selectors', 'objects'] as const)
+    if (given[key] !== undefined)
+      loading.report.add(
+        'S103',
+        ['resources', name, key],
+        `${key} has no meaning for ${name}, a local resource`,
+        key === 'ready' ? `say it under local.${name}` : 'it concerns resources in the cluster',
+        'key',
+      );
+  const part = local(name, raw, loading);
+  const base = settingsOf(name, given, loading);
+  const links = [
+    ...(raw.links ?? []).filter((url, i) => httpUrl(url, ['local', name, 'links', i], loading.report)),
+    ...base.links,
+  ];
+  const { cmd, serve, dir, env } = part;
+  return {
+    name,
+    at: loading.report.keyAt(['local', name]),
+    ...base,
+    ...part,
+    links,
+    digest: digestOf({ cmd, serve, dir, env }),
+  };
+}
+
+function kubeSpec(
+  { name, objects, workload }: Group,
+  given: RawResource,
+  raw: Raw,
+  images: Images,
+  loading: Loading,
+): KubeSpec {
+  const selectors = given.selectors ?? [];
+  const used = withBases(
+    imagesIn(
+      objects.map(({ object }) => object),
+      Object.keys(images),
+    ),
+    images,
+  );
+  const { context = null, registry = null } = raw.kubernetes ?? {};
+  const digest = digestOf({
+    objects: objects.map(({ object }) => object),
+    // Live rules are left out: they say how a running container is reached, not what it is made of.
+    images: used.map((ref) => ({ ref, build: images[ref]?.build, files: images[ref]?.files })),
+    target: [context, registry, loading.namespace],
+  });
+  return {
+    name,
+    kind: 'kubernetes',
+    at:
+      objects.find(({ object }) => object.kind === workload?.kind && object.metadata.name === workload.name)?.at ??
+      objects[0]?.at ??
+      loading.report.keyAt(['resources', name]),
+    ...settingsOf(name, given, loading),
+    objects,
+    images: used,
+    workload,
+    ports: (given.ports ?? []).map(portForward).filter((port) => port !== null),
+    ready: given.ready ?? readyDefault(workload, selectors),
+    selectors,
+    digest,
+  };
+}
+
+/** Images in the order they are built: each after those it is made from. */
+function withBases(refs: readonly string[], images: Readonly<Record<string, ImageSpec>>): string[] {
+  const ordered = new Set<string>();
+  const open = new Set<string>();
+  const add = (ref: string): void => {
+    if (open.has(ref)) return;
+    open.add(ref);
+    images[ref]?.bases.forEach(add);
+    ordered.add(ref);
+  };
+  refs.forEach(add);
+  return [...ordered];
+}
+
+function settingsOf(name: string, given: RawResource, { report }: Loading): Settings {
+  const path: Path = ['resources', name];
+  return {
+    labels: given.labels ?? [],
+    needs: (given.needs ?? []).map((need) =>
+      typeof need === 'string' ? { name: need, update: 'order' } : { name: need.name, update: need.update ?? 'order' },
+    ),
+    trigger: given.trigger ?? 'auto',
+    start: given.start ?? true,
+    onChange: given.onChange ?? 'smart',
+    debounce: debounce(given, path, report),
+    links: (given.links ?? []).filter((url, i) => httpUrl(url, [...path, 'links', i], report)),
+  };
+}
+
+function debounce(given: RawResource, path: Path, report: Loading['report']): ResourceBase['debounce'] {
+  const quietMs = duration(given.debounce?.quiet ?? limits.debounceQuietMs) ?? limits.debounceQuietMs;
+  const maxMs = duration(given.debounce?.max ?? Math.max(limits.debounceMaxMs, quietMs)) ?? limits.debounceMaxMs;
+  if (maxMs < quietMs)
+    report.add(
+      'S103',
+      [...path, 'debounce', 'max'],
+      'debounce.max is shorter than debounce.quiet',
+      'max ends what quiet would prolong',
+    );
+  return { quietMs, maxMs };
+}
+
+function checkPorts(specs: readonly ResourceSpec[], { report }: Loading): void {
+  const taken: { readonly name: string; readonly port: PortForward }[] = [];
+  for (const spec of specs.filter((each) => each.kind === 'kubernetes'))
+    for (const [i, port] of spec.ports.entries()) {
+      const other = taken.find((each) => collide(each.port, port));
+      if (other)
+        report.add(
+          'S127',
+          ['resources', spec.name, 'ports', i],
+          `the local port ${port.local} is forwarded to ${other.name} already`,
+          `choose another one: "${port.local + 1}:${port.container ?? port.local}"`,
+        );
+      else taken.push({ name: spec.name, port });
+    }
+}

@@ -1,0 +1,197 @@
+// The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
+// value is used.
+import { z } from 'zod';
+import { limits } from '../model/limits.ts';
+import { duration } from './duration.ts';
+import { portForward } from './port.ts';
+
+const text = z.string().min(1).max(65_536);
+const name = text.max(253);
+const texts = z.array(text);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const time = z
+  .union([z.string(), z.number()])
+  .refine((value) => duration(value) !== null, { error: 'expected a duration such as 50ms, 2s or 5m' });
+
+const liveRule = z
+  .strictObject({
+    fallback: texts.optional().describe('A change to one of these files makes a full build.'),
+    sync: z
+      .strictObject({
+        from: text.describe('File or directory here.'),
+        to: text.describe('Absolute path in the container; with a trailing slash: into that directory.'),
+        initial: z.boolean().optional().describe('Send all files to a container that has had none yet.'),
+      })
+      .optional()
+      .describe('Copies changed files into the running container.'),
+    run: z
+      .strictObject({
+        cmd: text.describe('Shell command, run in the container.'),
+        when: texts.optional().describe('Only after a change to one of these files.'),
+      })
+      .optional()
+      .describe('Runs a command in the container after the files were copied.'),
+    restart: z
+      .enum(['process', 'container'])
+      .optional()
+      .describe('Restarts the process, or the whole container, last.'),
+  })
+  .describe('One of fallback, sync, run, restart; in this order.');
+
+const image = z
+  .strictObject({
+    context: text.optional().describe('Directory of the build. Default: the directory of this file.'),
+    dockerfile: text.optional().describe('Default: Dockerfile in the context.'),
+    target: text.optional().describe('Stage of the Dockerfile to build.'),
+    args: z.record(text, scalar).optional().describe('Build arguments.'),
+    secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
+    ssh: texts.optional().describe('As of `docker build --ssh`: default'),
+    platform: text.optional().describe('Such as linux/amd64. Default: that of the cluster.'),
+    only: texts.optional().describe('The build sees and watches these files alone; relative to the context.'),
+    ignore: texts.optional().describe('Left out beside what .dockerignore says; the same syntax.'),
+    command: text
+      .optional()
+      .describe(
+        'Shell command that makes the image instead of a Dockerfile. Gets $SLUICE_IMAGE, $SLUICE_REGISTRY, $SLUICE_TAG.',
+      ),
+    deps: texts.optional().describe('With `command`: files and directories whose change starts it.'),
+    live: z
+      .array(liveRule)
+      .optional()
+      .describe('How running containers are updated in place: fallback, sync, run, restart.'),
+  })
+  .nullable()
+  .describe('How an image is built, and how its containers are updated. Without context and command: built elsewhere.');
+
+const renderer = z.strictObject({
+  kustomize: text.optional().describe('Directory of a kustomization.'),
+  helm: text.optional().describe('Chart: a directory, or what `helm template` takes.'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])?$/, { error: 'expected a release name such as db' })
+    .optional()
+    .describe('Release name for helm. Default: name of the chart.'),
+  values: texts.optional().describe('Values files for helm.'),
+  set: z.record(text, scalar).optional().describe('Single values for helm.'),
+  namespace: name.optional().describe('Namespace for helm.'),
+  command: text.optional().describe('Shell command that prints manifests.'),
+  deps: texts.optional().describe('Files whose change renders again.'),
+});
+
+const kubernetes = z
+  .strictObject({
+    manifests: z
+      .array(z.union([text, renderer]))
+      .optional()
+      .describe('Globs of manifest files, or {kustomize}, {helm}, {command}.'),
+    context: name.optional().describe('Only this context of the kubeconfig may be deployed to.'),
+    allow: texts.optional().describe('Contexts that may be deployed to beyond well-known local clusters.'),
+    namespace: name.optional().describe('For objects that name none. Default: that of the context.'),
+    registry: text.optional().describe('Registry that images are pushed to. Default: found by looking at the cluster.'),
+  })
+  .nullable();
+
+const probe = z
+  .strictObject({
+    http: text.optional().describe('Ready when this URL answers below 400.'),
+    tcp: z
+      .union([z.number(), text])
+      .optional()
+      .describe('Ready when this port accepts a connection: 3000 or host:3000.'),
+    exec: text.optional().describe('Ready when this shell command ends with 0.'),
+    log: text.max(1_000).optional().describe('Ready when the output matches this regular expression.'),
+    every: time.optional(),
+    timeout: time.optional(),
+    failures: z.int().min(1).max(1_000).optional().describe('Failures in a row until it no longer counts as ready.'),
+  })
+  .describe('One of http, tcp, exec, log.');
+
+const local = z.strictObject({
+  cmd: text.optional().describe('Shell command that runs once, and again after a change to deps.'),
+  serve: text.optional().describe('Shell command kept running, restarted after a change to deps.'),
+  deps: texts.optional().describe('Files and directories whose change runs it again.'),
+  ignore: texts.optional().describe('Left out of deps, in .dockerignore syntax.'),
+  dir: text.optional().describe('Working directory. Default: the directory of this file.'),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected the name of a variable' }), scalar)
+    .optional(),
+  ready: probe.optional(),
+  restart: z
+    .enum(['no', 'on-failure', 'always'])
+    .optional()
+    .describe('Whether an ended server is started again. Default: no.'),
+  links: z.array(text).optional().describe('URLs shown for this resource.'),
+});
+
+const need = z.union([
+  name,
+  z.strictObject({
+    name,
+    update: z
+      .enum(['order', 'wait-fresh', 'rerun', 'restart'])
+      .optional()
+      .describe('What an update of the other means for this one. Default: order.'),
+  }),
+]);
+
+const resource = z
+  .strictObject({
+    ports: z
+      .array(
+        z.union([z.number(), z.string()]).refine((value) => portForward(value) !== null, {
+          error: 'expected a port: 8080, "9000:80" or "127.0.0.1:5432:5432"',
+        }),
+      )
+      .optional()
+      .describe('Local ports forwarded to the pod.'),
+    needs: z.array(need).optional().describe('Resources that must be ready first.'),
+    trigger: z.enum(['auto', 'manual']).optional(),
+    start: z.boolean().optional().describe('false: only when asked.'),
+    onChange: z
+      .enum(['smart', 'cancel', 'finish'])
+      .optional()
+      .describe('What a newer change means for a running build.'),
+    debounce: z.strictObject({ quiet: time.optional(), max: time.optional() }).optional(),
+    ready: z.enum(['pods', 'job', 'none']).optional(),
+    selectors: z
+      .array(
+        z
+          .record(text, z.string())
+          .refine((labels) => Object.keys(labels).length > 0, { error: 'expected at least one label' }),
+      )
+      .optional()
+      .describe('Labels of pods made by others that belong here.'),
+    objects: z
+      .array(z.string().regex(/^[^/\s]+\/[^/\s]+$/, { error: 'expected kind/name, such as configmap/web-config' }))
+      .optional()
+      .describe('Objects put with this resource.'),
+    labels: z.array(name).optional().describe('Groups in the user interface.'),
+    links: z.array(text).optional().describe('URLs shown for this resource.'),
+  })
+  .nullable();
+
+export const schema = z
+  .strictObject({
+    images: z.record(text, image).optional().describe('Images by reference, as it stands in the manifests.'),
+    kubernetes: kubernetes.optional().describe('What is deployed, and where.'),
+    compose: z.unknown().optional().describe('Compose files. Not yet supported.'),
+    local: z.record(name, local).optional().describe('Commands and servers on this machine.'),
+    resources: z.record(name, resource).optional().describe('Settings of any resource, by name.'),
+    settings: z
+      .strictObject({
+        parallel: z.int().min(1).max(100).optional().describe(`Updates at once. Default: ${limits.parallel}.`),
+        ignore: texts.optional().describe('Never watched nor sent to a build; relative to this file.'),
+        env: texts.optional().describe('Files of NAME=value lines for ${NAME} and for commands.'),
+      })
+      .nullable()
+      .optional(),
+  })
+  .describe('Configuration of sluice');
+
+export type Raw = z.infer<typeof schema>;
+export type RawImage = z.infer<typeof image>;
+export type RawLiveRule = z.infer<typeof liveRule>;
+export type RawLocal = z.infer<typeof local>;
+export type RawProbe = z.infer<typeof probe>;
+export type RawResource = NonNullable<z.infer<typeof resource>>;
+export type RawManifest = z.infer<typeof renderer> | string;
