@@ -36,7 +36,7 @@ describe('imports', () => {
     expect(against.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it('let nobody but the wiring see the command line', () => {
+  it('let nobody below see the wiring, the session or the command line', () => {
     const seen = local.filter(({ from, to }) => free.includes(partOf(to)) && !free.includes(partOf(from)));
     expect(seen.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe('subscriptions', () => {
     /^src\/operators\//,
     /^src\/adapters\//,
     /^src\/view\//,
-    /^src\/cli\//,
+    /^src\/session\//,
   ];
 
   it('are made where lifetimes are owned, and nowhere else', () => {
