@@ -9,6 +9,8 @@ import type { FromWorker, ToWorker, WorkerStart } from './watch-messages.ts';
 export interface FilesOptions {
   /** The bundled watch-worker.ts; by default it lies beside the bundle this is part of. */
   readonly workerUrl?: URL;
+  /** By default handles per directory on Linux, chokidar elsewhere (FSEvents on macOS). */
+  readonly backend?: WorkerStart['backend'];
 }
 
 type Request = Extract<ToWorker, { id: number }>;
@@ -19,13 +21,16 @@ interface Waiting {
 }
 
 /** One watch at a time; `confirm` and `flush` speak of it, and have nothing to say while there is none. */
-export function createFiles({ workerUrl = besideBundle() }: FilesOptions = {}): FilesPort {
+export function createFiles({
+  workerUrl = besideBundle(),
+  backend = process.platform === 'linux' ? 'directories' : 'chokidar',
+}: FilesOptions = {}): FilesPort {
   let watcher: Watcher | null = null;
   const ask = (request: (id: number) => Request) => watcher?.ask(request) ?? Promise.resolve([]);
   return {
     watch: (plan$) =>
       new Observable((subscriber) => {
-        const mine = new Watcher(workerUrl, (event) => subscriber.next(event));
+        const mine = new Watcher(workerUrl, backend, (event) => subscriber.next(event));
         watcher = mine;
         subscriber.add(() => {
           if (watcher === mine) watcher = null;
@@ -52,6 +57,7 @@ function besideBundle(): URL {
 
 class Watcher {
   private readonly url: URL;
+  private readonly backend: WorkerStart['backend'];
   private readonly tell: (event: WatchEvent) => void;
   private worker: Worker | null = null;
   private plan: WatchPlan | null = null;
@@ -62,8 +68,9 @@ class Watcher {
   private timer: NodeJS.Timeout | null = null;
   private isClosed = false;
 
-  constructor(url: URL, tell: (event: WatchEvent) => void) {
+  constructor(url: URL, backend: WorkerStart['backend'], tell: (event: WatchEvent) => void) {
     this.url = url;
+    this.backend = backend;
     this.tell = tell;
   }
 
@@ -96,7 +103,7 @@ class Watcher {
   }
 
   private start(because: string | null): void {
-    const start: WorkerStart = { snapshot: this.snapshot, because };
+    const start: WorkerStart = { backend: this.backend, snapshot: this.snapshot, because };
     const worker = new Worker(this.url, { workerData: start, name: 'sluice-watch' });
     this.worker = worker;
     let reason = 'it ended';

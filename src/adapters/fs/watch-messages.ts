@@ -3,6 +3,7 @@
 import type { ConfirmedChange, WatchEvent, WatchPlan } from '../../model/ports.ts';
 
 export interface WorkerStart {
+  readonly backend: 'chokidar' | 'directories';
   /** The index of a worker that died, to compare with: see snapshot.ts. */
   readonly snapshot: SharedArrayBuffer | null;
   readonly because: string | null;
