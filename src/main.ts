@@ -1,12 +1,43 @@
 // The command line: every command is loaded on demand, errors go to stderr, and this is the only process.exit.
 import { Builtins, Cli, type CommandClass } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
+import {
+  CancelCommand,
+  DisableCommand,
+  EnableCommand,
+  LogsCommand,
+  ModeCommand,
+  RestartCommand,
+  StatusCommand,
+  StopCommand,
+  TriggerCommand,
+  WaitCommand,
+} from './cli/asking.ts';
 import { CiCommand } from './cli/ci.ts';
 import { DownCommand } from './cli/down.ts';
+import { ReplayCommand } from './cli/replay.ts';
 import { SchemaCommand } from './cli/schema.ts';
 import { UpCommand } from './cli/up.ts';
 
-const commands: readonly CommandClass[] = [UpCommand, CiCommand, DownCommand, SchemaCommand, Builtins.HelpCommand, Builtins.VersionCommand];
+const commands: readonly CommandClass[] = [
+  UpCommand,
+  CiCommand,
+  DownCommand,
+  StatusCommand,
+  LogsCommand,
+  TriggerCommand,
+  CancelCommand,
+  EnableCommand,
+  DisableCommand,
+  RestartCommand,
+  ModeCommand,
+  WaitCommand,
+  StopCommand,
+  SchemaCommand,
+  ReplayCommand,
+  Builtins.HelpCommand,
+  Builtins.VersionCommand,
+];
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
 for (const command of commands) cli.register(command);
@@ -32,22 +63,37 @@ async function main(args: readonly string[]): Promise<number> {
 async function failed(error: unknown): Promise<number> {
   if (isUsage(error)) {
     const [what = ''] = error.message.split('\n\n');
-    process.stderr.write(`sluice: ${what.replace(/\s*\n\s*/g, ' ').replace(/^Unknown Syntax Error: /, '')}\n  hint: sluice --help lists the commands and their options\n`);
+    process.stderr.write(
+      `sluice: ${what.replace(/\s*\n\s*/g, ' ').replace(/^Unknown Syntax Error: /, '')}\n  hint: sluice --help lists the commands and their options\n`,
+    );
     return 2;
   }
-  const [{ complaint }, { exitCodeOf }, { isProblemError }] = await Promise.all([import('./session/complaint.ts'), import('./session/exit-code.ts'), import('./model/problem.ts')]);
+  const [{ complaint }, { exitCodeOf }, { isProblemError }] = await Promise.all([
+    import('./session/complaint.ts'),
+    import('./session/exit-code.ts'),
+    import('./model/problem.ts'),
+  ]);
   if (isProblemError(error)) {
     process.stderr.write(complaint(error.problem));
     return exitCodeOf(error.problem);
   }
   const what = error instanceof Error ? error.message : String(error);
-  process.stderr.write(complaint({ kind: 'step', code: 'S002', what: `a bug in sluice: ${what}`, hint: 'please report it, with what you did before' }));
+  process.stderr.write(
+    complaint({
+      kind: 'step',
+      code: 'S002',
+      what: `a bug in sluice: ${what}`,
+      hint: 'please report it, with what you did before',
+    }),
+  );
   if (process.env.SLUICE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 70;
 }
 
 const isUsage = (error: unknown): error is Error & { clipanion: { type: string } } =>
-  error instanceof Error && 'clipanion' in error && (error as { clipanion?: { type?: string } }).clipanion?.type !== 'none';
+  error instanceof Error &&
+  'clipanion' in error &&
+  (error as { clipanion?: { type?: string } }).clipanion?.type !== 'none';
 
 // A reader of stdout that has gone (`sluice … | head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -4,8 +4,8 @@ import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
 import { createNet } from './adapters/net/index.ts';
 import { createProc } from './adapters/proc/proc.ts';
-import { createImageCache, type ImageCache } from './build/image-cache.ts';
 import { imageStrategy } from './build/image.ts';
+import { createImageCache, type ImageCache } from './build/image-cache.ts';
 import { localStrategy } from './build/local.ts';
 import type { Strategy } from './build/strategy.ts';
 import { createLogStore } from './logs/store.ts';
@@ -73,7 +73,9 @@ async function connectKube({ env, context, namespace }: WiringOptions): Promise<
 }
 
 /** One connection for all; a failed attempt is forgotten, so that it can be asked for again. */
-function connectOnce<T extends { close(): void }>(connect: () => Promise<T>): { get(): Promise<T>; close(): Promise<void> } {
+function connectOnce<T extends { close(): void }>(
+  connect: () => Promise<T>,
+): { get(): Promise<T>; close(): Promise<void> } {
   let open: Promise<T> | null = null;
   return {
     get() {

@@ -6,7 +6,8 @@ export class CiCommand extends UpdatingCommand {
   static override usage = Command.Usage({
     category: 'Session',
     description: 'Bring everything up once, and fail as soon as something cannot come up',
-    details: 'Exit codes: 0 all is ready · 2 configuration · 3 a build failed · 4 a deploy failed · 5 something that runs failed · 6 timeout, or Docker or the cluster out of reach.',
+    details:
+      'Exit codes: 0 all is ready · 2 configuration · 3 a build failed · 4 a deploy failed · 5 something that runs failed · 6 timeout, or Docker or the cluster out of reach.',
     examples: [['With a report', 'sluice ci --timeout 10m --stable 5s --junit report.xml']],
   });
 
@@ -17,7 +18,8 @@ export class CiCommand extends UpdatingCommand {
 
   async execute(): Promise<number> {
     const retries = Number(this.retries);
-    if (!Number.isInteger(retries) || retries < 0) throw new UsageError(`--retries ${this.retries}: a whole number from 0`);
+    if (!Number.isInteger(retries) || retries < 0)
+      throw new UsageError(`--retries ${this.retries}: a whole number from 0`);
     const { duration } = await import('../config/duration.ts');
     const ms = (flag: string, value: string): number => {
       const parsed = value === '0' ? 0 : duration(value);

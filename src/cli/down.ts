@@ -7,7 +7,10 @@ export class DownCommand extends SluiceCommand {
     category: 'Session',
     description: 'Delete what up made, in reverse order',
     details: 'What sluice did not make is kept, and so are namespaces and volumes unless asked for.',
-    examples: [['Everything', 'sluice down'], ['One resource', 'sluice down web']],
+    examples: [
+      ['Everything', 'sluice down'],
+      ['One resource', 'sluice down web'],
+    ],
   });
 
   resources = Option.Rest({ name: 'resource' });
@@ -15,7 +18,10 @@ export class DownCommand extends SluiceCommand {
   namespaces = Option.Boolean('--namespaces', false, { description: 'Namespaces of the manifests too' });
 
   async execute(): Promise<number> {
-    const [{ takeDown }, { configFile }] = await Promise.all([import('../session/down.ts'), import('../session/config-file.ts')]);
+    const [{ takeDown }, { configFile }] = await Promise.all([
+      import('../session/down.ts'),
+      import('../session/config-file.ts'),
+    ]);
     return takeDown({
       file: await configFile(this.file ?? null),
       context: this.kubeContext ?? null,

@@ -13,7 +13,10 @@ export class SchemaCommand extends SluiceCommand {
   async execute(): Promise<number> {
     const which = this.which ?? 'config';
     if (which !== 'config' && which !== 'stream') throw new UsageError(`schema ${which}: it is config or stream`);
-    const schema = which === 'config' ? (await import('../config/schema-json.ts')).configSchema() : (await import('../view/stream-schema.ts')).streamSchema;
+    const schema =
+      which === 'config'
+        ? (await import('../config/schema-json.ts')).configSchema()
+        : (await import('../view/stream-schema.ts')).streamSchema;
     this.context.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
     return 0;
   }

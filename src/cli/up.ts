@@ -6,7 +6,8 @@ export class UpCommand extends UpdatingCommand {
   static override usage = Command.Usage({
     category: 'Session',
     description: 'Build, deploy, watch: what runs follows what you save',
-    details: 'In a terminal it opens the full-screen view. Otherwise, or with --plain, it prints prefixed log lines; with --json it writes state and logs as NDJSON. Names limit it to those resources and what they need.',
+    details:
+      'In a terminal it opens the full-screen view. Otherwise, or with --plain, it prints prefixed log lines; with --json it writes state and logs as NDJSON. Names limit it to those resources and what they need.',
     examples: [
       ['Everything', 'sluice up'],
       ['One service and what it needs', 'sluice up web'],

@@ -9,14 +9,24 @@ const modes: readonly string[] = ['auto', 'image', 'naive', 'synclet', 'exec', '
 
 export abstract class UpdatingCommand extends SluiceCommand {
   resources = Option.Rest({ name: 'resource' });
-  updateMode = Option.String('--update-mode', 'auto', { description: 'auto, image, naive, synclet, exec or container: forces how changes are brought in' });
+  updateMode = Option.String('--update-mode', 'auto', {
+    description: 'auto, image, naive, synclet, exec or container: forces how changes are brought in',
+  });
   json = Option.Boolean('--json', false, { description: 'State, patches and logs as NDJSON on stdout, nothing else' });
   logs = Option.Boolean('--logs', true, { description: '--no-logs leaves log lines out of the stream' });
   record = Option.String('--record', { description: 'Write every fact to this file, for replay and bug reports' });
 
-  protected async session(view: ViewKind, until: EndRule | null, extra: { readonly stdin?: boolean; readonly junit?: string } = {}): Promise<number> {
-    if (!modes.includes(this.updateMode)) throw new UsageError(`--update-mode ${this.updateMode}: it is one of ${modes.join(', ')}`);
-    const [{ runSession }, { configFile }] = await Promise.all([import('../session/session.ts'), import('../session/config-file.ts')]);
+  protected async session(
+    view: ViewKind,
+    until: EndRule | null,
+    extra: { readonly stdin?: boolean; readonly junit?: string } = {},
+  ): Promise<number> {
+    if (!modes.includes(this.updateMode))
+      throw new UsageError(`--update-mode ${this.updateMode}: it is one of ${modes.join(', ')}`);
+    const [{ runSession }, { configFile }] = await Promise.all([
+      import('../session/session.ts'),
+      import('../session/config-file.ts'),
+    ]);
     return runSession({
       file: await configFile(this.file ?? null),
       context: this.kubeContext ?? null,

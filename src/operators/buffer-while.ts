@@ -2,7 +2,9 @@
 import { Observable } from 'rxjs';
 
 /** Passes arrays through; while `held$` is true they are joined, and emitted as one when it becomes false or the source ends. */
-export function bufferWhile<T>(held$: Observable<boolean>): (source: Observable<readonly T[]>) => Observable<readonly T[]> {
+export function bufferWhile<T>(
+  held$: Observable<boolean>,
+): (source: Observable<readonly T[]>) => Observable<readonly T[]> {
   return (source) =>
     new Observable<readonly T[]>((subscriber) => {
       let isHeld = false;

@@ -10,10 +10,15 @@ export interface HeartbeatOptions<T> {
   readonly maxMs: number;
 }
 
-export type Beat<T> = { readonly is: 'ok'; readonly value: T } | { readonly is: 'failed'; readonly error: unknown; readonly pauseMs: number };
+export type Beat<T> =
+  | { readonly is: 'ok'; readonly value: T }
+  | { readonly is: 'failed'; readonly error: unknown; readonly pauseMs: number };
 
 /** `ok` when it became reachable, `failed` at each failed check with the pause until the next. Never ends by itself. */
-export function heartbeat<T>(options: HeartbeatOptions<T>, scheduler: SchedulerLike = asyncScheduler): Observable<Beat<T>> {
+export function heartbeat<T>(
+  options: HeartbeatOptions<T>,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<Beat<T>> {
   return new Observable((subscriber) => {
     const all = new Subscription();
     const stop = new AbortController();

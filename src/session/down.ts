@@ -34,7 +34,11 @@ export async function takeDown(request: DownRequest): Promise<number> {
     for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
   });
   try {
-    const loaded = await loadConfig({ file: request.file, env: request.env, namespace: request.namespace }, ports, stop.signal);
+    const loaded = await loadConfig(
+      { file: request.file, env: request.env, namespace: request.namespace },
+      ports,
+      stop.signal,
+    );
     if ('problems' in loaded) {
       for (const problem of loaded.problems) process.stderr.write(complaint(problem));
       return 2;
@@ -43,13 +47,23 @@ export async function takeDown(request: DownRequest): Promise<number> {
     const names = chosen(config, request.only);
     if (!names.some((name) => config.resources[name]?.kind === 'kubernetes')) return nothing(request);
     const kube = await ports.kube();
-    const problem = guardProblem({ ...seed, config: { ...seed.config, current: config }, cluster: { ok: true, status: 'ok', info: kube.info } });
+    const problem = guardProblem({
+      ...seed,
+      config: { ...seed.config, current: config },
+      cluster: { ok: true, status: 'ok', info: kube.info },
+    });
     if (problem) throw new ProblemError(problem);
     const namespace = request.namespace ?? config.kubernetes?.namespace ?? kube.info.namespace;
     let deleted = 0;
     for (const name of names.reverse()) {
       const refs = await refsOf(config, name, namespace, kube, stop.signal);
-      const gone = await deleteObjects(kube, refs, { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true }, ports, stop.signal);
+      const gone = await deleteObjects(
+        kube,
+        refs,
+        { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true },
+        ports,
+        stop.signal,
+      );
       deleted += gone.length;
     }
     await new Promise((resolve) => setImmediate(resolve));
@@ -72,13 +86,25 @@ function nothing(request: DownRequest): number {
 
 function chosen(config: Config, only: readonly string[]): string[] {
   const unknown = only.find((name) => !config.resources[name]);
-  if (unknown !== undefined) throw new ProblemError({ kind: 'yours', code: 'S623', what: `no resource ${unknown}`, hint: `there are: ${config.order.join(', ')}` });
+  if (unknown !== undefined)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S623',
+      what: `no resource ${unknown}`,
+      hint: `there are: ${config.order.join(', ')}`,
+    });
   // What a resource needs may be needed by others too: only what was named goes.
   const wanted = only.length > 0 ? new Set(only) : wantedNames(config, []);
   return config.order.filter((name) => wanted.has(name));
 }
 
-async function refsOf(config: Config, name: string, namespace: string, kube: KubePort, stop: AbortSignal): Promise<readonly ObjectRef[]> {
+async function refsOf(
+  config: Config,
+  name: string,
+  namespace: string,
+  kube: KubePort,
+  stop: AbortSignal,
+): Promise<readonly ObjectRef[]> {
   const spec = config.resources[name];
   if (spec?.kind !== 'kubernetes') return [];
   return Promise.all(

@@ -1,5 +1,17 @@
 // When a session ends by itself, and with which exit code.
-import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, scan, switchMap, take, timer } from 'rxjs';
+import {
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  type Observable,
+  of,
+  scan,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
@@ -14,16 +26,43 @@ export interface EndRule {
 }
 
 /** One verdict, when the session is to end by itself. Without a rule only what can never begin ends it. */
-export function endings(state$: Observable<EngineState>, rule: EndRule | null, options: { readonly isLenient: boolean }): Observable<Verdict> {
-  if (rule === null) return options.isLenient ? EMPTY : state$.pipe(map(cannotBegin), filter((verdict) => verdict !== null), take(1));
+export function endings(
+  state$: Observable<EngineState>,
+  rule: EndRule | null,
+  options: { readonly isLenient: boolean },
+): Observable<Verdict> {
+  if (rule === null)
+    return options.isLenient
+      ? EMPTY
+      : state$.pipe(
+          map(cannotBegin),
+          filter((verdict) => verdict !== null),
+          take(1),
+        );
   const verdict$ = state$.pipe(
     map(verdictOf),
     distinctUntilChanged((a, b) => a?.ok === b?.ok && a?.exitCode === b?.exitCode),
     forgiving(rule.retries),
     // Good news counts once it has lasted, bad news at once.
-    switchMap((verdict) => (verdict === null ? EMPTY : verdict.ok && rule.stableMs > 0 ? timer(rule.stableMs).pipe(map(() => verdict)) : of(verdict))),
+    switchMap((verdict) =>
+      verdict === null
+        ? EMPTY
+        : verdict.ok && rule.stableMs > 0
+          ? timer(rule.stableMs).pipe(map(() => verdict))
+          : of(verdict),
+    ),
   );
-  const late$ = rule.timeoutMs > 0 ? timer(rule.timeoutMs).pipe(switchMap(() => state$.pipe(take(1), map((state) => late(state, rule.timeoutMs))))) : EMPTY;
+  const late$ =
+    rule.timeoutMs > 0
+      ? timer(rule.timeoutMs).pipe(
+          switchMap(() =>
+            state$.pipe(
+              take(1),
+              map((state) => late(state, rule.timeoutMs)),
+            ),
+          ),
+        )
+      : EMPTY;
   return merge(verdict$, late$).pipe(take(1));
 }
 
@@ -45,7 +84,8 @@ function forgiving(retries: number): (source: Observable<Verdict | null>) => Obs
 
 /** The first configuration is broken, or its cluster may not be touched: with nobody at a screen there is nothing to wait for. */
 function cannotBegin(state: EngineState): Verdict | null {
-  if (state.config.current === null && state.config.problems.length > 0) return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
+  if (state.config.current === null && state.config.problems.length > 0)
+    return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
   const hasWorked = state.order.some((name) => state.resources[name]?.hasSucceeded);
   const refused = state.cluster.problem;
   if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
@@ -62,12 +102,22 @@ function late(state: EngineState, timeoutMs: number): Verdict {
   });
   const out = [state.docker, state.cluster].find((health) => health.problem !== undefined)?.problem;
   const what = `not up after ${timeoutMs / 1000} s: ${waiting.join(', ') || 'nothing was started'}`;
-  const problem: Problem = { kind: 'timeout', code: 'S628', what, hint: 'give it more time with --timeout, or see what it waits for' };
+  const problem: Problem = {
+    kind: 'timeout',
+    code: 'S628',
+    what,
+    hint: 'give it more time with --timeout, or see what it waits for',
+  };
   return { ok: false, exitCode: exitCodes.unreachable, problems: out ? [out, problem] : [problem] };
 }
 
 /** What the process ends with: a bug before a verdict, a verdict before an interruption. */
-export function finalVerdict(state: EngineState | null, given: Verdict | null, signal: NodeJS.Signals | null, bug: Problem | null): Verdict {
+export function finalVerdict(
+  state: EngineState | null,
+  given: Verdict | null,
+  signal: NodeJS.Signals | null,
+  bug: Problem | null,
+): Verdict {
   if (bug) return { ok: false, exitCode: exitCodes.bug, problems: [bug] };
   if (given) return given;
   if (signal !== null) return { ok: false, exitCode: exitCodes.interrupted, problems: [] };

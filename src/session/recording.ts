@@ -12,7 +12,9 @@ export interface Recorder {
 
 export function recorder(path: string, step$: Observable<Step>, logs: Pick<LogStore, 'scrub'>): Recorder {
   const out = createWriteStream(path, { mode: 0o600 });
-  out.on('error', (error) => process.stderr.write(`sluice: the recording ${path} cannot be written: ${error.message}\n`));
+  out.on('error', (error) =>
+    process.stderr.write(`sluice: the recording ${path} cannot be written: ${error.message}\n`),
+  );
   let written = 0;
   const writing = step$.pipe(filter(({ action }) => action !== null)).subscribe(({ action }) => {
     if (written > limits.recordingBytes || out.destroyed) return;

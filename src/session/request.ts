@@ -20,7 +20,9 @@ export interface Answering {
   readonly gone$: Observable<unknown>;
 }
 
-export type Answer = { readonly id: unknown; readonly ok: true; readonly result: unknown } | { readonly id: unknown; readonly ok: false; readonly problem: Problem };
+export type Answer =
+  | { readonly id: unknown; readonly ok: true; readonly result: unknown }
+  | { readonly id: unknown; readonly ok: false; readonly problem: Problem };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,30 +56,57 @@ export async function answer(line: string, it: Answering): Promise<Answer> {
     case 'restart':
       return act(id, request, state, it);
     default:
-      return no(id, 'S622', `no such request: ${String(request.do).slice(0, 50)}`, 'trigger, cancel, enable, disable, mode, restart, wait, status, logs or stop');
+      return no(
+        id,
+        'S622',
+        `no such request: ${String(request.do).slice(0, 50)}`,
+        'trigger, cancel, enable, disable, mode, restart, wait, status, logs or stop',
+      );
   }
 }
 
-const no = (id: unknown, code: string, what: string, hint?: string): Answer => ({ id, ok: false, problem: { kind: 'yours', code, what, ...(hint ? { hint } : {}) } });
+const no = (id: unknown, code: string, what: string, hint?: string): Answer => ({
+  id,
+  ok: false,
+  problem: { kind: 'yours', code, what, ...(hint ? { hint } : {}) },
+});
 
 function names(request: Json): readonly string[] {
-  const all = Array.isArray(request.resources) ? request.resources : request.resource === undefined ? [] : [request.resource];
+  const all = Array.isArray(request.resources)
+    ? request.resources
+    : request.resource === undefined
+      ? []
+      : [request.resource];
   return all.filter((name): name is string => typeof name === 'string');
 }
 
 function unknownName(id: unknown, asked: readonly string[], state: EngineState): Answer | null {
   const unknown = asked.find((name) => !state.resources[name]);
-  return unknown === undefined ? null : no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, `there are: ${state.order.join(', ')}`);
+  return unknown === undefined
+    ? null
+    : no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, `there are: ${state.order.join(', ')}`);
 }
 
 function act(id: unknown, request: Json, state: EngineState, it: Answering): Answer {
   const asked = request.all === true ? state.order : names(request);
-  if (asked.length === 0) return no(id, 'S624', `${String(request.do)} needs a resource`, `{"id": 1, "do": "${String(request.do)}", "resource": "NAME"}`);
+  if (asked.length === 0)
+    return no(
+      id,
+      'S624',
+      `${String(request.do)} needs a resource`,
+      `{"id": 1, "do": "${String(request.do)}", "resource": "NAME"}`,
+    );
   const unknown = unknownName(id, asked, state);
   if (unknown) return unknown;
-  if (request.do === 'mode' && request.mode !== 'auto' && request.mode !== 'manual') return no(id, 'S625', 'mode is auto or manual');
+  if (request.do === 'mode' && request.mode !== 'auto' && request.mode !== 'manual')
+    return no(id, 'S625', 'mode is auto or manual');
   for (const resource of asked) {
-    const action = { do: request.do, resource, ...(request.do === 'mode' ? { mode: request.mode } : {}), ...(request.force === true ? { force: true } : {}) };
+    const action = {
+      do: request.do,
+      resource,
+      ...(request.do === 'mode' ? { mode: request.mode } : {}),
+      ...(request.force === true ? { force: true } : {}),
+    };
     it.put({ type: 'user/asked', action: action as UserAction, by: it.by });
   }
   return { id, ok: true, result: { resources: asked } };
@@ -110,7 +139,12 @@ async function wait(id: unknown, request: Json, state: EngineState, it: Answerin
     if (verdicts.some((verdict) => verdict === null) || now.files.settling) return null;
     const failed = resources.filter((_, i) => verdicts[i] === 'failed');
     const shown = it.shown(now);
-    const result = { ok: failed.length === 0, changes: shown.changes, failed, problems: failed.flatMap((name) => problemsOf(shown, name)) };
+    const result = {
+      ok: failed.length === 0,
+      changes: shown.changes,
+      failed,
+      problems: failed.flatMap((name) => problemsOf(shown, name)),
+    };
     return { id, ok: true, result };
   };
   return firstValueFrom(
@@ -121,7 +155,18 @@ async function wait(id: unknown, request: Json, state: EngineState, it: Answerin
       takeUntil(it.gone$),
       takeUntil(timer(timeoutMs)),
     ),
-    { defaultValue: { id, ok: false, problem: { kind: 'timeout', code: 'S626', what: `not ${fresh ? 'live' : 'ready'} after ${timeoutMs / 1000} s`, hint: 'see `sluice status` for what it waits for' } } },
+    {
+      defaultValue: {
+        id,
+        ok: false,
+        problem: {
+          kind: 'timeout',
+          code: 'S626',
+          what: `not ${fresh ? 'live' : 'ready'} after ${timeoutMs / 1000} s`,
+          hint: 'see `sluice status` for what it waits for',
+        },
+      },
+    },
   );
 }
 

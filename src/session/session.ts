@@ -1,6 +1,16 @@
 // One session from start to end: wires the pipeline to its views, its socket and its signals, and says how it ended.
 import { basename, dirname, join } from 'node:path';
-import { BehaviorSubject, distinctUntilChanged, filter, firstValueFrom, map, type Observable, Subject, Subscription, shareReplay } from 'rxjs';
+import {
+  BehaviorSubject,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  map,
+  type Observable,
+  Subject,
+  Subscription,
+  shareReplay,
+} from 'rxjs';
 import { v4 as uuid } from 'uuid';
 import { publicStates } from '../engine/public.ts';
 import type { Verdict } from '../engine/verdict.ts';
@@ -42,7 +52,9 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
   const { ports } = wired;
   const engine = pipeline({ env: request.env, strategies: wired.strategies }, ports);
-  const shown = publicStates((resource, source, count) => ports.logs.tailText({ resources: [resource], sources: [source] }, count));
+  const shown = publicStates((resource, source, count) =>
+    ports.logs.tailText({ resources: [resource], sources: [source] }, count),
+  );
   const steps$ = engine.step$.pipe(
     map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
     shareReplay({ bufferSize: 1, refCount: true }),
@@ -60,23 +72,46 @@ export async function runSession(request: SessionRequest): Promise<number> {
   try {
     const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
     all.add(engine.state$.subscribe(latest));
-    const view = openView({ ...request, runId, dir, socket: path, title: basename(dir) }, { steps$, state$, ports, verdict$, put: engine.put });
+    const view = openView(
+      { ...request, runId, dir, socket: path, title: basename(dir) },
+      { steps$, state$, ports, verdict$, put: engine.put },
+    );
     if (request.stdin) all.add(readRequests(process.stdin, answering));
     const interrupt = signals(engine.put);
     const over = whenOver(engine.state$, interrupt.dropped$);
     let bug: Problem | null = null;
-    all.add(engine.run$.subscribe({ error: (error) => { bug = bugProblem(error, request.record); over.give(); } }));
+    all.add(
+      engine.run$.subscribe({
+        error: (error) => {
+          bug = bugProblem(error, request.record);
+          over.give();
+        },
+      }),
+    );
     let given: Verdict | null = null;
     const rule = request.until;
     all.add(
       endings(engine.state$, rule, { isLenient: request.view === 'tui' }).subscribe((verdict) => {
         given = verdict;
-        engine.put({ type: 'session/stop-asked', reason: verdict.ok ? 'all is up' : 'it cannot come up', exitCode: verdict.exitCode });
+        engine.put({
+          type: 'session/stop-asked',
+          reason: verdict.ok ? 'all is up' : 'it cannot come up',
+          exitCode: verdict.exitCode,
+        });
       }),
     );
     engine.put({
       type: 'session/started',
-      options: { runId, file: request.file, dir, watch: rule === null, updateMode: request.updateMode, only: request.only, context: request.context, namespace: request.namespace },
+      options: {
+        runId,
+        file: request.file,
+        dir,
+        watch: rule === null,
+        updateMode: request.updateMode,
+        only: request.only,
+        context: request.context,
+        namespace: request.namespace,
+      },
     });
     await over.promise;
     const last = latest.value;
@@ -98,12 +133,24 @@ const bugProblem = (error: unknown, record: string | null): Problem => ({
   kind: 'step',
   code: 'S002',
   what: `a bug in sluice: ${error instanceof Error ? error.message : String(error)}`,
-  hint: record ? `please report it with the recording ${record}` : 'run again with --record FILE and report it with that file',
+  hint: record
+    ? `please report it with the recording ${record}`
+    : 'run again with --record FILE and report it with that file',
 });
 
 /** The end: everything has stopped, or the user asked a second time, or something of ours broke. */
-function whenOver(state$: Observable<EngineState>, dropped$: Observable<unknown>): { promise: Promise<unknown>; give: () => void } {
+function whenOver(
+  state$: Observable<EngineState>,
+  dropped$: Observable<unknown>,
+): { promise: Promise<unknown>; give: () => void } {
   const given = new Subject<void>();
   const stopped = firstValueFrom(state$.pipe(filter((state) => state.phase === 'stopped')), { defaultValue: null });
-  return { promise: Promise.race([stopped, firstValueFrom(dropped$, { defaultValue: null }), firstValueFrom(given, { defaultValue: null })]), give: () => given.next() };
+  return {
+    promise: Promise.race([
+      stopped,
+      firstValueFrom(dropped$, { defaultValue: null }),
+      firstValueFrom(given, { defaultValue: null }),
+    ]),
+    give: () => given.next(),
+  };
 }

@@ -13,11 +13,20 @@ export interface SessionSocket {
 }
 
 /** Opens it, or rejects with a problem that names the process that holds this project. */
-export async function openSocket(path: string, file: string, answering: Omit<Answering, 'gone$' | 'by'>): Promise<SessionSocket> {
+export async function openSocket(
+  path: string,
+  file: string,
+  answering: Omit<Answering, 'gone$' | 'by'>,
+): Promise<SessionSocket> {
   ownDirectory(path);
   const holder = await holderOf(path);
   if (holder !== null)
-    throw new ProblemError({ kind: 'yours', code: 'S627', what: `${file} is already up in another session (pid ${holder})`, hint: 'end it with `sluice stop`, or use it: `sluice status`, `sluice trigger`' });
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S627',
+      what: `${file} is already up in another session (pid ${holder})`,
+      hint: 'end it with `sluice stop`, or use it: `sluice status`, `sluice trigger`',
+    });
   rmSync(path, { force: true });
   const open = new Set<net.Socket>();
   const server = net.createServer((socket) => {

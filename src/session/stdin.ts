@@ -9,7 +9,9 @@ export function readRequests(input: NodeJS.ReadStream, answering: Omit<Answering
   const lines = createInterface({ input });
   lines.on('line', (line) => {
     if (line.trim() === '' || line.length > limits.requestBytes) return;
-    void answer(line, { ...answering, by: 'stdin', gone$: NEVER }).then((reply) => process.stderr.write(`${JSON.stringify(reply)}\n`));
+    void answer(line, { ...answering, by: 'stdin', gone$: NEVER }).then((reply) =>
+      process.stderr.write(`${JSON.stringify(reply)}\n`),
+    );
   });
   return new Subscription(() => lines.close());
 }

@@ -48,7 +48,16 @@ function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): Vi
   const session = { runId: request.runId, pid: process.pid, dir: request.dir, socket: request.socket };
   const done = import('../view/ndjson.ts').then(({ ndjsonView }) =>
     lastValueFrom(
-      ndjsonView({ state$: steps$, logs: ports.logs, session, out: process.stdout, now: ports.now, includeLogs: request.logs, verdict$, scrub: ports.logs.scrub }),
+      ndjsonView({
+        state$: steps$,
+        logs: ports.logs,
+        session,
+        out: process.stdout,
+        now: ports.now,
+        includeLogs: request.logs,
+        verdict$,
+        scrub: ports.logs.scrub,
+      }),
       { defaultValue: null },
     ),
   );
@@ -58,7 +67,15 @@ function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): Vi
 function lines(request: ViewRequest, { state$, ports }: ViewDeps): View {
   const printing = new Subscription();
   const ready = import('../view/plain.ts').then(({ plainView }) => {
-    printing.add(plainView({ logs: ports.logs, state$, out: process.stdout, color: request.color, ...(request.only.length > 0 ? { resources: [...request.only] } : {}) }).subscribe());
+    printing.add(
+      plainView({
+        logs: ports.logs,
+        state$,
+        out: process.stdout,
+        color: request.color,
+        ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
+      }).subscribe(),
+    );
   });
   return {
     async close(last, verdict) {

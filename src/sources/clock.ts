@@ -12,7 +12,9 @@ export function clock(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<Port
         map((state) => state.wakeAt),
         distinctUntilChanged(),
         switchMap((due) =>
-          due === null ? EMPTY : timer(Math.max(0, due - ports.now()), scheduler).pipe(map((): Fact => ({ type: 'clock/reached', due }))),
+          due === null
+            ? EMPTY
+            : timer(Math.max(0, due - ports.now()), scheduler).pipe(map((): Fact => ({ type: 'clock/reached', due }))),
         ),
       ),
   };

@@ -19,17 +19,28 @@ export function config(env: Readonly<Record<string, string | undefined>>): Feed<
   };
 }
 
-function load(options: SessionOptions, wanted: number, env: Readonly<Record<string, string | undefined>>, ports: Ports): Observable<Fact> {
+function load(
+  options: SessionOptions,
+  wanted: number,
+  env: Readonly<Record<string, string | undefined>>,
+  ports: Ports,
+): Observable<Fact> {
   const stop = new AbortController();
   const request = { file: options.file, env, namespace: options.namespace };
   return from(loadConfig(request, ports, stop.signal)).pipe(
     map((loaded): Fact => {
-      if ('problems' in loaded) return { type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted };
+      if ('problems' in loaded)
+        return { type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted };
       ports.logs.hide(loaded.secrets);
       return { type: 'config/loaded', config: loaded.config, wanted };
     }),
     catchError((error) =>
-      of<Fact>({ type: 'config/broken', problems: [problemOf(error)], reads: { roots: [options.file], filters: [] }, wanted }),
+      of<Fact>({
+        type: 'config/broken',
+        problems: [problemOf(error)],
+        reads: { roots: [options.file], filters: [] },
+        wanted,
+      }),
     ),
   );
 }

@@ -1,7 +1,7 @@
 // Is the Docker daemon there? Asked only where an image has to be built.
 import { distinctUntilChanged, EMPTY, map, switchMap } from 'rxjs';
-import { needsDocker } from '../engine/reach.ts';
 import type { Feed } from '../engine/engine.ts';
+import { needsDocker } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';

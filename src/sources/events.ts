@@ -26,7 +26,12 @@ export const events: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
         const owner = ownerOfEvent(state, fact.event);
         const { type, reason, message, object } = fact.event;
         if (!owner || (type === 'Normal' && !spoken.has(reason))) return;
-        ports.logs.line({ resource: owner, source: 'runtime', pod: object.name }, type === 'Warning' ? 'warn' : 'info', `[${reason}] ${message}`, ports.now());
+        ports.logs.line(
+          { resource: owner, source: 'runtime', pod: object.name },
+          type === 'Warning' ? 'warn' : 'info',
+          `[${reason}] ${message}`,
+          ports.now(),
+        );
       }),
       map(([fact]) => fact),
     ),

@@ -1,5 +1,22 @@
 // File events → changes: bursts settle, git operations are waited for, touches are dropped, the rest is one batch.
-import { asyncScheduler, concatMap, distinctUntilChanged, filter, from, map, merge, mergeMap, type Observable, of, type SchedulerLike, share, switchMap, tap, timer, withLatestFrom } from 'rxjs';
+import {
+  asyncScheduler,
+  concatMap,
+  distinctUntilChanged,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  type SchedulerLike,
+  share,
+  switchMap,
+  tap,
+  timer,
+  withLatestFrom,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { watchPlan } from '../engine/watch-plan.ts';
 import type { Fact } from '../model/fact.ts';
@@ -26,7 +43,12 @@ export function files(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<Port
   };
 }
 
-function changes(events$: Observable<WatchEvent>, state$: Observable<EngineState>, ports: Pick<Ports, 'files'>, scheduler: SchedulerLike): Observable<Fact> {
+function changes(
+  events$: Observable<WatchEvent>,
+  state$: Observable<EngineState>,
+  ports: Pick<Ports, 'files'>,
+  scheduler: SchedulerLike,
+): Observable<Fact> {
   const timesOf = state$.pipe(
     map((state) => state.config.current),
     distinctUntilChanged(),
@@ -78,7 +100,9 @@ function debounces(current: EngineState['config']['current']): (path: string) =>
 function gitHeld(events$: Observable<WatchEvent>, scheduler: SchedulerLike): Observable<boolean> {
   return events$.pipe(
     mergeMap((event) => (event.is === 'git' ? [event.busy] : [])),
-    switchMap((busy) => (busy ? merge(of(true), timer(limits.gitHoldMs, scheduler).pipe(map(() => false))) : of(false))),
+    switchMap((busy) =>
+      busy ? merge(of(true), timer(limits.gitHoldMs, scheduler).pipe(map(() => false))) : of(false),
+    ),
     distinctUntilChanged(),
   );
 }
@@ -97,4 +121,3 @@ function told(event: WatchEvent): readonly Fact[] {
       return [];
   }
 }
-

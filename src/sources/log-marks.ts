@@ -1,5 +1,17 @@
 // That there are new log lines, and how many: at most ten facts a second and resource, whatever the volume.
-import { asyncScheduler, bufferWhen, filter, first, map, mergeMap, type Observable, type SchedulerLike, share, switchMap, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  bufferWhen,
+  filter,
+  first,
+  map,
+  mergeMap,
+  type Observable,
+  type SchedulerLike,
+  share,
+  switchMap,
+  timer,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -33,5 +45,10 @@ const lastOfEach = (lines: readonly LogLine[]): Last => new Map(lines.map((line)
 
 function marks(batches: readonly Last[], ports: Pick<Ports, 'logs'>): readonly Fact[] {
   const newest = new Map(batches.flatMap((batch) => [...batch]));
-  return [...newest].map(([resource, last]) => ({ type: 'log/appended', resource, ...ports.logs.stats(resource), last: last.slice(0, limits.markBytes) }));
+  return [...newest].map(([resource, last]) => ({
+    type: 'log/appended',
+    resource,
+    ...ports.logs.stats(resource),
+    last: last.slice(0, limits.markBytes),
+  }));
 }

@@ -1,5 +1,18 @@
 // One log tail per container id, init containers included; a new id is a new tail. The bytes go to the log store.
-import { catchError, defer, distinctUntilChanged, EMPTY, from, ignoreElements, last, map, type Observable, switchMap, takeUntil, tap } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  from,
+  ignoreElements,
+  last,
+  map,
+  type Observable,
+  switchMap,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { resourceOfPod } from '../engine/fold/pods.ts';
 import type { Fact } from '../model/fact.ts';
@@ -44,7 +57,8 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
   if (state.phase === 'stopped') return tails;
   for (const pod of Object.values(state.pods)) {
     const resource = resourceOfPod(state, pod);
-    if (resource && state.resources[resource]?.enabled) Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
+    if (resource && state.resources[resource]?.enabled)
+      Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
   }
   return tails;
 }
@@ -57,7 +71,8 @@ function tailsOfPod(pod: Pod, resource: string, startedAt: number): Record<strin
     const since = (from: number | null): number | null => (from !== null && from < startedAt ? startedAt : null);
     if (container.last?.id && (container.last.finishedAt ?? 0) >= startedAt)
       tails[`${pod.uid}/${container.last.id}`] = { ...base, since: since(null), previous: true };
-    if (container.id && container.state !== 'waiting') tails[`${pod.uid}/${container.id}`] = { ...base, since: since(container.startedAt), previous: false };
+    if (container.id && container.state !== 'waiting')
+      tails[`${pod.uid}/${container.id}`] = { ...base, since: since(container.startedAt), previous: false };
   }
   return tails;
 }

@@ -21,7 +21,9 @@ export function watchNamespaces(
       defer(() => from(ports.kube())).pipe(
         switchMap((kube) => kube.watch(kind, namespace)),
         takeUntil(here$.pipe(last(null, null))),
-        mergeMap((event) => (event.is === 'health' ? health(`${kind}/${namespace}`, event) : toFacts(event, namespace))),
+        mergeMap((event) =>
+          event.is === 'health' ? health(`${kind}/${namespace}`, event) : toFacts(event, namespace),
+        ),
       ),
     ),
   );

@@ -13,7 +13,10 @@ export const pods: Feed<Pick<Ports, 'kube'>> = {
     watchNamespaces(state$, ports, 'pods', toFacts).pipe(
       withLatestFrom(state$),
       // Labelled ones are kept even where their resource is not known yet: an edit of the configuration may bring it.
-      filter(([fact, state]) => fact.type !== 'pod/seen' || 'sluice-resource' in fact.pod.labels || resourceOfPod(state, fact.pod) !== null),
+      filter(
+        ([fact, state]) =>
+          fact.type !== 'pod/seen' || 'sluice-resource' in fact.pod.labels || resourceOfPod(state, fact.pod) !== null,
+      ),
       map(([fact]) => fact),
     ),
 };

@@ -1,7 +1,7 @@
 // pod/*, service/*, event/*: what the cluster says, folded into which container runs which image of which resource.
 import type { Action } from '../../model/fact.ts';
-import { labelValue } from '../../model/manifests.ts';
 import { limits } from '../../model/limits.ts';
+import { labelValue } from '../../model/manifests.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';

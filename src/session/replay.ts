@@ -1,0 +1,113 @@
+// Plays a recording through the reducer, and on request through the full-screen view: no cluster, no Docker, no files.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BehaviorSubject } from 'rxjs';
+import { publicStates } from '../engine/public.ts';
+import { reduce, seed } from '../engine/reduce.ts';
+import { createLogStore } from '../logs/store.ts';
+import type { Action } from '../model/fact.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { PublicState } from '../model/public-state.ts';
+
+export interface ReplayRequest {
+  readonly file: string;
+  /** 1 is the speed of the recording, 0 as fast as it goes. */
+  readonly speed: number;
+  /** Stop after the action of this number. */
+  readonly until: number;
+  readonly view: 'tui' | 'none';
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Resolves with the last state once the recording is over and the view is closed. */
+export async function replay(request: ReplayRequest): Promise<PublicState> {
+  const logs = createLogStore({ dir: null });
+  const shown = publicStates((resource, source, count) =>
+    logs.tailText({ resources: [resource], sources: [source] }, count),
+  );
+  const state$ = new BehaviorSubject(shown(seed));
+  let now = Date.now();
+  const tui = request.view === 'tui' ? await screen(request, state$, logs, () => now) : null;
+  let state = seed;
+  let at: number | null = null;
+  const closed = tui?.closed.then(() => true) ?? new Promise<boolean>(() => {});
+  for await (const action of actionsOf(request.file)) {
+    if (action.seq > request.until) break;
+    if (
+      request.speed > 0 &&
+      at !== null &&
+      action.at > at &&
+      (await Promise.race([closed, sleep((action.at - at) / request.speed, false)]))
+    )
+      break;
+    at = action.at;
+    now = action.at;
+    state = reduce(state, action);
+    if (action.type === 'log/appended')
+      logs.line({ resource: action.resource, source: 'runtime' }, 'info', action.last, action.at);
+    state$.next(shown(state));
+  }
+  if (tui) await closed;
+  tui?.close();
+  await logs.close();
+  return shown(state);
+}
+
+async function screen(
+  request: ReplayRequest,
+  state$: BehaviorSubject<PublicState>,
+  logs: ReturnType<typeof createLogStore>,
+  now: () => number,
+) {
+  const { startTui } = await import('../view/tui/index.ts');
+  return startTui({
+    state$,
+    logs,
+    act: () => {},
+    clearLogs: () => {},
+    input: process.stdin,
+    output: process.stdout,
+    env: request.env,
+    now,
+    keysFile: null,
+    openUrl: () => {},
+    title: `replay of ${request.file}`,
+  });
+}
+
+async function* actionsOf(file: string): AsyncGenerator<Action> {
+  const input = createReadStream(file);
+  let line = 0;
+  try {
+    for await (const text of createInterface({ input })) {
+      line++;
+      if (text.trim() !== '') yield read(text, file, line);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S631',
+      what: `the recording ${file} cannot be read: ${(error as Error).message}`,
+      hint: 'make one with `sluice up --record FILE`',
+    });
+  }
+}
+
+function read(text: string, file: string, line: number): Action {
+  try {
+    const action = JSON.parse(text) as Action;
+    if (typeof action.type === 'string' && typeof action.seq === 'number' && typeof action.at === 'number')
+      return action;
+  } catch {
+    // Said below: a line that is no action is no action, whatever the reason.
+  }
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S632',
+    what: 'this line is no fact of a recording',
+    hint: 'make one with `sluice up --record FILE`',
+    at: { file, line, column: 1 },
+  });
+}

@@ -1,0 +1,40 @@
+import { lastValueFrom, map, take, toArray } from 'rxjs';
+import { expect, it } from 'vitest';
+import { heartbeat } from '../../src/operators/heartbeat.ts';
+
+it('tells each failed check with its pause, and success once until the next failure', async () => {
+  const answers: (number | Error)[] = [new Error('no'), new Error('no'), 1, 2, new Error('gone'), 3];
+  const beats$ = heartbeat({
+    check: async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    everyMs: 1,
+    firstMs: 1,
+    maxMs: 2,
+  });
+  const told = await lastValueFrom(
+    beats$.pipe(
+      take(5),
+      map((beat) => (beat.is === 'ok' ? beat.value : beat.pauseMs * 1000)),
+      toArray(),
+    ),
+  );
+  expect(told).toEqual([1000, 2000, 1, 1000, 3]);
+});
+
+it('unsubscribing aborts the check that is under way', async () => {
+  let stop: AbortSignal | null = null;
+  const beating = heartbeat({
+    check: (signal) => {
+      stop = signal;
+      return new Promise(() => {});
+    },
+    everyMs: 1,
+    firstMs: 1,
+    maxMs: 1,
+  }).subscribe();
+  beating.unsubscribe();
+  expect((stop as AbortSignal | null)?.aborted).toBe(true);
+});

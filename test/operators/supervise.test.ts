@@ -1,0 +1,49 @@
+import { concat, defer, throwError, timer } from 'rxjs';
+import { expect, it } from 'vitest';
+import { supervise } from '../../src/operators/supervise.ts';
+import { scheduler } from './marbles.ts';
+
+const options = { firstMs: 2, maxMs: 8, healthyMs: 50 };
+
+it('starts again after an error with a growing, bounded pause', () => {
+  const pauses: number[] = [];
+  scheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+    const source = cold('a#');
+    const result = source.pipe(supervise({ ...options, onFailure: (_error, pauseMs) => pauses.push(pauseMs) }));
+    expectObservable(result, '^----------------------------!').toBe('a--a----a--------a--------a--');
+    expectSubscriptions(source.subscriptions).toBe([
+      '^!',
+      '---^!',
+      '--------^!',
+      '-----------------^!',
+      '--------------------------^!',
+    ]);
+  });
+  expect(pauses).toEqual([2, 4, 8, 8, 8]);
+});
+
+it('health forgets its past', () => {
+  const pauses: number[] = [];
+  scheduler().run(({ expectObservable }) => {
+    let n = 0;
+    const source = defer(() =>
+      ++n === 3
+        ? concat(
+            timer(60),
+            throwError(() => new Error('late')),
+          )
+        : throwError(() => new Error('early')),
+    );
+    expectObservable(
+      source.pipe(supervise({ ...options, onFailure: (_error, pauseMs) => pauses.push(pauseMs) })),
+      '^ 70ms !',
+    ).toBe('66ms a', { a: 0 });
+  });
+  expect(pauses.slice(0, 3)).toEqual([2, 4, 2]);
+});
+
+it('completion goes through', () => {
+  scheduler().run(({ cold, expectObservable }) => {
+    expectObservable(cold('-a|').pipe(supervise({ ...options, onFailure: () => {} }))).toBe('-a|');
+  });
+});
