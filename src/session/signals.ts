@@ -16,7 +16,10 @@ export function signals(put: (fact: Fact) => void): Interruption {
   let first: NodeJS.Signals | null = null;
   const dropped$ = new Subject<void>();
   const heard = (signal: NodeJS.Signals): void => {
-    if (first !== null) return dropped$.next();
+    if (first !== null) {
+      dropped$.next();
+      return;
+    }
     first = signal;
     put({ type: 'session/stop-asked', reason: signal, exitCode: 130 });
     setTimeout(() => dropped$.next(), limits.drainMs + limits.killGraceMs).unref();
