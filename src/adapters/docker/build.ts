@@ -41,7 +41,7 @@ export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal):
   });
 }
 
-const queryOf = (build: DockerBuild) => ({
+const queryOf = (build: DockerBuild, env: Env) => ({
   dockerfile: build.dockerfile,
   t: build.tags,
   buildargs: build.args,
@@ -49,7 +49,7 @@ const queryOf = (build: DockerBuild) => ({
   rm: true,
   forcerm: true,
   ...(build.target ? { target: build.target } : {}),
-  ...(build.platform ? { platform: build.platform } : {}),
+  ...(build.platform || env.DOCKER_DEFAULT_PLATFORM ? { platform: build.platform || env.DOCKER_DEFAULT_PLATFORM } : {}),
   ...(build.noCache ? { nocache: true } : {}),
 });
 
@@ -65,18 +65,9 @@ async function runBuildkit(
   if (stop.aborted) throw abortError();
   const session = await openSession(client, { credentials, secrets, ssh }, AbortSignal.any([stop, drop.signal]));
   const buildid = randomUUID();
-  // BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.
-  const cancel = async (): Promise<void> => {
-    const patience = AbortSignal.timeout(limits.buildCancelMs);
-    await openStream(client, { method: 'POST', path: '/build/cancel', query: { id: buildid }, stop: patience }).then(
-      (answer) => answer.resume(),
-      () => drop.abort(),
-    );
-    await sleep(limits.buildCancelMs, undefined, { signal: drop.signal }).catch(() => {});
-    drop.abort();
-  };
+  const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
-    const query = { ...queryOf(build), version: '2', session: session.id, buildid };
+    const query = { ...queryOf(build, env), version: '2', session: session.id, buildid };
     await follow(
       builder,
       build,
@@ -90,6 +81,22 @@ async function runBuildkit(
     drop.abort();
     session.close();
   }
+}
+
+/**
+ * BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.
+ * Asked again until then, since a daemon forgets a cancel that comes before it has begun.
+ */
+async function cancelBuildkit(client: Client, buildid: string, drop: AbortController): Promise<void> {
+  const until = Date.now() + limits.buildCancelMs;
+  while (!drop.signal.aborted && Date.now() < until) {
+    await openStream(client, { method: 'POST', path: '/build/cancel', query: { id: buildid }, stop: drop.signal }).then(
+      (answer) => answer.resume(),
+      () => drop.abort(),
+    );
+    await sleep(200, undefined, { signal: drop.signal }).catch(() => {});
+  }
+  drop.abort();
 }
 
 async function runClassic(
@@ -110,7 +117,13 @@ async function runClassic(
   try {
     const registryconfig = await registryConfig(builder.credentials, build);
     if (stop.aborted) throw abortError();
-    const call: RawCall = { method: 'POST', path: '/build', query: queryOf(build), registryconfig, stop: drop.signal };
+    const call: RawCall = {
+      method: 'POST',
+      path: '/build',
+      query: queryOf(build, builder.env),
+      registryconfig,
+      stop: drop.signal,
+    };
     await follow(builder, build, call, progress, emit, stop, () => drop.abort());
   } finally {
     drop.abort();

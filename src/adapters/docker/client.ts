@@ -10,6 +10,8 @@ import { SshAgent } from './ssh-agent.ts';
 export interface Client {
   readonly docker: Docker;
   readonly endpoint: Endpoint;
+  /** Aborted by `close`: what reconnects by itself or left the agent's hands ends with it. */
+  readonly closed: AbortSignal;
   close(): void;
 }
 
@@ -63,7 +65,12 @@ const tlsOptions = ({ ca, cert, key, verify }: Tls) => ({ ca, cert, key, rejectU
 
 function bind(endpoint: Endpoint, options: object, agent: http.Agent): Client {
   const docker = new Docker({ ...options, agent } as Docker.DockerOptions);
-  return { docker, endpoint, close: () => agent.destroy() };
+  const life = new AbortController();
+  const close = () => {
+    life.abort();
+    agent.destroy();
+  };
+  return { docker, endpoint, closed: life.signal, close };
 }
 
 /** A small JSON answer; for calls whose dockerode method takes no AbortSignal. */

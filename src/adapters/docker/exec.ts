@@ -73,17 +73,18 @@ function streamOf(client: Client, made: Exec, connection: Duplex, doing: string,
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const drop = () => void connection.destroy();
-  stop.addEventListener('abort', drop, { once: true });
+  const over = AbortSignal.any([stop, client.closed]);
+  over.addEventListener('abort', drop, { once: true });
   const exit = demux(connection, stdout, stderr)
-    .then(() => exitCode(made, stop))
+    .then(() => exitCode(made, over))
     .then((code) => {
       if (code === null) throw new ProblemError(lostProblem(client.endpoint, doing));
       return { code };
     })
     .catch((error) => {
-      throw failureOf(error, client.endpoint, doing, stop);
+      throw failureOf(error, client.endpoint, doing, over);
     })
-    .finally(() => stop.removeEventListener('abort', drop));
+    .finally(() => over.removeEventListener('abort', drop));
   // Who drops the stream need not listen.
   exit.catch(() => {});
   return { stdin: connection, stdout, stderr, exit, drop };

@@ -16,7 +16,8 @@ import { type Frame, framesOf } from './frames.ts';
 export function logs$(client: Client, container: string, since: number | null): Observable<Frame> {
   return new Observable((subscriber) => {
     const drop = new AbortController();
-    follow(client, container, since, (frame) => subscriber.next(frame), drop.signal).then(
+    const stop = AbortSignal.any([drop.signal, client.closed]);
+    follow(client, container, since, (frame) => subscriber.next(frame), stop).then(
       () => subscriber.complete(),
       (error) => subscriber.error(failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`)),
     );

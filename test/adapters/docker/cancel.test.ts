@@ -75,6 +75,18 @@ describe.skipIf(!docker || process.platform !== 'linux').each([
     await expect.poll(containers, { timeout: 20_000 }).toBe('');
   });
 
+  it('leaves nothing when it is cancelled in the moment it begins', async () => {
+    const stop = new AbortController();
+    const ended = new Promise((resolve) =>
+      port.build(build, stop.signal).subscribe({ error: resolve, complete: () => resolve(null) }),
+    );
+    await port.info();
+    stop.abort();
+    expect(isAbort(await ended)).toBe(true);
+    expect(running(`sleep ${seconds}`)).toEqual([]);
+    expect(containers()).toBe('');
+  });
+
   it('starts nothing when it was cancelled before', async () => {
     const stop = AbortSignal.abort();
     const error = await new Promise((resolve) =>

@@ -154,6 +154,23 @@ describe.skipIf(!docker)('containers', () => {
     expect(await port.container('sluice-test-no-such')).toBeNull();
   });
 
+  it('end all they are read by when the port is closed', async () => {
+    const other = await connectDocker({ env: process.env, home: '/nowhere' });
+    const { id } = await sleeping();
+    const { exit } = await other.exec(id, ['sh', '-c', 'sleep 300'], {}, never);
+    const logs = new Promise((resolve) =>
+      other.logs(id, null).subscribe({ error: resolve, complete: () => resolve('completed') }),
+    );
+    const events = new Promise((resolve) =>
+      other.events().subscribe({ error: resolve, complete: () => resolve('completed') }),
+    );
+    await other.info();
+    other.close();
+    expect(isAbort(await exit.catch((error) => error))).toBe(true);
+    expect(await logs).toBe('completed');
+    expect(await events).toMatchObject({ problem: { kind: 'unavailable' } });
+  });
+
   it('do not tell the command of an exec in their events', async () => {
     const { id } = await sleeping();
     const event = firstValueFrom(
