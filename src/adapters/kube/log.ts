@@ -55,8 +55,12 @@ function readLines(
   });
 }
 
-/** Runtime id of the container while it runs, else null. */
-async function runningId(http: KubeHttp, place: LogPlace, stop: AbortSignal): Promise<string | null> {
+/** The container as the cluster has it now, null when its pod does not have it any more. */
+async function lookUp(
+  http: KubeHttp,
+  place: LogPlace,
+  stop: AbortSignal,
+): Promise<{ id: string; running: boolean } | null> {
   const subject = { verb: 'get', kind: 'pods', name: place.name, namespace: place.namespace };
   const pod = (await http.json({ path: podPath(place), subject }, stop)) as { status?: Record<string, unknown> } | null;
   const lists = [
@@ -64,12 +68,8 @@ async function runningId(http: KubeHttp, place: LogPlace, stop: AbortSignal): Pr
     pod?.status?.initContainerStatuses,
     pod?.status?.ephemeralContainerStatuses,
   ];
-  for (const list of lists) {
-    for (const status of Array.isArray(list) ? list : []) {
-      if (status?.name === place.container && status.state?.running) return String(status.containerID ?? '');
-    }
-  }
-  return null;
+  const found = lists.flatMap((list) => (Array.isArray(list) ? list : [])).find((one) => one?.name === place.container);
+  return found ? { id: String(found.containerID ?? ''), running: Boolean(found.state?.running) } : null;
 }
 
 function openLog(http: KubeHttp, place: LogPlace, options: LogOptions, resume: ResumePoint, stop: AbortSignal) {
@@ -117,12 +117,16 @@ async function follow(
         throw failure('unavailable', 'S321', `log of ${place.name} (${place.container}) broke off`);
       }
       // Asked beside the first read, so that a restarted container is not taken for the one we follow.
-      id ??= await runningId(http, place, stop).catch(() => null);
-      await reading;
+      id ??= await lookUp(http, place, stop)
+        .then((one) => one?.id ?? null)
+        .catch(() => null);
+      const isWhole = await reading;
       pauses.calm();
+      const now = await lookUp(http, place, stop);
+      id ??= now?.id ?? null;
+      if (now?.id !== id) return;
       // The end of the stream is no proof: kubelets and proxies end quiet ones too.
-      const now = await runningId(http, place, stop);
-      if (now === null || now !== id) return;
+      if (isWhole && !now?.running) return;
     } catch (error) {
       if (stops.some((one) => one.aborted)) return;
       const problem = asProblem(error, http.access.server);

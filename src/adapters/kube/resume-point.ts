@@ -16,6 +16,7 @@ export function readStamp(text: string): Stamp | null {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
   if (!match) return null;
   const seconds = Date.parse(`${match[1]}${match[3]}`);
+  if (Number.isNaN(seconds)) return null;
   const fraction = Number((match[2] ?? '').padEnd(6, '0').slice(0, 6));
   return { text, us: seconds * 1_000 + fraction };
 }
@@ -30,9 +31,9 @@ export class ResumePoint {
   private repeats: Map<string, number> | null = null;
   private repeatsUntilUs = 0;
 
-  /** Value for `sinceTime`, null before the first line. */
+  /** Value for `sinceTime`, a little before the newest line; null before the first line. */
   get since(): string | null {
-    return this.newest?.text ?? null;
+    return this.newest && new Date((this.newest.us - windowUs) / 1_000).toISOString();
   }
 
   /** To be called before reading a resumed log. */
