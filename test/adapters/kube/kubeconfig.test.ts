@@ -1,0 +1,89 @@
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readKubeconfig } from '../../../src/adapters/kube/kubeconfig.ts';
+import { isProblemError } from '../../../src/model/problem.ts';
+import { tempProject } from '../../support/temp.ts';
+
+const file = (name: string, server: string, extra = '') => `
+current-context: ${name}
+clusters: [{name: shared, cluster: {server: "${server}", certificate-authority: ca.crt}}]
+users: [{name: ${name}, user: {tokenFile: token, exec: {command: ./login, args: [x]}}}]
+contexts: [{name: ${name}, context: {cluster: shared, user: ${name}, namespace: ${name}-space}}, {name: broken, context: {cluster: none}}]
+${extra}`;
+
+const read = (dir: string, files: readonly string[], context?: string) =>
+  readKubeconfig({ env: { KUBECONFIG: files.map((one) => join(dir, one)).join(delimiter) }, home: dir, context });
+const problem = (call: () => unknown) => {
+  try {
+    call();
+  } catch (error) {
+    if (isProblemError(error)) return error.problem;
+    throw error;
+  }
+  return expect.unreachable();
+};
+
+describe('a kubeconfig', () => {
+  it('of several files takes what the first one says, and skips missing files', () => {
+    const dir = tempProject({ 'a/one': file('one', 'https://first'), 'b/two': file('two', 'https://second') });
+    const first = read(dir, ['missing', 'a/one', 'b/two']);
+    expect(first).toMatchObject({
+      context: 'one',
+      cluster: 'shared',
+      namespace: 'one-space',
+      clusterEntry: { server: 'https://first' },
+    });
+    const second = read(dir, ['a/one', 'b/two'], 'two');
+    expect(second).toMatchObject({
+      context: 'two',
+      clusterEntry: { server: 'https://first', 'certificate-authority': join(dir, 'a/ca.crt') },
+    });
+    expect(second.userEntry).toMatchObject({
+      tokenFile: join(dir, 'b/token'),
+      exec: { command: join(dir, 'b/login') },
+    });
+  });
+
+  it('is looked for in the home directory, and missing is told with what to do', () => {
+    const dir = tempProject({ 'with/.kube/config': file('one', 'https://first') });
+    expect(readKubeconfig({ env: {}, home: join(dir, 'with') }).context).toBe('one');
+    expect(problem(() => readKubeconfig({ env: {}, home: dir }))).toMatchObject({
+      kind: 'unavailable',
+      code: 'S300',
+      hint: expect.stringContaining('KUBECONFIG'),
+    });
+    expect(problem(() => readKubeconfig({ env: {}, home: dir, kubeconfig: '/nonesuch' }))).toMatchObject({
+      code: 'S300',
+    });
+  });
+
+  it('without the context asked for tells which there are', () => {
+    const dir = tempProject({ one: file('one', 'https://first') });
+    expect(problem(() => read(dir, ['one'], 'prod'))).toMatchObject({
+      kind: 'yours',
+      code: 'S302',
+      hint: 'contexts there: one, broken',
+    });
+    expect(problem(() => read(dir, ['one'], 'broken'))).toMatchObject({
+      code: 'S301',
+      what: expect.stringContaining('"none"'),
+    });
+  });
+
+  it('that cannot be read is named', () => {
+    const dir = tempProject({ bad: 'clusters: [', list: '- x', empty: '' });
+    expect(problem(() => read(dir, ['bad']))).toMatchObject({
+      kind: 'yours',
+      code: 'S301',
+      what: expect.stringContaining(join(dir, 'bad')),
+    });
+    expect(problem(() => read(dir, ['list']))).toMatchObject({ code: 'S301' });
+    expect(problem(() => read(dir, ['empty']))).toMatchObject({ code: 'S302', hint: 'contexts there: none' });
+  });
+
+  it('of a pod is its service account only where there is one', () => {
+    const dir = tempProject();
+    const env = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+    expect(problem(() => readKubeconfig({ env, home: dir }))).toMatchObject({ code: 'S300' });
+  });
+});
