@@ -1,8 +1,12 @@
 // Where things stand on the screen. One function, so that what is drawn and what scrolls agree.
 import type { Rect } from './cells.ts';
+import { detailColumns } from './layout/detail.ts';
 import { type Model, resourceIn, rowsIn } from './model.ts';
+import { paletteOf } from './palette.ts';
 import { type Trouble, troublesWith } from './problems.ts';
 import { rowsOf } from './rows.ts';
+
+const colourless = paletteOf(0, 'unknown');
 
 export interface Panes {
   readonly header: Rect;
@@ -20,10 +24,18 @@ export interface Panes {
 /** Below this nothing useful can be drawn. */
 export const smallest = { width: 40, height: 8 } as const;
 
+/** Rows of the whole detail, its head line aside. */
+export function detailRows(model: Model): number {
+  const resource = resourceIn(model);
+  return resource ? Math.max(...detailColumns(resource, model, colourless).map((lines) => lines.length)) : 0;
+}
+
 function upperHeight(model: Model, room: number): number {
   const least = 4;
   const most = Math.max(least, room - 5);
-  if (model.detail) return Math.min(most, Math.max(least, Math.round(room * 0.62) - model.shift));
+  if (model.detail) {
+    return Math.min(most, Math.max(least, Math.min(detailRows(model) + 1, Math.round(room * 0.62)) - model.shift));
+  }
   const wanted = Math.min(rowsOf(model.state, model.folded).length + 1, Math.max(least + 1, Math.round(room * 0.45)));
   return Math.min(most, Math.max(least, wanted - model.shift));
 }

@@ -23,14 +23,15 @@ export function resourcesOf(state: PublicState | null): readonly PublicResource[
   return [...ordered, ...Object.values(state.resources).filter((resource) => !seen.has(resource.name))];
 }
 
-/** A resource stands below its first label; one below several would be two rows with one name. */
-export function rowsOf(state: PublicState | null, folded: ReadonlySet<string>): readonly Row[] {
+function build(state: PublicState | null, folded: ReadonlySet<string>): readonly Row[] {
   const groups = new Map<string, PublicResource[]>();
   const rows: Row[] = [];
   for (const resource of resourcesOf(state)) {
     const label = resource.labels[0];
+    const group = label === undefined ? undefined : groups.get(label);
     if (label === undefined) rows.push({ is: 'resource', key: resourceKey(resource.name), indent: 0, resource });
-    else groups.set(label, [...(groups.get(label) ?? []), resource]);
+    else if (group) group.push(resource);
+    else groups.set(label, [resource]);
   }
   for (const [name, members] of groups) {
     const key = groupKey(name);
@@ -39,6 +40,19 @@ export function rowsOf(state: PublicState | null, folded: ReadonlySet<string>): 
     for (const resource of members) rows.push({ is: 'resource', key: resourceKey(resource.name), indent: 2, resource });
   }
   return rows;
+}
+
+/** The rows of the last state asked for: a frame asks some ten times. */
+let last: {
+  readonly state: PublicState | null;
+  readonly folded: ReadonlySet<string>;
+  readonly rows: readonly Row[];
+} | null = null;
+
+/** A resource stands below its first label; below several it would be two rows with one name. */
+export function rowsOf(state: PublicState | null, folded: ReadonlySet<string>): readonly Row[] {
+  if (last?.state !== state || last.folded !== folded) last = { state, folded, rows: build(state, folded) };
+  return last.rows;
 }
 
 /** Resources a row stands for. */

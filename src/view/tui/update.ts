@@ -7,7 +7,7 @@ import type { Model, Msg, Step } from './model.ts';
 import { resourceIn, rowsIn } from './model.ts';
 import { asking, fold, moveBy, select, still } from './moves.ts';
 import { onOverlayKey, onOverlayPaste } from './overlays.ts';
-import { indexOfSelected, panesOf, scrolledTo, tableRows } from './panes.ts';
+import { detailRows, indexOfSelected, panesOf, scrolledTo, tableRows } from './panes.ts';
 import { troublesOf } from './problems.ts';
 
 /** Keeps what is selected and scrolled to within what there is. */
@@ -22,6 +22,10 @@ function settled(step: Step): Step {
   const top = scrolledTo(model.top, indexOfSelected(model), tableRows(model), rows.length);
   if (top !== model.top) model = { ...model, top };
   if (model.detail && resourceIn(model) === null) model = { ...model, detail: null };
+  if (model.detail && model.detail.top > 0) {
+    const lowest = Math.max(0, detailRows(model) - tableRows(model));
+    if (model.detail.top > lowest) model = { ...model, detail: { top: lowest } };
+  }
   const overlay = model.overlay;
   if (overlay?.is === 'problems') {
     const last = Math.max(0, troublesOf(model.state).length - 1);

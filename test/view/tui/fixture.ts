@@ -1,5 +1,5 @@
 // A program that shows the view over scripted states, for tests that drive it in a real terminal. What it is asked for
-// goes to the file $ASKED, a line each. SIGUSR1 plays the next scene, SIGUSR2 adds a hundred log lines.
+// goes to the file $ASKED, a line each. SIGUSR1 plays the next scene, SIGUSR2 adds a hundred log lines, SIGPIPE throws.
 import { appendFileSync } from 'node:fs';
 import { BehaviorSubject } from 'rxjs';
 import type { PublicState } from '../../../src/model/public-state.ts';
@@ -52,7 +52,7 @@ const broken: PublicState = {
 };
 const scenes = [failed, well, broken, { ...shop, order: [], resources: {} }, crowd(300)];
 
-const state$ = new BehaviorSubject<PublicState>(process.env.CROWD ? crowd(Number(process.env.CROWD)) : shop);
+const state$ = new BehaviorSubject<PublicState>(shop);
 const logs = shopLog();
 let added = 0;
 let scene = 0;
@@ -72,15 +72,14 @@ const tui = startTui({
   input: process.stdin,
   output: process.stdout,
   env: process.env,
-  now: () => (process.env.REAL_TIME ? Date.now() : noon),
+  now: () => noon,
   keysFile: process.env.KEYS ?? null,
   openUrl: (url) => ask({ open: url }),
   title: 'shop',
 });
-if (process.env.THROW)
-  setTimeout(() => {
-    throw new Error('a bug');
-  }, Number(process.env.THROW));
+process.on('SIGPIPE', () => {
+  throw new Error('a bug');
+});
 // SIGWINCH aside, nothing else keeps the program alive.
 const alive = setInterval(() => {}, 1_000);
 const how = await tui.closed;

@@ -1,5 +1,5 @@
 // Moving about, opening and putting away.
-import { type Model, rowsIn, type Step } from '../model.ts';
+import { type Model, rowsIn, type Step, targetsOf } from '../model.ts';
 import { fold, moveBy, moveTo, pageBy, sideways, still } from '../moves.ts';
 import { indexOfSelected } from '../panes.ts';
 import { type Command, onTable } from './command.ts';
@@ -65,7 +65,7 @@ export const moveCommands: readonly Command[] = [
     keys: ['enter'],
     group: 'move',
     title: 'details of a resource, fold a group',
-    footer: (model) => (model.detail ? null : onTable('details')(model)),
+    footer: (model) => (model.detail || targetsOf(model).length === 0 ? null : onTable('details')(model)),
     run: open,
   },
   {

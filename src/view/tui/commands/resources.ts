@@ -107,7 +107,9 @@ export const resourceCommands: readonly Command[] = [
     group: 'resource',
     title: 'disable or enable',
     footer: (model) =>
-      model.focus !== 'table' ? null : targetsOf(model).some((resource) => !resource.enabled) ? 'enable' : 'disable',
+      (targetsOf(model).some((resource) => !resource.enabled)
+        ? resourceIs('enable', () => true)
+        : resourceIs('disable', () => true))(model),
     run: toggleEnabled,
   },
   {

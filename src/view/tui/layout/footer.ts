@@ -23,6 +23,7 @@ function drawSearch({ cells, palette }: Canvas, rect: Rect, query: string, model
 function drawKeys(canvas: Canvas, rect: Rect, from: number, model: Model): void {
   const { cells, palette, hits } = canvas;
   const shown = commands.flatMap((command) => {
+    if (model.log.copy && command.id !== 'copy' && command.id !== 'back') return [];
     const key = model.keymap.byId.get(command.id)?.[0];
     const label = key === undefined ? null : (command.footer?.(model) ?? null);
     return label === null ? [] : [{ id: command.id, key: keyLabel(key!), label }];
@@ -32,8 +33,9 @@ function drawKeys(canvas: Canvas, rect: Rect, from: number, model: Model): void 
   const kept = shown.slice(-3);
   let room = rect.width - from - kept.reduce((sum, item) => sum + width(item), 0);
   const first = shown.slice(0, -3).filter((item) => {
+    if (width(item) > room) return false;
     room -= width(item);
-    return room >= 0;
+    return true;
   });
   let x = from;
   for (const item of [...first, ...kept]) {

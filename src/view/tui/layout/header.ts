@@ -35,7 +35,7 @@ function counts(model: Model, palette: Palette): readonly Span[] {
   if (failed > 0) spans.push([`${glyphOf('failed')} ${failed} `, palette.bad]);
   if (busy > 0) spans.push([`${glyphOf('busy')} ${busy} `, palette.busy]);
   if (ok > 0) spans.push([`${glyphOf('ok')} ${ok} `, palette.ok]);
-  return spans;
+  return spans.map(([text, tone], i) => [i === spans.length - 1 ? text.trimEnd() : text, tone]);
 }
 
 function changes(model: Model, palette: Palette): readonly Span[] {
@@ -49,7 +49,7 @@ function changes(model: Model, palette: Palette): readonly Span[] {
   }
   return [
     [`save ${seen} `, palette.dim],
-    [`${seen - live} behind`, palette.warn],
+    [`· ${seen - live} behind`, palette.warn],
   ];
 }
 

@@ -2,8 +2,9 @@
 import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
 import { gutterOf, gutterSpans, type LogRow, matchesIn, rowsOfLines } from '../logrows.ts';
-import { filterOf, type Model, selectedRow } from '../model.ts';
+import { filterOf, type Model, rowsIn, selectedRow } from '../model.ts';
 import type { Palette } from '../palette.ts';
+import { tableRows } from '../panes.ts';
 import { columnsOfLine } from '../sgr.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -35,6 +36,17 @@ export function matchCount(model: Model): string {
   return search.count === 1 ? '1 match' : `${search.count} matches`;
 }
 
+/** Which rows of the table are in sight, when not all are. */
+function tablePart(model: Model, palette: Palette): readonly Span[] {
+  const visible = tableRows(model);
+  const count = rowsIn(model).length;
+  if (model.detail || visible <= 0 || visible >= count) return [];
+  return [
+    [` ${model.top + 1}–${Math.min(count, model.top + visible)} of ${count} `, palette.dim],
+    ['─', palette.dim],
+  ];
+}
+
 function position(model: Model, palette: Palette): readonly Span[] {
   const { copy, anchor, fresh } = model.log;
   if (copy) return [[' copy: mark lines, y copies ', palette.matchHere]];
@@ -58,7 +70,7 @@ export function drawLogTitle({ cells, palette, hits }: Canvas, rect: Rect, model
       [`/${model.log.search.text}/`, palette.match],
       [` ${matchCount(model)} `, palette.dim],
     );
-  const right = position(model, palette);
+  const right = [...tablePart(model, palette), ...position(model, palette)];
   const width = right.reduce((sum, [text]) => sum + widthOf(text), 0);
   putSpans(cells, rect.x + 1, rect.y, spans, rect.width - width - 4);
   putSpans(cells, rect.x + rect.width - width - 1, rect.y, right);

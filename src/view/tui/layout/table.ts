@@ -84,7 +84,12 @@ function columnsFor(
     {
       head: ' ↻',
       width: widths.restarts,
-      text: (resource) => (resource.runtime.restarts > 0 ? String(resource.runtime.restarts).padStart(2) : ''),
+      text: (resource) =>
+        resource.runtime.restarts > 0
+          ? resource.runtime.restarts > 99
+            ? '99+'
+            : String(resource.runtime.restarts).padStart(2)
+          : '',
       tone,
     },
     { head: 'ENDPOINTS', width: Math.max(0, rest - update - gap), text: endpoints, tone: () => palette.busy },
@@ -166,11 +171,6 @@ export function drawTable(canvas: Canvas, rect: Rect, model: Model): void {
   const columns = columnsFor(all, indent, rect.width, model, palette);
   for (const column of columns) put(cells, column.x, rect.y, column.head, palette.dim, column.width);
   const visible = rect.height - 1;
-  const below = rows.length - model.top - visible;
-  if (below > 0 || model.top > 0) {
-    const text = ` ${model.top + 1}–${Math.min(rows.length, model.top + visible)} of ${rows.length} `;
-    put(cells, rect.x + rect.width - text.length, rect.y, text, palette.dim);
-  }
   for (const [i, row] of rows.slice(model.top, model.top + visible).entries()) {
     const y = rect.y + 1 + i;
     const line: Rect = { x: rect.x, y, width: rect.width, height: 1 };
