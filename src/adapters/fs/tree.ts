@@ -25,14 +25,14 @@ export async function list(root: string, files: FileSet, cache: HashCache, stop:
   for (const pending: { dir: string; prefix: string }[] = [{ dir: root, prefix: '' }]; pending.length > 0; ) {
     stop.throwIfAborted();
     const { dir, prefix } = pending.pop()!;
-    const names = (await readdir(dir).catch((error) => missingOr(error, dir))) ?? [];
-    await inParallel(names, async (name) => {
-      const source = join(dir, name);
-      const [has, open] = [belongs.has(source), belongs.mayDescend(source)];
-      if (!has && !open) return;
+    const children = (await readdir(dir, { withFileTypes: true }).catch((error) => missingOr(error, dir))) ?? [];
+    await inParallel(children, async (child) => {
+      const source = join(dir, child.name);
+      if (child.isDirectory() && belongs.mayDescend(source))
+        pending.push({ dir: source, prefix: `${prefix}${child.name}/` });
+      if (!belongs.has(source)) return;
       const stat = await lstat(source).catch((error) => missingOr(error, source));
-      if (stat && has) found.push({ path: prefix + name, source, stat });
-      if (stat?.isDirectory() && open) pending.push({ dir: source, prefix: `${prefix}${name}/` });
+      if (stat) found.push({ path: prefix + child.name, source, stat });
     });
   }
   const entries = await inParallel(found, (each) => entryOf(each, cache, stop));

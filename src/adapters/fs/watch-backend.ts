@@ -2,8 +2,11 @@
 export interface WatchBackendEvents {
   /** Something happened to this path: a file, or an entry of a watched directory. May be said too often, never too rarely. */
   touched(path: string): void;
-  /** This directory is watched from now on: whatever it holds that is not known must be looked at now. */
-  watched(dir: string): void;
+  /**
+   * This directory is watched from now on: whatever it holds that is not known must be looked at now. Gives the
+   * directories in it that are to be watched, for a backend that has not looked itself.
+   */
+  watched(dir: string): readonly string[];
   /** This directory cannot be watched (null: which one is unknown). */
   failed(dir: string | null, error: NodeJS.ErrnoException): void;
 }

@@ -133,11 +133,12 @@ export class WatchSession {
     return {
       touched: (path) => isCurrent() && this.touched(path),
       watched: (dir) => {
-        if (!isCurrent()) return;
+        if (!isCurrent()) return [];
         seen.add(dir);
         this.young.delete(dir);
         const inside = scanDir(this.index, dir, this.scanned);
         if (!this.isBaseline) for (const each of inside) if (!this.index.dirs.has(each)) void this.lookAtNew(each);
+        return inside;
       },
       failed: (dir, error) => this.failed(dir, error),
     };
