@@ -1,12 +1,14 @@
 // The Dockerfile of a layer on an existing image. Names of files stand in JSON (exec form), so no shell reads them.
 import { limits } from '../../model/limits.ts';
 import type { SyncRequest } from '../synclet/request.ts';
+import { hollow } from '../synclet/script.ts';
 
-/** $0.. are parents that must be directories, then "--", what is removed, "--", directories removed where empty. */
+/** $0.. are parents that must be directories, then "--", what is removed, "--", directories removed where no file is left. */
 const clear =
+  `${hollow}\n` +
   'while [ "$1" != -- ]; do { [ -d "$1" ] && [ ! -L "$1" ]; } || rm -f "$1"; shift; done; shift; ' +
   'while [ "$1" != -- ]; do rm -rf "$1" || exit 1; shift; done; shift; ' +
-  'while [ $# -gt 0 ]; do rmdir "$1" 2>/dev/null; shift; done; :';
+  'while [ $# -gt 0 ]; do if hollow "$1"; then rm -rf "$1"; fi; shift; done';
 
 /**
  * Files stand below `root/` in the context. `user` is the one of the existing image: files are put there as root, steps

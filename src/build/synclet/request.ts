@@ -4,7 +4,7 @@ import type { TreeEntry } from '../../model/ports.ts';
 export interface SyncRequest {
   /** Where a directory belongs: a file or link there goes first. Outermost first. */
   readonly parents: readonly string[];
-  /** Paths to remove, outermost first, then directories to remove where they are empty, deepest first. */
+  /** Paths to remove, outermost first, then directories to remove where no file is left in them, deepest first. */
   readonly removes: readonly string[];
   readonly emptied: readonly string[];
   /** Directories that came with a directory copied as a whole. */

@@ -3,7 +3,7 @@
 //
 // It reads requests from stdin and answers on its first stdout (fd 3); all else, output of run steps included, goes to
 // stderr, so that a process a run step leaves behind can never write into the answers.
-//   r PATH  remove                     d PATH  remove if it is an empty directory
+//   r PATH  remove                     d PATH  remove a directory without files
 //   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
 //   m PATH  make a directory
 //   x CMD   run after the files        k NAME  restart the supervised process of container NAME ("files 100": there is none)
@@ -26,6 +26,16 @@ export const descendants = `kin() {
 
 /** Where the supervisor of container $1 notes "its pid, the child's pid, how often it was started". /dev/shm is writable in every container, also with a read-only root. */
 export const stateFile = (container: string): string => `/dev/shm/.sluice-${container}`;
+
+/** Shell function: is there nothing but directories in directory $1? Stops at the first file. */
+export const hollow = `
+hollow() {
+  [ ! -L "$1" ] || return 1
+  for x in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if [ -L "$x" ] || { [ -e "$x" ] && [ ! -d "$x" ]; }; then return 1; fi
+    [ ! -d "$x" ] || hollow "$x" || return 1
+  done
+}`;
 
 const request = `
 say() { printf '%s\\n' "$*" >&3; }
@@ -95,7 +105,7 @@ while IFS= read -r line; do
   plain "\${line#* }"
   case $line in
     r\\ *) rm -rf "$v" || e=1;;
-    d\\ *) rmdir "$v" 2>/dev/null;;
+    d\\ *) hollow "$v" && rm -rf "$v";;
     c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
     p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
     x\\ *) set -- "$@" "$v";;
@@ -114,4 +124,4 @@ done
 `;
 
 /** Given to \`sh -c\` as it is. */
-export const script = descendants + request + steps + loop;
+export const script = descendants + hollow + request + steps + loop;
