@@ -35,58 +35,63 @@ interface Step {
   isCached: boolean;
 }
 
-export function classicProgress(now: () => number = Date.now): BuildProgress {
-  const containers = new Set<string>();
-  let step: Step | null = null;
-  let built: string | null = null;
-  let error = '';
+export class ClassicProgress implements BuildProgress {
+  private readonly running = new Set<string>();
+  private step: Step | null = null;
+  private id: string | null = null;
+  private error = '';
 
-  function* close(isOk: boolean): Generator<BuildEvent> {
-    if (!step) return;
-    const state = !isOk ? 'failed' : step.isCached ? 'cached' : 'done';
-    yield { is: 'step', id: step.id, name: step.name, state, ms: now() - step.startedAt };
+  *read(record: StreamRecord): Generator<BuildEvent> {
+    if (record.error) this.error = plain(record.errorDetail?.message ?? record.error);
+    this.id = (record.aux as { ID?: string } | null | undefined)?.ID ?? this.id;
+    if (record.status)
+      yield { is: 'progress', id: plain(record.id ?? ''), text: plain(`${record.status} ${record.progress ?? ''}`) };
+    // The output of a step comes in pieces that need not end with a line; the builder's own lines come whole.
+    if (typeof record.stream === 'string') yield* this.line(record.stream);
   }
 
-  function* line(whole: string): Generator<BuildEvent> {
+  private *line(whole: string): Generator<BuildEvent> {
     const begun = /^Step (\d+)\/(\d+) : ([\s\S]*)$/.exec(whole);
     const [, running] = /^ ---> Running in ([0-9a-f]{12,64})\s*$/.exec(whole) ?? [];
     const [, removed] = /^Removing intermediate container ([0-9a-f]{12,64})\s*$/.exec(whole) ?? [];
     if (begun) {
-      yield* close(true);
-      const name = plain(`[${begun[1]}/${begun[2]}] ${begun[3]}`);
-      step = {
-        id: begun[1]!,
-        name,
-        instruction: plain(begun[3]!),
-        tail: new LineTail(limits.problemLogLines),
-        startedAt: now(),
-        isCached: false,
-      };
-      yield { is: 'step', id: step.id, name, state: 'started' };
-    } else if (running) containers.add(running);
-    else if (removed) containers.delete(removed);
+      yield* this.end(true);
+      yield* this.begin(begun[1]!, begun[2]!, begun[3]!);
+    } else if (running) this.running.add(running);
+    else if (removed) this.running.delete(removed);
     else if (/^ ---> Using cache/.test(whole)) {
-      if (step) step.isCached = true;
+      if (this.step) this.step.isCached = true;
     } else if (!/^ ---> ([0-9a-f]{12})?\s*$|^\n$|^Successfully (built|tagged) /.test(whole)) {
-      step?.tail.write(whole);
+      this.step?.tail.write(whole);
       yield { is: 'output', text: whole };
     }
   }
 
-  function* read(record: StreamRecord): Generator<BuildEvent> {
-    if (record.error) error = plain(record.errorDetail?.message ?? record.error);
-    built = (record.aux as { ID?: string } | null | undefined)?.ID ?? built;
-    if (record.status)
-      yield { is: 'progress', id: plain(record.id ?? ''), text: plain(`${record.status} ${record.progress ?? ''}`) };
-    // The output of a step comes in pieces that need not end with a line; the builder's own lines come whole.
-    if (typeof record.stream === 'string') {
-      yield* line(record.stream);
-    }
+  private *begin(id: string, count: string, text: string): Generator<BuildEvent> {
+    const name = plain(`[${id}/${count}] ${text}`);
+    const tail = new LineTail(limits.problemLogLines);
+    this.step = { id, name, instruction: plain(text), tail, startedAt: performance.now(), isCached: false };
+    yield { is: 'step', id, name, state: 'started' };
   }
 
-  const failed = (): FailedStep | null =>
-    step
-      ? { instruction: step.instruction, name: step.name, index: Number(step.id) - 1, error, tail: step.tail.lines() }
-      : null;
-  return { read, end: close, failed, built: () => built, containers: () => [...containers] };
+  *end(isOk: boolean): Generator<BuildEvent> {
+    if (!this.step) return;
+    const { id, name, startedAt, isCached } = this.step;
+    const state = !isOk ? 'failed' : isCached ? 'cached' : 'done';
+    yield { is: 'step', id, name, state, ms: Math.round(performance.now() - startedAt) };
+  }
+
+  failed(): FailedStep | null {
+    if (!this.step) return null;
+    const { instruction, name, id, tail } = this.step;
+    return { instruction, name, index: Number(id) - 1, error: this.error, tail: tail.lines() };
+  }
+
+  built(): string | null {
+    return this.id;
+  }
+
+  containers(): readonly string[] {
+    return [...this.running];
+  }
 }

@@ -7,8 +7,8 @@ import { limits } from '../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { type BuildFault, buildProblem } from './build-failure.ts';
-import { type BuildProgress, classicProgress } from './build-progress.ts';
-import { buildkitProgress } from './buildkit/progress.ts';
+import { type BuildProgress, ClassicProgress } from './build-progress.ts';
+import { BuildkitProgress } from './buildkit/progress.ts';
 import { secretSources } from './buildkit/secrets.ts';
 import { openSession } from './buildkit/session.ts';
 import { sshSources } from './buildkit/ssh-forward.ts';
@@ -72,7 +72,7 @@ async function runBuildkit(
       builder,
       build,
       { method: 'POST', path: '/build', query, stop: drop.signal },
-      buildkitProgress(),
+      new BuildkitProgress(),
       emit,
       stop,
       cancel,
@@ -113,7 +113,7 @@ async function runClassic(
       what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
       hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
     });
-  const progress = classicProgress();
+  const progress = new ClassicProgress();
   try {
     const registryconfig = await registryConfig(builder.credentials, build);
     if (stop.aborted) throw abortError();

@@ -17,27 +17,32 @@ interface Step {
   readonly decoder: StringDecoder;
 }
 
-export function buildkitProgress(now: () => number = Date.now): BuildProgress {
-  const steps = new Map<string, Step>();
-  const toldAt = new Map<string, number>();
-  let built: string | null = null;
+export class BuildkitProgress implements BuildProgress {
+  private readonly steps = new Map<string, Step>();
+  private readonly toldAt = new Map<string, number>();
+  private id: string | null = null;
 
-  const stepOf = (digest: string): Step => {
-    const known = steps.get(digest);
+  *read(record: StreamRecord): Generator<BuildEvent> {
+    if (record.id === 'moby.image.id') this.id = (record.aux as { ID?: string } | null)?.ID ?? this.id;
+    if (record.id !== 'moby.buildkit.trace' || typeof record.aux !== 'string') return;
+    const status = decodeStatus(Buffer.from(record.aux, 'base64'));
+    for (const vertex of status.vertexes) yield* this.stepEvents(vertex);
+    for (const layer of status.layers) yield* this.layerEvents(layer);
+    for (const log of status.logs) yield* this.output(log.vertex, log.bytes);
+    for (const warning of status.warnings) yield { is: 'output', text: `warning: ${plain(warning)}\n` };
+  }
+
+  private stepOf(digest: string): Step {
+    const known = this.steps.get(digest);
     if (known) return known;
-    const step: Step = {
-      name: '',
-      state: null,
-      error: '',
-      tail: new LineTail(limits.problemLogLines),
-      decoder: new StringDecoder('utf8'),
-    };
-    steps.set(digest, step);
+    const tail = new LineTail(limits.problemLogLines);
+    const step: Step = { name: '', state: null, error: '', tail, decoder: new StringDecoder('utf8') };
+    this.steps.set(digest, step);
     return step;
-  };
+  }
 
-  function* stepEvents(vertex: Vertex): Generator<BuildEvent> {
-    const step = stepOf(vertex.digest);
+  private *stepEvents(vertex: Vertex): Generator<BuildEvent> {
+    const step = this.stepOf(vertex.digest);
     const state = stateOf(vertex);
     step.name = vertex.name ? plain(vertex.name) : step.name;
     step.error = vertex.error || step.error;
@@ -48,47 +53,44 @@ export function buildkitProgress(now: () => number = Date.now): BuildProgress {
     yield { is: 'step', id: vertex.digest, name: step.name, state, ...ms };
   }
 
-  function* layerEvents(layer: LayerStatus): Generator<BuildEvent> {
-    const time = now();
-    if (!layer.completed && time - (toldAt.get(layer.id) ?? 0) < limits.layerProgressMs) return;
-    toldAt.set(layer.id, time);
+  private *layerEvents(layer: LayerStatus): Generator<BuildEvent> {
+    const now = performance.now();
+    const last = this.toldAt.get(layer.id);
+    if (!layer.completed && last !== undefined && now - last < limits.layerProgressMs) return;
+    this.toldAt.set(layer.id, now);
     const size = layer.total > 0 ? ` ${layer.current}/${layer.total}` : '';
-    yield {
-      is: 'progress',
-      id: plain(layer.id),
-      text: `${plain(layer.name || layer.id)}${layer.completed ? ' done' : size}`,
-    };
+    const text = `${plain(layer.name || layer.id)}${layer.completed ? ' done' : size}`;
+    yield { is: 'progress', id: plain(layer.id), text };
   }
 
-  function* read(record: StreamRecord): Generator<BuildEvent> {
-    if (record.id === 'moby.image.id') built = (record.aux as { ID?: string } | null)?.ID ?? built;
-    if (record.id !== 'moby.buildkit.trace' || typeof record.aux !== 'string') return;
-    const status = decodeStatus(Buffer.from(record.aux, 'base64'));
-    for (const vertex of status.vertexes) yield* stepEvents(vertex);
-    for (const layer of status.layers) yield* layerEvents(layer);
-    for (const log of status.logs) {
-      const step = stepOf(log.vertex);
-      const text = step.decoder.write(Buffer.from(log.bytes));
-      step.tail.write(text);
-      if (text) yield { is: 'output', text };
-    }
-    for (const warning of status.warnings) yield { is: 'output', text: `warning: ${plain(warning)}\n` };
+  private *output(vertex: string, bytes: Uint8Array): Generator<BuildEvent> {
+    const step = this.stepOf(vertex);
+    const text = step.decoder.write(Buffer.from(bytes));
+    step.tail.write(text);
+    if (text) yield { is: 'output', text };
   }
 
-  const failed = (): FailedStep | null => {
+  failed(): FailedStep | null {
     // Steps cancelled because another failed carry an error as well.
-    const all = [...steps.values()].filter((step) => step.error);
+    const all = [...this.steps.values()].filter((step) => step.error);
     const step = all.find(({ error }) => !/context cancell?ed/.test(error)) ?? all[0];
     if (!step) return null;
-    return {
-      instruction: step.name.replace(/^\[[^\]]*\]\s*/, ''),
-      name: step.name,
-      index: null,
-      error: plain(step.error),
-      tail: step.tail.lines(),
-    };
-  };
-  return { read, failed, built: () => built, end: () => [], containers: () => [] };
+    const instruction = step.name.replace(/^\[[^\]]*\]\s*/, '');
+    return { instruction, name: step.name, index: null, error: plain(step.error), tail: step.tail.lines() };
+  }
+
+  built(): string | null {
+    return this.id;
+  }
+
+  // BuildKit tells the end of each step by itself, and runs them in no container of Docker's.
+  end(): Iterable<BuildEvent> {
+    return [];
+  }
+
+  containers(): readonly string[] {
+    return [];
+  }
 }
 
 function stateOf(vertex: Vertex): StepState | null {
