@@ -6,100 +6,119 @@ import { joined, type Lines } from './pattern.ts';
 
 export interface Block extends Lines {
   readonly count: number;
+  seq(i: number): number;
   /** Everything about line i but its text. */
   about(i: number): Omit<LogLine, 'text'>;
   line(i: number): LogLine;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-/** Per line: seq and time (both doubles), end in the plain and in the coloured text, origin, level. */
+/** Columns of one number per line: seqs, times, ends in the plain and in the coloured text, origins, levels. */
 const perLine = 8 + 8 + 4 + 4 + 4 + 4;
-/** Number of lines, bytes of plain text, bytes of coloured text, bytes of origins, wide plain?, wide coloured? */
+/** Number of lines, bytes of plain text, bytes of coloured text, bytes of origins, is plain wide, is coloured wide. */
 const header = 6 * 4;
 
 const isWide = (text: string): boolean => /[^\x00-\xff]/.test(text);
 const bytesOf = (text: string, wide: boolean): Buffer => Buffer.from(text, wide ? 'utf16le' : 'latin1');
 const textOf = (bytes: Buffer, wide: boolean): string => bytes.toString(wide ? 'utf16le' : 'latin1');
 
+/** Typed arrays over one buffer: read and written by this process alone, so its byte order is the right one. */
+function columns(buffer: ArrayBufferLike, count: number) {
+  const wordsAt = (i: number): Uint32Array => new Uint32Array(buffer, count * (16 + 4 * i), count);
+  return {
+    seqs: new Float64Array(buffer, 0, count),
+    times: new Float64Array(buffer, count * 8, count),
+    plainEnds: wordsAt(0),
+    fullEnds: wordsAt(1),
+    origins: wordsAt(2),
+    levels: wordsAt(3),
+  };
+}
+
 /** Lines of one resource, ascending by seq. */
 export function encodeBlock(lines: readonly LogLine[]): Buffer {
-  const coloured = joined(lines.map(({ text }) => text));
-  const hasColours = coloured.text.includes('\x1b');
-  const plain = hasColours ? joined(lines.map(({ text }) => withoutColours(text))) : coloured;
-  const origins: LogOrigin[] = [];
-  const indices = new Map<string, number>();
-  const meta = Buffer.allocUnsafe(lines.length * perLine);
+  const full = joined(lines.map(({ text }) => text));
+  const hasColours = full.text.includes('\x1b');
+  const plain = hasColours ? joined(lines.map(({ text }) => withoutColours(text))) : full;
+  const meta = new ArrayBuffer(lines.length * perLine);
+  const column = columns(meta, lines.length);
+  column.plainEnds.set(plain.ends);
+  column.fullEnds.set(full.ends);
+  const indexOf = originIndex();
   lines.forEach((line, i) => {
-    const origin = {
-      resource: line.resource,
-      source: line.source,
-      pod: line.pod,
-      container: line.container,
-      run: line.run,
-    };
-    const key = JSON.stringify(origin);
-    let index = indices.get(key);
-    if (index === undefined) {
-      index = origins.push(origin) - 1;
-      indices.set(key, index);
-    }
-    const at = i * perLine;
-    meta.writeDoubleLE(line.seq, at);
-    meta.writeDoubleLE(line.at, at + 8);
-    meta.writeUInt32LE(plain.ends[i] as number, at + 16);
-    meta.writeUInt32LE(coloured.ends[i] as number, at + 20);
-    meta.writeUInt32LE(index, at + 24);
-    meta.writeUInt32LE(levels.indexOf(line.level), at + 28);
+    column.seqs[i] = line.seq;
+    column.times[i] = line.at;
+    column.origins[i] = indexOf.of(line);
+    column.levels[i] = levels.indexOf(line.level);
   });
-  const wide = isWide(plain.text);
-  const plainBytes = bytesOf(plain.text, wide);
-  const wideColours = hasColours && isWide(coloured.text);
-  const colouredBytes = hasColours ? bytesOf(coloured.text, wideColours) : Buffer.alloc(0);
-  const originBytes = Buffer.from(JSON.stringify(origins));
-  const head = Buffer.alloc(header);
-  [
-    lines.length,
-    plainBytes.length,
-    colouredBytes.length,
-    originBytes.length,
-    Number(wide),
-    Number(wideColours),
-  ].forEach((value, i) => {
-    head.writeUInt32LE(value, i * 4);
-  });
-  return Buffer.concat([head, meta, plainBytes, colouredBytes, originBytes]);
+  const isPlainWide = isWide(plain.text);
+  const isFullWide = hasColours && isWide(full.text);
+  const plainBytes = bytesOf(plain.text, isPlainWide);
+  const fullBytes = bytesOf(hasColours ? full.text : '', isFullWide);
+  const origins = Buffer.from(JSON.stringify(indexOf.all));
+  const sizes = [lines.length, plainBytes.length, fullBytes.length, origins.length, +isPlainWide, +isFullWide];
+  return Buffer.concat([
+    Buffer.from(Uint32Array.from(sizes).buffer),
+    Buffer.from(meta),
+    plainBytes,
+    fullBytes,
+    origins,
+  ]);
+}
+
+function originIndex() {
+  const all: LogOrigin[] = [];
+  const indices = new Map<string, number>();
+  return {
+    all,
+    of: ({ resource, source, pod, container, run }: LogOrigin): number => {
+      const key = `${source}\n${pod}\n${container}\n${run}`;
+      const known = indices.get(key);
+      if (known !== undefined) return known;
+      indices.set(key, all.length);
+      return all.push({ resource, source, pod, container, run }) - 1;
+    },
+  };
 }
 
 export function decodeBlock(bytes: Buffer): Block {
-  const [count, plainSize, colouredSize, originSize, wide, wideColours] = [0, 1, 2, 3, 4, 5].map((i) =>
-    bytes.readUInt32LE(i * 4),
-  ) as [number, number, number, number, number, number];
+  const sizes = [0, 1, 2, 3, 4, 5].map((i) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(i * 4, true));
+  const [count, plainSize, fullSize, , isPlainWide, isFullWide] = sizes as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const plainAt = header + count * perLine;
-  const colouredAt = plainAt + plainSize;
-  const originsAt = colouredAt + colouredSize;
-  const text = textOf(bytes.subarray(plainAt, colouredAt), wide === 1);
-  const ends = new Uint32Array(count);
-  for (let i = 0; i < count; i++) ends[i] = bytes.readUInt32LE(header + i * perLine + 16);
+  const fullAt = plainAt + plainSize;
+  // Copied, as typed arrays must begin at a multiple of eight.
+  const column = columns(new Uint8Array(bytes.subarray(header, plainAt)).buffer, count);
+  const text = textOf(bytes.subarray(plainAt, fullAt), isPlainWide === 1);
   let full: string | null = null;
   let origins: readonly LogOrigin[] | null = null;
-  const fullText = (): string =>
-    (full ??= colouredSize > 0 ? textOf(bytes.subarray(colouredAt, originsAt), wideColours === 1) : text);
-  const fullEnd = (i: number): number => bytes.readUInt32LE(header + i * perLine + 20);
+  const fullText = (): string => {
+    full ??= fullSize > 0 ? textOf(bytes.subarray(fullAt, fullAt + fullSize), isFullWide === 1) : text;
+    return full;
+  };
+  const originsAt = fullAt + fullSize;
   const about = (i: number): Omit<LogLine, 'text'> => {
-    origins ??= JSON.parse(bytes.toString('utf8', originsAt, originsAt + originSize)) as LogOrigin[];
-    const at = header + i * perLine;
+    origins ??= JSON.parse(bytes.toString('utf8', originsAt, originsAt + (sizes[3] as number))) as LogOrigin[];
     return {
-      ...(origins[bytes.readUInt32LE(at + 24)] as LogOrigin),
-      seq: bytes.readDoubleLE(at),
-      at: bytes.readDoubleLE(at + 8),
-      level: levels[bytes.readUInt32LE(at + 28)] as LogLevel,
+      ...(origins[column.origins[i] as number] as LogOrigin),
+      seq: column.seqs[i] as number,
+      at: column.times[i] as number,
+      level: levels[column.levels[i] as number] as LogLevel,
     };
   };
+  const ends = column.fullEnds;
   return {
     text,
-    ends,
+    ends: column.plainEnds,
     count,
+    seq: (i) => column.seqs[i] as number,
     about,
-    line: (i) => ({ ...about(i), text: fullText().slice(i === 0 ? 0 : fullEnd(i - 1) + 1, fullEnd(i)) }),
+    line: (i) => ({ ...about(i), text: fullText().slice(i === 0 ? 0 : (ends[i - 1] as number) + 1, ends[i]) }),
   };
 }

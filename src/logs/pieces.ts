@@ -25,6 +25,7 @@ export interface Piece {
 
 interface Opened extends Lines {
   readonly count: number;
+  seq(i: number): number;
   about(i: number): Omit<LogLine, 'text'>;
   line(i: number): LogLine;
 }
@@ -63,6 +64,7 @@ const scrubbed = (block: Opened, scrub: Scrub): Opened => ({
 export const opened = (lines: readonly LogLine[]): Opened => ({
   ...joined(lines.map(({ text }) => withoutColours(text))),
   count: lines.length,
+  seq: (i) => (lines[i] as LogLine).seq,
   about: (i) => lines[i] as LogLine,
   line: (i) => lines[i] as LogLine,
 });

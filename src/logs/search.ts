@@ -28,7 +28,7 @@ async function nearest(
     await breathe();
     const lines = await piece.open();
     if (!lines) continue;
-    const chosen = choose(lines).filter((i) => (isForward ? lines.about(i).seq >= seq : lines.about(i).seq <= seq));
+    const chosen = choose(lines).filter((i) => (isForward ? lines.seq(i) >= seq : lines.seq(i) <= seq));
     const near = isForward ? chosen.slice(0, most) : chosen.slice(-most);
     if (near.length > 0) found = [...found, ...near.map((i) => lines.line(i))].sort(nearer).slice(0, most);
   }
@@ -83,7 +83,7 @@ export async function countPieces(
     if (!lines) continue;
     const chosen = choose(lines);
     count += chosen.length;
-    for (const i of chosen.slice(-most)) seqs.push(lines.about(i).seq);
+    for (const i of chosen.slice(-most)) seqs.push(lines.seq(i));
     if (seqs.length > 2 * most + 1_000) seqs = newest(seqs, most);
   }
   return { count, seqs: newest(seqs, most) };

@@ -23,6 +23,8 @@ const keyOf = (it: LogOrigin): string => JSON.stringify([it.resource, it.source,
 
 export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: number) => void): Streams {
   const byKey = new Map<string, Stream>();
+  // A tail passes the same object with each line: making the key would cost more than the rest.
+  const byOrigin = new WeakMap<LogOrigin, Stream>();
   const waiting = new Set<Stream>();
   let timer: NodeJS.Timeout | null = null;
   const flush = (stream: Stream): void => {
@@ -46,13 +48,19 @@ export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: numbe
     timer.unref();
   };
   const open = (origin: LogOrigin): Stream => {
+    const remembered = byOrigin.get(origin);
+    if (remembered && byKey.get(remembered.key) === remembered) return remembered;
     const key = keyOf(origin);
     const known = byKey.get(key);
-    if (known) return known;
+    if (known) {
+      byOrigin.set(origin, known);
+      return known;
+    }
     const [oldest] = byKey.values();
     if (oldest && byKey.size >= limits.logOrigins) drop(oldest);
     const stream = { key, origin, assembler: lineAssembler(), at: 0, writtenAt: 0 };
     byKey.set(key, stream);
+    byOrigin.set(origin, stream);
     return stream;
   };
   return {

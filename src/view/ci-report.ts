@@ -1,0 +1,87 @@
+// How `ci` ends: a table of all resources, what took longest, and the first failure with the tail of its log.
+import type { Problem } from '../model/problem.ts';
+import type { PublicResource, PublicState } from '../model/public-state.ts';
+import { criticalPath, durationOf } from './critical-path.ts';
+import { problemOf, sentenceOf, spell, visible, waitingFor } from './wording.ts';
+
+export interface Ending {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Plain text, each line ended. */
+export function ciReport(state: PublicState, verdict: Ending): string {
+  const rows = state.order.flatMap((name) => state.resources[name] ?? []).map((resource) => rowOf(state, resource));
+  const path = criticalPath(state);
+  const lines = [
+    '',
+    ...table([['RESOURCE', 'UPDATE', 'RUNTIME', 'DURATION'], ...rows]),
+    ...(path.names.length > 0 ? ['', `longest chain: ${visible(path.names.join(' → '))}, ${spell(path.ms)}`] : []),
+    '',
+    ...failure(state, verdict),
+    verdict.ok ? 'ok: all ready' : `failed, exit code ${verdict.exitCode}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function rowOf(state: PublicState, resource: PublicResource): readonly string[] {
+  const { update, runtime } = resource;
+  const duration = durationOf(state, resource.name);
+  const status = !resource.enabled
+    ? 'disabled'
+    : update.hold && update.status !== 'running'
+      ? waitingFor(update.hold)
+      : update.status;
+  return [
+    visible(resource.name),
+    status,
+    visible(runtime.text || runtime.status),
+    duration > 0 ? spell(duration) : '–',
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] as number))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function failure(state: PublicState, { ok, problems }: Ending): string[] {
+  const problem = problems[0];
+  if (ok || !problem) return [];
+  const owner = state.order.find((name) => problemOf(state.resources[name] as PublicResource)?.what === problem.what);
+  return [
+    `${owner ? `${visible(owner)}: ` : ''}${sentenceOf(problem)}`,
+    ...(problem.logTail ?? []).map((text) => `  │ ${visible(text)}`),
+    ...(problem.hint ? [`  hint: ${visible(problem.hint)}`] : []),
+    ...(problems.length > 1
+      ? [`  and ${problems.length - 1} more: ${problems.slice(1).map(sentenceOf).join('; ')}`]
+      : []),
+    '',
+  ];
+}
+
+/** Workflow commands of GitHub Actions, one line per problem. */
+export function githubAnnotations(problems: readonly Problem[]): string {
+  return problems.map(annotation).join('');
+}
+
+function annotation(problem: Problem): string {
+  const { at } = problem;
+  const properties = at
+    ? ` file=${property(at.file)},line=${at.line},col=${at.column},title=${property(problem.code)}`
+    : ` title=${property(problem.code)}`;
+  const text = [problem.what, ...(problem.hint ? [`hint: ${problem.hint}`] : []), ...(problem.logTail ?? [])].join(
+    '\n',
+  );
+  return `::error${properties}::${message(text)}\n`;
+}
+
+// As actions/toolkit escapes them.
+const message = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+const property = (text: string): string => message(text).replace(/:/g, '%3A').replace(/,/g, '%2C');

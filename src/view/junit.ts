@@ -1,0 +1,66 @@
+// JUnit XML, as CI systems read it: one test case per resource, and one for what belongs to none.
+import type { Problem } from '../model/problem.ts';
+import type { PublicResource, PublicState } from '../model/public-state.ts';
+import type { Ending } from './ci-report.ts';
+import { durationOf } from './critical-path.ts';
+import { placeOf, problemOf } from './wording.ts';
+
+/** A whole document. */
+export function junit(state: PublicState, verdict: Ending): string {
+  const resources = state.order.flatMap((name) => state.resources[name] ?? []);
+  const owned = new Set(resources.map((resource) => problemOf(resource)?.what));
+  const others = verdict.ok ? [] : verdict.problems.filter((problem) => !owned.has(problem.what));
+  const cases = [
+    ...resources.map((resource) => caseOf(state, resource)),
+    ...others.map((problem) => testCase('session', 0, failureOf(problem))),
+  ];
+  const failures = cases.filter((each) => each.includes('<failure ')).length;
+  const skipped = cases.filter((each) => each.includes('<skipped')).length;
+  const seconds = inSeconds(resources.reduce((sum, { name }) => sum + durationOf(state, name), 0));
+  const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${seconds}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="sluice" ${counts}>\n${cases.join('')}  </testsuite>\n</testsuites>\n`;
+}
+
+function caseOf(state: PublicState, resource: PublicResource): string {
+  const problem = problemOf(resource);
+  const { status } = resource.update;
+  const body = problem
+    ? failureOf(problem)
+    : status === 'ok'
+      ? ''
+      : `      <skipped message="${escaped(resource.enabled ? `not updated: ${status}` : 'disabled')}"/>\n`;
+  return testCase(resource.name, durationOf(state, resource.name), body);
+}
+
+const inSeconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+function testCase(name: string, ms: number, body: string): string {
+  const open = `    <testcase classname="sluice" name="${escaped(name)}" time="${inSeconds(ms)}"`;
+  return body === '' ? `${open}/>\n` : `${open}>\n${body}    </testcase>\n`;
+}
+
+function failureOf(problem: Problem): string {
+  const place = placeOf(problem);
+  const lines = [
+    ...(place ? [place] : []),
+    ...(problem.hint ? [`hint: ${problem.hint}`] : []),
+    ...(problem.logTail ?? []),
+  ];
+  return `      <failure type="${escaped(problem.code)}" message="${escaped(problem.what)}">${escaped(lines.join('\n'))}</failure>\n`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  '\n': '&#10;',
+  '\t': '&#9;',
+};
+
+/** XML 1.0 has no way at all to write other control characters, lone surrogates, U+FFFE and U+FFFF. */
+const escaped = (text: string): string =>
+  text
+    .replace(/[\p{Cs}\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[&<>"'\n\t]/g, (char) => entities[char] as string);

@@ -1,0 +1,152 @@
+// What became different between two states, as lines for people.
+import type { Problem } from '../model/problem.ts';
+import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
+import { isLive, problemOf, sentenceOf, spell, visible, waitingFor } from './wording.ts';
+
+export type Tone = 'plain' | 'good' | 'bad' | 'quiet';
+
+export interface News {
+  /** Null: about the session. */
+  readonly resource: string | null;
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
+export function newsOf(before: PublicState | null, after: PublicState): readonly News[] {
+  const news: News[] = [...sessionNews(before, after)];
+  if (before?.resources !== after.resources)
+    for (const name of after.order) {
+      const now = after.resources[name];
+      const was = before?.resources[name];
+      if (now && now !== was) for (const line of resourceNews(was, now)) news.push({ resource: name, ...line });
+    }
+  if (isAllReady(after) && !(before && isAllReady(before))) news.push(...allReady(after));
+  return news;
+}
+
+type Line = Omit<News, 'resource'>;
+
+function sessionNews(before: PublicState | null, after: PublicState): News[] {
+  const lines: Line[] = [];
+  if (
+    after.config !== before?.config &&
+    JSON.stringify(after.config.problems) !== JSON.stringify(before?.config.problems ?? [])
+  ) {
+    for (const problem of after.config.problems)
+      lines.push(...problemLines('', problem, after.config.ok ? 'plain' : 'bad'));
+    if (before && !before.config.ok && after.config.ok)
+      lines.push({ tone: 'good', text: 'the configuration is good again' });
+  }
+  lines.push(
+    ...healthLines('Docker', before?.docker, after.docker),
+    ...healthLines('cluster', before?.cluster, after.cluster),
+  );
+  if (after.feeds !== before?.feeds)
+    for (const [name, health] of Object.entries(after.feeds))
+      lines.push(...healthLines(name, before?.feeds[name], health));
+  if (after.git.held && !before?.git.held)
+    lines.push({ tone: 'quiet', text: `waiting: ${visible(after.git.because)}` });
+  if (after.phase === 'draining' && before?.phase !== 'draining') lines.push({ tone: 'quiet', text: 'stopping' });
+  return lines.map((line) => ({ resource: null, ...line }));
+}
+
+function healthLines(name: string, was: Health | undefined, now: Health): Line[] {
+  const label = visible(name);
+  if (now.problem && now.problem.what !== was?.problem?.what) return problemLines(`${label}: `, now.problem, 'bad');
+  if (now.ok && was?.problem) return [{ tone: 'good', text: `${label}: there again` }];
+  return [];
+}
+
+function resourceNews(was: PublicResource | undefined, now: PublicResource): Line[] {
+  return [...updateNews(was, now), ...runtimeNews(was, now)];
+}
+
+function updateNews(was: PublicResource | undefined, now: PublicResource): Line[] {
+  const { update } = now;
+  const isNew = update.status !== was?.update.status || update.run !== was?.update.run;
+  switch (update.status) {
+    case 'running':
+      return isNew
+        ? [{ tone: 'plain', text: `${now.kind === 'local' ? 'running' : 'building'}${because(update.why)}` }]
+        : [];
+    case 'held':
+    case 'pending': {
+      const text = update.hold ? waitingFor(update.hold) : null;
+      const before = was?.update.hold ? waitingFor(was.update.hold) : null;
+      return text && text !== before ? [{ tone: 'quiet', text }] : [];
+    }
+    case 'failed':
+      return isNew && update.problem ? problemLines('failed: ', update.problem, 'bad') : [];
+    case 'cancelled':
+      return isNew ? [{ tone: 'quiet', text: 'cancelled' }] : [];
+    case 'ok':
+      return okNews(was, now, isNew);
+    default:
+      return [];
+  }
+}
+
+function okNews(was: PublicResource | undefined, now: PublicResource, isNew: boolean): Line[] {
+  const { update, runtime } = now;
+  const startedAt = update.startedAt ?? 0;
+  const endedAt = update.endedAt ?? startedAt;
+  const how = update.strategy ? ` (${visible(update.strategy)})` : '';
+  if (isLive(now)) {
+    const wasLive = was !== undefined && isLive(was) && was.update.run === update.run;
+    const liveAt = Math.max(endedAt, runtime.since ?? 0);
+    return wasLive || (was?.update.run === update.run && was?.runtime.status === 'failed')
+      ? []
+      : [{ tone: 'good', text: `live in ${spell(liveAt - startedAt)}${how}` }];
+  }
+  if (!isNew || runtime.status === 'failed') return [];
+  return [{ tone: 'plain', text: `updated in ${spell(endedAt - startedAt)}${how}, not ready yet` }];
+}
+
+function runtimeNews(was: PublicResource | undefined, now: PublicResource): Line[] {
+  const { runtime } = now;
+  const lines: Line[] = [];
+  if (was && runtime.restarts > was.runtime.restarts)
+    lines.push({ tone: 'bad', text: `restarted, ${runtime.restarts} times so far` });
+  const isFailed = runtime.status === 'failed';
+  if (
+    isFailed &&
+    runtime.problem &&
+    (was?.runtime.status !== 'failed' || was.runtime.problem?.what !== runtime.problem.what)
+  )
+    lines.push(...problemLines('failed: ', runtime.problem, 'bad'));
+  if (was?.runtime.status === 'failed' && runtime.status === 'ready') lines.push({ tone: 'good', text: 'ready again' });
+  return lines;
+}
+
+const because = (why: readonly string[]): string => {
+  if (why.length === 0) return '';
+  return ` (${visible(why[0] as string)}${why.length > 1 ? ` and ${why.length - 1} more` : ''})`;
+};
+
+/** The problem, its hint, and the tail of its log. */
+function problemLines(label: string, problem: Problem, tone: Tone): Line[] {
+  return [
+    { tone, text: label + sentenceOf(problem) },
+    ...(problem.logTail ?? []).map((text): Line => ({ tone: 'quiet', text: `  ${visible(text)}` })),
+    ...(problem.hint ? [{ tone: 'plain' as const, text: `hint: ${visible(problem.hint)}` }] : []),
+  ];
+}
+
+function isAllReady(state: PublicState): boolean {
+  const enabled = state.order.flatMap((name) => state.resources[name] ?? []).filter((resource) => resource.enabled);
+  return (
+    state.idle &&
+    state.config.ok &&
+    enabled.length > 0 &&
+    enabled.every((resource) => isLive(resource) && !problemOf(resource))
+  );
+}
+
+function allReady(state: PublicState): News[] {
+  const urls = state.order.flatMap((name) => (state.resources[name]?.endpoints ?? []).map((url) => `${name}: ${url}`));
+  return [
+    { resource: null, tone: 'good', text: 'all ready' },
+    ...urls.map((text): News => ({ resource: null, tone: 'plain', text: visible(text) })),
+  ];
+}

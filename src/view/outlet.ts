@@ -1,0 +1,48 @@
+// A stream that may be slow or go away, for views that write only while it takes more.
+import { fromEvent, merge, type Observable, take } from 'rxjs';
+
+export interface Outlet {
+  /** False from a write that filled the pipe until it has drained. */
+  readonly isReady: boolean;
+  write(text: string): void;
+  /** The pipe takes more again. */
+  readonly ready$: Observable<unknown>;
+  /** The reader has gone (`EPIPE`, closed: null), or writing failed. */
+  readonly gone$: Observable<Error | null>;
+  /** All that was written has left. Does not close the stream: it may be the process's own stdout. */
+  flushed(then: () => void): void;
+}
+
+const quiet: ReadonlySet<string | undefined> = new Set([
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ECONNRESET',
+]);
+
+/** Stays deaf to errors after its view has ended: a write under way may fail later, and nobody would be left to hear it. */
+export function outlet(out: NodeJS.WritableStream): Outlet {
+  let isReady = true;
+  out.on('error', () => {});
+  const becomesReady = (): void => {
+    isReady = true;
+  };
+  return {
+    get isReady() {
+      return isReady;
+    },
+    write: (text) => {
+      if (out.write(text)) return;
+      isReady = false;
+      out.once('drain', becomesReady);
+    },
+    ready$: fromEvent(out, 'drain'),
+    gone$: merge(
+      fromEvent(out, 'error', asGone),
+      fromEvent(out, 'close', () => null),
+    ).pipe(take(1)),
+    flushed: (then) => void out.write('', then),
+  };
+}
+
+const asGone = (error: NodeJS.ErrnoException): Error | null => (quiet.has(error.code) ? null : error);

@@ -1,0 +1,54 @@
+// Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
+import type { Problem } from '../model/problem.ts';
+import type { PublicResource } from '../model/public-state.ts';
+
+/** Names and messages come from outside: shown with control characters spelled out, on one line. */
+export const visible = (text: string): string =>
+  text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    if (char === '\n' || char === '\t') return ' ';
+    const code = char.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+
+export const placeOf = ({ at }: Problem): string => (at ? `${at.file}:${at.line}` : '');
+
+/** `what at file:line`, on one line. */
+export const sentenceOf = (problem: Problem): string =>
+  visible(problem.at ? `${problem.what} at ${placeOf(problem)}` : problem.what);
+
+/** `1.2 s`, `1 m 05 s`. */
+export function spell(ms: number): string {
+  if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** Does all of it run, and is it the newest? */
+export const isLive = ({ update, runtime, changes }: PublicResource): boolean =>
+  update.status === 'ok' &&
+  changes.live >= changes.seen &&
+  (runtime.status === 'ready' || runtime.status === 'done' || runtime.status === 'none');
+
+/** The first problem of a resource: that of its update, else of what runs. */
+export const problemOf = ({ update, runtime }: PublicResource): Problem | undefined =>
+  (update.status === 'failed' ? update.problem : undefined) ??
+  (runtime.status === 'failed' ? runtime.problem : undefined);
+
+const reasons: Readonly<Record<string, string>> = {
+  'config-reload': 'for the configuration to be read',
+  git: 'for git to finish',
+  docker: 'for Docker',
+  cluster: 'for the cluster',
+  removing: 'for what is being deleted',
+  uncategorized: 'for the objects that belong to no workload',
+  'shared-image': 'for an image that is being built',
+  'container-starting': 'for its container to start',
+  slots: 'for a free slot',
+  manual: 'to be triggered',
+};
+
+/** `waiting for db, cache`. */
+export function waitingFor(hold: { readonly reason: string; readonly on: readonly string[] }): string {
+  if (hold.on.length > 0) return `waiting for ${visible(hold.on.join(', '))}`;
+  return `waiting ${reasons[hold.reason] ?? `(${hold.reason})`}`;
+}
