@@ -72,7 +72,7 @@ describe.skipIf(!docker).each([
   });
 
   it('keeps only the last lines of a long output', async () => {
-    const problem = await problemFrom(seen(port.build(buildOf(`${base}\nRUN seq 1 500; nosuch`), never)));
+    const problem = await problemFrom(seen(port.build(buildOf(`${base}\nRUN exec 2>&1; seq 1 500; nosuch`), never)));
     expect(problem.logTail).toHaveLength(20);
     expect(problem.logTail?.at(-2)).toBe('500');
     expect(problem.what).toContain('command not found');
