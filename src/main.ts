@@ -1,5 +1,5 @@
 // The command line: every command is loaded on demand, errors go to stderr, and this is the only process.exit.
-import { Builtins, Cli, type CommandClass } from 'clipanion';
+import { Cli, type CommandClass } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
 import {
   CancelCommand,
@@ -35,37 +35,42 @@ const commands: readonly CommandClass[] = [
   StopCommand,
   SchemaCommand,
   ReplayCommand,
-  Builtins.HelpCommand,
-  Builtins.VersionCommand,
 ];
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
 for (const command of commands) cli.register(command);
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.length === 0) {
-    process.stdout.write(cli.usage(null));
-    return 0;
-  }
+  const [first] = args;
+  if (first === '--version') return print(`${packageJson.version}\n`);
+  if (first === undefined || first === '-h' || first === '--help' || first === 'help') return print(await helpOf(null));
   try {
     const command = cli.process([...args], Cli.defaultContext);
-    if (command.help) {
-      process.stdout.write(cli.usage(command, { detailed: true }));
-      return 0;
-    }
+    if (command.help) return print(await helpOf(command.path.join(' ')));
     return (await command.execute()) ?? 0;
   } catch (error) {
-    return failed(error);
+    return failed(error, args);
   }
 }
 
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+async function helpOf(path: string | null): Promise<string> {
+  const { overview, page } = await import('./cli/help.ts');
+  const definitions = cli.definitions({ colored: false });
+  const one = definitions.find((it) => it.path === `sluice ${path}`);
+  return one ? page(one) : overview(definitions, packageJson.version);
+}
+
 /** Usage errors and problems are the user's to mend; anything else is a bug of ours. */
-async function failed(error: unknown): Promise<number> {
-  if (isUsage(error)) {
-    const [what = ''] = error.message.split('\n\n');
-    process.stderr.write(
-      `sluice: ${what.replace(/\s*\n\s*/g, ' ').replace(/^Unknown Syntax Error: /, '')}\n  hint: sluice --help lists the commands and their options\n`,
-    );
+async function failed(error: unknown, args: readonly string[]): Promise<number> {
+  const { isUsageError, usageError } = await import('./cli/usage-error.ts');
+  if (isUsageError(error)) {
+    const names = commands.flatMap((command) => command.paths?.map((path) => path.join(' ')) ?? []);
+    process.stderr.write(usageError(error, args, names));
     return 2;
   }
   const [{ complaint }, { exitCodeOf }, { isProblemError }] = await Promise.all([
@@ -89,11 +94,6 @@ async function failed(error: unknown): Promise<number> {
   if (process.env.SLUICE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 70;
 }
-
-const isUsage = (error: unknown): error is Error & { clipanion: { type: string } } =>
-  error instanceof Error &&
-  'clipanion' in error &&
-  (error as { clipanion?: { type?: string } }).clipanion?.type !== 'none';
 
 // A reader of stdout that has gone (`sluice … | head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -2,6 +2,7 @@
 import {
   catchError,
   concat,
+  connect,
   defer,
   distinctUntilChanged,
   EMPTY,
@@ -14,7 +15,6 @@ import {
   mergeMap,
   type Observable,
   of,
-  share,
   switchMap,
   takeUntil,
   tap,
@@ -27,7 +27,7 @@ import { isAbort, type Problem, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { eachKey } from '../operators/each-key.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
-import { probes } from './probes.ts';
+import { type Probed, probes } from './probes.ts';
 
 interface Wanted {
   readonly generation: number;
@@ -85,31 +85,38 @@ function serve({ spec, generation }: Wanted, stop: AbortSignal, ports: Ports): O
 function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: Ports): Observable<Fact> {
   const key = { resource: spec.name, generation };
   const origin = { resource: spec.name, source: 'runtime' as const };
-  const events$ = ports.proc.run({ cmd: spec.serve ?? '', dir: spec.dir, env: spec.env }, stop).pipe(
+  const toFacts = (event: ProcEvent): readonly Fact[] => {
+    if (event.is === 'started') return [{ type: 'server/started', ...key, pid: event.pid }];
+    if (event.is === 'exited' && !stop.aborted)
+      return [{ type: 'server/exited', ...key, code: event.code, signal: event.signal }];
+    return [];
+  };
+  return ports.proc.run({ cmd: spec.serve ?? '', dir: spec.dir, env: spec.env }, stop).pipe(
     tap((event) => {
       if (event.is === 'output') ports.logs.write(origin, event.chunk, ports.now());
       if (event.is === 'exited') ports.logs.end(origin, ports.now());
     }),
-    share(),
+    // Both listen before the process starts: its first event may come at once.
+    connect((events$) =>
+      merge(
+        events$.pipe(mergeMap(toFacts)),
+        probed(spec, events$, ports).pipe(map((result): Fact => ({ type: 'server/probed', ...key, ...result }))),
+      ),
+    ),
   );
-  const facts$ = events$.pipe(
-    mergeMap((event): readonly Fact[] => {
-      if (event.is === 'started') return [{ type: 'server/started', ...key, pid: event.pid }];
-      if (event.is === 'exited' && !stop.aborted)
-        return [{ type: 'server/exited', ...key, code: event.code, signal: event.signal }];
-      return [];
-    }),
-  );
-  const output$ = events$.pipe(filter((event): event is Extract<ProcEvent, { is: 'output' }> => event.is === 'output'));
-  const probed$ = events$.pipe(
+}
+
+/** From the start of the process to its end. */
+function probed(spec: LocalSpec, events$: Observable<ProcEvent>, ports: Ports): Observable<Probed> {
+  const { ready } = spec;
+  if (!ready) return EMPTY;
+  const output$ = events$.pipe(filter((event) => event.is === 'output'));
+  return events$.pipe(
     filter((event) => event.is === 'started'),
-    switchMap(() => (spec.ready ? probes(spec.ready, spec, output$, ports) : EMPTY)),
-    map(({ ready, problem }): Fact => ({ type: 'server/probed', ...key, ready, problem })),
+    switchMap(() => probes(ready, spec, output$, ports)),
     takeUntil(events$.pipe(filter((event) => event.is === 'exited'))),
     takeUntil(events$.pipe(last(null, null))),
-    catchError(() => EMPTY),
   );
-  return merge(probed$, facts$);
 }
 
 /** A probe on a port that another process holds would call that one ready. */

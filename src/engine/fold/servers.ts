@@ -20,7 +20,8 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
       case 'server/failed':
         return { ...resource, server: { ...base(resource, fact.at), status: 'failed', problem: fact.problem } };
       case 'server/stopped':
-        return { ...resource, server: null };
+        // Stopped and not replaced: by the end of the session, or because it was disabled.
+        return { ...resource, server: null, generation: 0 };
     }
   });
 }
