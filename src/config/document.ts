@@ -33,20 +33,27 @@ export function parseSource(text: string, file: string): Source {
     const value: unknown = document.toJS({ maxAliasCount: limits.yamlAliases });
     return { value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
   } catch (error) {
-    // Aliases beyond the limit, aliases of nothing, or nesting deeper than the stack.
-    const message = error instanceof RangeError ? 'nested too deeply' : (error as Error).message;
+    const message = wordsOf(error as Error);
     return unreadable(start, 'S104', `${file}: ${message}`);
   }
+}
+
+/** For what the parser throws: nesting deeper than the stack, an alias of nothing, aliases that multiply. */
+export function wordsOf(error: Error): string {
+  if (error instanceof RangeError) return 'nested too deeply';
+  return error.message.startsWith('Excessive alias count') ? 'its aliases multiply to too much' : error.message;
 }
 
 function unreadable(at: SourcePos, code: string, what: string): Source {
   return { value: undefined, problems: [{ kind: 'yours', code, what, at }], at: () => at, keyAt: () => at };
 }
 
+const multiple = /^Source contains multiple documents/;
+
 const syntax = (message: string, at: SourcePos): Problem => ({
   kind: 'yours',
   code: 'S101',
-  what: message.split('\n')[0] ?? message,
+  what: multiple.test(message) ? 'a second document: sluice.yaml is one' : (message.split('\n')[0] ?? message),
   at,
 });
 

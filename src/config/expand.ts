@@ -41,7 +41,7 @@ export function expandText(text: string, variables: Variables, report: (what: st
       report(`${whole} is no variable`, 'write ${NAME} or ${NAME:-default}; $${…} for the text itself');
       return whole;
     }
-    const value = variables[name];
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value !== undefined && (value !== '' || fallback === undefined)) return value;
     if (fallback !== undefined) return fallback;
     const known = Object.keys(variables);

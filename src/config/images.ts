@@ -36,7 +36,7 @@ function isReference(ref: string, { report }: Loading): boolean {
     report.add(
       'S110',
       ['images', ref],
-      `${ref} is no image reference: ${(error as Error).message}`,
+      `${ref} is no image reference: ${(error as Error).message.replace(/^invalid reference format: /, '')}`,
       'write it as it stands in the manifests, such as shop/web',
       'key',
     );

@@ -1,9 +1,19 @@
 // Manifest text into objects with their places. Read as kubectl reads it: YAML 1.1, where `0644` is octal and `on` is true,
-// but without its times and sexagesimals, which kubectl leaves as text.
-import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+// but without times and sexagesimals, which kubectl leaves as text, and with `0o644` and binary text.
+import {
+  type Document,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 import type { KubeObject, ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
+import { wordsOf } from './document.ts';
 
 export interface Objects {
   readonly objects: readonly ManifestObject[];
@@ -29,11 +39,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
       version: '1.1',
       merge: true,
       prettyErrors: false,
-      customTags: (tags) =>
-        tags.filter(
-          (tag) =>
-            typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
-        ),
+      customTags: asKubectl,
     });
     for (const document of documents as Document.Parsed[]) {
       const [error] = document.errors;
@@ -50,7 +56,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
         }
     }
   } catch (error) {
-    report('S104', error instanceof RangeError ? 'nested too deeply' : (error as Error).message, {
+    report('S104', wordsOf(error as Error), {
       file,
       line: 1,
       column: 1,
@@ -58,6 +64,18 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
   }
   return { objects, problems };
 }
+
+function asKubectl(tags: Tags): Tags {
+  const kept = tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary)$/.test(tag.tag) || isTime(tag)));
+  return [...kept, 'intOct', binary];
+}
+
+const isTime = (tag: object): boolean => 'format' in tag && tag.format === 'TIME';
+
+const binary: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
+};
 
 /** The items of a List stand for themselves. */
 function flattened(

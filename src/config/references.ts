@@ -11,7 +11,7 @@ export function checkReferences(specs: Specs, images: Config['images'], isComple
   const names = Object.keys(specs);
   for (const { name, needs } of Object.values(specs))
     for (const [i, need] of needs.entries())
-      if (!specs[need.name] && isComplete)
+      if (!Object.hasOwn(specs, need.name) && isComplete && !report.has(['local', need.name]))
         report.add(
           'S107',
           needPath(name, i),
@@ -77,8 +77,8 @@ function cycles(
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
     const start = path.indexOf(name);
-    if (start >= 0) return tell([...path.slice(start), name]);
-    if (done.has(name)) return;
+    if (start >= 0) tell([...path.slice(start), name]);
+    if (start >= 0 || done.has(name)) return;
     for (const each of next(name)) visit(each, [...path, name]);
     done.add(name);
   };

@@ -8,7 +8,7 @@ export interface Report {
   add(code: string, path: Path, what: string, hint?: string, place?: 'key'): void;
   /** A problem that has its place already. */
   put(...problems: readonly Problem[]): void;
-  /** Anything reported at or below this path? */
+  /** Anything reported at this path, below it, or for a whole that it is part of? */
   has(path: Path): boolean;
   at(path: Path): SourcePos;
   keyAt(path: Path): SourcePos;
@@ -31,7 +31,7 @@ export function createReport(source: Source): Report {
       bad.push(path);
     },
     put: (...given) => void problems.push(...given),
-    has: (path) => bad.some((each) => path.every((key, i) => each[i] === key)),
+    has: (path) => bad.some((each) => each.every((key, i) => i >= path.length || path[i] === key)),
     at,
     keyAt: source.keyAt,
   };

@@ -74,7 +74,7 @@ export function resources(
   const specs = Object.fromEntries(ordered);
   if (isComplete)
     for (const name of settings.keys())
-      if (!specs[name])
+      if (!Object.hasOwn(specs, name) && !report.has(['local', name]))
         report.add(
           'S128',
           ['resources', name],

@@ -7,6 +7,9 @@ import { portForward } from './port.ts';
 
 const text = z.string().min(1).max(65_536);
 const name = text.max(253);
+const localName = name.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
+  error: 'expected a name of letters, digits, dots and dashes',
+});
 const texts = z.array(text);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const time = z
@@ -175,7 +178,7 @@ export const schema = z
     images: z.record(text, image).optional().describe('Images by reference, as it stands in the manifests.'),
     kubernetes: kubernetes.optional().describe('What is deployed, and where.'),
     compose: z.unknown().optional().describe('Compose files. Not yet supported.'),
-    local: z.record(name, local).optional().describe('Commands and servers on this machine.'),
+    local: z.record(localName, local).optional().describe('Commands and servers on this machine.'),
     resources: z.record(name, resource).optional().describe('Settings of any resource, by name.'),
     settings: z
       .strictObject({
@@ -184,7 +187,8 @@ export const schema = z
         env: texts.optional().describe('Files of NAME=value lines for ${NAME} and for commands.'),
       })
       .nullable()
-      .optional(),
+      .optional()
+      .describe('What concerns everything.'),
   })
   .describe('Configuration of sluice');
 

@@ -42,7 +42,11 @@ export async function rendered({ cmd, name, at }: Rendering, loading: Loading): 
   if (code !== 0)
     throw fault(
       'S124',
-      `${name} failed: ${tail(errors).findLast((line) => line.trim() !== '') ?? (code === null ? `ended by ${signal}` : `exit code ${code}`)}`,
+      `${name} failed: ${
+        tail(errors)
+          .findLast((line) => /\w/.test(line))
+          ?.trim() ?? (code === null ? `ended by ${signal}` : `exit code ${code}`)
+      }`,
     );
   return Buffer.concat(out).toString('utf8');
 }

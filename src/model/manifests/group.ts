@@ -30,9 +30,9 @@ export function group(given: readonly ManifestObject[], claims: readonly Claim[]
   const owners = ownersAmong(objects, claimed, namespace);
   const owned = ownersOf(objects, owners, namespace);
   const members = new Map<string, ManifestObject[]>([[uncategorized, []]]);
-  for (const { resource } of claims) members.set(resource, []);
   // Named in this order, so that the groups come in it.
-  for (const { name } of owners) if (!members.has(name)) members.set(name, []);
+  const bare = claims.map(({ resource }) => resource).filter((name) => !owners.some((owner) => owner.name === name));
+  for (const name of [...bare, ...owners.map((owner) => owner.name)]) members.set(name, []);
   for (const each of given) {
     const name = claimed.get(objectName(each.object)) ?? owned.get(each.object) ?? uncategorized;
     members.get(name)?.push(each);
@@ -51,7 +51,8 @@ function ownersAmong(objects: readonly KubeObject[], claimed: ReadonlyMap<string
     return name === undefined ? [] : [{ object, name }];
   });
   const free = workloads.filter((object) => !claimed.has(objectName(object)));
-  return [...taken, ...named(free, namespace)];
+  const owners = new Map([...taken, ...named(free, namespace)].map((owner) => [owner.object, owner]));
+  return workloads.flatMap((object) => owners.get(object) ?? []);
 }
 
 function grouped(name: string, objects: readonly ManifestObject[]): Group {

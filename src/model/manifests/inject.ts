@@ -9,7 +9,6 @@ import {
   type PodTemplate,
   podTemplate,
   record,
-  text,
   withTemplate,
 } from './workload.ts';
 

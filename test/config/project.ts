@@ -1,0 +1,54 @@
+// A configuration loaded from real files with the real disk and processes.
+import { join } from 'node:path';
+import { createDisk } from '../../src/adapters/fs/disk.ts';
+import { createProc } from '../../src/adapters/proc/proc.ts';
+import { type Loaded, loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/model/config.ts';
+import { tempProject } from '../support/temp.ts';
+
+export interface Project {
+  readonly dir: string;
+  load(env?: Readonly<Record<string, string>>, namespace?: string): Promise<Loaded>;
+  /** Fails the test where there are problems. */
+  config(env?: Readonly<Record<string, string>>): Promise<Config>;
+  /** `file:line:col code what`, one each, files relative to the project. */
+  faults(env?: Readonly<Record<string, string>>): Promise<string[]>;
+}
+
+export function project(files: Readonly<Record<string, string>>): Project {
+  const dir = tempProject(files);
+  const ports = { disk: createDisk(), proc: createProc() };
+  const load: Project['load'] = (env = {}, namespace) =>
+    loadConfig({ file: join(dir, 'sluice.yaml'), env, namespace }, ports, new AbortController().signal);
+  const faults: Project['faults'] = async (env) => {
+    const loaded = await load(env);
+    if ('config' in loaded) return [];
+    return loaded.problems.map(({ at, code, what }) => {
+      const place = at ? `${at.file.replace(`${dir}/`, '')}:${at.line}:${at.column}` : 'nowhere';
+      return `${place} ${code} ${what.replaceAll(`${dir}/`, '')}`;
+    });
+  };
+  return {
+    dir,
+    load,
+    faults,
+    async config(env) {
+      const loaded = await load(env);
+      if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 1));
+      return loaded.config;
+    },
+  };
+}
+
+/** A Deployment as manifest text. */
+export const deployment = (name: string, ...images: readonly string[]): string =>
+  `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      containers:
+${images.map((image, i) => `        - {name: c${i}, image: "${image}"}\n`).join('')}`;
