@@ -2,7 +2,7 @@
 // a newer one makes them pointless.
 import type { LogFilter, LogLine, LogReader } from '../../model/log.ts';
 import { isAbort } from '../../model/problem.ts';
-import { anchorNow, around, backwards, firstAnchor, paneHeight, readPane, scrolled, searchStart } from './logwindow.ts';
+import { anchorNow, around, firstAnchor, paneHeight, readPane, reads, scrolled, searchStart } from './logwindow.ts';
 import { type Anchor, type Effect, filterOf, type Model, type Msg } from './model.ts';
 
 export interface LogController {
@@ -75,7 +75,7 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
       do {
         const by = rows;
         rows = 0;
-        send({ is: 'log/anchor', anchor: await scrolled(modelNow(), logs, by, backwards(logs, errand.signal)) });
+        send({ is: 'log/anchor', anchor: await scrolled(modelNow(), logs, by, reads(logs, ended.signal)) });
       } while (rows !== 0);
     } finally {
       scrolling = false;
@@ -97,7 +97,7 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
     const wrapped = line === null && effect.from === 'here';
     if (wrapped) line = await logs.search(filter, back ? Number.MAX_SAFE_INTEGER : -1, effect.direction, stop);
     if (stop.aborted) return;
-    const anchor: Anchor = line ? await around(modelNow(), line.seq, backwards(logs, stop)) : null;
+    const anchor: Anchor = line ? await around(modelNow(), line.seq, reads(logs, stop)) : null;
     if (!stop.aborted) send({ is: 'log/found', seq: line?.seq ?? null, anchor, wrapped });
   }
 

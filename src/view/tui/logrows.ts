@@ -3,9 +3,9 @@ import type { LogLine } from '../../model/log.ts';
 import type { Span } from './cells.ts';
 import { columnsOf, fit, widthOf } from './columns.ts';
 import { clock } from './duration.ts';
-import type { Model } from './model.ts';
-import { filterOf, rowsIn } from './model.ts';
+import { type Model, selectedRow } from './model.ts';
 import type { Palette } from './palette.ts';
+import { membersOf, resourcesOf } from './rows.ts';
 import { columnsOfLine } from './sgr.ts';
 
 /** Columns of the prefix that are the same for every line now, so that the text starts in one column. */
@@ -13,6 +13,8 @@ export interface Gutter {
   readonly times: boolean;
   /** 0: all lines are of one resource with one pod. */
   readonly name: number;
+  /** Lines of one resource are told apart by pod. */
+  readonly byPod: boolean;
   readonly width: number;
 }
 
@@ -20,41 +22,35 @@ export interface Gutter {
 const nameColumns = 16;
 
 export function gutterOf(model: Model): Gutter {
-  const shown = filterOf(model).resources;
-  const resources = rowsIn(model).flatMap((row) =>
-    row.is === 'resource' && (!shown || shown.includes(row.resource.name)) ? [row.resource] : [],
-  );
-  const folded = shown && resources.length === 0 ? shown : resources.map((resource) => resource.name);
-  const several = shown?.length !== 1;
+  const row = model.log.all ? undefined : selectedRow(model);
+  const resources = row ? membersOf(row) : resourcesOf(model.state);
+  const several = resources.length !== 1;
   const pods = !several && !model.log.pod && (resources[0]?.runtime.pods.length ?? 0) > 1;
-  const longest = several ? Math.max(0, ...folded.map(widthOf)) : pods ? 5 : 0;
+  const longest = several ? Math.max(6, ...resources.map((resource) => widthOf(resource.name))) : pods ? 5 : 0;
   const most = Math.max(6, Math.min(nameColumns, Math.floor(model.width / 6)));
   const name = Math.min(longest, most);
-  return { times: model.log.times, name, width: (model.log.times ? 9 : 0) + (name > 0 ? name + 1 : 0) + 2 };
+  return {
+    times: model.log.times,
+    name,
+    byPod: !several,
+    width: (model.log.times ? 9 : 0) + (name > 0 ? name + 1 : 0) + 2,
+  };
 }
 
 /** Pods of one owner differ in their last five letters. */
-const nameBefore = (line: LogLine, model: Model): string =>
-  filterOf(model).resources?.length === 1
-    ? (line.pod?.slice(-5) ?? (line.source === 'runtime' ? '' : line.source))
-    : line.resource;
+const nameBefore = (line: LogLine, { byPod }: Gutter): string =>
+  byPod ? (line.pod?.slice(-5) ?? (line.source === 'runtime' ? '' : line.source)) : line.resource;
 
 const bars = { build: '┊', runtime: '│', engine: '»' } as const;
 
-export function gutterSpans(
-  line: LogLine,
-  first: boolean,
-  gutter: Gutter,
-  model: Model,
-  palette: Palette,
-): readonly Span[] {
+export function gutterSpans(line: LogLine, first: boolean, gutter: Gutter, palette: Palette): readonly Span[] {
   const spans: Span[] = [];
   if (gutter.times) spans.push([first ? `${clock(line.at)} ` : ' '.repeat(9), palette.dim]);
   if (gutter.name > 0) {
-    const name = first ? fit(nameBefore(line, model), gutter.name) : '';
+    const name = first ? fit(nameBefore(line, gutter), gutter.name) : '';
     spans.push([
       `${name}${' '.repeat(Math.max(0, gutter.name - widthOf(name)))} `,
-      palette.named(nameBefore(line, model)),
+      palette.named(nameBefore(line, gutter)),
     ]);
   }
   const tone = line.level === 'error' ? palette.bad : line.level === 'warn' ? palette.warn : palette.dim;

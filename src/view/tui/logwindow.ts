@@ -49,21 +49,23 @@ function anchorAbove(lines: readonly LogLine[], model: Model, rows: number): Anc
   return lines[0] ? { seq: lines[0].seq, skip: 0 } : null;
 }
 
-export type Back = (filter: LogFilter, seq: number, count: number) => Promise<LogWindow> | LogWindow;
-
-/** Reads backwards from memory, and from the spill where memory ends too soon. */
-export function backwards(logs: LogReader, stop: AbortSignal): Back {
-  return (filter, seq, count) => {
-    const inMemory = logs.read(filter, seq, count, 'back');
-    return inMemory.lines.length >= count || !inMemory.before
-      ? inMemory
-      : logs.readAll(filter, seq, count, 'back', stop);
-  };
+/** Reads on either side of a place: from memory, and from the spill where memory does not reach. */
+export interface Reads {
+  back(filter: LogFilter, seq: number, count: number): Promise<LogWindow>;
+  forward(filter: LogFilter, seq: number, count: number): Promise<LogWindow>;
 }
 
-/** Oldest first, whichever way they were read. */
-const ascending = (lines: readonly LogLine[]): readonly LogLine[] =>
-  lines.length > 1 && lines[0]!.seq > lines.at(-1)!.seq ? [...lines].reverse() : lines;
+export const reads = (logs: LogReader, stop: AbortSignal): Reads => ({
+  async back(filter, seq, count) {
+    const inMemory = logs.read(filter, seq, count, 'back');
+    const enough = inMemory.lines.length >= count || !inMemory.before;
+    return enough ? inMemory : logs.readAll(filter, seq, count, 'back', stop);
+  },
+  async forward(filter, seq, count) {
+    const inMemory = logs.read(filter, seq, count, 'forward');
+    return inMemory.lines[0]?.seq === seq ? inMemory : logs.readAll(filter, seq, count, 'forward', stop);
+  },
+});
 
 /** The anchor of what is shown now, also when it follows. */
 export function anchorNow(model: Model, logs: LogReader): Anchor {
@@ -73,22 +75,22 @@ export function anchorNow(model: Model, logs: LogReader): Anchor {
 }
 
 /** The anchor `rows` further up (negative) or down; null once the end is in sight. */
-export async function scrolled(model: Model, logs: LogReader, rows: number, back: Back): Promise<Anchor> {
+export async function scrolled(model: Model, logs: LogReader, rows: number, reads: Reads): Promise<Anchor> {
   const anchor = anchorNow(model, logs);
   if (!anchor || rows === 0) return anchor;
-  return rows < 0 ? scrolledUp(model, anchor, -rows, back) : scrolledDown(model, logs, anchor, rows);
+  return rows < 0 ? scrolledUp(model, anchor, -rows, reads) : scrolledDown(model, anchor, rows, reads);
 }
 
-async function scrolledUp(model: Model, anchor: NonNullable<Anchor>, rows: number, back: Back): Promise<Anchor> {
+async function scrolledUp(model: Model, anchor: NonNullable<Anchor>, rows: number, reads: Reads): Promise<Anchor> {
   if (anchor.skip >= rows) return { seq: anchor.seq, skip: anchor.skip - rows };
   const wanted = rows - anchor.skip;
-  const above = await back(filterOf(model), anchor.seq - 1, wanted);
-  return anchorAbove(ascending(above.lines), model, wanted) ?? { seq: anchor.seq, skip: 0 };
+  const above = await reads.back(filterOf(model), anchor.seq - 1, wanted);
+  return anchorAbove(above.lines, model, wanted) ?? { seq: anchor.seq, skip: 0 };
 }
 
-function scrolledDown(model: Model, logs: LogReader, anchor: NonNullable<Anchor>, rows: number): Anchor {
+async function scrolledDown(model: Model, anchor: NonNullable<Anchor>, rows: number, reads: Reads): Promise<Anchor> {
   const height = paneHeight(model);
-  const { lines, after } = logs.read(filterOf(model), anchor.seq, height + rows + 1, 'forward');
+  const { lines, after } = await reads.forward(filterOf(model), anchor.seq, height + rows + 1);
   const width = textWidth(model);
   const counts = lines.map((line) => rowCount(line, model, width));
   const total = counts.reduce((sum, count) => sum + count, 0) - anchor.skip;
@@ -102,10 +104,10 @@ function scrolledDown(model: Model, logs: LogReader, anchor: NonNullable<Anchor>
 }
 
 /** The anchor that shows line `seq` a third down the pane. */
-export async function around(model: Model, seq: number, back: Back): Promise<Anchor> {
+export async function around(model: Model, seq: number, reads: Reads): Promise<Anchor> {
   const rows = Math.floor(paneHeight(model) / 3);
-  const above = await back(filterOf(model), seq - 1, Math.max(1, rows));
-  return anchorAbove(ascending(above.lines), model, rows) ?? { seq, skip: 0 };
+  const above = await reads.back(filterOf(model), seq - 1, Math.max(1, rows));
+  return anchorAbove(above.lines, model, rows) ?? { seq, skip: 0 };
 }
 
 /** The very first line there is, spill included. */

@@ -14,7 +14,7 @@ function ofHealth(where: string, health: Health): readonly Trouble[] {
   return health.problem && !health.ok ? [{ where, resource: null, problem: health.problem }] : [];
 }
 
-export function troublesOf(state: PublicState | null): readonly Trouble[] {
+function listed(state: PublicState | null): readonly Trouble[] {
   if (!state) return [];
   const found: Trouble[] = state.config.problems.map((problem) => ({ where: 'config', resource: null, problem }));
   found.push(...ofHealth('docker', state.docker), ...ofHealth('cluster', state.cluster));
@@ -22,11 +22,20 @@ export function troublesOf(state: PublicState | null): readonly Trouble[] {
   return [...found, ...resourcesOf(state).flatMap(troublesWith)];
 }
 
+let last: { readonly state: PublicState | null; readonly troubles: readonly Trouble[] } = { state: null, troubles: [] };
+
+/** The list for a state; a frame asks for it several times. */
+export function troublesOf(state: PublicState | null): readonly Trouble[] {
+  if (last.state !== state) last = { state, troubles: listed(state) };
+  return last.troubles;
+}
+
 export function troublesWith(resource: PublicResource): readonly Trouble[] {
   const forwards = resource.forwards.map((forward) => forward.problem);
-  return [resource.update.problem, resource.runtime.problem, ...forwards].flatMap((problem) =>
-    problem ? [{ where: resource.name, resource: resource.name, problem }] : [],
+  const problems = [resource.update.problem, resource.runtime.problem, ...forwards].filter(
+    (problem) => problem !== undefined,
   );
+  return problems.map((problem) => ({ where: resource.name, resource: resource.name, problem }));
 }
 
 /** A path as short as it can be said from `dir`, with its line. */

@@ -241,6 +241,7 @@ export class Session {
         break;
       case 'clear logs':
         deps.clearLogs(effect.resource);
+        this.send({ is: 'log/anchor', anchor: null });
         break;
       case 'open':
         deps.openUrl(effect.url);

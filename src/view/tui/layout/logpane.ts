@@ -1,7 +1,7 @@
 // The log pane: a title that says what is shown, and the lines themselves.
 import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
-import { gutterOf, gutterSpans, type LogRow, matchesIn, rowsOfLines } from '../logrows.ts';
+import { type Gutter, gutterOf, gutterSpans, type LogRow, matchesIn, rowsOfLines } from '../logrows.ts';
 import { filterOf, type Model, rowsIn, selectedRow } from '../model.ts';
 import type { Palette } from '../palette.ts';
 import { tableRows } from '../panes.ts';
@@ -77,10 +77,9 @@ export function drawLogTitle({ cells, palette, hits }: Canvas, rect: Rect, model
   hits.push({ rect, left: { is: 'command', id: 'follow' } });
 }
 
-function drawRow(canvas: Canvas, row: LogRow, y: number, model: Model): void {
+function drawRow(canvas: Canvas, row: LogRow, y: number, gutter: Gutter, model: Model): void {
   const { cells, palette } = canvas;
-  const gutter = gutterOf(model);
-  const x = putSpans(cells, 0, y, gutterSpans(row.line, row.first, gutter, model, palette));
+  const x = putSpans(cells, 0, y, gutterSpans(row.line, row.first, gutter, palette));
   const { chars, styles } = columnsOfLine(row.line);
   const width = cells.width - x;
   // A wide character whose first half is scrolled out leaves a blank.
@@ -114,7 +113,8 @@ function emptyText(model: Model): string {
 
 export function drawLogs(canvas: Canvas, rect: Rect, model: Model): void {
   canvas.hits.push({ rect, left: { is: 'focus', pane: 'logs' } });
-  const width = Math.max(1, rect.width - gutterOf(model).width);
+  const gutter = gutterOf(model);
+  const width = Math.max(1, rect.width - gutter.width);
   const all = rowsOfLines(model.log.lines, model, width);
   const from = model.log.anchor
     ? Math.min(model.log.anchor.skip, Math.max(0, all.length - 1))
@@ -122,5 +122,5 @@ export function drawLogs(canvas: Canvas, rect: Rect, model: Model): void {
   const rows = all.slice(from, from + rect.height);
   if (rows.length === 0)
     put(canvas.cells, 3, rect.y + Math.min(1, rect.height - 1), emptyText(model), canvas.palette.dim, rect.width - 4);
-  for (const [i, row] of rows.entries()) drawRow(canvas, row, rect.y + i, model);
+  for (const [i, row] of rows.entries()) drawRow(canvas, row, rect.y + i, gutter, model);
 }
