@@ -44,9 +44,9 @@ async function main(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === '--version') return print(`${packageJson.version}\n`);
   if (first === undefined || first === '-h' || first === '--help' || first === 'help') return print(await helpOf(null));
+  if (args.includes('--help') || args.includes('-h')) return print(await helpOf(first));
   try {
     const command = cli.process([...args], Cli.defaultContext);
-    if (command.help) return print(await helpOf(command.path.join(' ')));
     return (await command.execute()) ?? 0;
   } catch (error) {
     return failed(error, args);

@@ -96,16 +96,11 @@ async function escalate(
   try {
     return await kube.apply(object, stop);
   } catch (error) {
-    const refusal = isProblemError(error) ? error.problem.what : '';
-    if (/too large|too long|request entity/i.test(refusal))
+    const code = isProblemError(error) ? error.problem.code : '';
+    if (code === 'S315')
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
-    if (/because it is being terminated|object is being deleted|is being deleted/i.test(refusal))
-      return againWhenGone(kube, object, say, stop);
-    if (
-      existing &&
-      /immutable|forbidden: updates to|may not be (changed|updated)|cannot be (changed|updated)/i.test(refusal)
-    )
-      return remade(kube, object, existing, say, stop);
+    if (code === 'S316') return againWhenGone(kube, object, say, stop);
+    if (existing && code === 'S314') return remade(kube, object, existing, say, stop);
     throw error;
   }
 }

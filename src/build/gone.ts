@@ -15,7 +15,7 @@ export async function untilGone(
   stop: AbortSignal,
 ): Promise<void> {
   const deadline = Date.now() + maxMs;
-  let pauseMs = limits.gonePollMs;
+  let pauseMs: number = limits.gonePollMs;
   for (;;) {
     const left = await kube.get(ref, stop);
     if (left === null || (uid !== undefined && left.metadata.uid !== uid)) return;

@@ -1,7 +1,7 @@
 // From the manifests of a resource to the objects that are applied: namespace, images, supervisor, labels.
 import type { KubeObject } from '../model/config.ts';
-import { imageOf, imagesIn, inject } from '../model/manifests.ts';
 import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
+import { imageOf, imagesIn, inject } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../model/run.ts';
@@ -10,9 +10,20 @@ import { type PodContainer, supervise } from './supervisor.ts';
 
 /** Refs that some object runs; the others are only bases. */
 export const usedImages = (work: KubeWork): ReadonlySet<string> =>
-  new Set(imagesIn(work.spec.objects.map(({ object }) => object), work.spec.images));
+  new Set(
+    imagesIn(
+      work.spec.objects.map(({ object }) => object),
+      work.spec.images,
+    ),
+  );
 
-export async function injected(work: KubeWork, images: readonly BuiltImage[], kube: KubePort, ports: Ports, stop: AbortSignal) {
+export async function injected(
+  work: KubeWork,
+  images: readonly BuiltImage[],
+  kube: KubePort,
+  ports: Ports,
+  stop: AbortSignal,
+) {
   const placed = await Promise.all(work.spec.objects.map(({ object }) => inNamespace(object, work, kube, stop)));
   const supervised = await withSupervisor(placed, work, images, ports);
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
@@ -38,8 +49,15 @@ const noManifest = (work: KubeWork, ref: string): ProblemError =>
   });
 
 /** Containers whose image restarts its process in place run it under the supervisor. */
-async function withSupervisor(objects: readonly KubeObject[], work: KubeWork, images: readonly BuiltImage[], ports: Ports): Promise<readonly KubeObject[]> {
-  const refs = work.images.filter(({ spec }) => spec.live.some((rule) => rule.is === 'restart' && rule.what === 'process')).map(({ spec }) => spec.ref);
+async function withSupervisor(
+  objects: readonly KubeObject[],
+  work: KubeWork,
+  images: readonly BuiltImage[],
+  ports: Ports,
+): Promise<readonly KubeObject[]> {
+  const refs = work.images
+    .filter(({ spec }) => spec.live.some((rule) => rule.is === 'restart' && rule.what === 'process'))
+    .map(({ spec }) => spec.ref);
   if (refs.length === 0) return objects;
   const docker = await ports.docker();
   const known = new Map<string, Awaited<ReturnType<typeof docker.image>>>();
@@ -50,13 +68,18 @@ async function withSupervisor(objects: readonly KubeObject[], work: KubeWork, im
       const changed: Record<string, unknown> = { ...spec };
       // Init containers end by themselves: there is nothing to restart.
       for (const key of containerLists.filter((it) => it === 'containers'))
-        if (Array.isArray(spec[key])) changed[key] = spec[key].map((container) => supervised(container, allRefs, known));
+        if (Array.isArray(spec[key]))
+          changed[key] = spec[key].map((container) => supervised(container, allRefs, known));
       return { metadata, spec: changed };
     }),
   );
 }
 
-function supervised(container: unknown, refs: readonly string[], known: ReadonlyMap<string, { entrypoint: readonly string[]; cmd: readonly string[] } | null>): unknown {
+function supervised(
+  container: unknown,
+  refs: readonly string[],
+  known: ReadonlyMap<string, { entrypoint: readonly string[]; cmd: readonly string[] } | null>,
+): unknown {
   if (!isRecord(container) || typeof container.image !== 'string') return container;
   const ref = imageOf(container.image, refs);
   if (ref === null || !known.has(ref)) return container;

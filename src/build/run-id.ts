@@ -8,7 +8,13 @@ const label = 'sluice-runid';
 export function keepRunId(desired: KubeObject, existing: KubeObject): KubeObject {
   const own = existing.metadata.labels?.[label];
   const ofPods = record(podTemplate(existing)?.metadata.labels)[label];
-  const kept = own === undefined ? desired : { ...desired, metadata: { ...desired.metadata, labels: { ...desired.metadata.labels, [label]: own } } };
+  const kept =
+    own === undefined
+      ? desired
+      : { ...desired, metadata: { ...desired.metadata, labels: { ...desired.metadata.labels, [label]: own } } };
   if (typeof ofPods !== 'string') return kept;
-  return withTemplate(kept, ({ metadata, spec }) => ({ metadata: { ...metadata, labels: { ...record(metadata.labels), [label]: ofPods } }, spec }));
+  return withTemplate(kept, ({ metadata, spec }) => ({
+    metadata: { ...metadata, labels: { ...record(metadata.labels), [label]: ofPods } },
+    spec,
+  }));
 }

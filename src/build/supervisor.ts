@@ -38,7 +38,10 @@ const plain = (text: string): string => text.replaceAll('$', '$$$$');
  * The container of a pod template with its command wrapped. `image` gives entrypoint and command where the pod names
  * none, by the rules of Kubernetes: a command replaces both. Throws a ProblemError where there is nothing to run.
  */
-export function supervise<C extends PodContainer>(container: C, image: Pick<DockerImage, 'entrypoint' | 'cmd'>): C {
+export function supervise<C extends PodContainer>(
+  container: C,
+  image: Pick<DockerImage, 'entrypoint' | 'cmd'>,
+): C & Pick<PodContainer, 'command' | 'args'> {
   const command = container.command?.length ? container.command : image.entrypoint.map(plain);
   const args = container.args ?? (container.command?.length ? [] : image.cmd.map(plain));
   const original = [...command, ...args];

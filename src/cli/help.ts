@@ -11,7 +11,7 @@ export function overview(definitions: readonly Definition[], version: string): s
     '',
     `${group}:`,
     ...definitions
-      .filter((it) => it.category === group)
+      .filter((it) => it.category?.trim() === group)
       .map((it) => `  ${name(it).padEnd(width)}  ${it.description?.trim() ?? ''}`),
   ]);
   return [
