@@ -34,7 +34,8 @@ export async function requestOf(
     parents: sorted([...alive, ...above, ...dirs.filter((dir) => kept.every(({ top }) => top !== dir))]),
     removes: sorted(removed.map(({ target }) => target)),
     emptied: sorted(gone).reverse(),
-    dirs: sorted(dirs),
+    // A directory whose last file is gone stays, empty, as on disk.
+    dirs: sorted([...alive, ...dirs]),
     entries: files.map(({ entry }) => entry),
     runs: plan.runs.map(({ cmd }) => cmd),
     restart: plan.restart === 'process' ? container : null,
