@@ -2,6 +2,7 @@
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
 import { isProblemError } from '../model/problem.ts';
+import { acceptsOf } from './filter.ts';
 import { choice, opened, type Shelf } from './pieces.ts';
 
 type Direction = 'forward' | 'back';
@@ -11,7 +12,7 @@ interface Cursor {
   index: number;
 }
 
-/** Lines matched against a pattern at a time. */
+/** Lines put to a filter at a time. */
 const batch = 256;
 
 /** `count` lines that pass from `seq` (included) on, oldest first, whichever direction. */
@@ -36,7 +37,7 @@ export function readMemory(
 
 /** A pattern that takes too long, or so many lines that the time is up, ends the collecting early: there may be more. */
 function collect(merge: () => LogLine | null, filter: LogFilter, count: number): { lines: LogLine[]; isMore: boolean } {
-  const isPlain = !filter.pattern;
+  const isPlain = !filter.pattern && acceptsOf(filter) === null;
   const choose = choice(filter);
   const until = performance.now() + limits.filterMs;
   const lines: LogLine[] = [];

@@ -34,8 +34,12 @@ export interface SpillFile {
   close(): Promise<void>;
 }
 
-/** `path` is the beginning of the file names; nothing is made before the first lines come. */
-export function spillFile(path: string, onTrouble: (error: Error) => void): SpillFile {
+/** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come. */
+export function spillFile(
+  path: string,
+  onTrouble: (error: Error) => void,
+  most: number = limits.spillBytes,
+): SpillFile {
   let blocks: Spilled[] = [];
   let segments: Segment[] = [];
   let names = 0;
@@ -61,7 +65,7 @@ export function spillFile(path: string, onTrouble: (error: Error) => void): Spil
   };
   const place = (size: number): { segment: Segment; offset: number } => {
     let current = segments.at(-1);
-    if (!current || current.size + size > limits.spillBytes / 2) {
+    if (!current || current.size + size > most / 2) {
       current = segment();
       segments.push(current);
     }
