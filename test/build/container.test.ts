@@ -9,7 +9,7 @@ import type { FileChange, KubeWork, Outcome } from '../../src/model/run.ts';
 import { docker as hasDocker } from '../support/capability.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { build, busyboxImage, container, docker, treeIn } from './live/docker.ts';
-import { changesBetween, directories, mutate, randomFrom, removeUnseen, snapshot } from './live/tree.ts';
+import { changesBetween, directories, mutate, randomFrom, snapshot, undoUnseen } from './live/tree.ts';
 import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from './live/work.ts';
 
 const live = new AbortController().signal;
@@ -54,7 +54,7 @@ describe.skipIf(!hasDocker)('in place by Docker', () => {
       const after = snapshot(src);
       const changes = changesBetween(before, after, round);
       for (const each of changes) pending.set(each.path, each);
-      removeUnseen(src, known, changes);
+      undoUnseen(src, known, changes);
       [before, known] = [after, directories(src)];
       // Now and then a change is not brought in at once, the container restarts, or is replaced and knows nothing.
       const luck = random(10);

@@ -60,12 +60,14 @@ export function directories(dir: string): string[] {
   return below.flatMap(({ name }) => [...directories(join(dir, name)), join(dir, name)]);
 }
 
-/** Takes out new directories that came and stayed empty: a watcher of files reports nothing of them. */
-export function removeUnseen(dir: string, known: readonly string[], changes: readonly FileChange[]): void {
-  for (const path of directories(dir)) {
-    const isSeen = known.includes(path) || changes.some((each) => each.path.startsWith(`${path}/`));
-    if (!isSeen && readdirSync(path).length === 0) rmdirSync(path);
-  }
+/** Undoes what a watcher of files reports nothing of: empty directories that came, or went, with no file of theirs. */
+export function undoUnseen(dir: string, known: readonly string[], changes: readonly FileChange[]): void {
+  const isSeen = (path: string) => changes.some((each) => each.path === path || each.path.startsWith(`${path}/`));
+  for (const path of directories(dir))
+    if (!known.includes(path) && !isSeen(path) && readdirSync(path).length === 0) rmdirSync(path);
+  for (const path of [...known].sort())
+    if (!isSeen(path) && !existsSync(path) && existsSync(dirname(path)) && lstatSync(dirname(path)).isDirectory())
+      mkdirSync(path);
 }
 
 export function changesBetween(
