@@ -22,36 +22,33 @@ export function liveRules(
   let reached: Step = 'fallback';
   for (const [i, each] of raw.entries()) {
     const here = [...path, i];
-    if (report.has(here)) continue;
-    const [step, ...others] = order.filter((key) => each[key] !== undefined);
-    if (!step || others.length > 0) {
-      report.add(
-        'S112',
-        here,
-        step ? `one live rule has both ${step} and ${others.join(' and ')}` : 'this live rule says nothing',
-        'each rule has one of fallback, sync, run, restart',
-      );
-      continue;
-    }
-    if (order.indexOf(step) < order.indexOf(reached) || (step === 'restart' && reached === 'restart'))
-      report.add(
-        'S112',
-        here,
-        `${step} stands after ${reached}`,
-        'the order is: fallback, sync, run, and one restart last',
-      );
-    else reached = step;
+    const step = stepOf(each, here, report);
+    if (step === null) continue;
+    if (isAfter(reached, step)) {
+      const hint = 'the order is: fallback, sync, run, and one restart last';
+      report.add('S112', here, `${step} stands after ${reached}`, hint);
+    } else reached = step;
     rules.push(rule(each, here, loading));
   }
-  if (rules.length > 0 && rules.every(({ is }) => is === 'fallback'))
-    report.add(
-      'S112',
-      path,
-      'fallback rules without any sync or run',
-      'without another rule every change is a full build anyway',
-    );
+  if (rules.length > 0 && rules.every(({ is }) => is === 'fallback')) {
+    const hint = 'without another rule every change is a full build anyway';
+    report.add('S112', path, 'fallback rules without any sync or run', hint);
+  }
   if (files) checkWatched(raw, path, files, loading);
   return rules;
+}
+
+const isAfter = (reached: Step, step: Step): boolean =>
+  order.indexOf(step) < order.indexOf(reached) || (step === 'restart' && reached === 'restart');
+
+/** The one key of a rule, null where that is told as a problem. */
+function stepOf(raw: RawLiveRule, path: Path, report: Loading['report']): Step | null {
+  if (report.has(path)) return null;
+  const [step, ...others] = order.filter((key) => raw[key] !== undefined);
+  if (step && others.length === 0) return step;
+  const what = step ? `one live rule has both ${step} and ${others.join(' and ')}` : 'this live rule says nothing';
+  report.add('S112', path, what, 'each rule has one of fallback, sync, run, restart');
+  return null;
 }
 
 function rule(raw: RawLiveRule, path: Path, { dir, report }: Loading): LiveRule {

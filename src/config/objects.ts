@@ -28,44 +28,31 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const problems: Problem[] = [];
-  const report = (code: string, what: string, at: SourcePos, hint?: string): void => {
+  const objects: ManifestObject[] = [];
+  const report = (code: string, at: SourcePos, what: string, hint?: string): void => {
     const printed = from ? `${file}:${at.line}: ` : '';
     problems.push({ kind: 'yours', code, what: printed + what, at: from ?? at, ...(hint ? { hint } : {}) });
   };
-  const objects: ManifestObject[] = [];
   try {
-    const documents = parseAllDocuments(text, {
-      lineCounter: counter,
-      version: '1.1',
-      merge: true,
-      prettyErrors: false,
-      customTags: asKubectl,
-    });
-    for (const document of documents as Document.Parsed[]) {
+    for (const document of parseAllDocuments(text, { ...asKubectl, lineCounter: counter }) as Document.Parsed[]) {
       const [error] = document.errors;
-      if (error) report('S101', error.message.split('\n')[0] ?? error.message, place(error.pos[0]));
-      else
-        for (const { value, at } of flattened(
-          document.toJS({ maxAliasCount: limits.yamlAliases }),
-          document.contents,
-          place,
-        )) {
-          const fault = faultOf(value);
-          if (fault) report('S121', fault.what, at, fault.hint);
-          else objects.push({ object: value as KubeObject, at: from ?? at });
-        }
+      if (error) report('S101', place(error.pos[0]), error.message.split('\n')[0] ?? error.message);
+      for (const { value, at } of error ? [] : entriesOf(document, place)) {
+        const fault = faultOf(value);
+        if (fault) report('S121', at, fault.what, fault.hint);
+        else objects.push({ object: value as KubeObject, at: from ?? at });
+      }
     }
   } catch (error) {
-    report('S104', wordsOf(error as Error), {
-      file,
-      line: 1,
-      column: 1,
-    });
+    report('S104', { file, line: 1, column: 1 }, wordsOf(error as Error));
   }
   return { objects, problems };
 }
 
-function asKubectl(tags: Tags): Tags {
+const entriesOf = (document: Document.Parsed, place: Place): Entry[] =>
+  flattened(document.toJS({ maxAliasCount: limits.yamlAliases }), document.contents, place);
+
+function kubectlTags(tags: Tags): Tags {
   const kept = tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary)$/.test(tag.tag) || isTime(tag)));
   return [...kept, 'intOct', binary];
 }
@@ -77,12 +64,17 @@ const binary: ScalarTag = {
   resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
 };
 
+const asKubectl = { version: '1.1', merge: true, prettyErrors: false, customTags: kubectlTags } as const;
+
+type Place = (offset: number) => SourcePos;
+
+interface Entry {
+  readonly value: unknown;
+  readonly at: SourcePos;
+}
+
 /** The items of a List stand for themselves. */
-function flattened(
-  value: unknown,
-  node: Node | null,
-  place: (offset: number) => SourcePos,
-): { value: unknown; at: SourcePos }[] {
+function flattened(value: unknown, node: Node | null, place: Place): Entry[] {
   if (value === null || value === undefined) return [];
   const at = place(node?.range?.[0] ?? 0);
   const { kind, items } = value as { kind?: unknown; items?: unknown };

@@ -8,47 +8,29 @@ type Specs = Readonly<Record<string, ResourceSpec>>;
 
 /** `isComplete` false: what manifests could not be read may hold what seems to be missing. */
 export function checkReferences(specs: Specs, images: Config['images'], isComplete: boolean, report: Report): void {
-  const names = Object.keys(specs);
-  for (const { name, needs } of Object.values(specs))
-    for (const [i, need] of needs.entries())
-      if (!Object.hasOwn(specs, need.name) && isComplete && !report.has(['local', need.name]))
-        report.add(
-          'S107',
-          needPath(name, i),
-          `${name} needs ${need.name}, which is no resource`,
-          hintFor(
-            need.name,
-            names.filter((each) => each !== name),
-            'there are',
-          ),
-        );
-  cycles(
-    names,
-    (name) => specs[name]?.needs.map((need) => need.name) ?? [],
-    (circle) => {
-      const [first = '', second = ''] = circle;
-      const index = specs[first]?.needs.findIndex((need) => need.name === second) ?? 0;
-      report.add(
-        'S108',
-        needPath(first, index),
-        `resources need each other: ${circle.join(' → ')}`,
-        'remove one of these needs',
-      );
-    },
-  );
-  cycles(
-    Object.keys(images),
-    (ref) => images[ref]?.bases ?? [],
-    (circle) =>
-      report.add(
-        'S108',
-        ['images', circle[0] ?? ''],
-        `images are built from each other: ${circle.join(' → ')}`,
-        'remove one of these FROM lines',
-        'key',
-      ),
-  );
+  if (isComplete) unknownNeeds(specs, report);
+  const needsOf = (name: string): readonly string[] => specs[name]?.needs.map((need) => need.name) ?? [];
+  cycles(Object.keys(specs), needsOf, (circle) => {
+    const [first = '', second = ''] = circle;
+    const what = `resources need each other: ${circle.join(' → ')}`;
+    report.add('S108', needPath(first, needsOf(first).indexOf(second)), what, 'remove one of these needs');
+  });
+  const basesOf = (ref: string): readonly string[] => images[ref]?.bases ?? [];
+  cycles(Object.keys(images), basesOf, (circle) => {
+    const what = `images are built from each other: ${circle.join(' → ')}`;
+    report.add('S108', ['images', circle[0] ?? ''], what, 'remove one of these FROM lines', 'key');
+  });
   if (isComplete) unusedImages(specs, images, report);
+}
+
+function unknownNeeds(specs: Specs, report: Report): void {
+  for (const { name, needs } of Object.values(specs))
+    for (const [i, need] of needs.entries()) {
+      if (Object.hasOwn(specs, need.name) || report.has(['local', need.name])) continue;
+      const others = Object.keys(specs).filter((each) => each !== name);
+      const what = `${name} needs ${need.name}, which is no resource`;
+      report.add('S107', needPath(name, i), what, hintFor(need.name, others, 'there are'));
+    }
 }
 
 const needPath = (name: string, index: number): Path => ['resources', name, 'needs', index];

@@ -9,7 +9,7 @@ import type {
   ResourceSpec,
 } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
-import { type Group, group, imagesIn, readyDefault } from '../model/manifests.ts';
+import { type Group, group, imagesIn, objectName, readyDefault } from '../model/manifests.ts';
 import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
@@ -21,69 +21,59 @@ import { collide, portForward } from './port.ts';
 import type { Raw, RawResource } from './schema.ts';
 
 type Images = Config['images'];
+type AllSettings = ReadonlyMap<string, RawResource>;
 type Settings = Omit<ResourceBase, 'name' | 'at' | 'digest'>;
 
 /** By name, in start order: `uncategorized`, local ones as written, then what the manifests hold. */
-export function resources(
-  raw: Raw,
-  { objects, isComplete }: Manifests,
-  images: Images,
-  loading: Loading,
-): Record<string, ResourceSpec> {
-  const { report, namespace } = loading;
+export function resources(raw: Raw, found: Manifests, images: Images, loading: Loading): Record<string, ResourceSpec> {
   const settings = new Map(Object.entries(raw.resources ?? {}).map(([name, given]) => [name, given ?? {}]));
+  const groups = groupsOf(raw, found, settings, loading);
+  const kube = groups.map((each) => kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading));
+  const locals = Object.entries(raw.local ?? {}).map(([name, given]) =>
+    localSpec(name, given, settings.get(name) ?? {}, loading),
+  );
+  const isFirst = ({ name }: ResourceSpec): boolean => name === uncategorized;
+  const ordered = [...kube.filter(isFirst), ...locals, ...kube.filter((each) => !isFirst(each))];
+  const specs = Object.fromEntries(ordered.map((spec) => [spec.name, spec]));
+  checkNames(locals, kube, loading);
+  if (found.isComplete) checkSettings(settings.keys(), specs, loading);
+  checkPorts(kube, loading);
+  return specs;
+}
+
+const uncategorized = 'uncategorized';
+
+/** The groups of the manifests, and those that have selectors alone: pods that others made. */
+function groupsOf(raw: Raw, { objects, isComplete }: Manifests, settings: AllSettings, loading: Loading): Group[] {
   const claims = [...settings].flatMap(([resource, given]) =>
     given.objects ? [{ resource, objects: given.objects }] : [],
   );
-  const { groups, missing } = group(objects, claims, namespace);
+  const { groups, missing } = group(objects, claims, loading.namespace);
+  const known = objects.map(({ object }) => objectName(object));
   for (const { resource, object } of isComplete ? missing : []) {
-    const known = objects.map(({ object: { kind, metadata } }) => `${kind.toLowerCase()}/${metadata.name}`);
-    const index = settings.get(resource)?.objects?.indexOf(object) ?? 0;
-    report.add(
-      'S129',
-      ['resources', resource, 'objects', index],
-      `${object} stands in no manifest`,
-      hintFor(object, known),
-    );
+    const path = ['resources', resource, 'objects', settings.get(resource)?.objects?.indexOf(object) ?? 0];
+    loading.report.add('S129', path, `${object} stands in no manifest`, hintFor(object, known));
   }
-  // Selectors alone make a resource too: pods that others made.
   const bare = [...settings].filter(
     ([name, given]) => given.selectors && !groups.some((each) => each.name === name) && !raw.local?.[name],
   );
-  const all = [...groups, ...bare.map(([name]): Group => ({ name, objects: [], workload: null }))];
-  const kube = all.map((each): [string, KubeSpec] => [
-    each.name,
-    kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading),
-  ]);
-  const locals = Object.entries(raw.local ?? {}).map(([name, given]): [string, LocalSpec] => [
-    name,
-    localSpec(name, given, settings.get(name) ?? {}, loading),
-  ]);
-  for (const [name] of locals)
-    if (name === 'uncategorized' || all.some((each) => each.name === name))
-      report.add(
-        'S126',
-        ['local', name],
-        `${name} is the name of a local resource and of one in the manifests`,
-        'rename the local one',
-        'key',
-      );
-  const [first, ...rest] = kube.sort(([a], [b]) => Number(b === 'uncategorized') - Number(a === 'uncategorized'));
-  const ordered: [string, ResourceSpec][] =
-    first?.[0] === 'uncategorized' ? [first, ...locals, ...rest] : [...locals, ...(first ? [first] : []), ...rest];
-  const specs = Object.fromEntries(ordered);
-  if (isComplete)
-    for (const name of settings.keys())
-      if (!Object.hasOwn(specs, name) && !report.has(['local', name]))
-        report.add(
-          'S128',
-          ['resources', name],
-          `no resource is called ${name}`,
-          hintFor(name, Object.keys(specs), 'there are'),
-          'key',
-        );
-  checkPorts(Object.values(specs), loading);
-  return specs;
+  return [...groups, ...bare.map(([name]): Group => ({ name, objects: [], workload: null }))];
+}
+
+function checkNames(locals: readonly ResourceSpec[], kube: readonly ResourceSpec[], { report }: Loading): void {
+  for (const { name } of locals) {
+    if (name !== uncategorized && !kube.some((each) => each.name === name)) continue;
+    const what = `${name} is the name of a local resource and of one in the manifests`;
+    report.add('S126', ['local', name], what, 'rename the local one', 'key');
+  }
+}
+
+function checkSettings(names: Iterable<string>, specs: Record<string, ResourceSpec>, { report }: Loading): void {
+  for (const name of names)
+    if (!Object.hasOwn(specs, name) && !report.has(['local', name])) {
+      const hint = hintFor(name, Object.keys(specs), 'there are');
+      report.add('S128', ['resources', name], `no resource is called ${name}`, hint, 'key');
+    }
 }
 
 function localSpec(
@@ -200,9 +190,9 @@ function debounce(given: RawResource, path: Path, report: Loading['report']): Re
   return { quietMs, maxMs };
 }
 
-function checkPorts(specs: readonly ResourceSpec[], { report }: Loading): void {
+function checkPorts(specs: readonly KubeSpec[], { report }: Loading): void {
   const taken: { readonly name: string; readonly port: PortForward }[] = [];
-  for (const spec of specs.filter((each) => each.kind === 'kubernetes'))
+  for (const spec of specs)
     for (const [i, port] of spec.ports.entries()) {
       const other = taken.find((each) => collide(each.port, port));
       if (other)
