@@ -2,6 +2,7 @@
 import type { Effect, Model, Step } from './model.ts';
 import { rowsIn } from './model.ts';
 import { indexOfSelected, panesOf, tableRows } from './panes.ts';
+import { groupKey, resourceKey, resourcesOf } from './rows.ts';
 
 export const still = (model: Model): Step => ({ model, effects: [] });
 export const asking = (model: Model, ...effects: readonly Effect[]): Step => ({ model, effects });
@@ -76,6 +77,12 @@ export function sideways(model: Model, by: -1 | 1): Step {
   if (by > 0 || !row || row.indent === 0) return still(model);
   const group = rows.slice(0, rows.indexOf(row)).findLast((above) => above.is === 'group');
   return still(group ? select(model, group.key) : model);
+}
+
+/** With the group open that hides a row. */
+export function unfolded(model: Model, key: string): Model {
+  const label = resourcesOf(model.state).find((resource) => resourceKey(resource.name) === key)?.labels[0];
+  return label === undefined ? model : fold(model, groupKey(label), false);
 }
 
 export function fold(model: Model, key: string, closed: boolean): Model {

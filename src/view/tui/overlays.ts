@@ -2,7 +2,7 @@
 import { matching } from './choices.ts';
 import type { Key } from './input.ts';
 import type { Model, Msg, Overlay, Search, Step } from './model.ts';
-import { asking, select, still } from './moves.ts';
+import { asking, select, still, unfolded } from './moves.ts';
 import { troublesOf } from './problems.ts';
 import { resourceKey } from './rows.ts';
 
@@ -90,7 +90,7 @@ function onProblems(model: Model, overlay: Extract<Overlay, { is: 'problems' }>,
     if (!trouble?.resource)
       return trouble?.problem.at ? asking(close(model), { do: 'edit', ...trouble.problem.at }) : still(close(model));
     return still({
-      ...select(close(model), resourceKey(trouble.resource)),
+      ...select(unfolded(close(model), resourceKey(trouble.resource)), resourceKey(trouble.resource)),
       detail: { top: 0 },
       focus: 'table',
       zoomed: false,

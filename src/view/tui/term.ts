@@ -38,6 +38,18 @@ function sixteen(color: number): number {
   return bit(r) + 2 * bit(g) + 4 * bit(b) + (top >= 4 ? 8 : 0);
 }
 
+/**
+ * Terminals disagree about the width of emoji. The two columns are blanked first and the cursor put behind them after,
+ * so that a terminal which takes one for narrow shows a blank beside it and moves nothing.
+ */
+function placed(char: string, x: number): string {
+  const code = char.codePointAt(0)!;
+  const isDisputed = code < 0x2e80 || (code >= 0x1f000 && code < 0x20000);
+  return isDisputed ? `${blanks}${char}\x1b[${x + 3}G` : char;
+}
+
+const blanks = '  \b\b';
+
 function reduced(style: Style, abilities: Abilities): Style {
   if (abilities.depth !== 16) return style;
   const fg = fgOf(style);
@@ -61,7 +73,7 @@ function silence(): void {
 }
 
 export function openTerm(output: NodeJS.WriteStream, abilities: Abilities): Term {
-  unicode.charWidth = (char) => (typeof char === 'string' && isWide(char) ? 2 : 1);
+  unicode.charWidth = (char) => (typeof char === 'string' && (char.startsWith(blanks) || isWide(char)) ? 2 : 1);
   Tput.prototype.readTerminfo = function () {
     return this.parseTerminfo(Buffer.from(terminfo, 'base64'), 'xterm-256color');
   };
@@ -111,7 +123,8 @@ export function openTerm(output: NodeJS.WriteStream, abilities: Abilities): Term
           const at = y * cells.width + x;
           const cell = row[x]!;
           // blessed itself skips the column behind a wide character.
-          const char = cells.chars[at] === '' ? ' ' : shownAs(cells.chars[at]!, abilities);
+          const own = cells.chars[at] === '' ? ' ' : shownAs(cells.chars[at]!, abilities);
+          const char = isWide(own) ? placed(own, x) : own;
           const style = reduced(cells.styles[at]!, abilities);
           if (cell[0] === style && cell[1] === char) continue;
           cell[0] = style;

@@ -5,7 +5,7 @@ import { commandOf } from './commands.ts';
 import { helpLines } from './help.ts';
 import type { Model, Msg, Step } from './model.ts';
 import { resourceIn, rowsIn } from './model.ts';
-import { asking, fold, moveBy, select, still } from './moves.ts';
+import { asking, fold, moveBy, select, still, unfolded } from './moves.ts';
 import { onOverlayKey, onOverlayPaste } from './overlays.ts';
 import { detailRows, indexOfSelected, panesOf, scrolledTo, tableRows } from './panes.ts';
 import { troublesOf } from './problems.ts';
@@ -126,7 +126,7 @@ function react(model: Model, msg: Msg): Step {
     case 'command':
       return commandOf(msg.id)?.run({ ...model, notice: null }) ?? still(model);
     case 'select':
-      return still(select({ ...model, focus: 'table', overlay: null, zoomed: false }, msg.key));
+      return still(select(unfolded({ ...model, focus: 'table', overlay: null, zoomed: false }, msg.key), msg.key));
     case 'open row': {
       const row = rowsIn(model).find((candidate) => candidate.key === msg.key);
       if (row?.is === 'group') return still(fold(select({ ...model, focus: 'table' }, msg.key), msg.key, !row.folded));

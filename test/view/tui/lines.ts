@@ -25,8 +25,8 @@ export function memoryLog(spilled = 0): MemoryLog {
     const rest = shown(filter, true);
     return {
       lines: window,
-      before: (window[0]?.seq ?? 0) > (rest[0]?.seq ?? 0),
-      after: (window.at(-1)?.seq ?? 0) < (rest.at(-1)?.seq ?? 0),
+      before: rest.some((line) => line.seq < (window[0]?.seq ?? (direction === 'back' ? seq + 1 : seq))),
+      after: rest.some((line) => line.seq > (window.at(-1)?.seq ?? seq)),
     };
   };
   return {
