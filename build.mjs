@@ -60,13 +60,14 @@ const stubs = {
   'cpu-features': 'module.exports = () => ({});',
   '@grpc/grpc-js': 'module.exports = {};',
   '@grpc/proto-loader': 'module.exports = {};',
+  protobufjs: 'module.exports = {};',
   './session':
     "module.exports = (_docker, _auth, done) => done(new Error('this BuildKit session is not part of the bundle'));",
 };
 const stubDocker = {
   name: 'docker-stubs',
   setup(build) {
-    build.onResolve({ filter: /^(ssh2|cpu-features|@grpc\/(grpc-js|proto-loader))$/ }, (args) => ({
+    build.onResolve({ filter: /^(ssh2|cpu-features|@grpc\/(grpc-js|proto-loader)|protobufjs)$/ }, (args) => ({
       path: args.path,
       namespace: 'stub',
     }));

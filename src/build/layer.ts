@@ -128,8 +128,8 @@ async function built(
   image: ImageWork,
   { docker, ports, work, stop }: Layering,
 ): Promise<string> {
-  const context = () =>
-    ports.disk.tar(entries, { prefix: 'root/', mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
+  const placed = entries.map((entry) => ({ ...entry, path: `root/${entry.path}` }));
+  const context = () => ports.disk.tar(placed, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
     context,
     dockerfile: 'Dockerfile',

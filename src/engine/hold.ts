@@ -6,6 +6,7 @@ import { isRunning } from './resource.ts';
 export function holdOf(state: EngineState, name: string, resource: ResourceState): Hold | null {
   if (state.removals[name]) return { reason: 'removing', on: [name] };
   if (state.config.wanted !== state.config.loaded) return { reason: 'config-reload', on: ['sluice.yaml'] };
+  if (state.options.watch && !state.files.watching) return { reason: 'watching', on: ['files'] };
   if (state.git.held && resource.asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
   const { spec } = resource;
   const needs = unmetNeeds(state, resource);

@@ -33,7 +33,12 @@ export type ImageBuild =
       readonly platform: string | null;
     }
   /** `env`: variables of env files, on top of our own environment. */
-  | { readonly is: 'command'; readonly command: string; readonly dir: string; readonly env?: Readonly<Record<string, string>> }
+  | {
+      readonly is: 'command';
+      readonly command: string;
+      readonly dir: string;
+      readonly env?: Readonly<Record<string, string>>;
+    }
   /** Built by somebody else: only updated in place. */
   | { readonly is: 'elsewhere' };
 

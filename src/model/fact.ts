@@ -31,7 +31,12 @@ export type Fact =
   | { readonly type: 'session/stop-asked'; readonly reason: string; readonly exitCode: number }
   | { readonly type: 'session/dropped'; readonly reason: string }
   | { readonly type: 'config/loaded'; readonly config: Config; readonly wanted: number }
-  | { readonly type: 'config/broken'; readonly problems: readonly Problem[]; readonly reads: FileSet; readonly wanted: number }
+  | {
+      readonly type: 'config/broken';
+      readonly problems: readonly Problem[];
+      readonly reads: FileSet;
+      readonly wanted: number;
+    }
   | { readonly type: 'files/watching'; readonly files: number; readonly ms: number }
   | { readonly type: 'files/settling' }
   | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[] }
@@ -40,13 +45,36 @@ export type Fact =
   | { readonly type: 'git/held'; readonly because: string }
   | { readonly type: 'git/released' }
   | { readonly type: 'run/started'; readonly resource: string; readonly run: string }
-  | { readonly type: 'run/strategy'; readonly resource: string; readonly run: string; readonly strategy: string; readonly why: string | null }
+  | {
+      readonly type: 'run/strategy';
+      readonly resource: string;
+      readonly run: string;
+      readonly strategy: string;
+      readonly why: string | null;
+    }
   | { readonly type: 'run/stepped'; readonly resource: string; readonly run: string; readonly step: string }
   | { readonly type: 'run/ended'; readonly resource: string; readonly run: string; readonly outcome: Outcome }
   | { readonly type: 'server/started'; readonly resource: string; readonly generation: number; readonly pid: number }
-  | { readonly type: 'server/probed'; readonly resource: string; readonly generation: number; readonly ready: boolean; readonly problem: Problem | null }
-  | { readonly type: 'server/exited'; readonly resource: string; readonly generation: number; readonly code: number | null; readonly signal: string | null }
-  | { readonly type: 'server/failed'; readonly resource: string; readonly generation: number; readonly problem: Problem }
+  | {
+      readonly type: 'server/probed';
+      readonly resource: string;
+      readonly generation: number;
+      readonly ready: boolean;
+      readonly problem: Problem | null;
+    }
+  | {
+      readonly type: 'server/exited';
+      readonly resource: string;
+      readonly generation: number;
+      readonly code: number | null;
+      readonly signal: string | null;
+    }
+  | {
+      readonly type: 'server/failed';
+      readonly resource: string;
+      readonly generation: number;
+      readonly problem: Problem;
+    }
   | { readonly type: 'server/stopped'; readonly resource: string; readonly generation: number }
   | { readonly type: 'docker/connected'; readonly info: DockerInfo }
   | { readonly type: 'docker/failed'; readonly problem: Problem; readonly retryAt: number | null }
@@ -58,8 +86,21 @@ export type Fact =
   | { readonly type: 'service/seen'; readonly service: Service }
   | { readonly type: 'service/gone'; readonly uid: string }
   | { readonly type: 'event/seen'; readonly event: ClusterEvent }
-  | { readonly type: 'forward/changed'; readonly resource: string; readonly local: string; readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }
-  | { readonly type: 'log/appended'; readonly resource: string; readonly lines: number; readonly bytes: number; readonly last: string }
+  | {
+      readonly type: 'forward/changed';
+      readonly resource: string;
+      readonly local: string;
+      readonly to: string;
+      readonly status: 'waiting' | 'listening' | 'failed';
+      readonly problem: Problem | null;
+    }
+  | {
+      readonly type: 'log/appended';
+      readonly resource: string;
+      readonly lines: number;
+      readonly bytes: number;
+      readonly last: string;
+    }
   | { readonly type: 'removal/ended'; readonly resource: string; readonly problem: Problem | null }
   | { readonly type: 'restart/ended'; readonly resource: string; readonly problem: Problem | null }
   | { readonly type: 'feed/failed'; readonly feed: string; readonly problem: Problem; readonly retryAt: number | null }

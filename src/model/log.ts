@@ -48,11 +48,21 @@ export interface LogReader {
   /** `count` matching lines from line `seq` on (`seq` included), forwards or backwards; memory only, synchronous. */
   read(filter: LogFilter, seq: number, count: number, direction: 'forward' | 'back'): LogWindow;
   /** The same over everything, spill files included; may take disk reads. */
-  readAll(filter: LogFilter, seq: number, count: number, direction: 'forward' | 'back', stop: AbortSignal): Promise<LogWindow>;
+  readAll(
+    filter: LogFilter,
+    seq: number,
+    count: number,
+    direction: 'forward' | 'back',
+    stop: AbortSignal,
+  ): Promise<LogWindow>;
   /** Next line from `seq` (excluded) that matches, spill included; yields to the loop every few ms. */
   search(filter: LogFilter, seq: number, direction: 'forward' | 'back', stop: AbortSignal): Promise<LogLine | null>;
   /** Number of matching lines and the seqs of at most `most` of them, spill included; yields to the loop. */
-  searchAll(filter: LogFilter, most: number, stop: AbortSignal): Promise<{ readonly count: number; readonly seqs: readonly number[] }>;
+  searchAll(
+    filter: LogFilter,
+    most: number,
+    stop: AbortSignal,
+  ): Promise<{ readonly count: number; readonly seqs: readonly number[] }>;
   stats(resource: string): { readonly lines: number; readonly bytes: number };
   /** First and last seq in memory. */
   readonly range: { readonly first: number; readonly last: number };

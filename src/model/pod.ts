@@ -13,7 +13,12 @@ export interface Container {
   /** ms since the epoch. */
   readonly startedAt: number | null;
   readonly restarts: number;
-  readonly last: { readonly exitCode: number; readonly reason: string; readonly id: string | null; readonly finishedAt: number | null } | null;
+  readonly last: {
+    readonly exitCode: number;
+    readonly reason: string;
+    readonly id: string | null;
+    readonly finishedAt: number | null;
+  } | null;
   readonly ports: readonly number[];
   readonly readOnlyRoot: boolean;
 }

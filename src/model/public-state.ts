@@ -1,6 +1,7 @@
 // The state as views and the NDJSON stream show it. Names are fixed by the stream's contract; fields may be added.
-import type { Problem } from './problem.ts';
+
 import type { ClusterEvent } from './pod.ts';
+import type { Problem } from './problem.ts';
 
 export interface Health {
   readonly ok: boolean;
@@ -55,7 +56,12 @@ export interface PublicResource {
       readonly ready: boolean;
       readonly restarts: number;
       readonly createdAt: number;
-      readonly containers: readonly { readonly name: string; readonly ready: boolean; readonly state: string; readonly restarts: number }[];
+      readonly containers: readonly {
+        readonly name: string;
+        readonly ready: boolean;
+        readonly state: string;
+        readonly restarts: number;
+      }[];
     }[];
     readonly pid?: number;
     readonly since?: number;
@@ -69,7 +75,12 @@ export interface PublicResource {
   readonly needs: readonly { readonly name: string; readonly update: string }[];
   readonly history: readonly PublicRun[];
   readonly events: readonly ClusterEvent[];
-  readonly forwards: readonly { readonly local: string; readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem?: Problem }[];
+  readonly forwards: readonly {
+    readonly local: string;
+    readonly to: string;
+    readonly status: 'waiting' | 'listening' | 'failed';
+    readonly problem?: Problem;
+  }[];
   /** Where it is defined: file:line, for $EDITOR. */
   readonly at: { readonly file: string; readonly line: number; readonly column: number };
 }

@@ -9,6 +9,7 @@ import type { BuiltImage, Cause, Deployed, FileChange, Work } from './run.ts';
 
 export type HoldReason =
   | 'config-reload'
+  | 'watching'
   | 'git'
   | 'docker'
   | 'cluster'
@@ -91,9 +92,20 @@ export interface ResourceState {
   readonly restartAt: number | null;
   readonly failures: number;
   readonly restarting: boolean;
-  readonly runtime: { readonly status: RuntimeStatus; readonly text: string; readonly since: number; readonly problem: Problem | null; readonly stuck: boolean };
+  readonly runtime: {
+    readonly status: RuntimeStatus;
+    readonly text: string;
+    readonly since: number;
+    readonly problem: Problem | null;
+    readonly stuck: boolean;
+  };
   readonly events: readonly ClusterEvent[];
-  readonly forwards: Readonly<Record<string, { readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }>>;
+  readonly forwards: Readonly<
+    Record<
+      string,
+      { readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }
+    >
+  >;
   readonly logs: { readonly lines: number; readonly bytes: number };
 }
 

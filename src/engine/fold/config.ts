@@ -50,6 +50,8 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
     order: config.order.filter((name) => name in resources),
     images: imagesOf(config, state),
     removals: removalsOf(state, config),
+    // What is built before its files are watched could miss a save in between.
+    files: { ...state.files, watching: false },
   };
 }
 
