@@ -34,10 +34,9 @@ export function deployImages(
       alreadyDone: work.spec.ready === 'job' && applied.some((it) => it.unchanged && isFinishedJob(it.object)),
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
     };
-    return {
-      is: 'ok',
-      result: { strategy, images: built, deployed, ledgers: {}, unchanged: applied.every((it) => it.unchanged) },
-    };
+    const unchanged = applied.every((it) => it.unchanged);
+    const how = unchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy';
+    return { is: 'ok', result: { strategy: how, images: built, deployed, ledgers: {}, unchanged } };
   });
 }
 
