@@ -84,10 +84,10 @@ function step(document: Document, from: Node | null, key: string | number): Step
     return item === undefined ? null : { key: null, value: item as Node };
   }
   if (!isMap(node)) return null;
-  const pairs = node.items as Pair<Node, Node | null>[];
-  const own = pairs.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+  const pairs = node.items as KeyedPair[];
+  const own = indexOf(node, pairs).get(String(key));
   if (own) return { key: own.key, value: own.value };
-  for (const pair of pairs.filter(({ key }) => isScalar(key) && String(key.source ?? key.value) === '<<')) {
+  for (const pair of pairs.filter((each) => keyOf(each) === '<<')) {
     const sources = isSeq(pair.value) ? (pair.value.items as Node[]) : [pair.value];
     for (const source of sources) {
       const inside = step(document, source, key);
@@ -95,4 +95,17 @@ function step(document: Document, from: Node | null, key: string | number): Step
     }
   }
   return null;
+}
+
+type KeyedPair = Pair<Node, Node | null>;
+
+const keyOf = ({ key }: KeyedPair): string | null => (isScalar(key) ? String(key.source ?? key.value) : null);
+
+/** Thousands of resources are looked up one by one: each map is indexed once. */
+const indexes = new WeakMap<object, ReadonlyMap<string | null, KeyedPair>>();
+
+function indexOf(map: object, pairs: readonly KeyedPair[]): ReadonlyMap<string | null, KeyedPair> {
+  const known = indexes.get(map) ?? new Map(pairs.map((pair) => [keyOf(pair), pair]));
+  indexes.set(map, known);
+  return known;
 }
