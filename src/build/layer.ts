@@ -151,7 +151,8 @@ async function built(
     throw new Error('the build ended without an image');
   } catch (error) {
     const hasNoShell =
-      isProblemError(error) && /executable file not found|no such file or directory/.test(error.message);
+      isProblemError(error) &&
+      /executable file not found|no such file or directory|unable to find (user|groups)/.test(error.message);
     // A file where the image has a directory, or no shell for what has to be removed: from scratch both are well.
     if (hasNoShell || (isProblemError(error) && /cannot copy to|COPY/.test(error.message)))
       throw new Declined(error.message);

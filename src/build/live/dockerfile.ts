@@ -18,12 +18,14 @@ export function layerDockerfile(from: string, request: SyncRequest, user: string
   const { parents, removes, emptied, entries, runs } = request;
   const clearing = exec('sh', '-c', clear, 'sh', ...parents, '--', ...removes, '--', ...emptied);
   if (clearing.length > limits.dockerfileLine) return null;
+  // Only where it must: BuildKit of Docker 20.10 takes no USER where the image has no /etc/passwd.
+  const isRoot = ['', '0', 'root'].includes(user);
   const lines = [
     `FROM ${from}`,
-    'USER 0',
+    ...(isRoot ? [] : ['USER 0']),
     ...(removes.length > 0 ? [clearing] : []),
     ...(entries.length > 0 ? ['COPY root/ /'] : []),
-    `USER ${user === '' ? '0' : user}`,
+    ...(isRoot ? [] : [`USER ${user}`]),
     ...runs.map((cmd) => exec('sh', '-c', cmd)),
   ];
   return `${lines.join('\n')}\n`;

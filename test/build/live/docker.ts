@@ -22,9 +22,15 @@ const applets =
 export async function busyboxImage(names: readonly string[] = applets): Promise<string> {
   const dir = tempProject();
   mkdirSync(join(dir, 'bin'));
+  mkdirSync(join(dir, 'etc'));
+  writeFileSync(join(dir, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\n');
+  writeFileSync(join(dir, 'etc/group'), 'root:x:0:\n');
   cpSync('/usr/bin/busybox', join(dir, 'bin/busybox'));
   for (const name of names) symlinkSync('busybox', join(dir, 'bin', name));
-  return build(dir, 'FROM scratch\nCOPY bin /bin\nENV PATH=/bin\nCMD ["/bin/busybox","sleep","100000"]\n');
+  return build(
+    dir,
+    'FROM scratch\nCOPY bin /bin\nCOPY etc /etc\nENV PATH=/bin\nCMD ["/bin/busybox","sleep","100000"]\n',
+  );
 }
 
 /** Builds `dir` with this Dockerfile, under a name of its own; gone after the test. */

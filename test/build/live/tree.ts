@@ -104,9 +104,11 @@ export function mutate(dir: string, random: (below: number) => number): string {
   const steps: Record<string, () => void> = {
     write: () => write(some),
     add: () => write(fresh()),
-    remove: () => rmSync(some, { force: true }),
+    remove: () => rmSync(some, { recursive: true, force: true }),
     'remove the directory of': () =>
-      dirname(some) === dir ? rmSync(some, { force: true }) : rmSync(dirname(some), { recursive: true, force: true }),
+      dirname(some) === dir
+        ? rmSync(some, { recursive: true, force: true })
+        : rmSync(dirname(some), { recursive: true, force: true }),
     rename: () => {
       const to = fresh();
       if (!existsSync(some) || to.startsWith(`${some}/`) || some.startsWith(`${to}/`) || to === some) return;
@@ -118,7 +120,7 @@ export function mutate(dir: string, random: (below: number) => number): string {
       clear(path);
       symlinkSync(pick(['a', 'b', '../c.js', 'nowhere']), path);
     },
-    mode: () => existsSync(some) && !isLink(some) && chmodSync(some, pick([0o644, 0o755, 0o600])),
+    mode: () => existsSync(some) && lstatSync(some).isFile() && chmodSync(some, pick([0o644, 0o755, 0o600])),
     'make a directory of': () => {
       clear(some);
       mkdirSync(some);

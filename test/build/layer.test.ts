@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectDocker } from '../../src/adapters/docker/index.ts';
+import { connectKube } from '../../src/adapters/kube/index.ts';
+import { layerStrategy } from '../../src/build/layer.ts';
+import { limits } from '../../src/model/limits.ts';
+import type { BuiltImage } from '../../src/model/run.ts';
+import { cluster, docker as hasDocker, kubeconfig } from '../support/capability.ts';
+import { tempProject, writeFiles } from '../support/temp.ts';
+import { build, busyboxImage, container, docker, treeIn } from './live/docker.ts';
+import { builtImage, change, imageWork, kubeWork, portsWith, rule } from './live/work.ts';
+
+describe('the claim of an image from the existing one', () => {
+  const rules = [rule.fallback('/p/lock'), rule.sync('/p', '/app')];
+  const work = (path: string, last: Partial<BuiltImage> = {}) =>
+    kubeWork([imageWork(rules, [change(path)], {}, builtImage(last))], []);
+
+  it('is made without any container', () => {
+    expect(layerStrategy.claim(work('/p/x'))).toEqual({ take: true });
+  });
+
+  it.each([
+    ['a fallback rule hit', work('/p/lock')],
+    ['so many layers', work('/p/x', { layers: limits.layersOnTop })],
+    ['--update-mode naive', { ...work('/p/x'), updateMode: 'naive' as const }],
+    ['a changed configuration', { ...work('/p/x'), cause: 'config' as const }],
+    ['nothing deployed yet', { ...work('/p/x'), deployed: null }],
+  ])('is left to a full build after %s', (_, refused) => {
+    expect(layerStrategy.claim(refused)).toMatchObject({ take: false });
+  });
+});
+
+describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => {
+  it('holds the tree of a full build, the steps run, and goes to the registry', { timeout: 90_000 }, async () => {
+    const daemon = await connectDocker({ env: process.env, home: homedir() });
+    const kube = await connectKube({ kubeconfig, context: 'sluice-test' });
+    onTestFinished(() => {
+      daemon.close();
+      kube.close();
+    });
+    const dir = tempProject({ 'src/stays': '1', 'src/changes': '1', 'src/gone/x': '1', Dockerfile: '' });
+    const base = await busyboxImage();
+    const dockerfile = `FROM ${base}\nCOPY src /app\nUSER 1000\n`;
+    writeFiles(dir, { Dockerfile: dockerfile });
+    const last = builtImage({
+      ref: `live-${randomUUID().slice(0, 8)}`,
+      id: await docker('inspect', '-f', '{{.Id}}', await build(dir, dockerfile)),
+    });
+    writeFiles(dir, { 'src/changes': '2', 'src/new $(id)/y': '1' });
+    rmSync(`${dir}/src/gone`, { recursive: true });
+    const changes = [
+      change(`${dir}/src/changes`),
+      change(`${dir}/src/new $(id)/y`, 'added'),
+      change(`${dir}/src/gone/x`, 'removed'),
+    ];
+    const dockerBuild = {
+      is: 'dockerfile',
+      context: dir,
+      dockerfile: `${dir}/Dockerfile`,
+      target: null,
+      args: {},
+      secrets: [],
+      ssh: [],
+      platform: null,
+    } as const;
+    const spec = { ref: last.ref, build: dockerBuild, files: { roots: [dir], filters: [] } };
+    const image = imageWork([rule.sync(`${dir}/src`, '/app'), rule.run('echo ran as $(id -u)')], changes, spec, last);
+    const ports = portsWith({ docker: async () => daemon, kube: async () => kube });
+
+    const end = await lastValueFrom(layerStrategy.run(kubeWork([image], []), new AbortController().signal, ports));
+
+    if (end.is !== 'ended') throw new Error('the run did not end');
+    const built = (
+      end.outcome.is === 'ok' ? end.outcome.result.images : end.outcome.is === 'failed' ? end.outcome.images : []
+    )[0];
+    expect(built, JSON.stringify(end.outcome)).toMatchObject({
+      ref: last.ref,
+      layers: 1,
+      change: 2,
+      pushed: expect.stringContaining('sha256:'),
+    });
+    onTestFinished(() => docker('rmi', '-f', built!.tagged).then(() => {}));
+    const [layered, full] = [await container(built!.tagged), await container(await build(dir, dockerfile))];
+    expect(await treeIn(layered, '/app')).toBe(await treeIn(full, '/app'));
+    expect(await docker('inspect', '-f', '{{.Config.User}}', built!.tagged)).toBe('1000');
+    expect(ports.logs.tailText({ sources: ['build'] }, 50).join('\n')).toContain('ran as 1000');
+    expect(await docker('images', '-q', 'sluice-from')).toBe('');
+  });
+});
