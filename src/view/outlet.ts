@@ -1,11 +1,11 @@
 // A stream that may be slow or go away, for views that write only while it takes more.
-import { fromEvent, merge, type Observable, take } from 'rxjs';
+import { fromEvent, merge, type Observable, take, tap } from 'rxjs';
 
 export interface Outlet {
   /** False from a write that filled the pipe until it has drained. */
   readonly isReady: boolean;
   write(text: string): void;
-  /** The pipe takes more again. */
+  /** The pipe takes more again. To be subscribed for as long as is written. */
   readonly ready$: Observable<unknown>;
   /** The reader has gone (`EPIPE`, closed: null), or writing failed. */
   readonly gone$: Observable<Error | null>;
@@ -24,19 +24,18 @@ const quiet: ReadonlySet<string | undefined> = new Set([
 export function outlet(out: NodeJS.WritableStream): Outlet {
   let isReady = true;
   out.on('error', () => {});
-  const becomesReady = (): void => {
-    isReady = true;
-  };
   return {
     get isReady() {
       return isReady;
     },
     write: (text) => {
-      if (out.write(text)) return;
-      isReady = false;
-      out.once('drain', becomesReady);
+      isReady = out.write(text);
     },
-    ready$: fromEvent(out, 'drain'),
+    ready$: fromEvent(out, 'drain').pipe(
+      tap(() => {
+        isReady = true;
+      }),
+    ),
     gone$: merge(
       fromEvent(out, 'error', asGone),
       fromEvent(out, 'close', () => null),
