@@ -4,10 +4,15 @@ import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
 import { createNet } from './adapters/net/index.ts';
 import { createProc } from './adapters/proc/proc.ts';
+import { containerStrategy } from './build/container.ts';
+import { execStrategy } from './build/exec.ts';
 import { imageStrategy } from './build/image.ts';
 import { createImageCache, type ImageCache } from './build/image-cache.ts';
+import { layerStrategy } from './build/layer.ts';
 import { localStrategy } from './build/local.ts';
 import type { Strategy } from './build/strategy.ts';
+import { createSynclets } from './build/synclet/pool.ts';
+import { syncletStrategy } from './build/synclet.ts';
 import { createLogStore } from './logs/store.ts';
 import type { DockerPort, KubePort, Ports } from './model/ports.ts';
 
@@ -43,6 +48,7 @@ export function wire(options: WiringOptions): Wired {
     docker: docker.get,
     kube: kube.get,
   };
+  const synclets = createSynclets();
   let cache: ImageCache | null = null;
   const cacheOf = (): ImageCache => {
     cache ??= createImageCache(ports.disk, options.dir);
@@ -50,8 +56,16 @@ export function wire(options: WiringOptions): Wired {
   };
   return {
     ports,
-    strategies: [localStrategy, imageStrategy(cacheOf)],
+    strategies: [
+      localStrategy,
+      containerStrategy(synclets),
+      syncletStrategy(synclets),
+      execStrategy,
+      layerStrategy,
+      imageStrategy(cacheOf),
+    ],
     close: async () => {
+      await synclets.closeAll();
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },
   };
