@@ -84,7 +84,7 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
   /** False when nothing is left to be written. */
   const step = (): boolean => {
     // Nothing can be told before there is a state, an early end aside.
-    if (newest && (!sent || seq - wholeAt >= limits.streamStateEvery)) putWhole(newest);
+    if (newest && (!sent || seq + 1 - wholeAt >= limits.streamStateEvery)) putWhole(newest);
     else if (newest && newest !== sent) putChange(newest);
     else if (sent && waiting.hasDropped) put(lostRecord(waiting.takeDropped()));
     else if (sent && waiting.length > 0) {

@@ -107,7 +107,7 @@ function runtimeNews(was: PublicResource | undefined, now: PublicResource): Line
   const { runtime } = now;
   const lines: Line[] = [];
   if (was && runtime.restarts > was.runtime.restarts)
-    lines.push({ tone: 'bad', text: `restarted, ${runtime.restarts} times so far` });
+    lines.push({ tone: 'bad', text: `restarted (${runtime.restarts} so far)` });
   const isFailed = runtime.status === 'failed';
   if (
     isFailed &&
