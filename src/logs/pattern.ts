@@ -20,8 +20,9 @@ export function linePattern(regex: RegExp): LinePattern {
   const single = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''));
   const whole = staysInLine(regex) ? new RegExp(regex.source, `${single.flags.replace('m', '')}gm`) : null;
   const match = whole ? (lines: Lines) => inWhole(lines, whole, single) : (lines: Lines) => lineByLine(lines, single);
-  const run = canBacktrack.test(regex.source) ? guarded(match) : match;
-  return { matches: run };
+  const safely = guarded(match);
+  const isTame = isTamePattern(regex.source);
+  return { matches: (lines) => (isTame && longest(lines) <= tameLine ? match(lines) : safely(lines)) };
 }
 
 export function joined(texts: readonly string[]): Lines {
@@ -31,8 +32,26 @@ export function joined(texts: readonly string[]): Lines {
   return { text: texts.join('\n'), ends };
 }
 
-/** Only repetition can make a match take longer than a few steps per character. */
-const canBacktrack = /[*+{]/;
+/**
+ * With one repetition, and none of a group, a match costs at most the square of the line's length: nothing on lines as
+ * short as `tameLine`. The guard costs more than the search itself, so it is kept for the rest.
+ */
+function isTamePattern(source: string): boolean {
+  const countOf = (what: RegExp): number => source.match(what)?.length ?? 0;
+  return !/\)[*+{]/.test(source) && countOf(/[*+{]/g) <= 1 && countOf(/[?|]/g) <= 8;
+}
+
+const tameLine = 1_000;
+
+function longest({ ends }: Lines): number {
+  let most = 0;
+  let start = 0;
+  for (const end of ends) {
+    if (end - start > most) most = end - start;
+    start = end + 1;
+  }
+  return most;
+}
 
 /**
  * Can a match of this pattern never contain a line feed, nor look beyond the line? Then many lines are searched as one

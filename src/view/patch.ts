@@ -26,7 +26,7 @@ function compare(before: unknown, after: unknown, path: string, into: Operation[
 
 function compareObjects(before: Json, after: Json, path: string, into: Operation[]): void {
   for (const key of Object.keys(before)) {
-    if (before[key] === undefined) continue;
+    if (before[key] === after[key] || before[key] === undefined) continue;
     const at = `${path}/${escaped(key)}`;
     if (!Object.hasOwn(after, key) || after[key] === undefined) into.push({ op: 'remove', path: at });
     else compare(before[key], after[key], at, into);

@@ -44,3 +44,11 @@ test('a pattern that backtracks without end is stopped, and says why', () => {
   expect(() => pattern.matches(joined([`${'a'.repeat(5_000)}b`]))).toThrowError(/takes more than/);
   expect(() => pattern.matches(joined(['harmless']))).toThrowError(/takes more than/);
 });
+
+test.each([/(a|a|aa)+$/, /a*a*a*a*a*c/, /(a?){60}a{60}c/])('so is %s', (regex) => {
+  expect(() => linePattern(regex).matches(joined([`${'a'.repeat(900)}b`]))).toThrowError(/takes more than/);
+});
+
+test('one repetition on a very long line may take its time without being taken for endless', () => {
+  expect(linePattern(/x+y/).matches(joined([`${'x'.repeat(3_000)}y`, 'short']))).toEqual([0]);
+});
