@@ -12,7 +12,7 @@ export class CiCommand extends UpdatingCommand {
   });
 
   timeout = Option.String('--timeout', '30m', { description: 'Give up after this long (0: never)' });
-  stable = Option.String('--stable', '0s', { description: 'Everything must stay ready this long' });
+  stable = Option.String('--stable', '5s', { description: 'Everything must stay ready this long' });
   retries = Option.String('--retries', '0', { description: 'Crashes forgiven before it fails' });
   junit = Option.String('--junit', { description: 'Write a JUnit report to this file' });
 

@@ -18,10 +18,12 @@ import {
   switchMap,
   takeUntil,
   tap,
+  timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
@@ -106,14 +108,18 @@ function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: 
   );
 }
 
+const survived: Probed = { ready: true, problem: null };
+
 /** From the start of the process to its end. */
 function probed(spec: LocalSpec, events$: Observable<ProcEvent>, ports: Ports): Observable<Probed> {
   const { ready } = spec;
-  if (!ready) return EMPTY;
   const output$ = events$.pipe(filter((event) => event.is === 'output'));
   return events$.pipe(
     filter((event) => event.is === 'started'),
-    switchMap(() => probes(ready, spec, output$, ports)),
+    // Without a probe it counts as ready once it has not died at once.
+    switchMap(() =>
+      ready ? probes(ready, spec, output$, ports) : timer(limits.serverSettleMs).pipe(map(() => survived)),
+    ),
     takeUntil(events$.pipe(filter((event) => event.is === 'exited'))),
     takeUntil(events$.pipe(last(null, null))),
   );

@@ -118,6 +118,8 @@ export const limits = {
   probeEveryMs: 1_000,
   probeTimeoutMs: 1_000,
   probeFailures: 3,
+  /** A server without a probe counts as ready after this: one that cannot start has died by then. */
+  serverSettleMs: 300,
   /** A server that never answered its probe for this long is called not ready instead of starting. */
   probeStartMs: 60_000,
   /** Reaching for the pod behind a port-forward. */

@@ -40,17 +40,14 @@ export function endings(
           take(1),
         );
   const verdict$ = state$.pipe(
-    map(verdictOf),
-    distinctUntilChanged((a, b) => a?.ok === b?.ok && a?.exitCode === b?.exitCode),
+    map((state) => ({ verdict: verdictOf(state), stableMs: keepsRunning(state) ? rule.stableMs : 0 })),
+    distinctUntilChanged((a, b) => a.verdict?.ok === b.verdict?.ok && a.verdict?.exitCode === b.verdict?.exitCode),
     forgiving(rule.retries),
     // Good news counts once it has lasted, bad news at once.
-    switchMap((verdict) =>
-      verdict === null
-        ? EMPTY
-        : verdict.ok && rule.stableMs > 0
-          ? timer(rule.stableMs).pipe(map(() => verdict))
-          : of(verdict),
-    ),
+    switchMap(({ verdict, stableMs }) => {
+      if (verdict === null) return EMPTY;
+      return verdict.ok && stableMs > 0 ? timer(stableMs).pipe(map(() => verdict)) : of(verdict);
+    }),
   );
   const late$ =
     rule.timeoutMs > 0
@@ -66,19 +63,29 @@ export function endings(
   return merge(verdict$, late$).pipe(take(1));
 }
 
+/** What is done for good cannot fall over again: there is nothing to watch then. */
+const keepsRunning = (state: EngineState): boolean =>
+  state.order.some((name) => state.resources[name]?.runtime.status === 'ready');
+
+interface Ruling {
+  readonly verdict: Verdict | null;
+  readonly stableMs: number;
+}
+
 /** Crashes may be transient: the first `retries` failures of what runs are waited out. */
-function forgiving(retries: number): (source: Observable<Verdict | null>) => Observable<Verdict | null> {
+function forgiving(retries: number): (source: Observable<Ruling>) => Observable<Ruling> {
   return (source) =>
     source.pipe(
       scan(
-        (before, verdict) => {
+        (before, ruling) => {
+          const { verdict } = ruling;
           const isCrash = verdict !== null && !verdict.ok && verdict.exitCode === exitCodes.runtime;
           const left = isCrash ? before.left - 1 : before.left;
-          return { left, verdict: isCrash && left >= 0 ? null : verdict };
+          return { left, ruling: isCrash && left >= 0 ? { ...ruling, verdict: null } : ruling };
         },
-        { left: retries, verdict: null as Verdict | null },
+        { left: retries, ruling: { verdict: null, stableMs: 0 } as Ruling },
       ),
-      map(({ verdict }) => verdict),
+      map(({ ruling }) => ruling),
     );
 }
 

@@ -7,6 +7,7 @@ import {
   firstValueFrom,
   map,
   type Observable,
+  ReplaySubject,
   Subject,
   Subscription,
   shareReplay,
@@ -63,7 +64,8 @@ export async function runSession(request: SessionRequest): Promise<number> {
     map(({ state }) => state),
     distinctUntilChanged(),
   );
-  const verdict$ = new Subject<Verdict>();
+  // Views load while the session runs: one that comes late still hears the verdict.
+  const verdict$ = new ReplaySubject<Verdict>(1);
   const path = socketPath(request.file, request.env);
   const answering = { state$: engine.state$, shown, logs: ports.logs, files: ports.files, put: engine.put };
   const socket = await openSocket(path, request.file, answering);
@@ -72,6 +74,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   try {
     const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
     all.add(engine.state$.subscribe(latest));
+    all.add(steps$.subscribe());
     const view = openView(
       { ...request, runId, dir, socket: path, title: basename(dir) },
       { steps$, state$, ports, verdict$, put: engine.put },

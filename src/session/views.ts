@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { lastValueFrom, type Observable, Subscription } from 'rxjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { PublicState } from '../model/public-state.ts';
 
@@ -61,32 +63,38 @@ function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): Vi
       { defaultValue: null },
     ),
   );
-  return { close: async () => void (await done) };
+  return { close: async () => void (await inTime(done)) };
 }
 
 function lines(request: ViewRequest, { state$, ports }: ViewDeps): View {
-  const printing = new Subscription();
-  const ready = import('../view/plain.ts').then(({ plainView }) => {
-    printing.add(
+  const end$ = new Subject<void>();
+  const done = import('../view/plain.ts').then(({ plainView }) =>
+    lastValueFrom(
       plainView({
-        logs: ports.logs,
-        state$,
+        logs: { lines$: ports.logs.lines$.pipe(takeUntil(end$)) },
+        state$: state$.pipe(takeUntil(end$)),
         out: process.stdout,
         color: request.color,
         ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
-      }).subscribe(),
-    );
-  });
+      }),
+      { defaultValue: null },
+    ).catch(() => null),
+  );
   return {
     async close(last, verdict) {
-      await ready;
       // Lines written in this turn are told in the next.
       await new Promise((resolve) => setImmediate(resolve));
-      printing.unsubscribe();
+      end$.next();
+      end$.complete();
+      await inTime(done);
       if (request.view === 'ci' && last) await report(request, last, verdict);
     },
   };
 }
+
+/** A reader that has stopped reading does not keep the session from ending. */
+const inTime = (done: Promise<unknown>): Promise<unknown> =>
+  Promise.race([done, sleep(limits.drainMs, null, { ref: false })]);
 
 async function report(request: ViewRequest, last: PublicState, verdict: Verdict): Promise<void> {
   const { ciReport, githubAnnotations } = await import('../view/ci-report.ts');

@@ -1,5 +1,5 @@
 // The session as lines of text, for pipes and terminals without full screen: log lines under names, news in between.
-import { ignoreElements, merge, Observable, tap } from 'rxjs';
+import { concat, defer, ignoreElements, merge, Observable, of, takeWhile, tap } from 'rxjs';
 import { withoutColours } from '../logs/ansi.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
@@ -47,7 +47,15 @@ export function plainView(deps: PlainDeps): Observable<never> {
       }),
     );
     subscriber.add(out.gone$.subscribe((error) => (error ? subscriber.error(error) : subscriber.complete())));
-    subscriber.add(merge(news$, logs$, out.ready$).pipe(tap(pump), ignoreElements()).subscribe(subscriber));
+    // The inputs end before a slow pipe has taken everything: what is queued still goes out.
+    const input$ = merge(news$, logs$).pipe(tap(pump), ignoreElements());
+    const rest$ = defer(() => merge(of(0), out.ready$)).pipe(
+      tap(pump),
+      takeWhile(() => queue.length > 0),
+      ignoreElements(),
+    );
+    subscriber.add(out.ready$.subscribe(pump));
+    subscriber.add(concat(input$, rest$).subscribe(subscriber));
   });
 }
 

@@ -39,12 +39,11 @@ const base = (resource: ResourceState, at: number) =>
       };
 
 function started(resource: ResourceState, pid: number, at: number): ResourceState {
-  const hasProbe = resource.spec.kind === 'local' && resource.spec.ready !== null;
   return {
     ...resource,
     server: {
       generation: resource.generation,
-      status: hasProbe ? 'starting' : 'ready',
+      status: 'starting',
       pid,
       startedAt: at,
       exitCode: null,
