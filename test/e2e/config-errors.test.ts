@@ -19,7 +19,7 @@ it('every problem is reported, not the first alone', async () => {
     'local:\n  a: {cmdd: "true"}\n  b: {cmd: "true", dpes: [x]}\nresources:\n  a: {needs: [c]}\n',
   );
   expect(code).toBe(2);
-  for (const place of ['2:7', '3:21', '5:']) expect(stderr).toContain(`sluice.yaml:${place}`);
+  for (const place of ['2:7', '3:20', '5:']) expect(stderr).toContain(`sluice.yaml:${place}`);
 });
 
 it('broken YAML names line and column', async () => {
@@ -54,7 +54,7 @@ it('an unknown command or option is a usage error on stderr', async () => {
 
 it('a broken configuration ends the stream with a verdict that carries the problems', async () => {
   const dir = tempProject({ 'sluice.yaml': 'local:\n  a: {cmd: 7, xyz: 1}\n' });
-  const { code, stdout } = await sluice(dir, ['up', '--once', '--json']);
+  const { code, stdout } = await sluice(dir, ['up', '--once', '--json'], { deadlineMs: 20_000 });
   expect(code).toBe(2);
   const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   expect(last).toMatchObject({ type: 'verdict', ok: false, exitCode: 2 });

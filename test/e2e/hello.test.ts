@@ -48,7 +48,7 @@ it('a failed step shows its own words, keeps what runs, and is mended by the nex
     (state) => state.resources.greeting?.update.status === 'failed',
     'greeting failed',
   );
-  expect(failed.resources.greeting?.update.problem?.logTail?.join('\n')).toContain('line 6 is not');
+  expect(failed.resources.greeting?.update.problem?.logTail?.join('\n')).toContain('greetings.txt:6: not');
   await serves(web, '<h1>Hello</h1>');
   const mended = await session.save('greeting/greetings.txt', good.replace('Hello', 'Hi'));
   expect(mended.resources.greeting?.update.status).toBe('ok');

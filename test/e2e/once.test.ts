@@ -50,7 +50,7 @@ describe('up --once', () => {
 describe('ci', () => {
   it('ends with 5 when a server cannot stay up', async () => {
     const dir = tempProject({ 'sluice.yaml': 'local:\n  dead: {serve: "echo cannot bind; exit 4", restart: no}\n' });
-    const { code, stdout, stderr } = await sluice(dir, ['ci', '--timeout', '60s']);
+    const { code, stdout, stderr } = await sluice(dir, ['ci', '--timeout', '60s', '--stable', '2s']);
     expect(code).toBe(5);
     expect(stdout + stderr).toContain('cannot bind');
   });
