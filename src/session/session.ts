@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import {
   BehaviorSubject,
   distinctUntilChanged,
+  EMPTY,
   filter,
   firstValueFrom,
   map,
@@ -14,8 +15,10 @@ import {
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
 import { publicStates } from '../engine/public.ts';
+import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Problem } from '../model/problem.ts';
+import type { PublicState } from '../model/public-state.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { pipeline } from '../pipeline.ts';
@@ -26,7 +29,7 @@ import { recorder } from './recording.ts';
 import { signals } from './signals.ts';
 import { openSocket } from './socket.ts';
 import { socketPath } from './socket-path.ts';
-import { readRequests } from './stdin.ts';
+import { stdinAnswers } from './stdin.ts';
 import { openView, type ViewKind } from './views.ts';
 
 export interface SessionRequest {
@@ -68,6 +71,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const verdict$ = new ReplaySubject<Verdict>(1);
   const path = socketPath(request.file, request.env);
   const answering = { state$: engine.state$, shown, logs: ports.logs, files: ports.files, put: engine.put };
+  const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, answering) : EMPTY;
   const socket = await openSocket(path, request.file, answering);
   const all = new Subscription();
   const latest = new BehaviorSubject<EngineState | null>(null);
@@ -75,11 +79,10 @@ export async function runSession(request: SessionRequest): Promise<number> {
     const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
     all.add(engine.state$.subscribe(latest));
     all.add(steps$.subscribe());
-    const view = openView(
+    const view = await openView(
       { ...request, runId, dir, socket: path, title: basename(dir) },
-      { steps$, state$, ports, verdict$, put: engine.put },
+      { steps$, state$, ports, verdict$, answers$, put: engine.put },
     );
-    if (request.stdin) all.add(readRequests(process.stdin, answering));
     const interrupt = signals(engine.put);
     const over = whenOver(engine.state$, interrupt.dropped$);
     let bug: Problem | null = null;
@@ -92,10 +95,12 @@ export async function runSession(request: SessionRequest): Promise<number> {
       }),
     );
     let given: Verdict | null = null;
+    let atVerdict: EngineState | null = null;
     const rule = request.until;
     all.add(
       endings(engine.state$, rule, { isLenient: request.view === 'tui' }).subscribe((verdict) => {
-        given = verdict;
+        given = withTails(verdict, shown(latest.value ?? seed));
+        atVerdict = latest.value;
         engine.put({
           type: 'session/stop-asked',
           reason: verdict.ok ? 'all is up' : 'it cannot come up',
@@ -121,7 +126,9 @@ export async function runSession(request: SessionRequest): Promise<number> {
     const verdict = finalVerdict(last, given, interrupt.signal(), bug);
     verdict$.next(verdict);
     verdict$.complete();
-    await view.close(last ? shown(last) : null, verdict);
+    // What had come up, not what is left after it was taken down again.
+    const end = atVerdict ?? last;
+    await view.close(end ? shown(end) : null, verdict);
     await recording?.close();
     if (request.view !== 'json') for (const problem of verdict.problems) process.stderr.write(complaint(problem));
     return verdict.exitCode;
@@ -130,6 +137,15 @@ export async function runSession(request: SessionRequest): Promise<number> {
     socket.close();
     await wired.close();
   }
+}
+
+/** Problems of what runs, with the log lines that the state shown to people carries. */
+function withTails(verdict: Verdict, state: PublicState): Verdict {
+  const shownProblems = Object.values(state.resources).flatMap(({ runtime }) => runtime.problem ?? []);
+  const problems = verdict.problems.map(
+    (problem) => shownProblems.find(({ what }) => what === problem.what) ?? problem,
+  );
+  return { ...verdict, problems };
 }
 
 const bugProblem = (error: unknown, record: string | null): Problem => ({

@@ -1,17 +1,34 @@
-// Requests as lines on stdin, for who started the session.
-import { createInterface } from 'node:readline';
-import { NEVER, Subscription } from 'rxjs';
+// Requests as lines on stdin, for who started the session. The answers become records of its stream.
+import type { Readable, Writable } from 'node:stream';
+import { defer, finalize, mergeMap, NEVER, type Observable, of } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import { type Answering, answer } from './request.ts';
+import { type Answer, type Answering, answer } from './request.ts';
+import { requestLines } from './request-lines.ts';
 
-/** Answers go to stderr: stdout carries the stream and nothing else. */
-export function readRequests(input: NodeJS.ReadStream, answering: Omit<Answering, 'gone$' | 'by'>): Subscription {
-  const lines = createInterface({ input });
-  lines.on('line', (line) => {
-    if (line.trim() === '' || line.length > limits.requestBytes) return;
-    void answer(line, { ...answering, by: 'stdin', gone$: NEVER }).then((reply) =>
-      process.stderr.write(`${JSON.stringify(reply)}\n`),
+/**
+ * Reads while it is subscribed to; answers come as they are found, each with the id of its request. Nothing is read while
+ * `output`, where the answers go, is full.
+ */
+export function stdinAnswers(
+  input: Readable,
+  output: Writable,
+  answering: Omit<Answering, 'gone$' | 'by'>,
+): Observable<Answer> {
+  return defer(() => {
+    let open = 0;
+    return requestLines(input, output).pipe(
+      mergeMap((line) => {
+        if (line === null) return of(refused('S650', `a request is at most ${limits.requestBytes} bytes long`));
+        if (open >= limits.openRequests) return of(refused('S651', `${open} requests wait for their answers already`));
+        open++;
+        return defer(() => answer(line, { ...answering, by: 'stdin', gone$: NEVER })).pipe(finalize(() => open--));
+      }),
     );
   });
-  return new Subscription(() => lines.close());
 }
+
+const refused = (code: string, what: string): Answer => ({
+  id: null,
+  ok: false,
+  problem: { kind: 'yours', code, what },
+});

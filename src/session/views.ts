@@ -4,12 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
+import { lastValueFrom, type Observable, Subject, skipWhile, takeUntil } from 'rxjs';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { PublicState } from '../model/public-state.ts';
+import type { Answer } from './request.ts';
 
 export type ViewKind = 'tui' | 'plain' | 'json' | 'ci';
 
@@ -31,6 +32,8 @@ export interface ViewDeps {
   readonly state$: Observable<PublicState>;
   readonly ports: Ports;
   readonly verdict$: Observable<Verdict>;
+  /** To requests on stdin. */
+  readonly answers$: Observable<Answer>;
   readonly put: (fact: Fact) => void;
 }
 
@@ -39,47 +42,50 @@ export interface View {
   close(last: PublicState | null, verdict: Verdict): Promise<void>;
 }
 
-export function openView(request: ViewRequest, deps: ViewDeps): View {
+/** Resolves once the view listens: what happens from then on is shown. */
+export async function openView(request: ViewRequest, deps: ViewDeps): Promise<View> {
   if (request.view === 'tui') return fullScreen(request, deps);
   if (request.view === 'json') return stream(request, deps);
   return lines(request, deps);
 }
 
 /** stdout carries the stream and nothing else; the verdict is its last line. */
-function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): View {
+async function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): Promise<View> {
+  const { ndjsonView } = await import('../view/ndjson.ts');
   const session = { runId: request.runId, pid: process.pid, dir: request.dir, socket: request.socket };
-  const done = import('../view/ndjson.ts').then(({ ndjsonView }) =>
-    lastValueFrom(
-      ndjsonView({
-        state$: steps$,
-        logs: ports.logs,
-        session,
-        out: process.stdout,
-        now: ports.now,
-        includeLogs: request.logs,
-        verdict$,
-        scrub: ports.logs.scrub,
-      }),
-      { defaultValue: null },
-    ),
+  const done = lastValueFrom(
+    ndjsonView({
+      state$: steps$,
+      logs: ports.logs,
+      session,
+      out: process.stdout,
+      now: ports.now,
+      includeLogs: request.logs,
+      verdict$,
+      scrub: ports.logs.scrub,
+    }),
+    { defaultValue: null },
   );
   return { close: async () => void (await inTime(done)) };
 }
 
-function lines(request: ViewRequest, { state$, ports }: ViewDeps): View {
+async function lines(request: ViewRequest, { state$, ports }: ViewDeps): Promise<View> {
+  const { plainView } = await import('../view/plain.ts');
   const end$ = new Subject<void>();
-  const done = import('../view/plain.ts').then(({ plainView }) =>
-    lastValueFrom(
-      plainView({
-        logs: { lines$: ports.logs.lines$.pipe(takeUntil(end$)) },
-        state$: state$.pipe(takeUntil(end$)),
-        out: process.stdout,
-        color: request.color,
-        ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
-      }),
-      { defaultValue: null },
-    ).catch(() => null),
-  );
+  const done = lastValueFrom(
+    plainView({
+      logs: { lines$: ports.logs.lines$.pipe(takeUntil(end$)) },
+      // A first configuration that is broken ends the session, and its problems go to stderr.
+      state$: state$.pipe(
+        skipWhile(({ phase }) => phase !== 'up'),
+        takeUntil(end$),
+      ),
+      out: process.stdout,
+      color: request.color,
+      ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
+    }),
+    { defaultValue: null },
+  ).catch(() => null);
   return {
     async close(last, verdict) {
       // Lines written in this turn are told in the next.
@@ -105,29 +111,23 @@ async function report(request: ViewRequest, last: PublicState, verdict: Verdict)
   writeFileSync(request.junit, junit(last, verdict));
 }
 
-function fullScreen(request: ViewRequest, { state$, ports, put }: ViewDeps): View {
-  const opened = import('../view/tui/index.ts').then(({ startTui }) => {
-    const tui = startTui({
-      state$,
-      logs: ports.logs,
-      act: (action) => put({ type: 'user/asked', action, by: 'tui' }),
-      clearLogs: (resource) => ports.logs.clear(resource),
-      input: process.stdin,
-      output: process.stdout,
-      env: request.env,
-      now: ports.now,
-      keysFile: join(request.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'sluice', 'keys.yaml'),
-      openUrl,
-      title: request.title,
-    });
-    void tui.closed.then(() => put({ type: 'user/asked', action: { do: 'stop' }, by: 'tui' }));
-    return tui;
+async function fullScreen(request: ViewRequest, { state$, ports, put }: ViewDeps): Promise<View> {
+  const { startTui } = await import('../view/tui/index.ts');
+  const tui = startTui({
+    state$,
+    logs: ports.logs,
+    act: (action) => put({ type: 'user/asked', action, by: 'tui' }),
+    clearLogs: (resource) => ports.logs.clear(resource),
+    input: process.stdin,
+    output: process.stdout,
+    env: request.env,
+    now: ports.now,
+    keysFile: join(request.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'sluice', 'keys.yaml'),
+    openUrl,
+    title: request.title,
   });
-  return {
-    async close() {
-      (await opened).close();
-    },
-  };
+  void tui.closed.then(() => put({ type: 'user/asked', action: { do: 'stop' }, by: 'tui' }));
+  return { close: async () => tui.close() };
 }
 
 /** The desktop's own way; where there is none, nothing happens: the URL is on the screen. */

@@ -15,7 +15,8 @@ export interface News {
 /** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
 export function newsOf(before: PublicState | null, after: PublicState): readonly News[] {
   const news: News[] = [...sessionNews(before, after)];
-  if (before?.resources !== after.resources)
+  // What comes down because the session ends is no news.
+  if (before?.resources !== after.resources && after.phase !== 'draining')
     for (const name of after.order) {
       const now = after.resources[name];
       const was = before?.resources[name];
