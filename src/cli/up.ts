@@ -1,4 +1,4 @@
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import { UpdatingCommand } from './updating.ts';
 
 export class UpCommand extends UpdatingCommand {
@@ -20,6 +20,8 @@ export class UpCommand extends UpdatingCommand {
   stdin = Option.Boolean('--stdin', false, { description: 'With --json: take requests as JSON lines on stdin' });
 
   async execute(): Promise<number> {
+    if (this.stdin && !this.json)
+      throw new UsageError('--stdin goes with --json: the answers are records of that stream');
     const isScreen = process.stdout.isTTY && process.stdin.isTTY && process.env.TERM !== 'dumb';
     const view = this.json ? 'json' : this.plain || this.once || !isScreen ? 'plain' : 'tui';
     return this.session(view, this.once ? { timeoutMs: 0, stableMs: 0, retries: 0 } : null, { stdin: this.stdin });

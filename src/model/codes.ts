@@ -85,6 +85,11 @@ export const codes = {
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',
   S601: 'older log lines cannot be kept on disk',
+  S650: 'request too long',
+  S651: 'too many requests wait for their answers',
+  S652: 'no such resource',
+  S653: 'nothing to write a configuration from',
+  S654: 'configuration exists already',
   // S7xx updates in place
   S701: 'sync target is no absolute path in the container',
   S702: 'run step of a live update failed',

@@ -74,6 +74,14 @@ export const limits = {
   /** How often it is looked whether it is gone: at first, and at most. */
   gonePollMs: 50,
   gonePollMaxMs: 1_000,
+  /** From applying a CustomResourceDefinition until its kind is served; measured at 0.1 to 5 s. */
+  kindServedMs: 30_000,
+  /** Pods may ask for any time to end; a deploy waits no longer than this for them. */
+  podGraceMs: 600_000,
+  /** Pause before an object whose kind or namespace was not found is applied once more: caches of the API server lag. */
+  notFoundPauseMs: 500,
+  /** Clusters whose deploys are remembered; kind makes a new one each time. */
+  clustersRemembered: 20,
   /** Waiting for a terminating namespace or object of the same name. */
   terminatingWaitMs: 60_000,
   /** New connections to a port-forward wait this long for a pod during a redeploy. */
@@ -105,6 +113,8 @@ export const limits = {
   socketClients: 64,
   requestBytes: 65_536,
   requestLogLines: 10_000,
+  /** Requests on stdin that wait for their answers; an editor has a handful. */
+  openRequests: 64,
   waitMs: 300_000,
   /** One line of a generated Dockerfile: parsers refuse lines from 64 KiB on. */
   dockerfileLine: 60_000,

@@ -29,7 +29,11 @@ export interface NdjsonDeps {
     readonly problems: readonly Problem[];
   }>;
   readonly scrub: (text: string) => string;
+  /** Answers to requests made on stdin, so that stdout stays one stream. */
+  readonly answers$?: Observable<Answer>;
 }
+
+type Answer = Readonly<Record<string, unknown>> & { readonly id: unknown; readonly ok: boolean };
 
 /** Completes after the verdict has left, or when the reader goes away; errors when writing fails otherwise. */
 export function ndjsonView(deps: NdjsonDeps): Observable<never> {
@@ -48,6 +52,7 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
       deps.state$.pipe(tap(({ state, cause }) => stream.state(state, cause))),
       deps.verdict$.pipe(tap(stream.verdict)),
       ...(deps.includeLogs ? [deps.logs.lines$.pipe(tap(stream.logs))] : []),
+      ...(deps.answers$ ? [deps.answers$.pipe(tap(stream.answer))] : []),
       out.ready$,
     ).pipe(tap(pump));
     subscriber.add(gone$.subscribe());
@@ -61,6 +66,7 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
 /** What is to be written, in the order in which it may be. `pump` is true once, when the verdict has been written. */
 function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => void, isReady: () => boolean) {
   const waiting = boundedQueue<LogLine>((line) => line.text.length);
+  const answers: Body[] = [];
   let seq = 0;
   let wholeAt = 0;
   let newest: PublicState | null = null;
@@ -86,6 +92,7 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
     // Nothing can be told before there is a state, an early end aside.
     if (newest && (!sent || seq + 1 - wholeAt >= limits.streamStateEvery)) putWhole(newest);
     else if (newest && newest !== sent) putChange(newest);
+    else if (sent && answers.length > 0) put(answers.shift() as Body);
     else if (sent && waiting.hasDropped) put(lostRecord(waiting.takeDropped()));
     else if (sent && waiting.length > 0) {
       const line = waiting.shift() as LogLine;
@@ -105,6 +112,7 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
       newest = state;
       cause = because;
     },
+    answer: (it: Answer) => void answers.push({ type: 'answer', ...it }),
     logs: (lines: readonly LogLine[]) => lines.forEach(waiting.push),
     verdict: (it: { ok: boolean; exitCode: number; problems: readonly Problem[] }) => {
       verdict = { type: 'verdict', ok: it.ok, exitCode: it.exitCode, problems: it.problems };

@@ -3,7 +3,7 @@ import { withoutColours } from '../logs/ansi.ts';
 import type { LogLine } from '../model/log.ts';
 
 export type Body = {
-  readonly type: 'session' | 'state' | 'patch' | 'log' | 'verdict';
+  readonly type: 'session' | 'state' | 'patch' | 'log' | 'answer' | 'verdict';
   readonly [field: string]: unknown;
 };
 

@@ -63,7 +63,7 @@ const runtime = object(
 export const streamSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'A line of `sluice up --json`',
-  oneOf: ['session', 'state-record', 'patch', 'log', 'verdict'].map(ref),
+  oneOf: ['session', 'state-record', 'patch', 'log', 'answer', 'verdict'].map(ref),
   $defs: {
     session: record('session', {
       version: { const: 1 },
@@ -87,6 +87,16 @@ export const streamSchema = {
         dropped: count,
       },
       ['pod', 'container', 'run', 'dropped'],
+    ),
+    answer: record(
+      'answer',
+      {
+        id: { description: 'of the request; null where it had none' },
+        ok: { type: 'boolean' },
+        result: { description: 'what was asked for, where ok' },
+        problem: ref('problem'),
+      },
+      ['result', 'problem'],
     ),
     verdict: record('verdict', { ok: { type: 'boolean' }, exitCode: { type: 'integer' }, problems: list('problem') }),
     operation: object({ op: oneOf('add', 'remove', 'replace'), path: text, value: {} }, ['value']),

@@ -37,6 +37,7 @@ function started({
   const state$ = new Subject<{ state: PublicState; cause: string }>();
   const lines$ = new Subject<readonly LogLine[]>();
   const verdict$ = new Subject<typeof ok>();
+  const answers$ = new Subject<{ id: unknown; ok: boolean; result?: unknown }>();
   const ended = new Promise<'complete' | Error>((resolve) => {
     const view$ = ndjsonView({
       state$,
@@ -46,12 +47,13 @@ function started({
       now: () => 9,
       includeLogs,
       verdict$,
+      answers$,
       scrub,
     });
     const subscription = view$.subscribe({ complete: () => resolve('complete'), error: resolve });
     onTestFinished(() => subscription.unsubscribe());
   });
-  return { reader, state$, lines$, verdict$, ended };
+  return { reader, state$, lines$, verdict$, answers$, ended };
 }
 
 function recordsOf(text: string): Record[] {
@@ -79,6 +81,18 @@ function lastState(records: readonly Record[]): unknown {
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('the NDJSON stream', () => {
+  test('carries the answers to requests once there is a state', async () => {
+    const { reader, state$, lines$, verdict$, answers$, ended } = started();
+    answers$.next({ id: 'early', ok: true });
+    state$.next({ state: state([resource('web')]), cause: 'session/started' });
+    lines$.next([line(1, 'one')]);
+    answers$.next({ id: 7, ok: true, result: { a: 1 } });
+    verdict$.next(ok);
+    expect(await ended).toBe('complete');
+    const records = recordsOf(reader.text());
+    expect(records.map(({ type, id }) => id ?? type)).toEqual(['session', 'state', 'early', 'log', 7, 'verdict']);
+  });
+
   test('is a session, a state, patches and logs as they come, and a verdict', async () => {
     const { reader, state$, lines$, verdict$, ended } = started();
     const first = state([resource('web')]);
