@@ -1,9 +1,11 @@
 // The log pane's errands: reads what is to be drawn, scrolls, searches. Long ones run one at a time and are dropped when
 // a newer one makes them pointless.
 import type { LogFilter, LogLine, LogReader } from '../../model/log.ts';
-import { isAbort } from '../../model/problem.ts';
+import { isAbort, isProblemError } from '../../model/problem.ts';
 import { anchorNow, around, firstAnchor, paneHeight, readPane, reads, scrolled, searchStart } from './logwindow.ts';
+import { matchingLines } from './matches.ts';
 import { type Anchor, type Effect, filterOf, type Model, type Msg } from './model.ts';
+import { listedMatches } from './update.ts';
 
 export interface LogController {
   /** The model with the lines to draw now. */
@@ -15,9 +17,6 @@ export interface LogController {
   text(from: number, to: number, bytes: number): Promise<string>;
   stop(): void;
 }
-
-/** Matches whose places are known, for "3 of 120". */
-const listedMatches = 10_000;
 
 const ranks = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
@@ -45,8 +44,9 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
   const keyOf = (model: Model) => JSON.stringify([filterOf(model), model.log.anchor?.seq, paneHeight(model)]);
   const guarded = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => {
-      if (!isAbort(error) && !ended.signal.aborted)
-        send({ is: 'notice', text: `log history: ${(error as Error).message}`, tone: 'bad' });
+      if (isAbort(error) || ended.signal.aborted) return;
+      if (isProblemError(error) && modelNow().log.search) send({ is: 'log/failed', text: error.message });
+      else send({ is: 'notice', text: `log history: ${(error as Error).message}`, tone: 'bad' });
     });
   const afresh = (old: AbortController) => {
     old.abort();
@@ -121,9 +121,11 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
     },
     arrived(lines) {
       const filter = filterOf(modelNow());
-      let count = 0;
-      for (const line of lines) if (passes(line, filter)) count++;
-      if (count > 0) send({ is: 'log/arrived', count });
+      const shown = lines.filter((line) => passes(line, filter));
+      if (shown.length === 0) return;
+      const { search } = modelNow().log;
+      const matches = search ? matchingLines(shown, search.pattern).map((line) => line.seq) : [];
+      send({ is: 'log/arrived', count: shown.length, matches });
     },
     run(effect) {
       switch (effect.do) {

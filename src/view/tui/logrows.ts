@@ -1,7 +1,7 @@
 // Log lines as rows of the pane: what stands before each line, and where it is wrapped.
 import type { LogLine } from '../../model/log.ts';
 import type { Span } from './cells.ts';
-import { columnsOf, fit, widthOf } from './columns.ts';
+import { fit, widthOf } from './columns.ts';
 import { clock } from './duration.ts';
 import { type Model, selectedRow } from './model.ts';
 import type { Palette } from './palette.ts';
@@ -91,18 +91,4 @@ export function rowsOfLines(lines: readonly LogLine[], model: Model, width: numb
     if (!model.log.wrap) return [{ line, first: true, from: model.log.left, to: model.log.left + width }];
     return wrapEnds(chars, width).map((to, i, ends) => ({ line, first: i === 0, from: ends[i - 1] ?? 0, to }));
   });
-}
-
-/** Columns of a line that a search's pattern matches. */
-export function matchesIn(line: LogLine, pattern: RegExp): readonly (readonly [from: number, to: number])[] {
-  const { chars } = columnsOfLine(line);
-  const text = chars.join('');
-  const found: (readonly [number, number])[] = [];
-  const all = new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`);
-  for (const match of text.matchAll(all)) {
-    if (match[0] === '' || found.length >= chars.length) continue;
-    const from = columnsOf(text.slice(0, match.index)).length;
-    found.push([from, from + columnsOf(match[0]).length]);
-  }
-  return found;
 }

@@ -104,7 +104,9 @@ export type Msg =
   | { readonly is: 'container'; readonly container: string | null }
   | { readonly is: 'notice'; readonly text: string; readonly tone: 'info' | 'bad' }
   | { readonly is: 'do'; readonly effects: readonly Effect[]; readonly notice: string | null }
-  | { readonly is: 'log/arrived'; readonly count: number }
+  | { readonly is: 'log/arrived'; readonly count: number; readonly matches: readonly number[] }
+  /** A search that cannot be done: its pattern takes for ever. */
+  | { readonly is: 'log/failed'; readonly text: string }
   | { readonly is: 'log/anchor'; readonly anchor: Anchor }
   | { readonly is: 'log/found'; readonly seq: number | null; readonly anchor: Anchor; readonly wrapped: boolean }
   | { readonly is: 'log/counted'; readonly count: number; readonly seqs: readonly number[] }

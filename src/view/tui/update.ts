@@ -10,6 +10,9 @@ import { onOverlayKey, onOverlayPaste } from './overlays.ts';
 import { detailRows, indexOfSelected, panesOf, scrolledTo, tableRows } from './panes.ts';
 import { troublesOf } from './problems.ts';
 
+/** Matches whose places are known, for "3 of 120". */
+export const listedMatches = 10_000;
+
 /** Keeps what is selected and scrolled to within what there is. */
 function settled(step: Step): Step {
   let model = step.model;
@@ -90,10 +93,26 @@ function onPick(model: Model, index: number): Step {
   return still(model);
 }
 
+/** New lines: counted while the view stands still, and among the matches once those were counted. */
+function arrived(model: Model, count: number, matches: readonly number[]): Model {
+  const { anchor, fresh, search } = model.log;
+  const counted =
+    search && search.count !== null && matches.length > 0
+      ? {
+          ...search,
+          count: search.count + matches.length,
+          seqs: search.seqs.length === search.count ? [...search.seqs, ...matches].slice(-listedMatches) : [],
+        }
+      : search;
+  return { ...model, log: { ...model.log, fresh: anchor ? fresh + count : 0, search: counted } };
+}
+
 function onLog(model: Model, msg: Extract<Msg, { is: `log/${string}` }>): Step {
   switch (msg.is) {
     case 'log/arrived':
-      return still(model.log.anchor ? { ...model, log: { ...model.log, fresh: model.log.fresh + msg.count } } : model);
+      return still(arrived(model, msg.count, msg.matches));
+    case 'log/failed':
+      return still({ ...model, log: { ...model.log, search: null }, notice: { text: msg.text, tone: 'bad' } });
     case 'log/anchor':
       return still({ ...model, log: { ...model.log, anchor: msg.anchor, fresh: msg.anchor ? model.log.fresh : 0 } });
     case 'log/found':

@@ -2,6 +2,7 @@
 import { Subject } from 'rxjs';
 import type { LogFilter, LogLine, LogReader } from '../../../src/model/log.ts';
 import { passes } from '../../../src/view/tui/logcontroller.ts';
+import { matchingLines } from '../../../src/view/tui/matches.ts';
 import { noon } from './states.ts';
 
 export interface MemoryLog extends LogReader {
@@ -17,7 +18,9 @@ export function memoryLog(spilled = 0): MemoryLog {
   const shown = (filter: LogFilter, all: boolean) =>
     lines.filter(
       (line) =>
-        (all || line.seq >= spilled) && passes(line, filter) && (!filter.pattern || filter.pattern.test(line.text)),
+        (all || line.seq >= spilled) &&
+        passes(line, filter) &&
+        (!filter.pattern || matchingLines([line], filter.pattern).length > 0),
     );
   const read = (filter: LogFilter, seq: number, count: number, direction: 'forward' | 'back', all: boolean) => {
     const side = shown(filter, all).filter((line) => (direction === 'forward' ? line.seq >= seq : line.seq <= seq));

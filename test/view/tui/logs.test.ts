@@ -94,6 +94,20 @@ describe('the log pane', () => {
     expect(view.model.notice?.text).toBe('no match');
   });
 
+  it('counts matches among lines that come later', async () => {
+    const view = await over(50, 0, (n) => (n === 7 ? 'needle' : String(n)));
+    await view.keys('/', 'n', 'e', 'e', 'd', 'l', 'e', 'enter');
+    view.logs.add({ text: 'another \x1b[31mneed\x1b[0mle' }, { text: 'none' });
+    await view.keys();
+    expect(view.model.log.search).toMatchObject({ at: 7, count: 2 });
+  });
+
+  it('is not frozen by a pattern that backtracks without end', async () => {
+    const view = await over(30, 0, () => 'a'.repeat(60));
+    await view.keys('/', '(', 'a', '+', ')', '+', '$', 'b');
+    expect(rows(view)[0]).toBe('a'.repeat(60));
+  });
+
   it('looks for what is no regular expression as it stands', async () => {
     const view = await over(20, 0, (n) => (n === 7 ? 'a[b' : String(n)));
     await view.keys('/', 'a', '[', 'b', 'enter');

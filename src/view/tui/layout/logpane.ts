@@ -1,7 +1,8 @@
 // The log pane: a title that says what is shown, and the lines themselves.
 import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
-import { type Gutter, gutterOf, gutterSpans, type LogRow, matchesIn, rowsOfLines } from '../logrows.ts';
+import { type Gutter, gutterOf, gutterSpans, type LogRow, rowsOfLines } from '../logrows.ts';
+import { matchesIn, matchingLines } from '../matches.ts';
 import { filterOf, type Model, rowsIn, selectedRow } from '../model.ts';
 import type { Palette } from '../palette.ts';
 import { tableRows } from '../panes.ts';
@@ -77,7 +78,7 @@ export function drawLogTitle({ cells, palette, hits }: Canvas, rect: Rect, model
   hits.push({ rect, left: { is: 'command', id: 'follow' } });
 }
 
-function drawRow(canvas: Canvas, row: LogRow, y: number, gutter: Gutter, model: Model): void {
+function drawRow(canvas: Canvas, row: LogRow, y: number, gutter: Gutter, isMatch: boolean, model: Model): void {
   const { cells, palette } = canvas;
   const x = putSpans(cells, 0, y, gutterSpans(row.line, row.first, gutter, palette));
   const { chars, styles } = columnsOfLine(row.line);
@@ -87,7 +88,7 @@ function drawRow(canvas: Canvas, row: LogRow, y: number, gutter: Gutter, model: 
   if (shown[0] === '') shown[0] = ' ';
   putColumns(cells, x, y, shown, palette.depth === 0 ? palette.text : styles.slice(row.from, row.from + shown.length));
   const more = !model.log.wrap && chars.length > row.from + width;
-  if (model.log.search) {
+  if (model.log.search && isMatch) {
     const here = row.line.seq === model.log.search.at ? palette.matchHere : palette.match;
     for (const [from, to] of matchesIn(row.line, model.log.search.pattern)) {
       const start = Math.max(from, row.from);
@@ -122,5 +123,14 @@ export function drawLogs(canvas: Canvas, rect: Rect, model: Model): void {
   const rows = all.slice(from, from + rect.height);
   if (rows.length === 0)
     put(canvas.cells, 3, rect.y + Math.min(1, rect.height - 1), emptyText(model), canvas.palette.dim, rect.width - 4);
-  for (const [i, row] of rows.entries()) drawRow(canvas, row, rect.y + i, gutter, model);
+  const { search } = model.log;
+  const matched = new Set(
+    search
+      ? matchingLines(
+          rows.map((row) => row.line),
+          search.pattern,
+        )
+      : [],
+  );
+  for (const [i, row] of rows.entries()) drawRow(canvas, row, rect.y + i, gutter, matched.has(row.line), model);
 }
