@@ -1,12 +1,15 @@
 // One object into the cluster: server-side apply, and the peers' escalation where that is refused.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
-import { isProblemError } from '../model/problem.ts';
-import { untilGone } from './gone.ts';
-import { isShared, refuseForeign } from './ownership.ts';
-import { keepRunId } from './run-id.ts';
+import { isProblemError, ProblemError } from '../model/problem.ts';
+import type { JobNote } from '../model/run.ts';
+import { graceMs, untilGone } from './gone.ts';
+import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
+import { isOurs, isShared, nameOf, refuseForeign } from './ownership.ts';
+import { keepPodManagement, keepRunId } from './run-id.ts';
 
 export interface Applied {
   readonly ref: ObjectRef;
@@ -16,19 +19,21 @@ export interface Applied {
   readonly unchanged: boolean;
   /** Not made by us and left as it is (a namespace that existed). */
   readonly foreign: boolean;
+  /** A Job that had run to its end before, with this very manifest. */
+  readonly done: boolean;
 }
 
 export interface ApplyOptions {
   readonly say: (text: string) => void;
   /** A Job or a bare Pod that nothing else would run again is deleted and made anew. */
   readonly anew: boolean;
+  /** What is remembered of this Job from an earlier deploy. */
+  readonly job?: JobNote | undefined;
 }
-
-const digest = (object: KubeObject): string | undefined => object.metadata.annotations?.['sluice.dev/digest'];
 
 /**
  * `options.say` hears of each escalation: too large for an apply → create or replace; immutable field → delete and create;
- * being deleted → wait for it. Rejects with the last refusal.
+ * being deleted → wait for it; kind or namespace not there yet → once more. Rejects with the last refusal.
  */
 export async function applyObject(
   kube: KubePort,
@@ -38,52 +43,52 @@ export async function applyObject(
 ): Promise<Applied> {
   const { say } = options;
   const ref = objectRef(desired);
-  const existing = await settled(kube, ref, say, stop);
-  if (existing) refuseForeign(existing, ref);
-  if (existing && isShared(ref))
-    return {
-      ref,
-      object: existing,
-      unchanged: true,
-      foreign: existing.metadata.labels?.['sluice-resource'] === undefined,
-    };
-  if (existing && options.anew && (ref.kind === 'Job' || ref.kind === 'Pod'))
-    return { ref, object: await remade(kube, desired, existing, say, stop), unchanged: false, foreign: false };
-  const unchanged = existing !== null && digest(existing) === digest(desired);
-  // An unchanged object keeps the run id it has: a new one would roll every pod on every start.
-  const object = existing && unchanged ? keepRunId(desired, existing) : desired;
-  if (unchanged && isFinishedJob(existing)) return { ref, object: existing, unchanged, foreign: false };
-  const applied = await escalate(kube, object, existing, say, stop);
-  return {
+  const before = await settled(kube, ref, say, stop);
+  if (before === 'out of sight') return { ref, object: desired, unchanged: true, foreign: true, done: false };
+  const as = (object: KubeObject, unchanged: boolean, done = false): Applied => ({
     ref,
-    object: applied,
-    unchanged: unchanged && applied.metadata.resourceVersion === existing?.metadata.resourceVersion,
+    object,
+    unchanged,
+    done,
     foreign: false,
-  };
+  });
+  if (before === null) {
+    if (!options.anew && (await isDoneAndGone(kube, desired, ref, options.job, stop))) return as(desired, true, true);
+    return as(await escalate(kube, desired, null, say, stop), false);
+  }
+  refuseForeign(before, ref);
+  if (isShared(ref)) return { ...as(before, true), foreign: !isOurs(before) };
+  const unchanged = digestOfObject(before) === digestOfObject(desired);
+  const runsOnce = ref.kind === 'Job' || ref.kind === 'Pod';
+  if ((options.anew && runsOnce) || (unchanged && isFailedJob(before)))
+    return as(await remade(kube, desired, before, say, stop), false);
+  if (unchanged && isFinishedJob(before)) return as(before, true, true);
+  const object = keepPodManagement(keepRunId(desired, before, unchanged), before);
+  const after = await escalate(kube, object, before, say, stop);
+  return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
 }
 
-/** The object as it is, once it is not being deleted any more. */
+/**
+ * The object as it is, once it is not being deleted any more. A namespace that we may not look at is taken for one that is
+ * there: rights on what is inside do not bring rights on itself.
+ */
 async function settled(
   kube: KubePort,
   ref: ObjectRef,
   say: (text: string) => void,
   stop: AbortSignal,
-): Promise<KubeObject | null> {
-  const existing = await kube.get(ref, stop);
-  if (!existing?.metadata.deletionTimestamp) return existing;
-  await waitTerminating(kube, ref, existing, say, stop);
-  return null;
-}
-
-async function waitTerminating(
-  kube: KubePort,
-  ref: ObjectRef,
-  existing: KubeObject,
-  say: (text: string) => void,
-  stop: AbortSignal,
-): Promise<void> {
-  say(`${ref.kind.toLowerCase()}/${ref.name} is being deleted: waiting for it to be gone`);
-  await untilGone(kube, ref, existing.metadata.uid, limits.terminatingWaitMs, stop);
+): Promise<KubeObject | null | 'out of sight'> {
+  try {
+    const existing = await kube.get(ref, stop);
+    if (!existing?.metadata.deletionTimestamp) return existing;
+    say(`${nameOf(ref)} is being deleted: waiting for it to be gone`);
+    await untilGone(kube, ref, existing.metadata.uid, limits.terminatingWaitMs + graceMs(existing), stop);
+    return null;
+  } catch (error) {
+    if (!isShared(ref) || !isProblemError(error) || error.problem.code !== 'S310') throw error;
+    say(`${nameOf(ref)} is used as it is: ${error.problem.what}`);
+    return 'out of sight';
+  }
 }
 
 async function escalate(
@@ -100,6 +105,7 @@ async function escalate(
     if (code === 'S315')
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
     if (code === 'S316') return againWhenGone(kube, object, say, stop);
+    if (code === 'S313' || code === 'S318') return againInAMoment(kube, object, stop);
     if (existing && code === 'S314') return remade(kube, object, existing, say, stop);
     throw error;
   }
@@ -110,6 +116,20 @@ const withVersion = (object: KubeObject, existing: KubeObject): KubeObject => ({
   metadata: { ...object.metadata, resourceVersion: existing.metadata.resourceVersion },
 });
 
+/** The kind or the namespace was made a moment ago. */
+async function againInAMoment(kube: KubePort, object: KubeObject, stop: AbortSignal): Promise<KubeObject> {
+  await sleep(limits.notFoundPauseMs, undefined, { signal: stop });
+  try {
+    return await kube.apply(object, stop);
+  } catch (error) {
+    const { namespace } = object.metadata;
+    if (namespace === undefined || !isProblemError(error) || !/namespaces "[^"]*" not found/.test(error.problem.what))
+      throw error;
+    const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests`;
+    throw new ProblemError({ ...error.problem, kind: 'yours', hint });
+  }
+}
+
 /** The namespace, or the object itself, was still going when we came. */
 async function againWhenGone(
   kube: KubePort,
@@ -118,15 +138,14 @@ async function againWhenGone(
   stop: AbortSignal,
 ): Promise<KubeObject> {
   const ref = objectRef(object);
-  const namespace: ObjectRef | null = ref.namespace
-    ? { apiVersion: 'v1', kind: 'Namespace', name: ref.namespace, namespace: null }
-    : null;
-  say(`${ref.kind.toLowerCase()}/${ref.name} waits for what is being deleted`);
-  await untilGone(kube, ref, undefined, limits.terminatingWaitMs, stop);
-  const holder = namespace ? await kube.get(namespace, stop) : null;
-  if (namespace && holder?.metadata.deletionTimestamp)
-    await untilGone(kube, namespace, holder.metadata.uid, limits.terminatingWaitMs, stop);
-  return kube.apply(object, stop);
+  say(`${nameOf(ref)} waits for what is being deleted`);
+  const holder: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: ref.namespace ?? '', namespace: null };
+  for (const going of ref.namespace ? [holder, ref] : [ref]) {
+    const found = await kube.get(going, stop);
+    if (found?.metadata.deletionTimestamp)
+      await untilGone(kube, going, found.metadata.uid, limits.terminatingWaitMs + graceMs(found), stop);
+  }
+  return againInAMoment(kube, object, stop);
 }
 
 async function remade(
@@ -137,14 +156,8 @@ async function remade(
   stop: AbortSignal,
 ): Promise<KubeObject> {
   const ref = objectRef(object);
-  say(`${ref.kind.toLowerCase()}/${ref.name} cannot be changed in place: it is deleted and made anew`);
+  say(`${nameOf(ref)} cannot be changed in place: it is deleted and made anew`);
   await kube.delete(ref, stop);
-  await untilGone(kube, ref, existing.metadata.uid, limits.deleteWaitMs, stop);
+  await untilGone(kube, ref, existing.metadata.uid, limits.deleteWaitMs + graceMs(existing), stop);
   return kube.apply(object, stop);
-}
-
-export function isFinishedJob(object: KubeObject | null): boolean {
-  if (object?.kind !== 'Job') return false;
-  const { conditions } = (object.status ?? {}) as { conditions?: readonly { type?: string; status?: string }[] };
-  return conditions?.some(({ type, status }) => type === 'Complete' && status === 'True') ?? false;
 }

@@ -1,14 +1,26 @@
 // Injects images into the manifests of a resource, applies them in order, and takes out what is no longer in them.
 import type { Observable } from 'rxjs';
 import type { KubeObject } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import { kindRank, type objectRef } from '../model/manifests.ts';
+import { kindRank } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
-import type { BuiltImage, Deployed, KubeWork, Outcome, RunEvent } from '../model/run.ts';
-import { type Applied, applyObject, isFinishedJob } from './apply.ts';
+import { isAbort, problemOf } from '../model/problem.ts';
+import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../model/run.ts';
+import { type Applied, applyObject } from './apply.ts';
+import { customKinds, untilServed } from './custom-kinds.ts';
 import { deleteObjects } from './delete.ts';
-import { injected } from './injection.ts';
+import { injected, located } from './injection.ts';
+import { digestOfObject, homeOf, vanishes } from './jobs.ts';
+import { type IsNamespaced, namespacedKinds, placedRef, refKey } from './placing.ts';
+import { byRank } from './ranks.ts';
 import { running } from './running.ts';
+
+interface Deploying {
+  readonly work: KubeWork;
+  readonly kube: KubePort;
+  readonly ports: Ports;
+  readonly isNamespaced: IsNamespaced;
+  readonly stop: AbortSignal;
+}
 
 /** Deploys with these images (and the last ones of what was not built now). Ends with one outcome. */
 export function deployImages(
@@ -23,18 +35,21 @@ export function deployImages(
     for (const image of built) say.built(image);
     const kube = await ports.kube();
     const images = imagesOf(work, built);
-    const { objects, template } = await injected(work, images, kube, ports, signal);
+    const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
+    const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
+    const { objects, template } = await injected(work, images, isNamespaced, ports);
     say.step('deploy');
-    const applied = await applyAll(kube, objects, work, ports, signal);
-    await collectGarbage(kube, work, applied, ports, signal);
+    const applied = await applyAll(objects, it);
+    await collectGarbage(applied, it);
     const deployed: Deployed = {
-      objects: applied.filter((it) => !it.foreign).map((it) => it.ref),
+      objects: applied.filter(({ foreign }) => !foreign).map(({ ref }) => ref),
       template,
       namespace: work.kubernetes.namespace ?? 'default',
-      alreadyDone: work.spec.ready === 'job' && applied.some((it) => it.unchanged && isFinishedJob(it.object)),
+      alreadyDone: work.spec.ready === 'job' && applied.some(({ done }) => done),
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
+      jobs: await jobsOf(applied, it),
     };
-    const unchanged = applied.every((it) => it.unchanged);
+    const unchanged = applied.every((each) => each.unchanged);
     const how = unchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy';
     return { is: 'ok', result: { strategy: how, images: built, deployed, ledgers: {}, unchanged } };
   });
@@ -46,45 +61,54 @@ function imagesOf(work: KubeWork, built: readonly BuiltImage[]): readonly BuiltI
   return work.images.flatMap(({ spec, last }) => byRef.get(spec.ref) ?? last ?? []);
 }
 
-async function applyAll(
-  kube: KubePort,
-  objects: readonly KubeObject[],
-  work: KubeWork,
-  ports: Ports,
-  stop: AbortSignal,
-): Promise<readonly Applied[]> {
-  const say = (text: string): void =>
-    ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
-  const applied: Applied[] = [];
-  const ranks = [...new Set(objects.map((object) => kindRank(object)))].sort((a, b) => a - b);
-  for (const rank of ranks) {
-    const group = objects.filter((object) => kindRank(object) === rank);
-    for (let i = 0; i < group.length; i += limits.applyParallel) {
-      applied.push(
-        ...(await Promise.all(
-          group
-            .slice(i, i + limits.applyParallel)
-            .map((object) => applyObject(kube, object, { say, anew: work.force }, stop)),
-        )),
-      );
+async function applyAll(objects: readonly KubeObject[], it: Deploying): Promise<readonly Applied[]> {
+  const places = new Map(objects.map((object, i) => [object, it.work.spec.objects[i]?.at ?? it.work.spec.at]));
+  const defined = customKinds(objects);
+  return byRank(objects, kindRank, async (object) => {
+    const at = places.get(object) ?? it.work.spec.at;
+    const mine = defined.filter(({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind);
+    try {
+      await untilServed(it.kube, mine, it.stop);
+      return await applyOne(object, it);
+    } catch (error) {
+      if (!isAbort(error)) say(it, 'error', problemOf(error).what);
+      return located(error, at);
     }
-  }
-  for (const { ref, unchanged } of applied)
-    say(`${ref.kind.toLowerCase()}/${ref.name} ${unchanged ? 'unchanged' : 'applied'}`);
+  });
+}
+
+async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
+  const { work, kube, stop } = it;
+  const job =
+    work.deployed?.jobs?.[refKey({ ...object, ...object.metadata, namespace: object.metadata.namespace ?? null })];
+  const options = { say: (text: string) => say(it, 'info', text), anew: work.force, job };
+  const applied = await applyObject(kube, object, options, stop);
+  say(
+    it,
+    'info',
+    `${object.kind.toLowerCase()}/${object.metadata.name} ${applied.unchanged ? 'unchanged' : 'applied'}`,
+  );
   return applied;
 }
 
 /** Only after everything was applied: what this resource had deployed before and its manifests no longer name. */
-async function collectGarbage(
-  kube: KubePort,
-  work: KubeWork,
-  applied: readonly Applied[],
-  ports: Ports,
-  stop: AbortSignal,
-): Promise<void> {
-  const key = (ref: ReturnType<typeof objectRef>): string =>
-    `${ref.apiVersion.split('/')[0]}/${ref.kind}/${ref.namespace ?? ''}/${ref.name}`;
-  const now = new Set(applied.map(({ ref }) => key(ref)));
-  const old = (work.deployed?.objects ?? []).filter((ref) => !now.has(key(ref)));
+async function collectGarbage(applied: readonly Applied[], it: Deploying): Promise<void> {
+  const { work, kube, ports, isNamespaced, stop } = it;
+  if (!work.deployed || work.deployed.objects.length === 0) return;
+  const now = new Set(applied.map(({ ref }) => refKey(ref)));
+  const { namespace } = work.deployed;
+  const before = await Promise.all(work.deployed.objects.map((ref) => placedRef(ref, namespace, isNamespaced)));
+  const old = before.filter((ref) => ref !== null).filter((ref) => !now.has(refKey(ref)));
   if (old.length > 0) await deleteObjects(kube, old, { resource: work.resource }, ports, stop);
+}
+
+async function jobsOf(applied: readonly Applied[], { kube, stop }: Deploying): Promise<Record<string, JobNote>> {
+  const jobs: Record<string, JobNote> = {};
+  for (const { ref, object, done } of applied.filter((each) => vanishes(each.object)))
+    jobs[refKey(ref)] = { digest: digestOfObject(object), home: await homeOf(kube, ref, stop), isDone: done };
+  return jobs;
+}
+
+function say({ ports, work }: Deploying, level: 'info' | 'error', text: string): void {
+  ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, level, text, ports.now());
 }

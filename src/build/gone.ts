@@ -1,7 +1,8 @@
 // Waits until an object is really gone: deletion is asked for at once and happens later.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ObjectRef } from '../model/config.ts';
+import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
+import { podTemplate } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
 import { nameOf } from './ownership.ts';
@@ -32,4 +33,12 @@ export async function untilGone(
     await sleep(pauseMs, undefined, { signal: stop });
     pauseMs = Math.min(pauseMs * 2, limits.gonePollMaxMs);
   }
+}
+
+/** What its pods are given to end, 30 s where they do not say: foreground deletion waits for them. */
+export function graceMs(object: KubeObject): number {
+  const spec = podTemplate(object)?.spec;
+  if (!spec) return 0;
+  const { terminationGracePeriodSeconds: seconds = 30 } = spec;
+  return typeof seconds === 'number' ? Math.min(seconds * 1000, limits.podGraceMs) : 0;
 }

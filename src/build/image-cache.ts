@@ -6,43 +6,65 @@ import type { BuiltImage } from '../model/run.ts';
 export interface ImageCache {
   /** The image made from exactly this input for this destination, if one is remembered. */
   find(ref: string, inputDigest: string, repository: string): Promise<BuiltImage | null>;
+  /** Rejects with S505 where the note cannot be written; this session remembers all the same. */
   remember(image: BuiltImage): Promise<void>;
 }
 
-type Remembered = Record<string, BuiltImage[]>;
+type Remembered = Map<string, readonly BuiltImage[]>;
+
+const note = 'images';
 
 export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: string): ImageCache {
-  let all: Promise<Remembered> | null = null;
-  const load = (): Promise<Remembered> => {
-    all ??= disk.load(dir, 'images.json').then((value) => (isRemembered(value) ? value : {}));
-    return all;
+  const known: Remembered = new Map();
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: each writes what it read, with its own change.
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = last.then(act, act);
+    last = mine.catch(() => {});
+    return mine;
   };
-  let saving: Promise<void> = Promise.resolve();
+  const refresh = async (): Promise<void> => {
+    // Another session may have written meanwhile.
+    for (const [ref, images] of read(await disk.load(dir, note))) known.set(ref, merged(known.get(ref) ?? [], images));
+  };
   return {
-    async find(ref, inputDigest, repository) {
-      const images = (await load())[ref] ?? [];
-      return (
-        images.find((image) => image.inputDigest === inputDigest && image.tagged.startsWith(`${repository}:`)) ?? null
-      );
-    },
-    async remember(image) {
-      const images = await load();
-      const others = (images[image.ref] ?? []).filter((it) => it.tagged !== image.tagged);
-      images[image.ref] = [image, ...others].slice(0, limits.buildsRemembered);
-      saving = saving.then(() => disk.save(dir, 'images.json', images));
-      await saving;
-    },
+    find: (ref, inputDigest, repository) =>
+      inTurn(async () => {
+        if (!known.has(ref)) await refresh();
+        const images = known.get(ref) ?? [];
+        return images.find((it) => it.inputDigest === inputDigest && it.tagged.startsWith(`${repository}:`)) ?? null;
+      }),
+    remember: (image) =>
+      inTurn(async () => {
+        await refresh();
+        known.set(image.ref, merged([image], known.get(image.ref) ?? []));
+        await disk.save(dir, note, Object.fromEntries(known));
+      }),
   };
 }
 
-/** A file written by another version, or by hand, is no cache. */
-function isRemembered(value: unknown): value is Remembered {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).every(
-    (list) =>
-      Array.isArray(list) &&
-      list.every(
-        (it) => typeof it?.id === 'string' && typeof it?.tagged === 'string' && typeof it?.inputDigest === 'string',
-      ),
+/** The first ones win over later ones made from the same input for the same place. */
+function merged(first: readonly BuiltImage[], later: readonly BuiltImage[]): readonly BuiltImage[] {
+  const keyOf = ({ inputDigest, tagged }: BuiltImage): string =>
+    `${inputDigest} ${tagged.slice(0, tagged.lastIndexOf(':'))}`;
+  const taken = new Set(first.map(keyOf));
+  return [...first, ...later.filter((image) => !taken.has(keyOf(image)))].slice(0, limits.buildsRemembered);
+}
+
+/** A file written by another version, or by hand, is no cache: what does not look like an image is left out. */
+function read(value: unknown): Remembered {
+  if (typeof value !== 'object' || value === null) return new Map();
+  return new Map(
+    Object.entries(value).map(([ref, images]) => [ref, Array.isArray(images) ? images.filter(isImage(ref)) : []]),
   );
 }
+
+const isImage =
+  (ref: string) =>
+  (value: unknown): value is BuiltImage => {
+    if (typeof value !== 'object' || value === null) return false;
+    const it = value as Record<keyof BuiltImage, unknown>;
+    const isText = [it.id, it.tagged, it.inCluster, it.inputDigest].every((text) => typeof text === 'string');
+    const isPushed = it.pushed === null || typeof it.pushed === 'string';
+    return isText && isPushed && it.ref === ref && it.inputDigest !== '' && Number.isInteger(it.layers);
+  };

@@ -23,6 +23,7 @@ export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
 
 function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports, cache: ImageCache): Observable<RunEvent> {
   const built: BuiltImage[] = [];
+  let isNew = false;
   return running(stop, async (say, signal) => {
     const kube = await ports.kube();
     const wanted = work.images.filter(({ spec }) => spec.build.is !== 'elsewhere');
@@ -42,9 +43,10 @@ function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports, cache:
           stop: signal,
           done,
         });
-        done.set(image.spec.ref, one);
-        built.push(one);
-        say.built(one);
+        isNew ||= one.isNew;
+        done.set(image.spec.ref, one.image);
+        built.push(one.image);
+        say.built(one.image);
       }
     }
     return {
@@ -53,7 +55,9 @@ function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports, cache:
     };
   }).pipe(
     concatMap((event) =>
-      event.is === 'ended' && event.outcome.is === 'ok' ? deployImages(work, built, stop, ports) : of(event),
+      event.is === 'ended' && event.outcome.is === 'ok'
+        ? deployImages(work, built, stop, ports, isNew ? 'full build' : 'deploy')
+        : of(event),
     ),
   );
 }

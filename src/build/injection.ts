@@ -2,10 +2,11 @@
 import type { KubeObject } from '../model/config.ts';
 import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
 import { imageOf, imagesIn, inject } from '../model/manifests.ts';
-import type { KubePort, Ports } from '../model/ports.ts';
-import { ProblemError } from '../model/problem.ts';
+import type { Ports } from '../model/ports.ts';
+import { isProblemError, ProblemError, type SourcePos } from '../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../model/run.ts';
 import { digestOf } from './input.ts';
+import { type IsNamespaced, placed } from './placing.ts';
 import { type PodContainer, supervise } from './supervisor.ts';
 
 /** Refs that some object runs; the others are only bases. */
@@ -17,15 +18,20 @@ export const usedImages = (work: KubeWork): ReadonlySet<string> =>
     ),
   );
 
+/** Injected objects, each at the index it has in `work.spec.objects`. */
 export async function injected(
   work: KubeWork,
   images: readonly BuiltImage[],
-  kube: KubePort,
+  isNamespaced: IsNamespaced,
   ports: Ports,
-  stop: AbortSignal,
 ) {
-  const placed = await Promise.all(work.spec.objects.map(({ object }) => inNamespace(object, work, kube, stop)));
-  const supervised = await withSupervisor(placed, work, images, ports);
+  const namespace = work.kubernetes.namespace ?? 'default';
+  const objects = await Promise.all(
+    work.spec.objects.map(({ object, at }) =>
+      placed(object, namespace, isNamespaced).catch((error) => located(error, at)),
+    ),
+  );
+  const supervised = await withSupervisor(objects, work, images, ports);
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
   const result = inject(supervised, { images: names, resource: work.resource, runId: work.runId, digestOf });
   const missed = result.missed.filter((ref) => !work.images.some(({ spec }) => spec.bases.includes(ref)));
@@ -33,10 +39,10 @@ export async function injected(
   return result;
 }
 
-/** Cluster-wide kinds carry no namespace; the others get the session's where they name none. */
-async function inNamespace(object: KubeObject, work: KubeWork, kube: KubePort, stop: AbortSignal): Promise<KubeObject> {
-  if (object.metadata.namespace || !(await kube.isNamespaced(object.apiVersion, object.kind, stop))) return object;
-  return { ...object, metadata: { ...object.metadata, namespace: work.kubernetes.namespace ?? 'default' } };
+/** A refusal is told with the place of the manifest, where it has none of its own. */
+export function located(error: unknown, at: SourcePos): never {
+  if (isProblemError(error) && !error.problem.at) throw new ProblemError({ ...error.problem, at });
+  throw error;
 }
 
 const noManifest = (work: KubeWork, ref: string): ProblemError =>

@@ -2,7 +2,10 @@
 import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { ProblemError } from '../model/problem.ts';
 
-export const isOurs = (object: KubeObject): boolean => object.metadata.labels?.['sluice-resource'] !== undefined;
+/** The label's value: which resource of ours an object belongs to. */
+export const resourceOf = (object: KubeObject): string | undefined => object.metadata.labels?.['sluice-resource'];
+
+export const isOurs = (object: KubeObject): boolean => resourceOf(object) !== undefined;
 
 export const nameOf = (ref: ObjectRef): string =>
   `${ref.kind.toLowerCase()}/${ref.name}${ref.namespace ? ` in namespace ${ref.namespace}` : ''}`;

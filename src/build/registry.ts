@@ -1,6 +1,9 @@
-// Where images go: the repository name in the registry, and whether a push is needed at all.
-import type { DockerInfo, KubePort } from '../model/ports.ts';
+// Where images go: the repository name in the registry, whether a push is needed at all, and the push.
+import { lastValueFrom, tap } from 'rxjs';
+import type { DockerInfo, DockerPort, KubePort, Ports } from '../model/ports.ts';
+import { isProblemError, ProblemError } from '../model/problem.ts';
 import type { KubeWork } from '../model/run.ts';
+import type { Saying } from './running.ts';
 
 export interface Destination {
   /** Registry to push to, null: under the image's own name. */
@@ -19,18 +22,16 @@ export async function destinationOf(
   docker: DockerInfo,
   stop: AbortSignal,
 ): Promise<Destination> {
-  const configured = work.kubernetes.registry;
-  if (configured) return { host: configured, fromCluster: configured, push: true, kindLoad: false };
+  const { registry } = work.kubernetes;
+  if (registry) return { host: registry, fromCluster: registry, push: true, kindLoad: false };
   if (kube.sharesDaemon(docker)) return { host: null, fromCluster: null, push: false, kindLoad: false };
   const announced = await kube.registry(stop);
-  if (announced)
-    return {
-      host: announced.host,
-      fromCluster: announced.hostFromCluster ?? announced.host,
-      push: true,
-      kindLoad: false,
-    };
-  return { host: null, fromCluster: null, push: kube.info.local !== 'kind', kindLoad: kube.info.local === 'kind' };
+  if (announced) {
+    const { host, hostFromCluster } = announced;
+    return { host, fromCluster: hostFromCluster ?? host, push: true, kindLoad: false };
+  }
+  const kindLoad = loaders[kube.info.local ?? ''] !== undefined;
+  return { host: null, fromCluster: null, push: !kindLoad, kindLoad };
 }
 
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
@@ -56,3 +57,70 @@ export function withoutTag(ref: string): string {
 
 /** From the content: an unchanged image gives unchanged manifests and no new pod. */
 export const tagOf = (imageId: string): string => `sluice-${imageId.replace(/^sha256:/, '').slice(0, 16)}`;
+
+export interface Delivering {
+  readonly work: KubeWork;
+  readonly docker: DockerPort;
+  readonly destination: Destination;
+  readonly ports: Ports;
+  readonly say: Saying;
+  readonly stop: AbortSignal;
+}
+
+/** Pushes, or loads into the nodes of a local cluster. The digest in the registry; null where nothing was pushed. */
+export async function deliver(tagged: string, it: Delivering): Promise<string | null> {
+  if (it.destination.kindLoad) return load(tagged, it);
+  if (!it.destination.push) return null;
+  it.say.step(`push ${tagged}`);
+  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const last = await lastValueFrom(
+    it.docker.push(tagged, it.stop).pipe(
+      tap((event) => {
+        if (event.is === 'progress') it.ports.logs.write(origin, `${event.id} ${event.text}\r`, it.ports.now());
+      }),
+    ),
+  );
+  it.ports.logs.end(origin, it.ports.now());
+  if (last.is !== 'pushed') throw new Error('the push ended without a digest');
+  return last.digest;
+}
+
+/** A registry that shows nothing to us may still take a push, which then says what is wrong. */
+export async function isDelivered(tagged: string, docker: DockerPort, stop: AbortSignal): Promise<boolean> {
+  try {
+    return await docker.inRegistry(tagged, stop);
+  } catch (error) {
+    if (isProblemError(error) && error.problem.kind === 'denied') return false;
+    throw error;
+  }
+}
+
+/** Local clusters that bring a command of their own for images; each skips nodes that have the image. */
+const loaders: Readonly<Record<string, (tagged: string, cluster: string) => readonly string[]>> = {
+  kind: (tagged, cluster) => ['kind', 'load', 'docker-image', tagged, '--name', cluster.replace(/^kind-/, '')],
+  k3d: (tagged, cluster) => ['k3d', 'image', 'import', tagged, '--cluster', cluster.replace(/^k3d-/, '')],
+  minikube: (tagged, cluster) => ['minikube', 'image', 'load', tagged, '--profile', cluster],
+};
+
+async function load(tagged: string, it: Delivering): Promise<null> {
+  it.say.step(`load ${tagged}`);
+  const { info } = await it.ports.kube();
+  const cmd = loaders[info.local ?? '']?.(tagged, info.cluster) ?? [];
+  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const exit = await lastValueFrom(
+    it.ports.proc.run({ cmd, dir: '.' }, it.stop).pipe(
+      tap((event) => {
+        if (event.is === 'output') it.ports.logs.write(origin, event.chunk, it.ports.now());
+      }),
+    ),
+  );
+  it.ports.logs.end(origin, it.ports.now());
+  it.stop.throwIfAborted();
+  if (exit.is === 'exited' && exit.code === 0) return null;
+  throw new ProblemError({
+    kind: 'step',
+    code: 'S262',
+    what: `${cmd[0]} could not load ${tagged}`,
+    hint: `try it by hand: ${cmd.join(' ')}; or give the cluster a registry`,
+  });
+}

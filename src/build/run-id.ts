@@ -1,20 +1,35 @@
-// An object that is unchanged keeps the run id of the session that deployed it, on itself and on its pods.
+// What stays as it is on an existing object: the run id of the session that last changed it, and what the API lets nobody change.
 import type { KubeObject } from '../model/config.ts';
 import { podTemplate, record, withTemplate } from '../model/manifests/workload.ts';
 
 const label = 'sluice-runid';
+const templateLabel = 'sluice-template';
 
-/** `desired` with the run ids that `existing` carries. */
-export function keepRunId(desired: KubeObject, existing: KubeObject): KubeObject {
+/**
+ * `desired` with the run ids that `existing` carries: its own where nothing of it changed, that of its pods where their
+ * template did not. A new one would roll every pod at each start of a session, and at each change of `replicas`.
+ */
+export function keepRunId(desired: KubeObject, existing: KubeObject, isUnchanged: boolean): KubeObject {
   const own = existing.metadata.labels?.[label];
-  const ofPods = record(podTemplate(existing)?.metadata.labels)[label];
-  const kept =
-    own === undefined
-      ? desired
-      : { ...desired, metadata: { ...desired.metadata, labels: { ...desired.metadata.labels, [label]: own } } };
-  if (typeof ofPods !== 'string') return kept;
+  const kept = isUnchanged && own !== undefined ? withLabel(desired, own) : desired;
+  const before = record(podTemplate(existing)?.metadata.labels);
+  const wanted = record(podTemplate(desired)?.metadata.labels);
+  if (desired.kind === 'Pod' || typeof before[label] !== 'string' || before[templateLabel] !== wanted[templateLabel])
+    return kept;
   return withTemplate(kept, ({ metadata, spec }) => ({
-    metadata: { ...metadata, labels: { ...record(metadata.labels), [label]: ofPods } },
+    metadata: { ...metadata, labels: { ...record(metadata.labels), [label]: before[label] } },
     spec,
   }));
+}
+
+const withLabel = (object: KubeObject, value: string): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, labels: { ...object.metadata.labels, [label]: value } },
+});
+
+/** A set made elsewhere keeps the order of its pods: to change it the set would have to be deleted. */
+export function keepPodManagement(desired: KubeObject, existing: KubeObject): KubeObject {
+  const { podManagementPolicy } = record(existing.spec);
+  if (desired.kind !== 'StatefulSet' || podManagementPolicy === undefined) return desired;
+  return { ...desired, spec: { ...record(desired.spec), podManagementPolicy } };
 }

@@ -1,6 +1,7 @@
 // Every problem code, once. Codes are stable: never renamed, never reused. Ranges keep neighbours together.
 export const codes = {
   S001: 'unexpected failure of a step',
+  S003: 'no way to bring a change in',
   // S1xx config and manifests
   S100: 'sluice.yaml cannot be read',
   S101: 'YAML that cannot be read',
@@ -45,6 +46,10 @@ export const codes = {
   S221: 'a push failed',
   S222: 'a registry is out of reach',
   S223: 'a credential helper gave no answer',
+  S260: 'the build command of an image failed',
+  S261: 'a build command made no image of the name it was given',
+  S262: 'a local cluster could not load an image',
+  S263: 'an image is in no manifest of its resource',
   // S3xx kubernetes
   S300: 'no kubeconfig',
   S301: 'kubeconfig unreadable',
@@ -68,12 +73,17 @@ export const codes = {
   S322: 'port of a pod could not be reached',
   S323: 'cluster no longer keeps the state asked for',
   S324: 'log of a container cannot be read',
+  S360: 'nothing is deployed to this context',
+  S361: 'a custom kind is not served although its definition was applied',
+  S362: 'object exists and was not made by sluice',
+  S363: 'object is still being deleted',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',
   S402: 'program may not be executed',
   S403: 'program could not be started',
   S404: 'process could not be killed',
+  S424: 'the command of a local resource failed',
   // S5xx files and watching
   S500: 'limit of file watches reached',
   S501: 'file system without change events: polled',

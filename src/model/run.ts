@@ -105,6 +105,17 @@ export interface Deployed {
   readonly alreadyDone: boolean;
   /** Image ref (as in config) → tagged reference injected. */
   readonly images: Readonly<Record<string, string>>;
+  /** Jobs that the cluster takes away once they ended (ttlSecondsAfterFinished), by `refKey`. */
+  readonly jobs?: Readonly<Record<string, JobNote>>;
+}
+
+/** Remembered across sessions, so that a Job that was done and taken away is not run again. */
+export interface JobNote {
+  /** Of its manifest. */
+  readonly digest: string;
+  /** uid of its namespace, null where it may not be looked at. */
+  readonly home: string | null;
+  readonly isDone: boolean;
 }
 
 export interface RunResult {

@@ -1,0 +1,56 @@
+// An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
+import { lastValueFrom, tap } from 'rxjs';
+import type { BuildEvent } from '../model/ports.ts';
+import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
+import type { ImageWork } from '../model/run.ts';
+import { type ImageBuilding, tell } from './image-building.ts';
+import type { BuildInput } from './input.ts';
+
+/** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
+export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBuilding): Promise<string> {
+  const { build, ref, at } = image.spec;
+  if (build.is !== 'dockerfile') throw new Error(`${ref} is not built from a Dockerfile`);
+  const size = input.entries.reduce((sum, entry) => sum + entry.size, 0);
+  tell(it, 'info', `${ref}: building ${input.entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
+  const request = {
+    context: () => it.ports.disk.tar(input.entries, { extra: input.extra }),
+    dockerfile: input.dockerfile,
+    target: build.target,
+    args: build.args,
+    platform: build.platform,
+    labels: { 'sluice.dev/ref': ref },
+    // Tagged only when it is whole: a cancelled build leaves no name behind.
+    tags: [],
+    secrets: build.secrets,
+    ssh: build.ssh,
+    noCache: it.work.force,
+  };
+  try {
+    const last = await lastValueFrom(it.docker.build(request, it.stop).pipe(tap((event) => log(event, it))));
+    if (last.is !== 'built') throw new Error('the build ended without an image');
+    return last.id;
+  } catch (error) {
+    throw isProblemError(error)
+      ? new ProblemError(onDisk(error.problem, input.dockerfile, build.dockerfile, at))
+      : error;
+  }
+}
+
+/** The builder knows the Dockerfile by its path inside the context; what has no place gets that of the image. */
+function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Problem['at']): Problem {
+  const { what } = problem;
+  const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };
+  if (problem.at?.file === inContext) return { ...named, at: { ...problem.at, file: dockerfile } };
+  return problem.at || problem.kind !== 'yours' || !at ? named : { ...named, at };
+}
+
+function log(event: BuildEvent, it: ImageBuilding): void {
+  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const now = it.ports.now();
+  if (event.is === 'output') it.ports.logs.write(origin, event.text, now);
+  else if (event.is === 'progress') it.ports.logs.write(origin, `${event.text}\r`, now);
+  else if (event.is === 'step' && event.state !== 'started') {
+    const took = event.state === 'cached' ? ' (cached)' : event.ms === undefined ? '' : ` (${event.ms} ms)`;
+    it.ports.logs.line(origin, event.state === 'failed' ? 'error' : 'info', `${event.name}${took}`, now);
+  }
+}
