@@ -2,7 +2,7 @@
 import type { Subscription } from 'rxjs';
 import type { PublicState } from '../../model/public-state.ts';
 import { actionOf } from './actions.ts';
-import type { TuiDeps } from './index.ts';
+import type { TuiDeps } from './deps.ts';
 import { type InputEvent, inputReader } from './input.ts';
 import { readKeymap } from './keysfile.ts';
 import type { Hit } from './layout/canvas.ts';

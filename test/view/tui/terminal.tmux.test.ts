@@ -153,7 +153,7 @@ describe.skipIf(!tmux)('in a terminal', () => {
     ['SIGINT', async (pid) => void process.kill(pid, 'SIGINT')],
     ['an uncaught error', async (pid) => void process.kill(pid, 'SIGPIPE')],
   ];
-  it.each(endings)('gives the terminal back after %s', async (_how, end) => {
+  it.each(endings)('restores the terminal after %s', async (_how, end) => {
     terminal = await openTerminal(fixture, 100, 30, true);
     const shell = await terminal.pid();
     const child = Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ')[0]);
