@@ -1,5 +1,6 @@
 // Things that break on a cluster are shown with their own last words, and the next save mends them.
 import { describe, expect, it } from 'vitest';
+import type { PublicState } from '../../src/model/public-state.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
 import { page, serves } from '../support/facts.ts';
@@ -44,10 +45,13 @@ describe.skipIf(!docker || !cluster)('what breaks', () => {
     await session.idle();
     const crash = 'FROM sluice-test/busybox:1\nCMD ["sh", "-c", "echo no database; exit 3"]\n';
     writeFiles(dir, { 'web/Dockerfile': crash });
-    const state = await session.until((now) => now.resources.web?.runtime.status === 'failed', 'the pod crashed');
-    const { runtime } = state.resources.web ?? {};
-    expect(runtime?.text).toMatch(/CrashLoopBackOff|Error/);
-    expect(runtime?.problem?.logTail?.join('\n')).toContain('no database');
+    const words = (now: PublicState) => now.resources.web?.runtime.problem?.logTail?.join('\n') ?? '';
+    const state = await session.until(
+      (now) => words(now).includes('no database'),
+      'the last words of the pod are shown',
+    );
+    expect(state.resources.web?.runtime).toMatchObject({ status: 'failed' });
+    expect(state.resources.web?.runtime.text).toMatch(/CrashLoopBackOff|Error/);
     writeFiles(dir, { 'web/Dockerfile': dockerfile(), 'web/www/index.html': 'mended page' });
     await serves(url, 'mended page');
     await session.until((now) => now.resources.web?.runtime.status === 'ready' && now.idle, 'web is ready again');

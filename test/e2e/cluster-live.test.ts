@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { PublicState } from '../../src/model/public-state.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
 import { page } from '../support/facts.ts';
@@ -26,7 +27,9 @@ describe.skipIf(!docker || !cluster)('a save that live rules cover', () => {
     }
     const full = await session.save('web/www/big.txt', 'big');
     expect(full.resources.web?.update.why.join('\n')).toMatch(/big\.txt.*fallback.*sluice\.yaml:\d+/);
-    expect(full.resources.web?.runtime.pods.map(({ name }) => name)).not.toContain(pod);
+    const isGone = (name: string | undefined) => (state: PublicState) =>
+      state.resources.web?.runtime.pods.every((each) => each.name !== name) === true;
+    await session.until(isGone(pod), 'the old pod is gone');
     expect(await page(`${url}big.txt`)).toBe('big');
     expect(await page(url)).toBe('fourth page');
     await session.stop();

@@ -16,7 +16,7 @@ const podsOf = async (namespace: string) =>
 
 describe.skipIf(!docker || !cluster)('a project on a cluster', () => {
   it('comes up, and a saved file is served by a new pod through the same forwarded port', async () => {
-    const { dir, namespace, url, args } = await clusterProject('up');
+    const { dir, namespace, port, url, args } = await clusterProject('up');
     const session = drive(dir, args);
     const up = await session.idle();
     expect(up.resources.web).toMatchObject({
@@ -24,7 +24,10 @@ describe.skipIf(!docker || !cluster)('a project on a cluster', () => {
       update: { status: 'ok' },
       runtime: { status: 'ready' },
     });
-    expect(up.resources.web?.endpoints).toContain(url);
+    await session.until(
+      (state) => state.resources.web?.endpoints.some((each) => each.includes(`:${port}`)) === true,
+      'the forward is an endpoint',
+    );
     expect(await page(url)).toBe('first page');
     const [before] = await podsOf(namespace);
 
