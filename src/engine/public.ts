@@ -6,10 +6,10 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { matches } from './fold/pods.ts';
 import { liveEverywhere } from './fresh.ts';
-import { wantsRun } from './plan.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
+import { wantsRun } from './want.ts';
 
 /** Last log lines of a resource, oldest first: what a runtime problem shows. */
 export type TailOf = (resource: string, source: 'build' | 'runtime', count: number) => readonly string[];
@@ -187,11 +187,15 @@ const publicRun = (run: RunState): PublicRun => ({
 function endpoints(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly string[] {
   const forwards = Object.entries(resource.forwards)
     .filter(([, forward]) => forward.status === 'listening')
-    .map(([local]) => `http://${local.replace(/^(127\.0\.0\.1|0\.0\.0\.0):/, 'localhost:')}/`);
+    .map(([local]) => `http://${local.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}/`);
   const services = Object.values(state.services)
     .filter((service) =>
       pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)),
     )
     .flatMap((service) => service.urls);
-  return [...new Set([...resource.spec.links, ...forwards, ...services])];
+  // A link that says the same as a forward is shown once, as it was written.
+  const byPlace = new Map(
+    [...services, ...forwards, ...resource.spec.links].map((url) => [url.replace(/\/$/, ''), url]),
+  );
+  return [...byPlace.values()].reverse();
 }
