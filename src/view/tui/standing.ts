@@ -54,6 +54,10 @@ export function etaOf(resource: PublicResource, now: number): string {
   return passed <= estimate ? `~${seconds(estimate - passed)} left` : `${seconds(passed)}, late`;
 }
 
+/** The row names the resource already. */
+const withoutName = (what: string, name: string): string =>
+  what.startsWith(`${name}: `) ? what.slice(name.length + 2) : what;
+
 /** The update in words; the most telling ones first, since the end may be cut. */
 export function updateText(resource: PublicResource, now: number): string {
   const { update } = resource;
@@ -68,7 +72,7 @@ export function updateText(resource: PublicResource, now: number): string {
     case 'running':
       return `${update.step ?? update.strategy ?? 'updating'}  ${etaOf(resource, now)}`;
     case 'failed':
-      return `failed: ${update.problem?.what ?? 'no reason given'}`;
+      return `failed: ${withoutName(update.problem?.what ?? 'no reason given', resource.name)}`;
     case 'cancelled':
       return 'cancelled';
     case 'ok': {
