@@ -1,7 +1,10 @@
 // sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
 
+import type { DeployedNotes } from './build/deployed-notes.ts';
 import type { Strategy } from './build/strategy.ts';
 import { builds } from './controllers/builds.ts';
+import { finishedJobs } from './controllers/finished-jobs.ts';
+import { orphans } from './controllers/orphans.ts';
 import { portForwards } from './controllers/port-forwards.ts';
 import { prune } from './controllers/prune.ts';
 import { removals } from './controllers/removals.ts';
@@ -25,9 +28,11 @@ export interface PipelineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How changes are brought in, tried in this order. */
   readonly strategies: readonly Strategy[];
+  /** What was deployed in this session and before. */
+  readonly notes: DeployedNotes;
 }
 
-export function pipeline({ env, strategies }: PipelineOptions, ports: Ports): Engine {
+export function pipeline({ env, strategies, notes }: PipelineOptions, ports: Ports): Engine {
   // read only
   const sources: readonly Feed<Ports>[] = [
     config(env), //     sluice.yaml and all it names
@@ -48,6 +53,8 @@ export function pipeline({ env, strategies }: PipelineOptions, ports: Ports): En
     portForwards, //       local ports that outlive pods
     restarts, //           the same again, without a build
     removals, //           what is no longer wanted
+    orphans(notes), //      what an earlier session left of them
+    finishedJobs(notes), // done once is done
     prune, //              images of ours that are old
   ];
   return makeEngine(reduce, [...sources, ...controllers], ports);

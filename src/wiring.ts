@@ -1,15 +1,18 @@
 // Builds the ports from the adapters and the ways of updating: the only file that sees everything.
 import { homedir } from 'node:os';
+import { basename } from 'node:path';
 import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
 import { createNet } from './adapters/net/index.ts';
 import { createProc } from './adapters/proc/proc.ts';
 import { containerStrategy } from './build/container.ts';
+import { createDeployedNotes, type DeployedNotes } from './build/deployed-notes.ts';
 import { execStrategy } from './build/exec.ts';
 import { imageStrategy } from './build/image.ts';
 import { createImageCache, type ImageCache } from './build/image-cache.ts';
 import { layerStrategy } from './build/layer.ts';
 import { localStrategy } from './build/local.ts';
+import { remembering } from './build/remembering.ts';
 import type { Strategy } from './build/strategy.ts';
 import { createSynclets } from './build/synclet/pool.ts';
 import { syncletStrategy } from './build/synclet.ts';
@@ -22,6 +25,8 @@ export interface WiringOptions {
   readonly namespace: string | null;
   /** Directory of the configuration: .sluice lives there. */
   readonly dir: string;
+  /** The configuration itself. */
+  readonly file: string;
   /** Where older log lines go, null to keep what memory holds. */
   readonly spill: string | null;
 }
@@ -29,6 +34,8 @@ export interface WiringOptions {
 export interface Wired {
   readonly ports: Ports;
   readonly strategies: readonly Strategy[];
+  /** What was deployed in this session and before. */
+  readonly notes: DeployedNotes;
   /** Connections, watchers and helpers are closed; nothing of them is left. */
   close(): Promise<void>;
 }
@@ -49,6 +56,7 @@ export function wire(options: WiringOptions): Wired {
     kube: kube.get,
   };
   const synclets = createSynclets();
+  const notes = createDeployedNotes(ports.disk, options.dir, basename(options.file));
   let cache: ImageCache | null = null;
   const cacheOf = (): ImageCache => {
     cache ??= createImageCache(ports.disk, options.dir);
@@ -56,16 +64,17 @@ export function wire(options: WiringOptions): Wired {
   };
   return {
     ports,
+    notes,
     strategies: [
       localStrategy,
       containerStrategy(synclets),
       syncletStrategy(synclets),
       execStrategy,
-      layerStrategy,
-      imageStrategy(cacheOf),
+      remembering(layerStrategy, notes),
+      remembering(imageStrategy(cacheOf), notes),
     ],
     close: async () => {
-      await synclets.closeAll();
+      await Promise.all([synclets.closeAll(), notes.settled()]);
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },
   };

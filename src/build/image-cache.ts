@@ -7,6 +7,8 @@ export interface ImageCache {
   /** The image made from exactly this input for this destination, if one is remembered. */
   find(ref: string, inputDigest: string, repository: string): Promise<BuiltImage | null>;
   /** Rejects with S505 where the note cannot be written; this session remembers all the same. */
+  /** All remembered for this reference, newest first. */
+  remembered(ref: string): Promise<readonly BuiltImage[]>;
   remember(image: BuiltImage): Promise<void>;
 }
 
@@ -33,6 +35,11 @@ export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: str
         if (!known.has(ref)) await refresh();
         const images = known.get(ref) ?? [];
         return images.find((it) => it.inputDigest === inputDigest && it.tagged.startsWith(`${repository}:`)) ?? null;
+      }),
+    remembered: (ref) =>
+      inTurn(async () => {
+        if (!known.has(ref)) await refresh();
+        return known.get(ref) ?? [];
       }),
     remember: (image) =>
       inTurn(async () => {

@@ -1,13 +1,15 @@
 // `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
 import { dirname } from 'node:path';
 import { deleteObjects } from '../build/delete.ts';
+import { type DeployedNotes, placeOf, union } from '../build/deployed-notes.ts';
+import { namespacedKinds, placedRef } from '../build/placing.ts';
 import { loadConfig } from '../config/load.ts';
 import { wantedNames } from '../engine/fold/config.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config, ObjectRef } from '../model/config.ts';
 import { objectRef } from '../model/manifests.ts';
-import type { KubePort } from '../model/ports.ts';
+import type { KubePort, Ports } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
@@ -45,7 +47,7 @@ export async function takeDown(request: DownRequest): Promise<number> {
     }
     const { config } = loaded;
     const names = chosen(config, request.only);
-    if (!names.some((name) => config.resources[name]?.kind === 'kubernetes')) return nothing(request);
+    if (config.kubernetes === null) return nothing(request);
     const kube = await ports.kube();
     const problem = guardProblem({
       ...seed,
@@ -54,18 +56,10 @@ export async function takeDown(request: DownRequest): Promise<number> {
     });
     if (problem) throw new ProblemError(problem);
     const namespace = request.namespace ?? config.kubernetes?.namespace ?? kube.info.namespace;
+    const all = { config, kube, namespace, notes: wired.notes, stop: stop.signal };
+    const lost = request.only.length > 0 ? [] : await lostResources(all);
     let deleted = 0;
-    for (const name of names.reverse()) {
-      const refs = await refsOf(config, name, namespace, kube, stop.signal);
-      const gone = await deleteObjects(
-        kube,
-        refs,
-        { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true },
-        ports,
-        stop.signal,
-      );
-      deleted += gone.length;
-    }
+    for (const name of [...lost, ...names.reverse()]) deleted += await takeDownOne(name, request, all, ports);
     await new Promise((resolve) => setImmediate(resolve));
     if (deleted === 0) return nothing(request);
     return 0;
@@ -98,21 +92,37 @@ function chosen(config: Config, only: readonly string[]): string[] {
   return config.order.filter((name) => wanted.has(name));
 }
 
-async function refsOf(
-  config: Config,
-  name: string,
-  namespace: string,
-  kube: KubePort,
-  stop: AbortSignal,
-): Promise<readonly ObjectRef[]> {
+interface Everything {
+  readonly config: Config;
+  readonly kube: KubePort;
+  readonly namespace: string;
+  readonly notes: DeployedNotes;
+  readonly stop: AbortSignal;
+}
+
+/** Resources that were deployed once and are no longer in the configuration. */
+async function lostResources({ config, kube, namespace, notes }: Everything): Promise<readonly string[]> {
+  const known = await notes.all(placeOf(kube.info, namespace));
+  return [...known.keys()].filter((name) => !config.resources[name]);
+}
+
+/** What its manifests name, and what it had deployed when they were others. Returns how many objects went. */
+async function takeDownOne(name: string, request: DownRequest, all: Everything, ports: Ports): Promise<number> {
+  const { config, kube, namespace, notes, stop } = all;
+  const place = placeOf(kube.info, namespace);
   const spec = config.resources[name];
-  if (spec?.kind !== 'kubernetes') return [];
-  return Promise.all(
-    spec.objects.map(async ({ object }): Promise<ObjectRef> => {
-      const ref = objectRef(object);
-      // A kind the cluster does not know (any more) cannot have objects in it.
-      const isNamespaced = await kube.isNamespaced(ref.apiVersion, ref.kind, stop).catch(() => false);
-      return { ...ref, namespace: ref.namespace ?? (isNamespaced ? namespace : null) };
-    }),
-  );
+  const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
+  const { objects } = await notes.recall(place, name);
+  const isNamespaced = namespacedKinds(kube, [], stop);
+  const placed = async (refs: readonly ObjectRef[]): Promise<readonly ObjectRef[]> =>
+    (await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)))).filter((ref) => ref !== null);
+  const current = await placed(named);
+  const earlier = union(current, await placed(objects)).slice(current.length);
+  const options = { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true };
+  const gone = [
+    ...(await deleteObjects(kube, earlier, options, ports, stop)),
+    ...(await deleteObjects(kube, current, { ...options, ofAnyResource: true }, ports, stop)),
+  ];
+  await notes.write(place, name, null);
+  return gone.length;
 }

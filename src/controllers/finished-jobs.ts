@@ -1,0 +1,48 @@
+// A Job that ran to its end is noted: the cluster may take its object away, and the next session must not run it again.
+import { distinctUntilChanged, filter, from, ignoreElements, map, mergeMap, type Observable } from 'rxjs';
+import { type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
+import type { Feed } from '../engine/engine.ts';
+import { namespaceOf } from '../engine/reach.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Ports } from '../model/ports.ts';
+import type { Deployed, JobNote } from '../model/run.ts';
+import type { EngineState } from '../model/state.ts';
+import { eachKey } from '../operators/each-key.ts';
+
+export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
+  return {
+    name: 'finished jobs',
+    run: (state$) =>
+      state$.pipe(
+        filter((state) => state.cluster.info !== null),
+        distinctUntilChanged((a, b) => a.resources === b.resources && a.cluster.info === b.cluster.info),
+        map(finishedIn),
+        eachKey((key, deployed$: Observable<Deployed>) =>
+          deployed$.pipe(
+            mergeMap((deployed): Observable<Fact> => from(note(key, deployed, notes)).pipe(ignoreElements())),
+          ),
+        ),
+      ),
+  };
+}
+
+/** By place and resource. */
+function finishedIn(state: EngineState): Readonly<Record<string, Deployed>> {
+  const { info } = state.cluster;
+  const finished: Record<string, Deployed> = {};
+  if (!info) return finished;
+  const place = placeOf(info, namespaceOf(state));
+  for (const [name, { spec, runtime, deployed }] of Object.entries(state.resources)) {
+    const isJob = spec.kind === 'kubernetes' && spec.ready === 'job';
+    const isNew = Object.values(deployed?.jobs ?? {}).some(({ isDone }) => !isDone);
+    if (isJob && isNew && deployed && runtime.status === 'done') finished[`${place}\n${name}`] = deployed;
+  }
+  return finished;
+}
+
+async function note(key: string, { objects, jobs = {} }: Deployed, notes: DeployedNotes): Promise<void> {
+  const [place = '', resource = ''] = key.split('\n');
+  const done = Object.entries(jobs).map(([name, job]): [string, JobNote] => [name, { ...job, isDone: true }]);
+  // Where it cannot be written the Job runs once more next time, which every Job must bear.
+  await notes.write(place, resource, { objects, jobs: Object.fromEntries(done) }).catch(() => {});
+}
