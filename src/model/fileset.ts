@@ -10,6 +10,8 @@ export interface Matcher {
 }
 
 interface Rule {
+  /** As written. */
+  readonly text: string;
   readonly negative: boolean;
   readonly whole: RegExp;
   readonly segments: readonly string[];
@@ -34,20 +36,47 @@ export interface MatcherOptions {
 
 /** Our own notes (`.sluice`) belong to no set: an image would be new after each of our own writes. */
 export function matcher(files: FileSet, { folds = false, watching = false }: MatcherOptions = {}): Matcher {
-  const roots = files.roots.map(withoutSlash);
+  const roots = rootsOf(files.roots, folds);
   const groups = files.filters.map(({ base, patterns }) => group(withoutSlash(base), patterns));
   const isNever = watching ? (path: string) => never.test(path) || editorTemp(path) : (path: string) => ours.test(path);
-  const inRoot = (path: string) =>
-    roots.some((root) => {
-      const relative = below(path, root, folds);
-      return relative !== null && !(relative !== '' && isNever(relative));
-    });
+  const inRoot = (path: string) => roots.some(path, (relative) => relative === '' || !isNever(relative));
   return {
     has: (path) => inRoot(path) && !groups.some((each) => isIgnored(each, path, folds)),
-    mayDescend: (dir) =>
-      roots.some((root) => root !== dir && below(root, dir, folds) !== null) ||
-      (inRoot(dir) && !groups.some((each) => isClosed(each, dir, folds))),
+    mayDescend: (dir) => roots.lieBelow(dir) || (inRoot(dir) && !groups.some((each) => isClosed(each, dir, folds))),
   };
+}
+
+interface Roots {
+  /** Is `holds` true of what is left of a path below some root that is or holds it? */
+  some(path: string, holds: (relative: string) => boolean): boolean;
+  lieBelow(dir: string): boolean;
+}
+
+/** Looked up by the directories above a path: a thousand files saved at once are a thousand roots. */
+function rootsOf(given: readonly string[], folds: boolean): Roots {
+  const key = folds ? folded : (path: string) => path;
+  const roots = new Set(given.map((root) => key(withoutSlash(root))));
+  const above = new Set<string>();
+  for (const root of roots) for (let dir = parentOf(root); dir !== null; dir = parentOf(dir)) above.add(dir);
+  // Folding may change lengths, so the rest is cut by segments then.
+  const below = (path: string, root: string): string => {
+    if (root === '/') return path.slice(1);
+    return folds ? path.split('/').slice(root.split('/').length).join('/') : path.slice(root.length + 1);
+  };
+  return {
+    some(path, holds) {
+      for (let dir: string | null = key(path); dir !== null; dir = parentOf(dir))
+        if (roots.has(dir) && holds(below(path, dir))) return true;
+      return false;
+    },
+    lieBelow: (dir) => above.has(key(dir)),
+  };
+}
+
+function parentOf(path: string): string | null {
+  if (path === '/') return null;
+  const slash = path.lastIndexOf('/');
+  return slash > 0 ? path.slice(0, slash) : slash === 0 ? '/' : null;
 }
 
 const ours = /(^|\/)\.sluice(\/|$)/;
@@ -88,7 +117,9 @@ function rule(line: string): Rule[] {
   const negative = pattern.startsWith('!');
   if (negative) pattern = pattern.slice(1).trim();
   const segments = cleanSegments(pattern);
-  return segments.length === 0 ? [] : [{ negative, whole: expression(segments.join('/')), segments }];
+  return segments.length === 0
+    ? []
+    : [{ text: line.trim(), negative, whole: expression(segments.join('/')), segments }];
 }
 
 /** Go's path.Clean without the leading slash, which .dockerignore does not mind. */
