@@ -17,7 +17,7 @@ export interface Destination {
 
 /** Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. */
 export async function destinationOf(
-  work: KubeWork,
+  work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry'> },
   kube: KubePort,
   docker: DockerInfo,
   stop: AbortSignal,
