@@ -15,9 +15,9 @@ const proofs: Readonly<Record<string, string>> = {
   'CompositeBuildAndDeployer, FallbackTester':
     'is served by the same pod, and one that hits a fallback rule by a new one',
   ImageBuildAndDeployer: 'comes up, and a saved file is served by a new pod through the same forwarded port',
-  LocalContainerBuildAndDeployer: 'updates a container in place through the daemon that runs it',
+  LocalContainerBuildAndDeployer: 'reaches a container without a shell by an archive, and declines what would need one',
   'SyncletBuildAndDeployer, SyncletManager': 'runs steps after the files, in order, and gives their whole output',
-  'DeployDiscovery, DeployInfo': 'finds the container that runs an image by its pod',
+  'DeployDiscovery, DeployInfo': 'gives each container what it lacks',
   'UpdateMode, ProvideUpdateMode': 'a mode that this cluster cannot serve is a usage error that says why',
   ManifestReloadedAction: 'a broken edit keeps the last good configuration and says what is wrong where',
   'PodWatcher, PodChangeAction': 'a pod that crashes in a loop shows the log from before the crash, and is mended',
