@@ -1,3 +1,4 @@
+// `sluice ci`: everything up once, judged.
 import { Command, Option, UsageError } from 'clipanion';
 import { UpdatingCommand } from './updating.ts';
 

@@ -1,3 +1,4 @@
+// `sluice down`: what up made, taken down.
 import { Command, Option } from 'clipanion';
 import { SluiceCommand } from './command.ts';
 

@@ -1,3 +1,4 @@
+// `sluice replay`: a recording, played.
 import { Command, Option, UsageError } from 'clipanion';
 import { SluiceCommand } from './command.ts';
 

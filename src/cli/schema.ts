@@ -1,3 +1,4 @@
+// `sluice schema`: the JSON Schemas.
 import { Command, Option, UsageError } from 'clipanion';
 import { SluiceCommand } from './command.ts';
 

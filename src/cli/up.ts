@@ -1,3 +1,4 @@
+// `sluice up`: the main command.
 import { Command, Option, UsageError } from 'clipanion';
 import { UpdatingCommand } from './updating.ts';
 

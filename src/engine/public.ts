@@ -94,7 +94,7 @@ function publicResource(
     update: publicUpdate(resource),
     runtime: publicRuntime(name, resource, pods, tailOf),
     pending: Object.keys(resource.pending).slice(0, limits.pendingPaths),
-    changes: { seen: resource.seen, live: Math.min(resource.live, resource.seen) },
+    changes: { seen: resource.seen, live: Math.min(resource.live, resource.seen), behind: savesBehind(resource) },
     endpoints: endpoints(state, resource, pods),
     logs: resource.logs,
     needs: spec.needs,
@@ -182,6 +182,17 @@ const publicRun = (run: RunState): PublicRun => ({
   steps: run.steps.map(({ step, ms }) => ({ step, ms })),
   ...(run.problem ? { problem: run.problem } : {}),
 });
+
+/** Saves of this resource that are not running yet: change ids count over all resources, their difference would say more. */
+function savesBehind({ pending, live, seen }: ResourceState): number {
+  if (live >= seen) return 0;
+  const waiting = new Set(
+    Object.values(pending)
+      .map(({ change }) => change)
+      .filter((change) => change > live),
+  );
+  return Math.max(1, waiting.size);
+}
 
 /** Links of the config, open port-forwards, and the URLs of services that select this resource's pods. */
 function endpoints(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly string[] {

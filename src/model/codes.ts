@@ -1,6 +1,7 @@
 // Every problem code, once. Codes are stable: never renamed, never reused. Ranges keep neighbours together.
 export const codes = {
   S001: 'unexpected failure of a step',
+  S002: 'a bug in sluice',
   S003: 'no way to bring a change in',
   // S1xx config and manifests
   S100: 'sluice.yaml cannot be read',
@@ -77,6 +78,9 @@ export const codes = {
   S361: 'a custom kind is not served although its definition was applied',
   S362: 'object exists and was not made by sluice',
   S363: 'object is still being deleted',
+  S350: 'a container or pod failed',
+  S351: 'a job failed',
+  S364: 'no port to forward to',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',
@@ -84,6 +88,13 @@ export const codes = {
   S403: 'program could not be started',
   S404: 'process could not be killed',
   S424: 'the command of a local resource failed',
+  S420: 'a local server ended',
+  S421: 'a local server cannot be started',
+  S422: 'the port of a local server is taken',
+  S423: 'a local server is not ready',
+  S430: 'a port is taken',
+  S431: 'no right to listen on a port',
+  S432: 'cannot listen on an address',
   // S5xx files and watching
   S500: 'limit of file watches reached',
   S501: 'file system without change events: polled',
@@ -100,6 +111,21 @@ export const codes = {
   S652: 'no such resource',
   S653: 'nothing to write a configuration from',
   S654: 'configuration exists already',
+  S620: 'the directory of the socket is not private',
+  S621: 'a request that is no JSON object',
+  S622: 'a request that does not exist',
+  S623: 'a resource that does not exist',
+  S624: 'a request without a resource',
+  S625: 'a mode that does not exist',
+  S626: 'waited in vain',
+  S627: 'another session holds this project',
+  S628: 'not up in time',
+  S629: 'the session ended before it answered',
+  S630: 'no session is running',
+  S631: 'a recording cannot be read',
+  S632: 'a line that is no fact',
+  S640: 'the configuration file named does not exist',
+  S641: 'no configuration file',
   // S7xx updates in place
   S701: 'sync target is no absolute path in the container',
   S702: 'run step of a live update failed',

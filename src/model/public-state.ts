@@ -68,7 +68,8 @@ export interface PublicResource {
     readonly problem?: Problem;
   };
   readonly pending: readonly string[];
-  readonly changes: { readonly seen: number; readonly live: number };
+  /** Ids count over the whole session; `behind` is how many saves of this resource are not running yet. */
+  readonly changes: { readonly seen: number; readonly live: number; readonly behind?: number };
   readonly endpoints: readonly string[];
   readonly logs: { readonly lines: number; readonly bytes: number };
   // beyond the contract, for the detail view

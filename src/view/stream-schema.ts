@@ -17,6 +17,7 @@ const record = (type: string, properties: Readonly<Record<string, unknown>>, opt
   object({ type: { const: type }, seq: count, at: time, ...properties }, optional);
 
 const changes = object({ seen: count, live: count });
+const ownChanges = object({ seen: count, live: count, behind: count }, ['behind']);
 const healthFields = {
   ok: { type: 'boolean' },
   status: oneOf('unknown', 'starting', 'ok', 'failing', 'off'),
@@ -119,7 +120,7 @@ export const streamSchema = {
       update,
       runtime,
       pending: texts,
-      changes,
+      changes: ownChanges,
       endpoints: texts,
       logs: object({ lines: count, bytes: count }),
     }),

@@ -50,3 +50,10 @@ const unusable = (file: string, reason: string): ProblemError =>
     what: `docker's config ${file} cannot be read: ${reason.split(/[,"'`]/)[0]?.trim()}`,
     hint: 'mend the file, or point DOCKER_CONFIG to another directory',
   });
+
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: string;
+  readonly identitytoken?: string;
+  readonly serveraddress: string;
+}

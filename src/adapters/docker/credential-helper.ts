@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
-import type { Env } from './config-file.ts';
-import type { RegistryAuth } from './credentials.ts';
+import type { Env, RegistryAuth } from './config-file.ts';
+
 import { plain } from './text.ts';
 
 /** Null when the helper knows no login. Rejects with a problem naming the helper; killed after `limits.credentialHelperMs`. */

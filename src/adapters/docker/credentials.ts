@@ -1,15 +1,15 @@
 // Registry credentials as the docker CLI finds them: DOCKER_AUTH_CONFIG, credHelpers, credsStore, auths. Asked for one
 // host at a time and only when it is needed: a helper that asks a cloud for every host cost a peer 5–7 s a build.
 import { isProblemError, type Problem } from '../../model/problem.ts';
-import { type AuthEntry, configDir, type DockerConfig, type Env, readDockerConfig } from './config-file.ts';
+import {
+  type AuthEntry,
+  configDir,
+  type DockerConfig,
+  type Env,
+  type RegistryAuth,
+  readDockerConfig,
+} from './config-file.ts';
 import { askHelper } from './credential-helper.ts';
-
-export interface RegistryAuth {
-  readonly username: string;
-  readonly password: string;
-  readonly identitytoken?: string;
-  readonly serveraddress: string;
-}
 
 export interface Credentials {
   /** Null for no credentials. Never rejects: a broken helper means anonymous, and `problem` says why afterwards. */

@@ -96,7 +96,7 @@ export function runtimeText(resource: PublicResource): string {
 /** Is the newest save what runs? `live 3m`, `2 saves behind`. */
 export function liveText(resource: PublicResource, now: number): string {
   const { changes, runtime, update } = resource;
-  const behind = Math.max(changes.seen - changes.live, 0);
+  const behind = changes.behind ?? Math.max(changes.seen - changes.live, 0);
   if (behind > 0) return `${behind} ${behind === 1 ? 'save' : 'saves'} behind`;
   if (runtime.status !== 'ready' && runtime.status !== 'done') return '';
   const since = runtime.since ?? update.endedAt;
