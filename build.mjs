@@ -170,6 +170,7 @@ async function writeSchemas() {
 }
 
 if (!(process.argv.includes('--if-stale') && isFresh())) {
-  await bundle();
+  // dist last: its time says that all of a build was done.
   await writeSchemas();
+  await bundle();
 }
