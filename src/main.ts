@@ -15,6 +15,8 @@ import {
 } from './cli/asking.ts';
 import { CiCommand } from './cli/ci.ts';
 import { DownCommand } from './cli/down.ts';
+import { ExplainCommand } from './cli/explain.ts';
+import { PlanCommand } from './cli/plan.ts';
 import { ReplayCommand } from './cli/replay.ts';
 import { SchemaCommand } from './cli/schema.ts';
 import { UpCommand } from './cli/up.ts';
@@ -23,6 +25,8 @@ const commands: readonly CommandClass[] = [
   UpCommand,
   CiCommand,
   DownCommand,
+  PlanCommand,
+  ExplainCommand,
   StatusCommand,
   LogsCommand,
   TriggerCommand,

@@ -16,5 +16,5 @@ export function complaint({ what, at, hint, logTail }: Problem): string {
 }
 
 /** Messages carry names and output of others: no control character of theirs reaches the terminal. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(/\r?\n/g, '\n  ').replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, '');

@@ -1,0 +1,127 @@
+// What a changed file does to one resource: the steps that would run, each with the rule that asks for it. Pure.
+import { type LivePlan, planLive, withBases } from '../build/live/plan.ts';
+import { hits, syncRuleFor } from '../build/live/rules.ts';
+import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../model/config.ts';
+import { imagesIn } from '../model/manifests.ts';
+import type { SourcePos } from '../model/problem.ts';
+import type { FileChange, ImageWork, KubeWork } from '../model/run.ts';
+
+export interface Step {
+  readonly does: 'copy' | 'delete' | 'run' | 'restart' | 'build' | 'apply' | 'serve';
+  readonly what: string;
+  readonly at?: SourcePos;
+}
+
+export interface Effect {
+  readonly resource: string;
+  /** `live`: updated in place · `build`: built and deployed anew · `run`: a local command or server runs again. */
+  readonly how: 'live' | 'build' | 'run';
+  /** Why, with its place in the text where it has one. */
+  readonly because: string;
+  /** The rule that decides it. */
+  readonly at: SourcePos;
+  readonly steps: readonly Step[];
+  /** Nothing happens before `sluice trigger`. */
+  readonly waits: boolean;
+  /** Resources that follow, by what they need. */
+  readonly followers: readonly { readonly resource: string; readonly update: Need['update'] }[];
+}
+
+export function effectOnLocal(config: Config, spec: LocalSpec): Effect {
+  const steps: Step[] = [
+    ...(spec.cmd === null ? [] : [{ does: 'run', what: spec.cmd } as const]),
+    ...(spec.serve === null ? [] : [{ does: 'serve', what: spec.serve } as const]),
+  ];
+  return { ...base(config, spec), how: 'run', because: `it is among the deps of ${spec.name}`, at: spec.at, steps };
+}
+
+const base = (config: Config, { name, trigger }: KubeSpec | LocalSpec) => ({
+  resource: name,
+  waits: trigger === 'manual',
+  followers: Object.values(config.resources).flatMap((other) =>
+    other.needs
+      .filter((need) => need.name === name && need.update !== 'order')
+      .map(({ update }) => ({ resource: other.name, update })),
+  ),
+});
+
+/** `changed`: refs of the images whose files the path is among; at least one of them is the resource's. */
+export function effectOnKube(
+  config: Config,
+  spec: KubeSpec,
+  changed: ReadonlySet<string>,
+  path: string,
+  kind: FileChange['kind'],
+): Effect {
+  const work = workWith(config, spec, changed, { path, kind, change: 2 });
+  const used = imagesIn(
+    spec.objects.map(({ object }) => object),
+    spec.images,
+  );
+  const touched = work.images.filter(
+    (image) => used.includes(image.spec.ref) && withBases(work, image).some(({ files }) => files.length > 0),
+  );
+  // In a container that has everything but this change.
+  const plans = touched.map((image) => ({ image: image.spec, plan: planLive(work, image, { ledger: 1 }) }));
+  const refused = plans.flatMap(({ image, plan }) => (plan.take ? [] : [{ image, because: plan.because }]))[0];
+  if (refused) {
+    const { image, because } = refused;
+    const at = fallbackFor(image.live, path)?.at ?? image.at;
+    return { ...base(config, spec), how: 'build', because, at, steps: buildSteps(work, changed) };
+  }
+  const rule = plans.map(({ image }) => syncRuleFor(image.live, path)).find((it) => it !== null);
+  const at = rule?.at ?? spec.at;
+  const steps = plans.flatMap(({ image, plan }) => (plan.take ? liveSteps(plan, image.live, path) : []));
+  return { ...base(config, spec), how: 'live', because: `a sync rule of ${plans[0]?.image.ref} covers it`, at, steps };
+}
+
+function workWith(config: Config, spec: KubeSpec, changed: ReadonlySet<string>, file: FileChange): KubeWork {
+  const images = spec.images.flatMap((ref): ImageWork[] => {
+    const image = config.images[ref];
+    return image ? [{ spec: image, last: null, files: changed.has(ref) ? [file] : [] }] : [];
+  });
+  return {
+    kind: 'kubernetes',
+    run: `${spec.name}#1`,
+    resource: spec.name,
+    cause: 'files',
+    why: [],
+    change: file.change,
+    files: [file],
+    force: false,
+    spec,
+    kubernetes: config.kubernetes ?? { context: null, allow: [], namespace: null, registry: null },
+    images,
+    containers: [],
+    deployed: null,
+    updateMode: 'auto',
+    runId: '',
+    fullBuild: null,
+  };
+}
+
+const fallbackFor = (rules: readonly LiveRule[], path: string): LiveRule | undefined =>
+  rules.find((rule) => rule.is === 'fallback' && hits(rule.paths, path));
+
+function buildSteps(work: KubeWork, changed: ReadonlySet<string>): readonly Step[] {
+  const isStale = (image: ImageSpec): boolean =>
+    changed.has(image.ref) ||
+    image.bases.some((ref) => work.images.some(({ spec }) => spec.ref === ref && isStale(spec)));
+  const built = work.images.map(({ spec }) => spec).filter((spec) => spec.build.is !== 'elsewhere' && isStale(spec));
+  return [
+    ...built.map(({ ref, at }): Step => ({ does: 'build', what: ref, at })),
+    { does: 'apply', what: work.resource, at: work.spec.at },
+  ];
+}
+
+function liveSteps(plan: LivePlan, rules: readonly LiveRule[], path: string): readonly Step[] {
+  const sync = syncRuleFor(rules, path);
+  const place = sync ? { at: sync.at } : {};
+  const restart = rules.find((rule) => rule.is === 'restart');
+  return [
+    ...plan.copies.map(({ target }): Step => ({ does: 'copy', what: target, ...place })),
+    ...plan.deletes.map(({ target }): Step => ({ does: 'delete', what: target, ...place })),
+    ...plan.runs.map(({ cmd, at }): Step => ({ does: 'run', what: cmd, at })),
+    ...(plan.restart && restart ? [{ does: 'restart', what: plan.restart, at: restart.at } as const] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+// An explanation for people: one paragraph a resource, each step with the line that asks for it.
+import { relative } from 'node:path';
+import type { SourcePos } from '../model/problem.ts';
+import { place, printable } from './complaint.ts';
+import type { Explanation } from './explain.ts';
+import type { Effect, Step } from './explain-effect.ts';
+import type { Ignored } from './explain-ignored.ts';
+
+export function explanationText(it: Explanation): string {
+  const { path, exists, effects, ignored, reloads } = it;
+  const lines = [
+    `${shortened(path)}${exists ? '' : '  (does not exist: as if it was deleted)'}`,
+    ...effects.flatMap(effectLines),
+    ...(reloads ? ['  the configuration is loaded again, and what changed in it is brought in'] : []),
+    ...ignored.map(ignoredLine),
+    ...(effects.length + ignored.length === 0 && !reloads
+      ? ['  nothing happens: it lies outside of everything that is watched']
+      : []),
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function shortened(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== '' && !short.startsWith('..') ? short : path;
+}
+
+const titles: Readonly<Record<Effect['how'], string>> = {
+  live: 'updated in place',
+  build: 'full build',
+  run: 'runs again',
+};
+
+function effectLines({ resource, how, because, at, steps, waits, followers }: Effect): string[] {
+  const width = Math.max(...steps.map((step) => stepText(step).length));
+  return [
+    `  ${resource}: ${titles[how]}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
+    ...steps.map((step) => `    ${stepText(step).padEnd(width)}${from(step.at)}`.trimEnd()),
+    ...(waits ? [`    waits for: sluice trigger ${resource}`] : []),
+    ...followers.map((next) => `    then ${next.resource} (needs it with update: ${next.update})`),
+  ];
+}
+
+const stepText = ({ does, what }: Step): string => (does === 'copy' ? `copy to ${what}` : `${does} ${what}`);
+const from = (at: SourcePos | undefined): string => (at ? `   ${place(at)}` : '');
+
+function ignoredLine({ from, pattern, at }: Ignored): string {
+  if (pattern === null) return `  ${from}: not watched: version control, or a temporary file of an editor`;
+  const where = at ? ` at ${place(at)}` : '';
+  return pattern === '**' ? `  ${from}: not among its files${where}` : `  ${from}: ignored by ${pattern}${where}`;
+}

@@ -1,0 +1,71 @@
+// `explain PATH`: what a change to one path means, by the same rules that sessions follow. Asks neither Docker nor cluster.
+import { dirname } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../model/config.ts';
+import { matcher } from '../model/fileset.ts';
+import type { Problem } from '../model/problem.ts';
+import { wire } from '../wiring.ts';
+import { type Effect, effectOnKube, effectOnLocal } from './explain-effect.ts';
+import { type Ignored, ignoring } from './explain-ignored.ts';
+
+export interface Explanation {
+  /** Absolute. */
+  readonly path: string;
+  /** A path that does not exist is explained as one that was deleted. */
+  readonly exists: boolean;
+  readonly effects: readonly Effect[];
+  /** What it would belong to, were it not left out. */
+  readonly ignored: readonly Ignored[];
+  /** The configuration is made from it, and would be loaded again. */
+  readonly reloads: boolean;
+}
+
+export interface ExplainRequest {
+  readonly file: string;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  /** Absolute. */
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export type Explained = Explanation | { readonly problems: readonly Problem[] };
+
+/** Gives the problems of the configuration instead where it cannot be used. */
+export async function explainPath(request: ExplainRequest, stop: AbortSignal): Promise<Explained> {
+  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const { disk } = wired.ports;
+  try {
+    const loaded = await loadConfig(request, wired.ports, stop);
+    if ('problems' in loaded) return loaded;
+    const { config } = loaded;
+    const { path } = request;
+    const exists = await disk.exists(path);
+    return {
+      path,
+      exists,
+      effects: effects(config, path, exists ? 'changed' : 'removed'),
+      ignored: await ignoring(config, path, disk),
+      reloads: isWatched(config.reads, path),
+    };
+  } finally {
+    await wired.close();
+  }
+}
+
+const isWatched = (files: Config['reads'], path: string): boolean => matcher(files, { watching: true }).has(path);
+
+/** In the order of the resources. */
+export function effects(config: Config, path: string, kind: 'changed' | 'removed'): readonly Effect[] {
+  const images = new Set(
+    Object.values(config.images)
+      .filter(({ files }) => isWatched(files, path))
+      .map(({ ref }) => ref),
+  );
+  return config.order.flatMap((name) => {
+    const spec = config.resources[name];
+    if (spec?.kind === 'kubernetes')
+      return spec.images.some((ref) => images.has(ref)) ? [effectOnKube(config, spec, images, path, kind)] : [];
+    return spec && isWatched(spec.files, path) ? [effectOnLocal(config, spec)] : [];
+  });
+}

@@ -1,0 +1,80 @@
+// Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
+import type { ImageCache } from '../build/image-cache.ts';
+import { inputOf } from '../build/input.ts';
+import { type Destination, repositoryOf } from '../build/registry.ts';
+import type { ImageSpec } from '../model/config.ts';
+import type { DiskPort, DockerPort } from '../model/ports.ts';
+import { isProblemError, type SourcePos } from '../model/problem.ts';
+import type { BuiltImage } from '../model/run.ts';
+
+export interface ImagePlan {
+  readonly ref: string;
+  /** `keep`: the one built before is used again · `push`: it is, and pushed once more · `elsewhere`: not ours to build. */
+  readonly action: 'build' | 'keep' | 'push' | 'elsewhere' | 'unknown';
+  readonly why: string;
+  /** The image that would be used again. */
+  readonly tagged?: string;
+  readonly at: SourcePos;
+}
+
+export interface ImagePlanning {
+  readonly disk: DiskPort;
+  readonly cache: ImageCache;
+  /** Null: not there. */
+  readonly docker: DockerPort | null;
+  /** Null: not to be known without Docker and the cluster. */
+  readonly destination: Destination | null;
+  readonly stop: AbortSignal;
+  /** Plans so far, bases before what is built from them. */
+  readonly done: Map<string, { readonly plan: ImagePlan; readonly id: string | null }>;
+}
+
+/** `isDeployed` false: only a base of others, never pushed. */
+export async function planImage(spec: ImageSpec, isDeployed: boolean, it: ImagePlanning): Promise<ImagePlan> {
+  const { ref, at } = spec;
+  const known = it.done.get(ref);
+  if (known) return known.plan;
+  const { built, ...found } = await decide(spec, isDeployed, it).catch((error: unknown): Decision => {
+    if (!isProblemError(error)) throw error;
+    return { action: 'unknown', why: error.problem.what };
+  });
+  const plan = { ref, ...found, ...(built ? { tagged: built.tagged } : {}), at };
+  it.done.set(ref, { plan, id: built?.id ?? null });
+  return plan;
+}
+
+type Decision = Pick<ImagePlan, 'action' | 'why'> & { readonly built?: BuiltImage };
+
+async function decide(spec: ImageSpec, isDeployed: boolean, it: ImagePlanning): Promise<Decision> {
+  if (spec.build.is === 'elsewhere') return { action: 'elsewhere', why: 'built elsewhere, only updated in place' };
+  const bases = spec.bases.map((ref) => it.done.get(ref));
+  const newBase = bases.find((base) => base?.plan.action === 'build')?.plan;
+  if (newBase) return { action: 'build', why: `it is built from ${newBase.ref}` };
+  const unknownBase = bases.find((base) => base?.plan.action === 'unknown')?.plan;
+  if (unknownBase) return { action: 'unknown', why: `it is built from ${unknownBase.ref}` };
+  const ids = bases.map((base) => base?.id ?? '');
+  const { digest, entries } = await inputOf(spec, ids, it.disk, it.stop);
+  const files = `${entries.filter(({ type }) => type !== 'dir').length} files`;
+  const before = await it.cache.remembered(spec.ref);
+  if (before.length === 0) return { action: 'build', why: `not built here yet (${files})` };
+  const same = before.filter(({ inputDigest }) => inputDigest === digest);
+  if (same.length === 0) return { action: 'build', why: `what goes into it changed since its last build (${files})` };
+  return reuse(spec, same, isDeployed, it);
+}
+
+async function reuse(
+  spec: ImageSpec,
+  same: readonly BuiltImage[],
+  isDeployed: boolean,
+  { docker, destination, stop }: ImagePlanning,
+): Promise<Decision> {
+  if (!docker) return { action: 'unknown', why: 'cannot tell whether Docker still has it: Docker is not there' };
+  if (!destination) return { action: 'unknown', why: 'cannot tell where it goes: the cluster is not there' };
+  const repository = repositoryOf(spec.ref, destination.host);
+  const built = same.find(({ tagged }) => tagged.startsWith(`${repository}:`));
+  if (!built) return { action: 'build', why: `not built for ${repository} yet` };
+  if ((await docker.image(built.id)) === null) return { action: 'build', why: 'Docker no longer has it' };
+  if (isDeployed && destination.push && !(built.pushed !== null && (await docker.inRegistry(built.tagged, stop))))
+    return { action: 'push', why: 'unchanged since its last build, but not in the registry', built };
+  return { action: 'keep', why: 'unchanged since its last build', built };
+}

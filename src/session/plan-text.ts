@@ -1,0 +1,56 @@
+// A plan for people: resources by number, under each what would be done and why.
+import type { Problem } from '../model/problem.ts';
+import { printable } from './complaint.ts';
+import type { Plan, ResourcePlan } from './plan.ts';
+import type { ImagePlan } from './plan-images.ts';
+
+export function planText(plan: Plan): string {
+  const lines = [
+    ...headOf(plan),
+    ...plan.resources.flatMap((resource, i) => [
+      `${i + 1}. ${resource.name}${conditions(resource)}`,
+      ...steps(resource).map((step) => `     ${step}`),
+    ]),
+  ];
+  if (plan.resources.length === 0) lines.push('nothing: the configuration has no resources');
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function headOf({ docker, cluster, context, namespace, registry }: Plan): string[] {
+  const told = (problem: Problem | 'ok' | null): string[] =>
+    problem === null || problem === 'ok' ? [] : [problem.what, ...(problem.hint ? [`  hint: ${problem.hint}`] : [])];
+  const where =
+    context === null
+      ? []
+      : [`to context ${context}, namespace ${namespace}${registry ? `, images by ${registry}` : ''}`];
+  const lines = [...where, ...told(docker), ...told(cluster)];
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
+function conditions({ needs, start, trigger }: ResourcePlan): string {
+  const parts = [
+    ...(needs.length > 0 ? [`after ${needs.map(({ name }) => name).join(', ')}`] : []),
+    ...(start ? [] : ['only when asked: sluice trigger']),
+    ...(trigger === 'manual' ? ['changes wait for sluice trigger'] : []),
+  ];
+  return parts.length > 0 ? `  (${parts.join('; ')})` : '';
+}
+
+function steps({ images, apply, cmd, serve }: ResourcePlan): string[] {
+  return [
+    ...images.map(imageStep),
+    ...(apply.length > 0 ? [`apply ${apply.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`] : []),
+    ...(cmd === null ? [] : [`run ${cmd}`]),
+    ...(serve === null ? [] : [`serve ${serve}`]),
+  ];
+}
+
+const verbs: Readonly<Record<ImagePlan['action'], string>> = {
+  build: 'build',
+  keep: 'keep',
+  push: 'push',
+  elsewhere: 'use',
+  unknown: 'perhaps build',
+};
+
+const imageStep = ({ action, ref, why }: ImagePlan): string => `${verbs[action]} ${ref}: ${why}`;

@@ -1,0 +1,166 @@
+// `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
+import { dirname } from 'node:path';
+import { createImageCache } from '../build/image-cache.ts';
+import { type Destination, destinationOf } from '../build/registry.ts';
+import { loadConfig } from '../config/load.ts';
+import { guardProblem } from '../engine/reach.ts';
+import { seed } from '../engine/reduce.ts';
+import type { Config, ImageSpec, Need, ObjectRef, ResourceSpec } from '../model/config.ts';
+import { imagesIn, kindOrder, objectRef } from '../model/manifests.ts';
+import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
+import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
+import { wire } from '../wiring.ts';
+import { type ImagePlan, type ImagePlanning, planImage } from './plan-images.ts';
+import { manifestsText } from './plan-manifests.ts';
+import { startOrder } from './plan-order.ts';
+
+export interface PlanRequest {
+  readonly file: string;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly only: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ResourcePlan {
+  readonly name: string;
+  readonly kind: ResourceSpec['kind'];
+  readonly at: SourcePos;
+  readonly needs: readonly Need[];
+  readonly trigger: 'auto' | 'manual';
+  /** False: only when asked. */
+  readonly start: boolean;
+  readonly images: readonly ImagePlan[];
+  readonly apply: readonly ObjectRef[];
+  readonly cmd: string | null;
+  readonly serve: string | null;
+}
+
+export interface Plan {
+  readonly file: string;
+  /** Null where it is not needed; a problem where it cannot be asked or may not be touched. */
+  readonly docker: Problem | 'ok' | null;
+  readonly cluster: Problem | 'ok' | null;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly registry: string | null;
+  /** In the order in which they start. */
+  readonly resources: readonly ResourcePlan[];
+}
+
+export type Planned =
+  | { readonly plan: Plan; readonly manifests: string }
+  /** Of the configuration. */
+  | { readonly problems: readonly Problem[] };
+
+/** Rejects with a ProblemError for a resource that does not exist. */
+export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<Planned> {
+  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const { ports } = wired;
+  try {
+    const loaded = await loadConfig(request, ports, stop);
+    if ('problems' in loaded) return loaded;
+    const { config } = loaded;
+    ports.logs.hide(loaded.secrets);
+    const names = startOrder(config, request.only);
+    const reached = await reach(config, names, request, ports, stop);
+    return {
+      plan: await planned(config, names, reached, ports, stop),
+      manifests: manifestsText(config, names, ports.logs.scrub),
+    };
+  } finally {
+    await wired.close();
+  }
+}
+
+interface Reached {
+  readonly docker: DockerPort | null;
+  readonly destination: Destination | null;
+  readonly shown: Omit<Plan, 'file' | 'resources'>;
+}
+
+async function reach(
+  config: Config,
+  names: readonly string[],
+  request: PlanRequest,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<Reached> {
+  const specs = names.flatMap((name) => config.resources[name] ?? []).filter(({ kind }) => kind === 'kubernetes');
+  const isBuilt = specs.some(
+    (spec) => spec.kind === 'kubernetes' && spec.images.some((ref) => config.images[ref]?.build.is !== 'elsewhere'),
+  );
+  const [docker, kube] = await Promise.all([
+    isBuilt ? ports.docker().catch((error: unknown) => problemOf(error)) : null,
+    specs.length > 0 ? ports.kube().catch((error: unknown) => problemOf(error)) : null,
+  ]);
+  const daemon = isPort(docker) ? docker : null;
+  const cluster = isPort(kube) ? kube : null;
+  const destination = await whereTo(config, daemon, cluster, stop);
+  const refused = cluster && guardOf(config, cluster);
+  return {
+    docker: daemon,
+    destination,
+    shown: {
+      docker: daemon ? 'ok' : (docker as Problem | null),
+      cluster: cluster ? (refused ?? 'ok') : (kube as Problem | null),
+      context: cluster?.info.context ?? null,
+      namespace: request.namespace ?? config.kubernetes?.namespace ?? cluster?.info.namespace ?? null,
+      registry: destination?.host ?? null,
+    },
+  };
+}
+
+const isPort = <T extends DockerPort | KubePort>(it: T | Problem | null): it is T => it !== null && 'close' in it;
+
+async function whereTo(
+  { kubernetes }: Config,
+  docker: DockerPort | null,
+  kube: KubePort | null,
+  stop: AbortSignal,
+): Promise<Destination | null> {
+  const host = kubernetes?.registry ?? null;
+  if (host !== null) return { host, fromCluster: host, push: true, kindLoad: false };
+  if (!docker || !kube) return null;
+  // A cluster that fails while it is asked is one that is not there.
+  return destinationOf({ kubernetes: { registry: null } }, kube, await docker.info(stop), stop).catch(() => null);
+}
+
+const guardOf = (config: Config, { info }: KubePort): Problem | null =>
+  guardProblem({ ...seed, config: { ...seed.config, current: config }, cluster: { ok: true, status: 'ok', info } });
+
+async function planned(
+  config: Config,
+  names: readonly string[],
+  { docker, destination, shown }: Reached,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<Plan> {
+  const cache = createImageCache(ports.disk, config.dir);
+  const images: ImagePlanning = { disk: ports.disk, cache, docker, destination, stop, done: new Map() };
+  const resources: ResourcePlan[] = [];
+  for (const name of names) {
+    const spec = config.resources[name];
+    if (spec) resources.push(await planResource(spec, config, images, ports.logs.scrub));
+  }
+  return { file: config.file, ...shown, resources };
+}
+
+async function planResource(
+  spec: ResourceSpec,
+  config: Config,
+  images: ImagePlanning,
+  scrub: (text: string) => string,
+): Promise<ResourcePlan> {
+  const { name, kind, at, needs, trigger, start } = spec;
+  const base = { name, kind, at, needs, trigger, start };
+  if (spec.kind === 'local') {
+    const [cmd, serve] = [spec.cmd, spec.serve].map((text) => (text === null ? null : scrub(text)));
+    return { ...base, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };
+  }
+  const objects = spec.objects.map(({ object }) => object);
+  const used = new Set(imagesIn(objects, spec.images));
+  const plans: ImagePlan[] = [];
+  for (const ref of spec.images) plans.push(await planImage(config.images[ref] as ImageSpec, used.has(ref), images));
+  return { ...base, images: plans, apply: kindOrder(objects).map((it) => objectRef(it)), cmd: null, serve: null };
+}
