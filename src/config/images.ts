@@ -121,11 +121,28 @@ async function fromDockerfile(
   const files = await contextFiles(context, dockerfile, given, loading);
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   return {
-    build: { is: 'dockerfile', context, dockerfile, target, args, secrets, ssh, platform },
+    build: {
+      is: 'dockerfile',
+      context,
+      dockerfile,
+      target,
+      args,
+      secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
+      ssh: ssh.map((agent) => withPath(agent, /^([^=]+)(=)(.+)()$/, dir)),
+      platform,
+    },
     files,
     live: liveRules(given.live ?? [], [...path, 'live'], files, loading),
     from: text === null ? [] : basesOf(text, args),
   };
+}
+
+/** Files in these settings are relative to sluice.yaml, not to wherever the command is run; `~` is left to the builder. */
+function withPath(setting: string, parts: RegExp, dir: string): string {
+  const [, before = '', key = '', path, after = ''] = parts.exec(setting) ?? [];
+  // With type=env the source is the name of a variable.
+  if (path === undefined || path.startsWith('~') || /(^|,)type=env(,|$)/.test(setting)) return setting;
+  return `${before}${key}${resolve(dir, path)}${after}`;
 }
 
 /** As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always sent. */
