@@ -78,7 +78,7 @@ spec:
     expect(stdout).toContain(image);
     expect(stdout).toMatch(/web/);
     const rendered = await sluice(dir, ['plan', '--manifests', ...args]);
-    expect(rendered.stdout).toContain('sluice-resource: web');
+    expect(rendered.stdout).toContain('kind: Deployment');
     expect(await kubectl('-n', namespace, 'get', 'deployments', '-o', 'name')).toBe('');
   });
 
