@@ -2,11 +2,9 @@
 import type { Duplex } from 'node:stream';
 import {
   catchError,
-  combineLatest,
   defer,
   distinctUntilChanged,
   EMPTY,
-  filter,
   finalize,
   first,
   fromEvent,
@@ -18,8 +16,6 @@ import {
   of,
   repeat,
   retry,
-  share,
-  startWith,
   switchMap,
   takeUntil,
   throwError,
@@ -35,7 +31,7 @@ import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
 import { type Said, tunnel } from './tunnel.ts';
 
-type ForwardPorts = Pick<Ports, 'kube' | 'net'>;
+type ForwardPorts = Pick<Ports, 'kube' | 'net' | 'now'>;
 
 export const portForwards: Feed<ForwardPorts> = {
   name: 'port-forwards',
@@ -103,34 +99,43 @@ function connect(
   unparked: () => void,
 ): Observable<never> {
   const said: Said = { chunks: [] };
-  let isLate = false;
+  const deadline = ports.now() + limits.forwardParkMs;
+  const mayTryAgain = (): boolean => said.chunks !== null && ports.now() < deadline;
   let isParked = true;
   const unpark = (): void => {
     if (isParked) unparked();
     isParked = false;
   };
   socket.on('error', () => socket.destroy());
-  const late$ = timer(limits.forwardParkMs).pipe(
-    map(() => {
-      isLate = true;
-      return true;
-    }),
-    startWith(false),
-    share({ resetOnRefCountZero: false }),
-  );
-  return attempts(forward$, late$).pipe(
-    mergeMap((target) =>
-      abortable(async (stop) => {
-        if (target === 'none') throw new Error('no pod');
-        const pod = await dial(target, ports, stop);
-        unpark();
-        await tunnel(socket, pod, said, stop);
-      }),
-    ),
-    retry({ delay: (error) => (isLate || said.chunks === null ? throwError(() => error) : timer(limits.forwardRedialMs)) }),
+  return targetOf(forward$, () => deadline - ports.now()).pipe(
+    mergeMap((target) => (target ? joined(socket, target, said, ports, unpark) : destroyed(socket))),
+    retry({ delay: (error) => (mayTryAgain() ? timer(limits.forwardRedialMs) : throwError(() => error)) }),
     catchError(() => destroyed(socket)),
     takeUntil(fromEvent(socket, 'close')),
     finalize(unpark),
     ignoreElements(),
   );
 }
+
+/** A ready pod as soon as there is one; after `left` ms one that runs, or null. */
+const targetOf = (forward$: Observable<Forward>, left: () => number): Observable<Target | null> =>
+  forward$.pipe(
+    switchMap(({ target, fallback }) =>
+      target ? of(target) : timer(Math.max(0, left())).pipe(map((): Target | null => fallback)),
+    ),
+    first(),
+  );
+
+const joined = (
+  socket: Duplex,
+  target: Target,
+  said: Said,
+  ports: ForwardPorts,
+  unpark: () => void,
+): Observable<void> =>
+  abortable(async (stop) => {
+    const kube = await ports.kube();
+    const inTime = AbortSignal.any([stop, AbortSignal.timeout(limits.dialMs)]);
+    const pod = await kube.dial({ namespace: target.namespace, name: target.pod }, target.port, inTime);
+    await tunnel(socket, pod, said, unpark, stop);
+  });

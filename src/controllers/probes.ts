@@ -3,20 +3,21 @@ import {
   catchError,
   defer,
   distinctUntilChanged,
-  exhaustMap,
   filter,
-  from,
   map,
   type Observable,
   of,
+  repeat,
   scan,
   take,
+  tap,
   timer,
 } from 'rxjs';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
+import { abortable } from '../operators/abortable.ts';
 
 export interface Probed {
   readonly ready: boolean;
@@ -31,8 +32,13 @@ export function probes(
   ports: Ports,
 ): Observable<Probed> {
   if (probe.is === 'log') return logged(probe.pattern, output$);
-  return timer(0, pace(probe)).pipe(
-    exhaustMap(() => once(probe, spec, ports)),
+  let wasReady = false;
+  return defer(() => once(probe, spec, ports)).pipe(
+    tap(({ ok }) => {
+      wasReady ||= ok;
+    }),
+    // The first success is what people wait for: until then asked more often than configured.
+    repeat({ delay: () => timer(wasReady ? probe.everyMs : eagerMs(probe)) }),
     scan(judge(probe, spec), { ready: false, failures: 0, wasReady: false, problem: null as Problem | null }),
     map(({ ready, problem }) => ({ ready, problem })),
     distinctUntilChanged((a, b) => a.ready === b.ready && a.problem?.what === b.problem?.what),
@@ -40,8 +46,9 @@ export function probes(
   );
 }
 
-/** The first answer is what people wait for: until then asked more often than configured. */
-const pace = (probe: Probe): number => Math.min(probe.everyMs, limits.probeEveryMs);
+/** A process each time is no small thing to ask for. */
+const eagerMs = (probe: Probe): number =>
+  Math.min(probe.everyMs, probe.is === 'exec' ? limits.probeEveryMs : limits.probeEagerMs);
 
 function logged(pattern: string, output$: Observable<{ readonly chunk: Uint8Array }>): Observable<Probed> {
   const wanted = new RegExp(pattern);
@@ -58,12 +65,13 @@ function logged(pattern: string, output$: Observable<{ readonly chunk: Uint8Arra
 type Answer = { readonly ok: boolean; readonly error: string };
 
 function once(probe: Probe, spec: LocalSpec, ports: Ports): Observable<Answer> {
-  const stop = AbortSignal.timeout(probe.timeoutMs);
+  const late = AbortSignal.timeout(probe.timeoutMs);
   const asked = (): Observable<Answer> => {
-    if (probe.is === 'http') return from(ports.net.http(probe.url, stop));
-    if (probe.is === 'tcp') return from(ports.net.tcp(probe.host, probe.port, stop));
+    if (probe.is === 'http') return abortable((dropped) => ports.net.http(probe.url, AbortSignal.any([dropped, late])));
+    if (probe.is === 'tcp')
+      return abortable((dropped) => ports.net.tcp(probe.host, probe.port, AbortSignal.any([dropped, late])));
     const cmd = probe.is === 'exec' ? probe.cmd : 'true';
-    return ports.proc.run({ cmd, dir: spec.dir, env: spec.env }, stop, 0).pipe(
+    return ports.proc.run({ cmd, dir: spec.dir, env: spec.env }, late, 0).pipe(
       filter((event) => event.is === 'exited'),
       map((event) => ({ ok: event.code === 0, error: event.code === null ? 'timed out' : `exit code ${event.code}` })),
     );
@@ -81,7 +89,7 @@ function judge(probe: Probe, spec: LocalSpec): (before: Judged, answer: Answer) 
     if (answer.ok) return { ready: true, failures: 0, wasReady: true, problem: null };
     const failures = before.failures + 1;
     // Before the first success it is still starting: refusals are expected then, for a while.
-    const patience = before.wasReady ? probe.failures : limits.probeStartMs / pace(probe);
+    const patience = before.wasReady ? probe.failures : limits.probeStartMs / eagerMs(probe);
     if (failures < patience) return { ...before, failures };
     const problem: Problem = {
       kind: 'step',

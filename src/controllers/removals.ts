@@ -1,34 +1,65 @@
 // What a removed or disabled resource had deployed is taken down; what sluice did not make stays.
-import { catchError, defer, distinctUntilChanged, first, map, type Observable, of, switchMap } from 'rxjs';
+import {
+  catchError,
+  distinctUntilChanged,
+  last,
+  map,
+  type Observable,
+  of,
+  retry,
+  switchMap,
+  take,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs';
 import { deleteObjects } from '../build/delete.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
-import type { Removal } from '../model/state.ts';
+import type { EngineState, Removal } from '../model/state.ts';
+import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
 
 export const removals: Feed<Ports> = {
   name: 'removals',
   run: (state$, ports) =>
     state$.pipe(
-      map((state) => (state.cluster.ok ? state.removals : {})),
-      distinctUntilChanged(),
+      distinctUntilChanged((a, b) => a.removals === b.removals && a.cluster.ok === b.cluster.ok),
+      map(due),
       eachKey((name, removal$: Observable<Removal>) =>
         removal$.pipe(
-          first(),
+          take(1),
           switchMap((removal) => remove(name, removal, ports)),
+          takeUntil(removal$.pipe(last(null, null))),
         ),
       ),
     ),
 };
 
+/** Nothing is taken down while a run that is stopping may still apply some of it. */
+function due({ removals: all, cluster }: EngineState): EngineState['removals'] {
+  if (!cluster.ok) return {};
+  return Object.fromEntries(Object.entries(all).filter(([, { after }]) => after === null));
+}
+
 function remove(name: string, { deployed }: Removal, ports: Ports): Observable<Fact> {
-  const stop = new AbortController();
-  return defer(async () =>
-    deleteObjects(await ports.kube(), deployed.objects, { resource: name }, ports, stop.signal),
+  return abortable(async (stop) =>
+    deleteObjects(await ports.kube(), deployed.objects, { resource: name }, ports, stop),
   ).pipe(
+    retry({
+      delay: (error, count) =>
+        problemOf(error).kind === 'unavailable'
+          ? timer(Math.min(limits.feedRetryMaxMs, limits.healthRetryFirstMs * 2 ** (count - 1)))
+          : throwError(() => error),
+    }),
     map((): Fact => ({ type: 'removal/ended', resource: name, problem: null })),
-    catchError((error) => of<Fact>({ type: 'removal/ended', resource: name, problem: problemOf(error) })),
+    catchError((error) => {
+      const problem = problemOf(error);
+      ports.logs.line({ resource: name, source: 'engine' }, 'error', `not taken down: ${problem.what}`, ports.now());
+      return of<Fact>({ type: 'removal/ended', resource: name, problem });
+    }),
   );
 }

@@ -1,24 +1,17 @@
 // Restart without a build: the pods of a workload are deleted, and their owner makes them anew.
-import {
-  catchError,
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  map,
-  type Observable,
-  of,
-  switchMap,
-  withLatestFrom,
-} from 'rxjs';
+import { catchError, distinctUntilChanged, EMPTY, map, type Observable, of, switchMap, withLatestFrom } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
 
-export const restarts: Feed<Pick<Ports, 'kube'>> = {
+type RestartPorts = Pick<Ports, 'kube' | 'logs' | 'now'>;
+
+export const restarts: Feed<RestartPorts> = {
   name: 'restarts',
   run: (state$, ports) =>
     state$.pipe(
@@ -35,16 +28,23 @@ export const restarts: Feed<Pick<Ports, 'kube'>> = {
     ),
 };
 
-function restart(name: string, state: EngineState, ports: Pick<Ports, 'kube'>): Observable<Fact> {
+function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
   const resource = state.resources[name];
   const pods = resource ? currentPods(resource, podsByResource(state).get(name) ?? []) : [];
-  const stop = new AbortController();
-  return defer(async () => {
+  const ended = { type: 'restart/ended' as const, resource: name };
+  const deleted: string[] = [];
+  return abortable(async (stop) => {
     const kube = await ports.kube();
-    for (const pod of pods)
-      await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop.signal);
+    for (const pod of pods) {
+      await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop);
+      deleted.push(pod.uid);
+    }
   }).pipe(
-    map((): Fact => ({ type: 'restart/ended', resource: name, problem: null })),
-    catchError((error) => of<Fact>({ type: 'restart/ended', resource: name, problem: problemOf(error) })),
+    map((): Fact => ({ ...ended, pods: deleted, problem: null })),
+    catchError((error) => {
+      const problem = problemOf(error);
+      ports.logs.line({ resource: name, source: 'engine' }, 'error', `not restarted: ${problem.what}`, ports.now());
+      return of<Fact>({ ...ended, pods: deleted, problem });
+    }),
   );
 }

@@ -56,8 +56,8 @@ export const servers: Feed<Ports> = {
 function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
   const all: Record<string, Wanted> = {};
   if (state.phase !== 'up') return all;
-  for (const [name, { spec, generation, enabled }] of Object.entries(state.resources))
-    if (spec.kind === 'local' && spec.serve !== null && generation > 0 && enabled) all[name] = { generation, spec };
+  for (const [name, { spec, generation, serves }] of Object.entries(state.resources))
+    if (spec.kind === 'local' && spec.serve !== null && serves) all[name] = { generation, spec };
   return all;
 }
 

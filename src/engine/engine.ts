@@ -38,7 +38,7 @@ export interface Engine {
   readonly step$: Observable<Step>;
   readonly state$: Observable<EngineState>;
   readonly put: (fact: Fact) => void;
-  /** Runs until the phase is `stopped`; unsubscribing drops everything at once. Errors only when the reducer threw: a bug. */
+  /** Runs until unsubscribed, which drops everything at once; whoever runs it watches for the phase `stopped`. Errors only when the reducer threw: a bug. */
   readonly run$: Observable<never>;
 }
 
@@ -86,6 +86,7 @@ function guarded<P extends { readonly now: () => number }>(
       healthyMs: limits.feedHealthyMs,
       onFailure: (error, pauseMs) =>
         put({ type: 'feed/failed', feed: feed.name, problem: problemOf(error), retryAt: ports.now() + pauseMs }),
+      onRecovery: () => put({ type: 'feed/healthy', feed: feed.name }),
     }),
   );
 }

@@ -25,7 +25,8 @@ export interface Forward {
 /** By `resource host:local`. */
 export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>> {
   const all: Record<string, Forward> = {};
-  if (state.phase !== 'up' || !state.cluster.ok) return all;
+  // A cluster out of reach for a moment takes no port away: connections wait.
+  if (state.phase !== 'up') return all;
   const pods = podsByResource(state);
   for (const [name, resource] of Object.entries(state.resources)) {
     const { spec } = resource;

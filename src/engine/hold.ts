@@ -1,6 +1,7 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-import type { KubeSpec } from '../model/config.ts';
+import type { KubeSpec, Need } from '../model/config.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
+import { containersOf, hasLiveRules } from './containers.ts';
 import { isRunning } from './resource.ts';
 
 export function holdOf(state: EngineState, name: string, resource: ResourceState): Hold | null {
@@ -9,7 +10,7 @@ export function holdOf(state: EngineState, name: string, resource: ResourceState
   if (state.options.watch && !state.files.watching) return { reason: 'watching', on: ['files'] };
   if (state.git.held && resource.asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
   const { spec } = resource;
-  const needs = unmetNeeds(state, resource);
+  const needs = spec.needs.filter((need) => isUnmet(state, resource, need)).map((need) => need.name);
   if (needs.length > 0) return { reason: 'needs', on: needs };
   if (spec.kind === 'local') return null;
   return outOfReach(state, spec) ?? clusterHold(state, name, resource, spec);
@@ -17,7 +18,7 @@ export function holdOf(state: EngineState, name: string, resource: ResourceState
 
 /** Docker only for images that we build; the cluster for anything deployed. */
 function outOfReach(state: EngineState, spec: KubeSpec): Hold | null {
-  const builds = spec.images.some((ref) => state.config.current?.images[ref]?.build.is !== 'elsewhere');
+  const builds = spec.images.some((ref) => isBuilt(state, ref));
   if (builds && !state.docker.ok) return { reason: 'docker', on: ['docker'] };
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
 }
@@ -36,7 +37,7 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
     );
   });
   if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
-  return isStarting(state, resource, spec) ? { reason: 'container-starting', on: [name] } : null;
+  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
 }
 
 const isBuilt = (state: EngineState, ref: string): boolean =>
@@ -44,27 +45,38 @@ const isBuilt = (state: EngineState, ref: string): boolean =>
 
 /**
  * A change that could be put into the container waits for it to run: a save while the pod starts must not cost a full build.
+ * Running is enough: one that is not ready may be waiting for this very change.
  */
-function isStarting(state: EngineState, resource: ResourceState, spec: KubeSpec): boolean {
-  if (resource.asked !== null || state.options.updateMode === 'image' || state.options.updateMode === 'naive')
-    return false;
-  const hasLive = spec.images.some((ref) => (state.config.current?.images[ref]?.live.length ?? 0) > 0);
+function isStarting(state: EngineState, name: string, resource: ResourceState): boolean {
+  const { updateMode } = state.options;
+  if (resource.asked !== null || updateMode === 'image' || updateMode === 'naive') return false;
   const { status, stuck } = resource.runtime;
-  return hasLive && resource.deployed !== null && status === 'pending' && !stuck;
+  if (resource.deployed === null || status !== 'pending' || stuck || !hasLiveRules(state, resource)) return false;
+  const containers = containersOf(state, name, resource);
+  return containers.length === 0 || containers.some(({ running }) => !running);
 }
 
-/** `order` gates the first run alone; `wait-fresh` every run until what is needed has its own newest change live. */
-function unmetNeeds(state: EngineState, resource: ResourceState): readonly string[] {
-  return resource.spec.needs
-    .filter((need) => {
-      const other = state.resources[need.name];
-      if (!other) return false;
-      if (!resource.hasSucceeded && !other.wasReady) return true;
-      return (
-        need.update === 'wait-fresh' &&
-        other.enabled &&
-        (isRunning(other) || other.asked !== null || other.live < other.seen)
-      );
-    })
-    .map((need) => need.name);
+/** Its newest version is on its way: building, deploying, or deployed and not ready yet. */
+export const isComingUp = (resource: ResourceState): boolean =>
+  resource.enabled &&
+  (isRunning(resource) ||
+    resource.asked !== null ||
+    resource.restarting ||
+    resource.wantsRestart ||
+    (resource.runtime.status === 'pending' && !resource.runtime.stuck));
+
+/**
+ * Every need gates the first run. `wait-fresh` holds every run until what is needed has its own newest change live; a run asked
+ * for by `rerun` waits until the new version is up, or it would be a run against the old one.
+ */
+function isUnmet(state: EngineState, resource: ResourceState, need: Need): boolean {
+  const other = state.resources[need.name];
+  if (!other) return false;
+  if (!resource.hasSucceeded && !other.wasReady) return true;
+  if (need.update === 'rerun') return resource.asked?.cause === 'needs' && isComingUp(other);
+  return (
+    need.update === 'wait-fresh' &&
+    other.enabled &&
+    (isRunning(other) || other.asked !== null || other.live < other.seen)
+  );
 }

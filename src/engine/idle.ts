@@ -1,11 +1,12 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { isServing } from './drain.ts';
 import { isRunning } from './resource.ts';
 
 /** True when nothing runs, nothing is pending that could start, no timer is due. */
 export function isIdle(state: EngineState): boolean {
-  if (state.phase !== 'up' || isComing(state)) return false;
-  return !state.order.some((name) => isMoving(state.resources[name] as ResourceState));
+  if ((state.phase !== 'up' && state.phase !== 'starting') || isComing(state)) return false;
+  return !state.order.some((name) => isMoving(state, state.resources[name] as ResourceState));
 }
 
 function isComing(state: EngineState): boolean {
@@ -18,10 +19,17 @@ function isComing(state: EngineState): boolean {
   );
 }
 
-/** Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. */
-function isMoving(resource: ResourceState): boolean {
-  if (!resource.enabled) return false;
-  if (isRunning(resource) || resource.restarting || resource.restartAt !== null) return true;
-  if (resource.hold !== null) return resource.hold.reason !== 'needs';
+function isMoving(state: EngineState, resource: ResourceState): boolean {
+  if (isRunning(resource)) return true;
+  if (!resource.enabled) return isServing(resource);
+  if (resource.restarting || resource.restartAt !== null || resource.retryAt !== null) return true;
+  if (resource.hold !== null) return mayPass(state, resource.hold.reason);
   return resource.runtime.status === 'pending' && !resource.runtime.stuck;
 }
+
+/**
+ * Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. A cluster that
+ * may not be touched waits for an edit.
+ */
+const mayPass = (state: EngineState, reason: NonNullable<ResourceState['hold']>['reason']): boolean =>
+  reason !== 'needs' && !(reason === 'cluster' && state.cluster.problem?.kind === 'yours');

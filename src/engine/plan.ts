@@ -4,9 +4,10 @@ import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
 import { isIdle } from './idle.ts';
-import { isRunning } from './resource.ts';
-import { liveChange, podsByResource, runtimeOf } from './runtime.ts';
+import { withRefills, withRestarts, withRuntimes } from './observe.ts';
+import { ask, isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
+import { wantsRun } from './want.ts';
 import { workFor } from './work.ts';
 
 export function plan(state: EngineState, at: number): EngineState {
@@ -17,50 +18,8 @@ export function plan(state: EngineState, at: number): EngineState {
   return planned.wakeAt === wakeAt && planned.isIdle === idle ? planned : { ...planned, wakeAt, isIdle: idle };
 }
 
-function withRuntimes(state: EngineState, at: number): EngineState {
-  const pods = podsByResource(state);
-  let resources: Record<string, ResourceState> | null = null;
-  for (const name of state.order) {
-    const before = state.resources[name];
-    if (!before) continue;
-    const changed = withRuntime(before, runtimeOf(before, pods.get(name) ?? []), at);
-    if (changed === before) continue;
-    resources ??= { ...state.resources };
-    resources[name] = changed;
-  }
-  return resources ? { ...state, resources } : state;
-}
-
-function withRuntime(before: ResourceState, runtime: ReturnType<typeof runtimeOf>, at: number): ResourceState {
-  const was = before.runtime;
-  const isSame =
-    was.status === runtime.status &&
-    was.text === runtime.text &&
-    was.stuck === runtime.stuck &&
-    was.problem?.what === runtime.problem?.what;
-  const isUp = runtime.status === 'ready' || runtime.status === 'done';
-  const next = isSame
-    ? before
-    : { ...before, runtime: { ...runtime, since: was.status === runtime.status ? was.since : at } };
-  const live = liveChange(next);
-  if (next === before && live === before.live && (before.wasReady || !isUp)) return before;
-  return { ...next, live, wasReady: before.wasReady || isUp };
-}
-
-/** Does this resource want a run: asked for, or a change newer than what the last run was given. */
-export const wantsRun = (resource: ResourceState): boolean =>
-  resource.enabled &&
-  (resource.asked !== null ||
-    (resource.trigger === 'auto' &&
-      resource.seen > Math.max(resource.contained, resource.given) &&
-      mayFollowFiles(resource)));
-
-/** Files alone start nothing in a resource that starts only when asked and never was. */
-const mayFollowFiles = (resource: ResourceState): boolean =>
-  resource.spec.start || resource.last !== null || resource.run !== null;
-
 function withRuns(state: EngineState, at: number): EngineState {
-  let next = withoutStale(state, at);
+  let next = withoutStale(withRestarts(withRefills(state, at), at), at);
   let running = next.order.filter((name) => isRunning(next.resources[name] as ResourceState)).length;
   const parallel = state.config.current?.settings.parallel ?? limits.parallel;
   for (const name of byPriority(next)) {
@@ -83,20 +42,29 @@ const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
     ? resource
     : { ...resource, hold };
 
-function desired(state: EngineState, name: string, resource: ResourceState): ResourceState {
-  return { ...resource, desired: workFor(state, name, resource), asked: null, hold: null, runs: resource.runs + 1 };
-}
+const desired = (state: EngineState, name: string, resource: ResourceState): ResourceState => ({
+  ...resource,
+  desired: workFor(state, name, resource),
+  asked: null,
+  hold: null,
+  retryAt: null,
+  runs: resource.runs + 1,
+});
 
-/** Runs whose result nobody wants any more are replaced; the operator stops the old one before the new one starts. */
+/** Runs whose result nobody wants any more are stopped; the next one is planned from what they leave behind. */
 function withoutStale(state: EngineState, at: number): EngineState {
+  if (state.config.wanted !== state.config.loaded || state.git.held) return state;
   let next = state;
   for (const name of state.order) {
     const resource = next.resources[name] as ResourceState;
     const { run, desired: wanted } = resource;
     if (!run || wanted?.run !== run.id) continue;
     const isNewer = resource.asked !== null || (resource.trigger === 'auto' && resource.seen > wanted.change);
-    if (isNewer && next.config.wanted === next.config.loaded && !next.git.held && isStale(resource, at))
-      next = put(next, name, desired(next, name, resource));
+    if (!isNewer || !isStale(resource, at)) continue;
+    const stopped = { ...resource, desired: null, cancels: resource.cancels + 1 };
+    // The next run takes over why this one was wanted.
+    const { cause, why, force } = wanted;
+    next = put(next, name, cause === 'files' ? stopped : ask(stopped, cause, why[0] ?? '', at, force));
   }
   return next;
 }
@@ -134,9 +102,9 @@ function withoutOldHolds(state: EngineState): EngineState {
 
 function nextWake(state: EngineState): number | null {
   let wake = Number.POSITIVE_INFINITY;
-  for (const resource of Object.values(state.resources))
-    if (resource.restartAt !== null && resource.enabled && state.phase === 'up')
-      wake = Math.min(wake, resource.restartAt);
+  if (state.phase === 'up')
+    for (const { enabled, restartAt, retryAt } of Object.values(state.resources))
+      if (enabled) wake = Math.min(wake, restartAt ?? wake, retryAt ?? wake);
   if (state.phase === 'draining' && state.stop) wake = Math.min(wake, state.stop.at + limits.drainMs);
   return wake === Number.POSITIVE_INFINITY ? null : wake;
 }

@@ -5,14 +5,16 @@ import { limits } from '../model/limits.ts';
 import type { Health } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
 import { configBroken, configLoaded } from './fold/config.ts';
+import { failing, feedFailed } from './fold/feeds.ts';
 import { filesChanged } from './fold/files.ts';
 import { clusterFact } from './fold/pods.ts';
+import { removalEnded, restartEnded } from './fold/removals.ts';
 import { runFact } from './fold/runs.ts';
 import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
-import { ask, isRunning, withResource } from './resource.ts';
+import { ask, withResource } from './resource.ts';
 
 const unknown: Health = { ok: false, status: 'unknown' };
 
@@ -21,7 +23,7 @@ export const seed: EngineState = {
   phase: 'starting',
   options: { runId: '', file: '', dir: '', watch: true, updateMode: 'auto', only: [], context: null, namespace: null },
   startedAt: 0,
-  config: { current: null, problems: [], reads: null, wanted: 1, loaded: 0 },
+  config: { current: null, problems: [], reads: null, wanted: 1, loaded: 0, changed: null },
   resources: {},
   order: [],
   images: {},
@@ -44,7 +46,6 @@ export const seed: EngineState = {
 /** Facts after which nothing can have to be decided anew: the planner is not asked. */
 const tellOnly: ReadonlySet<Action['type']> = new Set([
   'log/appended',
-  'event/seen',
   'run/stepped',
   'forward/changed',
   'feed/healthy',
@@ -52,8 +53,11 @@ const tellOnly: ReadonlySet<Action['type']> = new Set([
 
 export function reduce(state: EngineState, fact: Action): EngineState {
   const folded = fold(state, fact);
-  return folded === state || tellOnly.has(fact.type) ? folded : plan(folded, fact.at);
+  return folded === state || tellOnly.has(fact.type) ? folded : plan(folded, timeOf(fact));
 }
+
+/** A timer may ring a moment early, and clocks step back: what was due is due. */
+const timeOf = (fact: Action): number => (fact.type === 'clock/reached' ? Math.max(fact.at, fact.due) : fact.at);
 
 function fold(state: EngineState, fact: Action): EngineState {
   switch (fact.type) {
@@ -99,6 +103,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'pods/listed':
     case 'pod/seen':
     case 'pod/gone':
+    case 'services/listed':
     case 'service/seen':
     case 'service/gone':
     case 'event/seen':
@@ -136,7 +141,7 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
     case 'cluster/failed':
       return { ...state, cluster: { ...failing(fact.problem, fact.retryAt), info: state.cluster.info } };
     case 'feed/failed':
-      return { ...state, feeds: { ...state.feeds, [fact.feed]: failing(fact.problem, fact.retryAt) } };
+      return feedFailed(state, fact);
     case 'feed/healthy':
       return { ...state, feeds: { ...state.feeds, [fact.feed]: { ok: true, status: 'ok' } } };
     case 'forward/changed':
@@ -146,37 +151,30 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
       }));
     case 'log/appended':
       return withResource(state, fact.resource, (r) => ({ ...r, logs: { lines: fact.lines, bytes: fact.bytes } }));
-    case 'removal/ended': {
-      const { [fact.resource]: _, ...removals } = state.removals;
-      return { ...state, removals };
-    }
+    case 'removal/ended':
+      return removalEnded(state, fact);
     case 'restart/ended':
-      return withResource(state, fact.resource, (r) => ({ ...r, restarting: false }));
+      return restartEnded(state, fact);
     case 'user/asked':
       return userAsked(state, fact);
     case 'clock/reached':
-      return dueRestarts(state, fact.at);
+      return dueRetries(dueRestarts(state, timeOf(fact)), timeOf(fact));
     case 'engine/bug':
       return { ...state, bug: { where: fact.where, error: fact.error.slice(0, limits.logLineBytes) } };
   }
 }
 
 /** What failed because something was out of reach is asked for again once it is back; nobody should have to save for that. */
-function tryAgain(state: EngineState, at: number): EngineState {
+const tryAgain = (state: EngineState, at: number): EngineState => dueRetries(state, Number.POSITIVE_INFINITY, at);
+
+function dueRetries(state: EngineState, due: number, at = due): EngineState {
   return state.order.reduce(
     (next, name) =>
       withResource(next, name, (r) =>
-        r.enabled && r.last?.problem?.kind === 'unavailable' && !isRunning(r)
-          ? ask(r, r.last.cause, 'in reach again', at)
+        r.enabled && r.retryAt !== null && r.retryAt <= due
+          ? ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at)
           : r,
       ),
     state,
   );
 }
-
-const failing = (problem: Health['problem'], retryAt: number | null): Health => ({
-  ok: false,
-  status: 'failing',
-  ...(problem ? { problem } : {}),
-  ...(retryAt === null ? {} : { retryAt }),
-});

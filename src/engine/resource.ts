@@ -15,6 +15,7 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     seen: 0,
     contained: 0,
     live: 0,
+    behind: null,
     given: 0,
     asked: spec.start && enabled ? { cause: 'first', why: 'first start', at, force: false } : null,
     desired: null,
@@ -28,13 +29,18 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     wasReady: false,
     deployed: null,
     deployedAt: 0,
+    digest: null,
     inconsistent: false,
+    refilled: [],
+    retryAt: null,
     generation: 0,
+    serves: false,
     server: null,
     restarts: 0,
     restartAt: null,
     failures: 0,
     restarting: false,
+    wantsRestart: false,
     runtime: { status: 'none', text: '', since: at, problem: null, stuck: false },
     events: [],
     forwards: {},
@@ -48,20 +54,32 @@ export function withResource(
   name: string,
   change: (resource: ResourceState) => ResourceState,
 ): EngineState {
-  const resource = state.resources[name];
+  // Names come from labels and requests too: `constructor` is no resource.
+  const resource = Object.hasOwn(state.resources, name) ? state.resources[name] : undefined;
   if (!resource) return state;
   const changed = change(resource);
   return changed === resource ? state : { ...state, resources: { ...state.resources, [name]: changed } };
 }
 
+/** What a run for this cause does includes what one for a weaker cause does. */
+const strength: Readonly<Record<Cause, number>> = {
+  files: 0,
+  crash: 1,
+  needs: 2,
+  restart: 2,
+  trigger: 3,
+  config: 4,
+  first: 5,
+};
+
 /** Asks for a run; an earlier wish is kept if it was stronger (a forced one stays forced). */
 export function ask(resource: ResourceState, cause: Cause, why: string, at: number, force = false): ResourceState {
   const before = resource.asked;
+  const isWeaker = before !== null && strength[before.cause] > strength[cause];
   return {
     ...resource,
     asked: {
-      cause: before?.cause === 'first' ? 'first' : cause,
-      why,
+      ...(isWeaker ? { cause: before.cause, why: before.why } : { cause, why }),
       at: before?.at ?? at,
       force: force || (before?.force ?? false),
     },

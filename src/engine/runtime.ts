@@ -1,35 +1,23 @@
-// What runs now, per resource, from the pods and the local server: readiness rules, and which change is live.
+// What runs now, per resource, from the pods and the local server: the readiness rules.
 import type { KubeSpec } from '../model/config.ts';
 import type { Pod } from '../model/pod.ts';
-import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { resourceOfPod } from './fold/pods.ts';
+import { jobRuntime } from './job.ts';
+import { podProblem } from './pod-problem.ts';
 
-type Runtime = Omit<ResourceState['runtime'], 'since'>;
+export type Runtime = Omit<ResourceState['runtime'], 'since'>;
+type Pods = ReadonlyMap<string, readonly Pod[]>;
 
 const none: Runtime = { status: 'none', text: '', problem: null, stuck: false };
 
-/** Waiting reasons that will not mend themselves by waiting a moment (the peers' list). */
-const failing = new Set([
-  'CrashLoopBackOff',
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'ErrImageNeverPull',
-  'InvalidImageName',
-  'RunContainerError',
-  'StartError',
-  'Error',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'OOMKilled',
-  'Init:CrashLoopBackOff',
-  'Init:Error',
-  'Init:ErrImagePull',
-  'Init:ImagePullBackOff',
-]);
+/** Whom a pod belongs to changes with the pods and with the configuration alone, and is asked for at every fact. */
+const sorted = new WeakMap<EngineState['pods'], { readonly order: EngineState['order']; readonly pods: Pods }>();
 
-/** Pods of every resource, oldest first. One pass over all pods. */
-export function podsByResource(state: EngineState): ReadonlyMap<string, readonly Pod[]> {
+/** Pods of every resource, oldest first. One pass over all pods, once per set of pods. */
+export function podsByResource(state: EngineState): Pods {
+  const known = sorted.get(state.pods);
+  if (known?.order === state.order) return known.pods;
   const map = new Map<string, Pod[]>();
   for (const pod of Object.values(state.pods)) {
     const name = resourceOfPod(state, pod);
@@ -38,7 +26,8 @@ export function podsByResource(state: EngineState): ReadonlyMap<string, readonly
     if (list) list.push(pod);
     else map.set(name, [pod]);
   }
-  for (const list of map.values()) list.sort((a, b) => a.createdAt - b.createdAt || a.name.localeCompare(b.name));
+  for (const list of map.values()) list.sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
+  sorted.set(state.pods, { order: state.order, pods: map });
   return map;
 }
 
@@ -51,7 +40,7 @@ function localRuntime(resource: ResourceState): Runtime {
   const { spec, server } = resource;
   if (spec.kind !== 'local') return none;
   if (spec.serve === null) return resource.hasSucceeded ? { ...none, status: 'done', text: 'done' } : none;
-  if (resource.generation === 0) return none;
+  if (!resource.serves) return none;
   if (server?.generation !== resource.generation) return { ...none, status: 'pending', text: 'starting' };
   switch (server.status) {
     case 'ready':
@@ -66,7 +55,7 @@ function localRuntime(resource: ResourceState): Runtime {
       if (server.problem === null) return { ...none, status: 'done', text: 'ended' };
       return {
         status: 'failed',
-        text: resource.restartAt ? 'crashed, restarting' : 'crashed',
+        text: resource.restartAt !== null ? 'crashed, restarting' : 'crashed',
         problem: server.problem,
         stuck: resource.restartAt === null,
       };
@@ -90,58 +79,24 @@ function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod
   const current = currentPods(resource, pods);
   if (spec.ready === 'job') return jobRuntime(resource, current);
   if (spec.workload?.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
-  const newestPod = current[current.length - 1];
-  if (!newestPod) return { ...none, status: 'pending', text: 'waiting for pods' };
-  const bad = current.find((pod) => podProblem(pod) !== null);
-  if (bad) return { status: 'failed', text: bad.status, problem: podProblem(bad), stuck: true };
-  const ready = current.filter((pod) => pod.ready).length;
-  const expected = spec.workload?.replicas ?? 1;
-  const text = expected > 1 ? `${ready}/${expected} ready` : newestPod.status;
-  if (ready >= Math.max(1, expected)) return { ...none, status: 'ready', text };
-  return { ...none, status: 'pending', text, stuck: newestPod.message !== null && newestPod.node === null };
+  const newest = current[current.length - 1];
+  if (!newest) return { ...none, status: 'pending', text: 'waiting for pods' };
+  // Evicted pods stay as tombstones beside the ones that replaced them.
+  const counted = current.filter((pod) => pod === newest || (pod.phase !== 'Failed' && pod.phase !== 'Succeeded'));
+  for (const pod of counted) {
+    const problem = podProblem(pod);
+    if (problem) return { status: 'failed', text: pod.status, problem, stuck: true };
+  }
+  if (spec.workload?.kind === 'Pod' && newest.phase === 'Succeeded')
+    return { ...none, status: 'done', text: newest.status };
+  return readiness(spec, counted, newest);
 }
 
-function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runtime {
-  if (resource.deployed?.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
-  const newestPod = pods[pods.length - 1];
-  if (pods.some((pod) => pod.phase === 'Succeeded')) return { ...none, status: 'done', text: 'Completed' };
-  if (!newestPod) return { ...none, status: 'pending', text: 'waiting for pods' };
-  const problem = podProblem(newestPod);
-  return problem
-    ? { status: 'failed', text: newestPod.status, problem, stuck: true }
-    : { ...none, status: 'pending', text: newestPod.status };
-}
-
-/** Only a pod that cannot get better by waiting is a problem; kubectl's words say which. */
-export function podProblem(pod: Pod): Problem | null {
-  const bad = pod.containers.find(
-    (container) =>
-      (container.state === 'waiting' && container.reason !== null && failing.has(container.reason)) ||
-      (container.state === 'terminated' && container.exitCode !== 0 && container.exitCode !== null),
-  );
-  const isFailed = pod.phase === 'Failed' || failing.has(pod.status);
-  if (!bad && !isFailed) return null;
-  const where = bad ? `container ${bad.name} of pod ${pod.name}` : `pod ${pod.name}`;
-  const code = bad?.exitCode ?? bad?.last?.exitCode;
-  const exit = code !== undefined && code !== null ? ` (exit code ${code})` : '';
-  return {
-    kind: 'step',
-    code: 'S350',
-    what: `${where}: ${bad?.reason ?? pod.status}${exit}${pod.message ? `: ${pod.message}` : ''}`,
-    hint: hintFor(bad?.reason ?? pod.status),
-  };
-}
-
-function hintFor(reason: string): string {
-  if (/image/i.test(reason))
-    return 'can the node pull this image? see the events of the resource and `registry` in sluice.yaml';
-  if (reason === 'CreateContainerConfigError') return 'a ConfigMap or Secret it refers to is missing: see the events';
-  if (reason === 'OOMKilled') return 'raise its memory limit';
-  return 'its last log lines say why; a save starts it again with the new code';
-}
-
-/** The newest change that is running: what the last successful run contained, once its result is up. */
-export function liveChange(resource: ResourceState): number {
-  const isUp = resource.runtime.status === 'ready' || resource.runtime.status === 'done';
-  return isUp ? Math.max(resource.live, resource.contained) : resource.live;
+function readiness(spec: KubeSpec, pods: readonly Pod[], newest: Pod): Runtime {
+  const ready = pods.filter((pod) => pod.ready).length;
+  // A DaemonSet does not say how many there will be: all that are there.
+  const expected = spec.workload?.kind === 'DaemonSet' ? pods.length : Math.max(1, spec.workload?.replicas ?? 1);
+  const text = expected > 1 ? `${ready}/${expected} ready` : newest.status;
+  if (ready >= expected) return { ...none, status: 'ready', text };
+  return { ...none, status: 'pending', text, stuck: newest.message !== null && newest.node === null };
 }

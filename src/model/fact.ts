@@ -39,7 +39,8 @@ export type Fact =
     }
   | { readonly type: 'files/watching'; readonly files: number; readonly ms: number }
   | { readonly type: 'files/settling' }
-  | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[] }
+  /** `settling`: more events are on their way already. */
+  | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[]; readonly settling?: boolean }
   | { readonly type: 'files/rescanned'; readonly because: string }
   | { readonly type: 'files/troubled'; readonly problem: Problem }
   | { readonly type: 'git/held'; readonly because: string }
@@ -83,6 +84,7 @@ export type Fact =
   | { readonly type: 'pods/listed'; readonly namespace: string; readonly uids: readonly string[] }
   | { readonly type: 'pod/seen'; readonly pod: Pod }
   | { readonly type: 'pod/gone'; readonly uid: string }
+  | { readonly type: 'services/listed'; readonly namespace: string; readonly uids: readonly string[] }
   | { readonly type: 'service/seen'; readonly service: Service }
   | { readonly type: 'service/gone'; readonly uid: string }
   | { readonly type: 'event/seen'; readonly event: ClusterEvent }
@@ -102,7 +104,13 @@ export type Fact =
       readonly last: string;
     }
   | { readonly type: 'removal/ended'; readonly resource: string; readonly problem: Problem | null }
-  | { readonly type: 'restart/ended'; readonly resource: string; readonly problem: Problem | null }
+  /** `pods`: uids of those that were deleted. */
+  | {
+      readonly type: 'restart/ended';
+      readonly resource: string;
+      readonly pods: readonly string[];
+      readonly problem: Problem | null;
+    }
   | { readonly type: 'feed/failed'; readonly feed: string; readonly problem: Problem; readonly retryAt: number | null }
   | { readonly type: 'feed/healthy'; readonly feed: string }
   | { readonly type: 'user/asked'; readonly action: UserAction; readonly by: 'tui' | 'socket' | 'stdin' | 'signal' }

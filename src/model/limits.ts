@@ -88,6 +88,12 @@ export const limits = {
   forwardParkMs: 10_000,
   /** Parked connections per forward; a browser opens six. */
   forwardParked: 64,
+  /** A program in a pod that is being restarted refuses for some 100 ms: a connection to it is tried again this often. */
+  forwardRedialMs: 200,
+  /** What a client said to a pod that never answered is kept to be said again: a request without an upload. */
+  forwardReplayBytes: 256 * 1024,
+  /** A local port that another program holds is tried again this often. */
+  forwardRetryMs: 5_000,
   /** Records between two whole states on the NDJSON stream, so that a late reader can join. */
   streamStateEvery: 1_000,
   /** Log lines waiting for a slow stdout; beyond it the oldest are dropped and counted. */
@@ -98,6 +104,8 @@ export const limits = {
   plainNameColumns: 24,
   /** Files on their way into a container are cut into chunks of this size, each acknowledged: the memory one update may take. */
   syncChunkBytes: 2 * 1024 * 1024,
+  /** Longer lists of paths go ahead in one block: a shell reads lines byte by byte, a block costs a round trip. */
+  syncHeadBytes: 2_048,
   /** First answer of a shell in a container, and each later one: a slow node under load starts an exec in 5 s. */
   syncGreetingMs: 15_000,
   syncAnswerMs: 30_000,
@@ -115,6 +123,8 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
+  /** Answers still given to a client that has closed its side: it may be a pipe that only wrote first, or gone. */
+  lastAnswersMs: 2_000,
   waitMs: 300_000,
   /** One line of a generated Dockerfile: parsers refuse lines from 64 KiB on. */
   dockerfileLine: 60_000,
@@ -127,6 +137,8 @@ export const limits = {
   /** One readiness probe by default. */
   probeEveryMs: 1_000,
   probeTimeoutMs: 1_000,
+  /** Until the first success it is asked this often: a server takes some 100 ms to come up, and somebody waits. */
+  probeEagerMs: 200,
   probeFailures: 3,
   /** A server without a probe counts as ready after this: one that cannot start has died by then. */
   serverSettleMs: 300,

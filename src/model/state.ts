@@ -43,6 +43,8 @@ export interface RunState {
   readonly strategy: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** Digest of the spec that this run carries out. */
+  readonly digest: string;
   readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
   readonly phase: 'build' | 'deploy' | 'update' | null;
   readonly steps: readonly { readonly step: string; readonly at: number; readonly ms: number | null }[];
@@ -69,6 +71,8 @@ export interface ResourceState {
   readonly seen: number;
   readonly contained: number;
   readonly live: number;
+  /** Oldest change that belongs here and is not running, null when all are. */
+  readonly behind: number | null;
   /** Newest change of the last run that failed or was cancelled by hand: only a newer one starts another. */
   readonly given: number;
   readonly asked: Asked | null;
@@ -84,14 +88,24 @@ export interface ResourceState {
   readonly wasReady: boolean;
   readonly deployed: Deployed | null;
   readonly deployedAt: number;
+  /** Digest of the spec that the last successful run carried out: another one in the configuration needs more than files. */
+  readonly digest: string | null;
   readonly inconsistent: boolean;
-  /** What `sluice` restarts on request: bumped by a successful run or a restart. 0 = nothing to serve yet. */
+  /** Running containers that lack files an earlier run brought in and that a run was asked for: once per container. */
+  readonly refilled: readonly string[];
+  /** A run that failed because something was out of reach is tried again then. */
+  readonly retryAt: number | null;
+  /** Bumped by each successful run and each restart; never the same twice. */
   readonly generation: number;
+  /** There is something to serve: a run succeeded since it was enabled. */
+  readonly serves: boolean;
   readonly server: ServerState | null;
   readonly restarts: number;
   readonly restartAt: number | null;
   readonly failures: number;
   readonly restarting: boolean;
+  /** Something it needs was updated: it is restarted once that is up. */
+  readonly wantsRestart: boolean;
   readonly runtime: {
     readonly status: RuntimeStatus;
     readonly text: string;
@@ -120,6 +134,8 @@ export interface ImageState {
 export interface Removal {
   readonly deployed: Deployed;
   readonly because: 'removed' | 'disabled';
+  /** A run that is still stopping: nothing is taken down while it may apply something. */
+  readonly after: string | null;
 }
 
 export interface EngineState {
@@ -133,6 +149,8 @@ export interface EngineState {
     /** Loads asked for and loads done: unequal means a reload is under way. */
     readonly wanted: number;
     readonly loaded: number;
+    /** Oldest change to what it was made of that is not loaded yet. */
+    readonly changed: number | null;
   };
   readonly resources: Readonly<Record<string, ResourceState>>;
   readonly order: readonly string[];

@@ -8,6 +8,8 @@ export interface SuperviseOptions {
   readonly healthyMs: number;
   /** Told of each failure with the pause in ms before the next start. */
   readonly onFailure: (error: unknown, pauseMs: number) => void;
+  /** Told once it has run for `healthyMs` after a failure. */
+  readonly onRecovery: () => void;
 }
 
 /** Mirrors the source; after an error it subscribes again, doubling the pause from `firstMs` to `maxMs`. Never errors. */
@@ -20,12 +22,21 @@ export function supervise<T>(
       const all = new Subscription();
       let failures = 0;
       const start = (): void => {
-        const startedAt = scheduler.now();
+        let recovery: Subscription | null = null;
+        if (failures > 0)
+          recovery = scheduler.schedule(() => {
+            failures = 0;
+            options.onRecovery();
+          }, options.healthyMs);
+        if (recovery) all.add(recovery);
         const inner = source.subscribe({
           next: (value) => subscriber.next(value),
-          complete: () => subscriber.complete(),
+          complete: () => {
+            recovery?.unsubscribe();
+            subscriber.complete();
+          },
           error: (error) => {
-            if (scheduler.now() - startedAt >= options.healthyMs) failures = 0;
+            recovery?.unsubscribe();
             const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
             options.onFailure(error, pauseMs);
             all.add(scheduler.schedule(start, pauseMs));

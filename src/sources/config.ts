@@ -1,10 +1,11 @@
 // The configuration, loaded whenever a file it was made of changed; a broken edit is told, and the last good one stays.
-import { catchError, distinctUntilChanged, filter, from, map, type Observable, of, switchMap } from 'rxjs';
+import { catchError, distinctUntilChanged, filter, map, type Observable, of, switchMap } from 'rxjs';
 import { loadConfig } from '../config/load.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
+import { abortable } from '../operators/abortable.ts';
 
 export function config(env: Readonly<Record<string, string | undefined>>): Feed<Ports> {
   return {
@@ -25,9 +26,8 @@ function load(
   env: Readonly<Record<string, string | undefined>>,
   ports: Ports,
 ): Observable<Fact> {
-  const stop = new AbortController();
   const request = { file: options.file, env, namespace: options.namespace };
-  return from(loadConfig(request, ports, stop.signal)).pipe(
+  return abortable((stop) => loadConfig(request, ports, stop)).pipe(
     map((loaded): Fact => {
       if ('problems' in loaded)
         return { type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted };

@@ -38,13 +38,19 @@ export function files(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<Port
         share(),
       );
       const events$ = ports.files.watch(plan$).pipe(share());
-      return merge(changes(events$, state$, ports, scheduler), events$.pipe(mergeMap(told)));
+      const git$ = gitHeld(events$, scheduler).pipe(share());
+      return merge(
+        git$.pipe(map(({ held, because }): Fact => (held ? { type: 'git/held', because } : { type: 'git/released' }))),
+        changes(events$, git$.pipe(map(({ held }) => held)), state$, ports, scheduler),
+        events$.pipe(mergeMap(told)),
+      );
     },
   };
 }
 
 function changes(
   events$: Observable<WatchEvent>,
+  gitHeld$: Observable<boolean>,
   state$: Observable<EngineState>,
   ports: Pick<Ports, 'files'>,
   scheduler: SchedulerLike,
@@ -68,13 +74,13 @@ function changes(
     withLatestFrom(timesOf),
     settle<[string, (path: string) => SettleTimes]>(([path, times]) => times(path), scheduler),
     map((batch) => batch.map(([path]) => path)),
-    bufferWhile(gitHeld(events$, scheduler)),
+    bufferWhile(gitHeld$),
     // Bounded by the batches above: one at a time, in order, because each brings the index up to date.
     concatMap((batch) =>
       from(ports.files.confirm([...new Set(batch)])).pipe(
         map((confirmed): Fact => {
           open -= batch.length;
-          return { type: 'files/changed', changes: confirmed };
+          return { type: 'files/changed', changes: confirmed, ...(open > 0 ? { settling: true } : {}) };
         }),
       ),
     ),
@@ -97,13 +103,17 @@ function debounces(current: EngineState['config']['current']): (path: string) =>
 }
 
 /** True while git works on the tree, for limits.gitHoldMs at most: a lock left by a crash must not hold for ever. */
-function gitHeld(events$: Observable<WatchEvent>, scheduler: SchedulerLike): Observable<boolean> {
+function gitHeld(
+  events$: Observable<WatchEvent>,
+  scheduler: SchedulerLike,
+): Observable<{ readonly held: boolean; readonly because: string }> {
+  const free = { held: false, because: '' };
   return events$.pipe(
-    mergeMap((event) => (event.is === 'git' ? [event.busy] : [])),
-    switchMap((busy) =>
-      busy ? merge(of(true), timer(limits.gitHoldMs, scheduler).pipe(map(() => false))) : of(false),
+    filter((event) => event.is === 'git'),
+    switchMap(({ busy, because }) =>
+      busy ? merge(of({ held: true, because }), timer(limits.gitHoldMs, scheduler).pipe(map(() => free))) : of(free),
     ),
-    distinctUntilChanged(),
+    distinctUntilChanged((a, b) => a.held === b.held),
   );
 }
 
@@ -116,7 +126,6 @@ function told(event: WatchEvent): readonly Fact[] {
     case 'problem':
       return [{ type: 'files/troubled', problem: event.problem }];
     case 'git':
-      return [event.busy ? { type: 'git/held', because: event.because } : { type: 'git/released' }];
     case 'raw':
       return [];
   }

@@ -14,7 +14,7 @@ import {
   tap,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { resourceOfPod } from '../engine/fold/pods.ts';
+import { podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
@@ -39,7 +39,8 @@ export const logTails: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
   name: 'log-tails',
   run: (state$, ports) =>
     state$.pipe(
-      distinctUntilChanged((a, b) => a.pods === b.pods && a.phase === b.phase),
+      // The configuration: a pod may be known before the resource it belongs to.
+      distinctUntilChanged((a, b) => a.pods === b.pods && a.phase === b.phase && a.order === b.order),
       map(tailsOf),
       eachKey((_key, tail$: Observable<Tail>) =>
         // The first sighting decides; later states of the same container change nothing about its tail.
@@ -55,11 +56,9 @@ export const logTails: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
 function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
   const tails: Record<string, Tail> = {};
   if (state.phase === 'stopped') return tails;
-  for (const pod of Object.values(state.pods)) {
-    const resource = resourceOfPod(state, pod);
-    if (resource && state.resources[resource]?.enabled)
-      Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
-  }
+  for (const [resource, pods] of podsByResource(state))
+    if (state.resources[resource]?.enabled)
+      for (const pod of pods) Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
   return tails;
 }
 

@@ -14,6 +14,8 @@ export function watchNamespaces(
   toFacts: (event: KubeWatchEvent, namespace: string) => readonly Fact[],
 ): Observable<Fact> {
   return state$.pipe(
+    // What is asked at every fact has to cost nothing.
+    distinctUntilChanged((a, b) => a.config.current === b.config.current && a.cluster === b.cluster),
     map(namespacesOf),
     distinctUntilChanged((a, b) => Object.keys(a).join() === Object.keys(b).join()),
     // A watch never ends by itself: it goes with its namespace.

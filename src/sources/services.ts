@@ -8,8 +8,9 @@ import { watchNamespaces } from './namespaces.ts';
 export const services: Feed<Pick<Ports, 'kube'>> = {
   name: 'services',
   run: (state$, ports) =>
-    watchNamespaces(state$, ports, 'services', (event): readonly Fact[] => {
-      if (event.is === 'listed' || event.is === 'health') return [];
+    watchNamespaces(state$, ports, 'services', (event, namespace): readonly Fact[] => {
+      if (event.is === 'listed') return [{ type: 'services/listed', namespace, uids: event.uids }];
+      if (event.is === 'health') return [];
       const service = readService(event.object);
       if (!service) return [];
       return [event.is === 'gone' ? { type: 'service/gone', uid: service.uid } : { type: 'service/seen', service }];

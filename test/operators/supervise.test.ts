@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { supervise } from '../../src/operators/supervise.ts';
 import { scheduler } from './marbles.ts';
 
-const options = { firstMs: 2, maxMs: 8, healthyMs: 50 };
+const options = { firstMs: 2, maxMs: 8, healthyMs: 50, onRecovery: () => {} };
 
 it('starts again after an error with a growing, bounded pause', () => {
   const pauses: number[] = [];
@@ -22,8 +22,12 @@ it('starts again after an error with a growing, bounded pause', () => {
   expect(pauses).toEqual([2, 4, 8, 8, 8]);
 });
 
-it('health forgets its past', () => {
+it('health forgets its past, and is told once', () => {
   const pauses: number[] = [];
+  let recoveries = 0;
+  const onRecovery = () => {
+    recoveries++;
+  };
   scheduler().run(({ expectObservable }) => {
     let n = 0;
     const source = defer(() =>
@@ -35,11 +39,12 @@ it('health forgets its past', () => {
         : throwError(() => new Error('early')),
     );
     expectObservable(
-      source.pipe(supervise({ ...options, onFailure: (_error, pauseMs) => pauses.push(pauseMs) })),
+      source.pipe(supervise({ ...options, onRecovery, onFailure: (_error, pauseMs) => pauses.push(pauseMs) })),
       '^ 70ms !',
     ).toBe('66ms a', { a: 0 });
   });
   expect(pauses.slice(0, 3)).toEqual([2, 4, 2]);
+  expect(recoveries).toBe(1);
 });
 
 it('completion goes through', () => {

@@ -11,9 +11,15 @@ export function createNet(holderOf: (port: number) => Promise<string | null>): N
   return { listen: (host, port) => listen(host, port, holderOf), http: get, tcp: connect };
 }
 
-type ListenEvent = { readonly is: 'listening'; readonly port: number } | { readonly is: 'connection'; readonly socket: net.Socket };
+type ListenEvent =
+  | { readonly is: 'listening'; readonly port: number }
+  | { readonly is: 'connection'; readonly socket: net.Socket };
 
-function listen(host: string, port: number, holderOf: (port: number) => Promise<string | null>): Observable<ListenEvent> {
+function listen(
+  host: string,
+  port: number,
+  holderOf: (port: number) => Promise<string | null>,
+): Observable<ListenEvent> {
   return new Observable((subscriber) => {
     const sockets = new Set<net.Socket>();
     // Half-open allowed: a client that has sent all it wants still reads the answer.
@@ -36,25 +42,54 @@ function listen(host: string, port: number, holderOf: (port: number) => Promise<
   });
 }
 
-async function problemOfListen(error: NodeJS.ErrnoException, host: string, port: number, holderOf: (port: number) => Promise<string | null>): Promise<Problem> {
+async function problemOfListen(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  holderOf: (port: number) => Promise<string | null>,
+): Promise<Problem> {
   if (error.code === 'EADDRINUSE') {
     const holder = (await holderOf(port).catch(() => null)) ?? 'another process';
-    return { kind: 'step', code: 'S430', what: `port ${host}:${port} is taken by ${holder}`, hint: 'stop it, or forward another local port in sluice.yaml' };
+    return {
+      kind: 'step',
+      code: 'S430',
+      what: `port ${host}:${port} is taken by ${holder}`,
+      hint: 'stop it, or forward another local port in sluice.yaml',
+    };
   }
   if (error.code === 'EACCES')
-    return { kind: 'denied', code: 'S431', what: `no right to listen on ${host}:${port}`, hint: 'ports below 1024 need rights: forward a higher one' };
-  return { kind: 'step', code: 'S432', what: `cannot listen on ${host}:${port}: ${error.message}`, hint: 'is that an address of this machine?' };
+    return {
+      kind: 'denied',
+      code: 'S431',
+      what: `no right to listen on ${host}:${port}`,
+      hint: 'ports below 1024 need rights: forward a higher one',
+    };
+  return {
+    kind: 'step',
+    code: 'S432',
+    what: `cannot listen on ${host}:${port}: ${error.message}`,
+    hint: 'is that an address of this machine?',
+  };
 }
 
 function get(url: string, stop: AbortSignal): Promise<{ ok: boolean; error: string }> {
   return new Promise((resolve) => {
     const { request } = url.startsWith('https:') ? https : http;
     // Probes of dev servers: their certificates are self-made.
-    const asked = request(url, { signal: stop, agent: false, rejectUnauthorized: false, headers: { connection: 'close', 'user-agent': 'sluice-probe' } }, (answer) => {
-      const code = answer.statusCode ?? 0;
-      answer.destroy();
-      resolve({ ok: code >= 200 && code < 400, error: `HTTP ${code} from ${url}` });
-    });
+    const asked = request(
+      url,
+      {
+        signal: stop,
+        agent: false,
+        rejectUnauthorized: false,
+        headers: { connection: 'close', 'user-agent': 'sluice-probe' },
+      },
+      (answer) => {
+        const code = answer.statusCode ?? 0;
+        answer.destroy();
+        resolve({ ok: code >= 200 && code < 400, error: `HTTP ${code} from ${url}` });
+      },
+    );
     asked.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, error: `${url}: ${said(error)}` }));
     asked.end();
   });
@@ -67,9 +102,15 @@ function connect(host: string, port: number, stop: AbortSignal): Promise<{ ok: b
       socket.destroy();
       resolve({ ok: true, error: '' });
     });
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, error: `${host}:${port}: ${said(error)}` }));
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ ok: false, error: `${host}:${port}: ${said(error)}` }),
+    );
   });
 }
 
 const said = (error: NodeJS.ErrnoException): string =>
-  error.name === 'AbortError' || error.code === 'ABORT_ERR' ? 'no answer in time' : error.code === 'ECONNREFUSED' ? 'connection refused' : error.message;
+  error.name === 'AbortError' || error.code === 'ABORT_ERR'
+    ? 'no answer in time'
+    : error.code === 'ECONNREFUSED'
+      ? 'connection refused'
+      : error.message;

@@ -2,7 +2,10 @@
 import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
+import { namespaceOf } from '../reach.ts';
 import { ask, newResource } from '../resource.ts';
+import { wasStarted } from '../want.ts';
+import { removalOf, withoutClaimed } from './removals.ts';
 
 type Loaded = Extract<Action, { type: 'config/loaded' }>;
 type Broken = Extract<Action, { type: 'config/broken' }>;
@@ -34,10 +37,15 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
     const spec = config.resources[name];
     if (!spec) continue;
     const before = state.resources[name];
-    resources[name] = before ? reloaded(before, spec, fact.at) : newResource(spec, fact.at, wanted.has(name));
+    const isNew = before?.spec.kind !== spec.kind;
+    const made = isNew ? newResource(spec, fact.at, wanted.has(name)) : reloaded(state, before, spec, fact.at);
+    // Run ids and generations are never used twice, also where the kind is another.
+    resources[name] = isNew
+      ? { ...made, runs: before?.runs ?? 0, generation: before?.generation ?? 0 }
+      : withoutClaimed(state, made, config);
   }
   return {
-    ...state,
+    ...withoutForeignPods(state, config),
     phase: state.phase === 'starting' ? 'up' : state.phase,
     config: {
       current: config,
@@ -45,6 +53,7 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
       reads: config.reads,
       wanted: Math.max(state.config.wanted, fact.wanted),
       loaded: fact.wanted,
+      changed: state.config.wanted > fact.wanted ? state.config.changed : null,
     },
     resources,
     order: config.order.filter((name) => name in resources),
@@ -55,12 +64,44 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
   };
 }
 
-/** An unchanged resource is left alone; what does not touch what runs (labels, links, ports) is taken over as it is. */
-function reloaded(before: ResourceState, spec: ResourceSpec, at: number): ResourceState {
-  const next = { ...before, spec, trigger: before.spec.trigger === spec.trigger ? before.trigger : spec.trigger };
-  if (spec.digest === before.spec.digest) return next;
-  const wasStarted = before.hasSucceeded || before.asked !== null || before.run !== null || before.last !== null;
-  return wasStarted && before.enabled ? ask(next, 'config', 'configuration changed', at) : next;
+/**
+ * An unchanged resource is left alone; what does not touch what runs (labels, links, ports) is taken over as it is. A changed
+ * one is behind until the change that brought it runs there.
+ */
+function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec, at: number): ResourceState {
+  const next: ResourceState = {
+    ...before,
+    spec,
+    trigger: before.spec.trigger === spec.trigger ? before.trigger : spec.trigger,
+    forwards: forwardsKept(before, spec),
+  };
+  const isStarted = before.hasSucceeded || (wasStarted(before) && before.enabled);
+  if (spec.digest === before.spec.digest || !isStarted) return next;
+  const seen = Math.max(before.seen, state.changes.seen);
+  const behind = before.behind ?? (seen > before.live ? (state.config.changed ?? seen) : null);
+  const changed = { ...next, seen, behind };
+  return changed.trigger === 'auto' ? ask(changed, 'config', 'configuration changed', at) : changed;
+}
+
+/** Of ports that are no longer forwarded nothing is shown. */
+function forwardsKept({ forwards }: ResourceState, spec: ResourceSpec): ResourceState['forwards'] {
+  const ports = spec.kind === 'kubernetes' ? spec.ports : [];
+  const kept = Object.entries(forwards).filter(([local]) => ports.some((it) => `${it.host}:${it.local}` === local));
+  return kept.length === Object.keys(forwards).length ? forwards : Object.fromEntries(kept);
+}
+
+/** Pods and services of namespaces that are no longer watched: nobody would say when they are gone. */
+function withoutForeignPods(state: EngineState, config: Config): EngineState {
+  const usual = namespaceOf({ ...state, config: { ...state.config, current: config } });
+  const watched = new Set([usual]);
+  for (const spec of Object.values(config.resources))
+    if (spec.kind === 'kubernetes')
+      for (const { object } of spec.objects) watched.add(object.metadata.namespace ?? usual);
+  const kept = <T extends { readonly namespace: string }>(all: Readonly<Record<string, T>>) =>
+    Object.values(all).every(({ namespace }) => watched.has(namespace))
+      ? all
+      : Object.fromEntries(Object.entries(all).filter(([, { namespace }]) => watched.has(namespace)));
+  return { ...state, pods: kept(state.pods), services: kept(state.services) };
 }
 
 /** The names given on the command line and all they need, in turn; all when none is given. */
@@ -83,13 +124,13 @@ function imagesOf(config: Config, state: EngineState): Readonly<Record<string, I
   return images;
 }
 
-/** Whatever a removed resource had deployed must go; one that came back before it went is no longer removed. */
+/** Whatever a removed resource has in the cluster must go. One that comes back meanwhile waits: half of it may be gone. */
 function removalsOf(state: EngineState, config: Config): Readonly<Record<string, Removal>> {
-  const removals: Record<string, Removal> = {};
-  for (const [name, removal] of Object.entries(state.removals))
-    if (!config.resources[name] || removal.because === 'disabled') removals[name] = removal;
-  for (const [name, resource] of Object.entries(state.resources))
-    if (!config.resources[name] && resource.deployed)
-      removals[name] = { deployed: resource.deployed, because: 'removed' };
+  const removals: Record<string, Removal> = { ...state.removals };
+  for (const [name, resource] of Object.entries(state.resources)) {
+    if (config.resources[name]?.kind === resource.spec.kind) continue;
+    const removal = removalOf(state, resource, 'removed', config);
+    if (removal) removals[name] = removal;
+  }
   return removals;
 }

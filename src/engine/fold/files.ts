@@ -7,12 +7,14 @@ import { addFiles } from '../resource.ts';
 type Changed = Extract<Action, { type: 'files/changed' }>;
 
 export function filesChanged(state: EngineState, fact: Changed): EngineState {
-  const files = { ...state.files, settling: false };
+  const files = { ...state.files, settling: fact.settling ?? false };
   const hits = fact.changes.filter((change) => change.targets.length > 0);
   if (hits.length === 0) return { ...state, files };
   const change = state.changes.seen + 1;
   const byTarget = grouped(hits, change);
-  const config = byTarget.has('config') ? { ...state.config, wanted: state.config.wanted + 1 } : state.config;
+  const config = byTarget.has('config')
+    ? { ...state.config, wanted: state.config.wanted + 1, changed: state.config.changed ?? change }
+    : state.config;
   const withImages = { ...state, files, config, changes: { seen: change }, images: imagesTouched(state, byTarget) };
   return { ...withImages, resources: resourcesTouched(withImages, byTarget, change, fact.at) };
 }
@@ -68,7 +70,13 @@ function resourcesTouched(
     const { files } = addFiles(resource.pending, own);
     resources = {
       ...resources,
-      [name]: { ...resource, pending: files, pendingSince: resource.pendingSince ?? at, seen: change },
+      [name]: {
+        ...resource,
+        pending: files,
+        pendingSince: resource.pendingSince ?? at,
+        seen: change,
+        behind: resource.behind ?? change,
+      },
     };
   }
   return resources;

@@ -8,7 +8,7 @@ import { withResource } from '../resource.ts';
 
 type ClusterFact = Extract<
   Action,
-  { type: 'pods/listed' | 'pod/seen' | 'pod/gone' | 'service/seen' | 'service/gone' | 'event/seen' }
+  { type: 'pods/listed' | 'pod/seen' | 'pod/gone' | 'services/listed' | 'service/seen' | 'service/gone' | 'event/seen' }
 >;
 
 export function clusterFact(state: EngineState, fact: ClusterFact): EngineState {
@@ -26,6 +26,15 @@ export function clusterFact(state: EngineState, fact: ClusterFact): EngineState 
             gone.map((pod) => pod.uid),
           )
         : state;
+    }
+    case 'services/listed': {
+      const known = new Set(fact.uids);
+      const kept = Object.entries(state.services).filter(
+        ([uid, it]) => it.namespace !== fact.namespace || known.has(uid),
+      );
+      return kept.length === Object.keys(state.services).length
+        ? state
+        : { ...state, services: Object.fromEntries(kept) };
     }
     case 'service/seen':
       return { ...state, services: { ...state.services, [fact.service.uid]: fact.service } };
@@ -66,20 +75,26 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   for (const [name, resource] of Object.entries(state.resources)) {
     const isOurs = resource.deployed?.objects.some(
       (object) =>
-        object.kind === event.object.kind &&
-        object.name === event.object.name &&
-        (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
+        isAbout(object, event.object) && (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
     );
     if (isOurs) return name;
   }
   return null;
 }
 
+/** What keeps a Deployment from having pods (a quota, a webhook) is said about its ReplicaSet. */
+const isAbout = (own: { kind: string; name: string }, it: { kind: string; name: string }): boolean =>
+  own.kind === it.kind
+    ? own.name === it.name
+    : madeBy[it.kind] === own.kind && it.name.slice(0, it.name.lastIndexOf('-')) === own.name;
+
+const madeBy: Readonly<Record<string, string>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
+
 /** The resource a pod belongs to: by our label, else by a `selectors` entry of a resource. */
 export function resourceOfPod(state: EngineState, pod: Pod): string | null {
   const labelled = pod.labels['sluice-resource'];
   if (labelled) {
-    if (state.resources[labelled]) return labelled;
+    if (Object.hasOwn(state.resources, labelled)) return labelled;
     // A name with characters that labels cannot carry was changed for the label.
     const named = state.order.find((name) => labelValue(name) === labelled);
     if (named) return named;

@@ -4,6 +4,7 @@ import { limits } from '../../model/limits.ts';
 import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
+import { withRunOver } from './removals.ts';
 
 type RunFact = Extract<Action, { type: `run/${string}` }>;
 
@@ -39,7 +40,7 @@ function ofRun(
 }
 
 const closed = (run: RunState, at: number): RunState['steps'] =>
-  run.steps.map((step) => (step.ms === null ? { ...step, ms: at - step.at } : step));
+  run.steps.map((step) => (step.ms === null ? { ...step, ms: Math.max(0, at - step.at) } : step));
 
 function started(resource: ResourceState, id: string, at: number): ResourceState {
   const work = resource.desired;
@@ -53,6 +54,7 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     strategy: null,
     startedAt: at,
     endedAt: null,
+    digest: work.spec.digest,
     outcome: null,
     phase: null,
     steps: [],
@@ -61,7 +63,8 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
   return { ...resource, run };
 }
 
-function ended(state: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
+function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
+  const state = withRunOver(before, fact.resource, fact.run, fact.outcome);
   const resource = state.resources[fact.resource];
   if (resource?.run?.id !== fact.run) return state;
   const { outcome } = fact;
@@ -106,19 +109,27 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
     last: run,
     history: [...resource.history, run].slice(-limits.historyPerResource),
   };
+  // What it brought about is on its way out already: see the removal.
+  if (!resource.enabled) return ended;
   if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
-  if (outcome.is === 'cancelled') {
-    // Replaced by a newer run: that one carries the files. Cancelled by hand: wait for a newer change.
-    if (resource.desired && resource.desired.run !== run.id) return { ...ended, cancels: resource.cancels + 1 };
-    return { ...ended, cancels: 0, given: Math.max(resource.given, run.change) };
-  }
-  const inconsistent = outcome.is === 'failed' && outcome.inconsistent;
+  const given = Math.max(resource.given, run.change);
+  // Asked to stop: by a newer change, which starts the next one, or by hand, which has said what was given.
+  if (outcome.is === 'cancelled') return resource.desired?.run === run.id ? { ...ended, given } : ended;
+  const isFailed = outcome.is === 'failed';
   return {
     ...ended,
     cancels: 0,
-    given: Math.max(resource.given, run.change),
-    inconsistent: resource.inconsistent || inconsistent,
+    given,
+    inconsistent: resource.inconsistent || (isFailed && outcome.inconsistent),
+    retryAt: isFailed && outcome.problem.kind === 'unavailable' ? at + retryPause(resource) : null,
   };
+}
+
+/** ms; doubled for each try in a row that found something out of reach. */
+function retryPause({ history }: ResourceState): number {
+  const reached = history.findLastIndex((run) => run.problem?.kind !== 'unavailable');
+  const tries = history.length - 1 - reached;
+  return Math.min(limits.feedRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
 }
 
 function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
@@ -134,10 +145,12 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
     contained: Math.max(resource.contained, run.change),
     given: Math.max(resource.given, newest(pending) > run.change ? resource.given : run.change),
     hasSucceeded: true,
+    digest: run.digest,
     deployed,
     deployedAt: result.deployed ? at : resource.deployedAt,
     inconsistent: result.deployed ? false : resource.inconsistent,
     generation: hasServer ? resource.generation + 1 : resource.generation,
+    serves: hasServer,
     restartAt: null,
     failures: hasServer ? 0 : resource.failures,
     // Asked for by hand and nothing was different: what runs is started again all the same.
@@ -153,7 +166,7 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
     const need = resource.spec.needs.find((n) => n.name === name);
     if (!need || !resource.hasSucceeded || !resource.enabled) continue;
     if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
-    if (need.update === 'restart') next = withResource(next, other, (r) => restarted(r, at));
+    if (need.update === 'restart') next = withResource(next, other, (r) => ({ ...r, wantsRestart: true }));
   }
   return next;
 }
@@ -161,7 +174,7 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
 /** A local server gets a new generation; a workload is restarted by its controller. */
 export function restarted(resource: ResourceState, at: number): ResourceState {
   if (resource.spec.kind === 'local')
-    return resource.generation > 0
+    return resource.serves
       ? { ...resource, generation: resource.generation + 1, restartAt: null, failures: 0 }
       : resource;
   if (!resource.deployed) return resource;

@@ -1,6 +1,7 @@
 // server/*: local servers, their probes, crashes and restart back-off.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
+import type { Problem } from '../../model/problem.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
 
@@ -8,8 +9,11 @@ type ServerFact = Extract<Action, { type: `server/${string}` }>;
 
 export function serverFact(state: EngineState, fact: ServerFact): EngineState {
   return withResource(state, fact.resource, (resource) => {
+    // Also one that was replaced, or that nobody wants any more: until now its process was there.
+    if (fact.type === 'server/stopped')
+      return resource.server?.generation === fact.generation ? { ...resource, server: null } : resource;
     // A generation that was replaced has nothing more to say.
-    if (fact.generation !== resource.generation) return resource;
+    if (fact.generation !== resource.generation || !resource.serves) return resource;
     switch (fact.type) {
       case 'server/started':
         return started(resource, fact.pid, fact.at);
@@ -19,9 +23,6 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
         return exited(resource, fact.code, fact.signal, fact.at);
       case 'server/failed':
         return { ...resource, server: { ...base(resource, fact.at), status: 'failed', problem: fact.problem } };
-      case 'server/stopped':
-        // Stopped and not replaced: by the end of the session, or because it was disabled.
-        return { ...resource, server: null, generation: 0 };
     }
   });
 }
@@ -53,12 +54,8 @@ function started(resource: ResourceState, pid: number, at: number): ResourceStat
   };
 }
 
-function probed(
-  resource: ResourceState,
-  ready: boolean,
-  problem: import('../../model/problem.ts').Problem | null,
-): ResourceState {
-  if (!resource.server) return resource;
+function probed(resource: ResourceState, ready: boolean, problem: Problem | null): ResourceState {
+  if (resource.server?.generation !== resource.generation) return resource;
   const status = ready ? 'ready' : resource.server.status === 'starting' && !problem ? 'starting' : 'unready';
   return { ...resource, server: { ...resource.server, status, problem: ready ? null : problem } };
 }

@@ -2,6 +2,7 @@
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { ask, withResource } from '../resource.ts';
+import { removalOf } from './removals.ts';
 import { restarted } from './runs.ts';
 
 export function userAsked(state: EngineState, fact: Extract<Action, { type: 'user/asked' }>): EngineState {
@@ -10,19 +11,9 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
   const change = (make: (resource: ResourceState) => ResourceState) => withResource(state, action.resource, make);
   switch (action.do) {
     case 'trigger':
-      return change((r) =>
-        r.enabled
-          ? ask(
-              { ...r, given: 0 },
-              'trigger',
-              'asked for',
-              fact.at,
-              action.force ?? Object.keys(r.pending).length === 0,
-            )
-          : r,
-      );
+      return change((r) => triggered(r, action.force, fact.at));
     case 'cancel':
-      return change((r) => ({ ...r, desired: null, asked: null, given: r.seen }));
+      return change((r) => ({ ...r, desired: null, asked: null, given: r.seen, cancels: 0, retryAt: null }));
     case 'mode':
       return change((r) => ({ ...r, trigger: action.mode }));
     case 'restart':
@@ -34,22 +25,33 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
   }
 }
 
+/** With nothing pending it makes everything anew; what never ran is simply started. */
+function triggered(resource: ResourceState, force: boolean | undefined, at: number): ResourceState {
+  if (!resource.enabled) return resource;
+  if (!resource.hasSucceeded) return ask(resource, 'first', 'asked for', at, force ?? false);
+  return ask(resource, 'trigger', 'asked for', at, force ?? Object.keys(resource.pending).length === 0);
+}
+
 /** Disabling takes down what was deployed or started; the line stays. */
 function disable(state: EngineState, name: string): EngineState {
   const resource = state.resources[name];
   if (!resource?.enabled) return state;
-  const removals = resource.deployed
-    ? { ...state.removals, [name]: { deployed: resource.deployed, because: 'disabled' as const } }
-    : state.removals;
+  const removal = removalOf(state, resource, 'disabled', state.config.current);
+  const removals = removal ? { ...state.removals, [name]: removal } : state.removals;
   return withResource({ ...state, removals }, name, (r) => ({
     ...r,
     enabled: false,
     asked: null,
     desired: null,
     deployed: null,
-    generation: 0,
-    server: null,
+    digest: null,
+    serves: false,
     restartAt: null,
+    retryAt: null,
+    restarting: false,
+    wantsRestart: false,
+    refilled: [],
+    forwards: {},
     hasSucceeded: false,
     wasReady: false,
   }));

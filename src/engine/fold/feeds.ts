@@ -1,0 +1,25 @@
+// feed/*: one part that broke and is started again; what it had under way is not there any more.
+import type { Action } from '../../model/fact.ts';
+import type { Health } from '../../model/public-state.ts';
+import type { EngineState, Removal } from '../../model/state.ts';
+
+export function feedFailed(state: EngineState, fact: Extract<Action, { type: 'feed/failed' }>): EngineState {
+  const next = { ...state, feeds: { ...state.feeds, [fact.feed]: failing(fact.problem, fact.retryAt) } };
+  // Its watcher went with the burst that was settling; the new one says when it has looked at everything.
+  if (fact.feed === 'files') return { ...next, files: { ...next.files, watching: false, settling: false } };
+  if (fact.feed === 'builds') return { ...next, removals: mapped(next.removals, (it) => ({ ...it, after: null })) };
+  return next;
+}
+
+export const mapped = (
+  removals: EngineState['removals'],
+  change: (removal: Removal) => Removal,
+): EngineState['removals'] =>
+  Object.fromEntries(Object.entries(removals).map(([name, removal]) => [name, change(removal)]));
+
+export const failing = (problem: Health['problem'], retryAt: number | null): Health => ({
+  ok: false,
+  status: 'failing',
+  ...(problem ? { problem } : {}),
+  ...(retryAt === null ? {} : { retryAt }),
+});

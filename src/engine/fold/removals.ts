@@ -1,0 +1,92 @@
+// removal/*, restart/*: what has to leave the cluster, and pods that were deleted to be made anew.
+import type { Config, ObjectRef } from '../../model/config.ts';
+import type { Action } from '../../model/fact.ts';
+import { objectRef } from '../../model/manifests.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { Outcome } from '../../model/run.ts';
+import type { EngineState, Removal, ResourceState } from '../../model/state.ts';
+import { namespaceOf } from '../reach.ts';
+import { withResource } from '../resource.ts';
+import { failing } from './feeds.ts';
+
+/**
+ * What this resource has in the cluster, null for nothing. A run that had begun to deploy may have applied any of its objects.
+ * What another resource of `config` names now is handed over, not taken down.
+ */
+export function removalOf(
+  state: EngineState,
+  resource: ResourceState,
+  because: Removal['because'],
+  config: Config | null,
+): Removal | null {
+  const { spec, deployed, run, last } = resource;
+  if (spec.kind !== 'kubernetes') return null;
+  const namespace = namespaceOf(state);
+  const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
+  const applied = hasBegun ? spec.objects.map(({ object }) => objectRef(object, namespace)) : [];
+  const claimed = config ? claims(config, spec.name, namespace) : [];
+  const objects = [...(deployed?.objects ?? []), ...applied].filter(
+    (ref, i, all) => all.findIndex((other) => isSame(other, ref)) === i && !claimed.some((other) => isSame(other, ref)),
+  );
+  if (objects.length === 0) return null;
+  const empty = { template: null, namespace, alreadyDone: false, images: {} };
+  return { deployed: { ...(deployed ?? empty), objects }, because, after: run?.id ?? null };
+}
+
+/** Objects that other resources of this configuration name. */
+const claims = (config: Config, except: string, namespace: string): readonly ObjectRef[] =>
+  Object.values(config.resources).flatMap((spec) =>
+    spec.kind === 'kubernetes' && spec.name !== except
+      ? spec.objects.map(({ object }) => objectRef(object, namespace))
+      : [],
+  );
+
+/** Objects that moved to another resource of the new configuration are no longer this one's to delete. */
+export function withoutClaimed(state: EngineState, resource: ResourceState, config: Config): ResourceState {
+  const { deployed, spec } = resource;
+  if (!deployed) return resource;
+  const claimed = claims(config, spec.name, namespaceOf(state));
+  const objects = deployed.objects.filter((ref) => !claimed.some((other) => isSame(other, ref)));
+  return objects.length === deployed.objects.length ? resource : { ...resource, deployed: { ...deployed, objects } };
+}
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
+
+/** Manifests of cluster-wide objects may carry a namespace that means nothing: the deployed ones have none. */
+const isSame = (a: ObjectRef, b: ObjectRef): boolean =>
+  a.kind === b.kind &&
+  a.name === b.name &&
+  groupOf(a.apiVersion) === groupOf(b.apiVersion) &&
+  (a.namespace === b.namespace || a.namespace === null || b.namespace === null);
+
+/** The run that a removal waits for has ended: what it deployed after all goes too. */
+export function withRunOver(state: EngineState, name: string, run: string, outcome: Outcome): EngineState {
+  const removal = state.removals[name];
+  if (removal?.after !== run) return state;
+  const late = outcome.is === 'ok' ? (outcome.result.deployed?.objects ?? []) : [];
+  const objects = [
+    ...removal.deployed.objects,
+    ...late.filter((ref) => !removal.deployed.objects.some((other) => isSame(other, ref))),
+  ];
+  const deployed = { ...removal.deployed, objects };
+  return { ...state, removals: { ...state.removals, [name]: { ...removal, deployed, after: null } } };
+}
+
+export function removalEnded(state: EngineState, fact: Extract<Action, { type: 'removal/ended' }>): EngineState {
+  const { [fact.resource]: _, ...removals } = state.removals;
+  return { ...state, removals, feeds: told(state, 'removals', fact.problem) };
+}
+
+/** Deleted pods no longer count, also before the cluster says so: what runs is on its way out. */
+export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
+  const pods: Record<string, Pod> = { ...state.pods };
+  for (const uid of fact.pods) if (pods[uid]) pods[uid] = { ...pods[uid], deleting: true };
+  const next = { ...state, pods, feeds: told(state, 'restarts', fact.problem) };
+  return withResource(next, fact.resource, (r) => ({ ...r, restarting: false }));
+}
+
+/** A failure is shown until the next one of its kind succeeds. */
+function told(state: EngineState, feed: string, problem: Parameters<typeof failing>[0] | null): EngineState['feeds'] {
+  if (problem) return { ...state.feeds, [feed]: failing(problem, null) };
+  return state.feeds[feed]?.ok === false ? { ...state.feeds, [feed]: { ok: true, status: 'ok' } } : state.feeds;
+}

@@ -1,0 +1,73 @@
+// What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
+import type { EngineState, ResourceState } from '../model/state.ts';
+import { hasLiveRules, refillOf } from './containers.ts';
+import { restarted } from './fold/runs.ts';
+import { liveChange, oldestBehind } from './fresh.ts';
+import { isComingUp } from './hold.ts';
+import { ask, isRunning } from './resource.ts';
+import { podsByResource, type Runtime, runtimeOf } from './runtime.ts';
+
+/** State with some of its resources changed; copied at most once. */
+function eachResource(
+  state: EngineState,
+  change: (resource: ResourceState, name: string) => ResourceState,
+): EngineState {
+  let resources: Record<string, ResourceState> | null = null;
+  for (const name of state.order) {
+    const before = state.resources[name];
+    if (!before) continue;
+    const changed = change(before, name);
+    if (changed === before) continue;
+    resources ??= { ...state.resources };
+    resources[name] = changed;
+  }
+  return resources ? { ...state, resources } : state;
+}
+
+export function withRuntimes(state: EngineState, at: number): EngineState {
+  const pods = podsByResource(state);
+  return eachResource(state, (before, name) => {
+    const next = withRuntime(before, runtimeOf(before, pods.get(name) ?? []), at);
+    const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
+    const live = liveChange(next, refill);
+    const behind = oldestBehind(next, live, refill);
+    return live === next.live && behind === next.behind ? next : { ...next, live, behind };
+  });
+}
+
+function withRuntime(before: ResourceState, runtime: Runtime, at: number): ResourceState {
+  const was = before.runtime;
+  const isSame =
+    was.status === runtime.status &&
+    was.text === runtime.text &&
+    was.stuck === runtime.stuck &&
+    was.problem?.what === runtime.problem?.what;
+  const wasReady = before.wasReady || runtime.status === 'ready' || runtime.status === 'done';
+  if (isSame && wasReady === before.wasReady) return before;
+  return { ...before, wasReady, runtime: { ...runtime, since: was.status === runtime.status ? was.since : at } };
+}
+
+/** Containers that were started anew are filled again by a run of their own, asked for once for each. */
+export function withRefills(state: EngineState, at: number): EngineState {
+  return eachResource(state, (resource, name) => {
+    if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
+    const lacking = refillOf(state, name, resource)?.containers ?? [];
+    const ids = lacking.map(({ id }) => id);
+    const isNew = ids.some((id) => !resource.refilled.includes(id));
+    if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
+    const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
+    return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
+  });
+}
+
+/** Edges with `restart`: once what is needed is up again, and once for all of them. */
+export function withRestarts(state: EngineState, at: number): EngineState {
+  return eachResource(state, (resource) => {
+    if (!resource.wantsRestart) return resource;
+    const isEarly = resource.spec.needs.some(({ name, update }) => {
+      const other = state.resources[name];
+      return update === 'restart' && other !== undefined && isComingUp(other);
+    });
+    return isEarly ? resource : { ...restarted(resource, at), wantsRestart: false };
+  });
+}
