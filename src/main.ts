@@ -16,6 +16,7 @@ import {
 import { CiCommand } from './cli/ci.ts';
 import { DownCommand } from './cli/down.ts';
 import { ExplainCommand } from './cli/explain.ts';
+import { McpCommand } from './cli/mcp.ts';
 import { PlanCommand } from './cli/plan.ts';
 import { ReplayCommand } from './cli/replay.ts';
 import { SchemaCommand } from './cli/schema.ts';
@@ -39,6 +40,7 @@ const commands: readonly CommandClass[] = [
   StopCommand,
   SchemaCommand,
   ReplayCommand,
+  McpCommand,
 ];
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });

@@ -5,13 +5,19 @@ import { type Problem, ProblemError } from '../model/problem.ts';
 import { configFile } from './config-file.ts';
 import { socketPath } from './socket-path.ts';
 
-/** Resolves with the result; rejects with a ProblemError when there is no session or it says no. */
+/** Resolves with the result; rejects with a ProblemError when there is no session, it says no, or `stop` was aborted. */
 export async function request(
   what: Readonly<Record<string, unknown>>,
-  options: { readonly file: string | null; readonly env: Readonly<Record<string, string | undefined>> },
+  options: {
+    readonly file: string | null;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly stop?: AbortSignal;
+  },
 ): Promise<unknown> {
   const file = await configFile(options.file);
   const socket = await connect(socketPath(file, options.env), file);
+  const drop = (): void => void socket.destroy();
+  options.stop?.addEventListener('abort', drop);
   try {
     const reply = await new Promise<string>((resolve, reject) => {
       createInterface({ input: socket }).once('line', resolve);
@@ -22,7 +28,8 @@ export async function request(
     if (parsed.ok) return parsed.result;
     throw new ProblemError(parsed.problem ?? gone);
   } finally {
-    socket.destroy();
+    options.stop?.removeEventListener('abort', drop);
+    drop();
   }
 }
 
