@@ -28,7 +28,10 @@ export function plainText(text: string): string {
   const clean = text
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .trim();
-  return clean.length > limits.kubeMessageChars ? `${clean.slice(0, limits.kubeMessageChars)}…` : clean;
+  if (clean.length <= limits.kubeMessageChars) return clean;
+  // A refusal quotes the whole value before it says why: "Invalid value: {…}: field is immutable".
+  const end = Math.floor(limits.kubeMessageChars / 4);
+  return `${clean.slice(0, limits.kubeMessageChars - end)}…${clean.slice(-end)}`;
 }
 
 const record = (value: unknown): Record<string, unknown> =>
