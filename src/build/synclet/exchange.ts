@@ -5,7 +5,7 @@ import type { DiskPort } from '../../model/ports.ts';
 import type { Answers } from './answers.ts';
 import type { Marked } from './marked.ts';
 import { sendFiles } from './packing.ts';
-import { type Packing, requestLines, type SyncRequest } from './request.ts';
+import { goLine, type Packing, requestLines, type SyncRequest } from './request.ts';
 
 export type SyncAnswer =
   | { readonly is: 'ok'; readonly restarted: { readonly from: number; readonly to: number } | null }
@@ -57,7 +57,7 @@ export async function ask(
 /** Resolves with the answer that follows the files. */
 async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<DiskPort, 'tar'>): Promise<string> {
   const { answers, stdin, packing } = exchange;
-  let head = requestLines(request, packing);
+  let head = `${await sendLines(requestLines(request), exchange)}${goLine(request, packing)}`;
   let early: string | null = null;
   const send = async (chunk: Uint8Array) => {
     if (early !== null) return;
@@ -76,6 +76,27 @@ async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<Disk
   const answer = early ?? (await answers.next(limits.syncAnswerMs));
   if (!answer.startsWith('files ')) throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
   return answer;
+}
+
+/** Many lines go ahead in blocks; few are given back, to go out with the first chunk. */
+async function sendLines(lines: readonly string[], { answers, stdin }: Exchange): Promise<string> {
+  let block = '';
+  for (const line of lines) {
+    block += `${line}\n`;
+    if (block.length < limits.syncChunkBytes) continue;
+    await sendBlock(block);
+    block = '';
+  }
+  if (block.length <= limits.syncHeadBytes) return block;
+  await sendBlock(block);
+  return '';
+
+  async function sendBlock(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    stdin.write(Buffer.concat([Buffer.from(`b ${bytes.length}\n`), bytes]));
+    const answer = await answers.next(limits.syncAnswerMs);
+    if (answer !== '.') throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
+  }
 }
 
 async function afterFiles(answers: Answers, request: SyncRequest): Promise<SyncAnswer> {

@@ -19,13 +19,14 @@ export interface SyncRequest {
 /** How the far side takes files: as a tar, one by one, or none come. */
 export type Packing = 'tar' | 'cat' | 'none';
 
-/** The head of a request; the files follow in chunks. */
+/** Nothing to do. */
 export const isEmpty = (request: SyncRequest): boolean =>
   request.removes.length + request.entries.length + request.dirs.length + request.runs.length === 0 &&
   request.restart === null;
 
-export function requestLines(request: SyncRequest, packing: Packing): string {
-  const lines = [
+/** Lines of the head, in the order in which they are carried out. */
+export function requestLines(request: SyncRequest): readonly string[] {
+  return [
     // First, so that nothing has happened yet where there is no supervisor.
     ...(request.restart === null ? [] : [`k ${request.restart}`]),
     ...request.parents.map((path) => `p ${escaped(path)}`),
@@ -34,10 +35,12 @@ export function requestLines(request: SyncRequest, packing: Packing): string {
     ...request.dirs.map((path) => `m ${escaped(path)}`),
     ...request.entries.map((entry) => `c ${escaped(`/${entry.path}`)}`),
     ...request.runs.map((cmd) => `x ${escaped(cmd)}`),
-    `go ${request.entries.length === 0 ? 'none' : packing}`,
   ];
-  return `${lines.join('\n')}\n`;
 }
+
+/** The line after which the files are sent and the request is carried out. */
+export const goLine = ({ entries }: SyncRequest, packing: Packing): string =>
+  `go ${entries.length === 0 ? 'none' : packing}\n`;
 
 /** For `printf %b`: a line end or a backslash in a name must not become part of the protocol. */
 export const escaped = (text: string): string =>

@@ -7,10 +7,11 @@
 //   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
 //   m PATH  make a directory
 //   x CMD   run after the files        k NAME  restart the supervised process of container NAME ("files 100": there is none)
+//   b N     N bytes of such lines follow, read at once: `read` takes a system call for each byte
 //   go tar|cat|none   carries it out: the files follow in chunks, "m N" or for the last one "l N", then N bytes
-// Answers: "." chunk taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given as
-// the first argument on stderr. Nothing is sent between `go` and `done` but chunks, each after the one before
-// was taken: busybox head reads ahead, and this way it cannot read what is not its own; it is the back-pressure, too.
+// Answers: "." chunk or block taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given
+// as the first argument on stderr. Nothing is sent between `go` and `done` but chunks, and nothing after a chunk or block
+// until it was taken: busybox head reads ahead, and this way it cannot read what is not its own; it is the back-pressure, too.
 // Without tar each entry is "f MODE PATH" and chunks, "s - PATH" and the link's target, or "d - PATH"; then "end".
 // PATH and CMD come with control characters and backslashes as \0ooo. The connection's end ends the loop, and a run
 // step with all its children: that is how a cancel gets through.
@@ -63,6 +64,38 @@ write() {
   done
 }`;
 
+const lines = `
+nl='
+'
+blank=$IFS
+each() {
+  IFS=$nl; set -f
+  for line in $2; do IFS=$blank; set +f; "$1" "$line"; done
+  IFS=$blank; set +f
+}
+take() {
+  [ $e != 100 ] || return 0
+  plain "\${1#* }"
+  case $1 in
+    r\\ *) rm -rf "$v" || e=1;;
+    d\\ *) hollow "$v" && rm -rf "$v";;
+    c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
+    p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
+    m\\ *) [ -d "$v" ] || mkdir -p "$v" || e=1;;
+    x\\ *) steps=$steps\${1#* }$nl;;
+    k\\ *) again=/dev/shm/.sluice-$v; [ -r "$again" ] || e=100;;
+  esac
+}
+carry() {
+  how=$1
+  [ $e = 0 ] || how="skip $how"
+  case $how in tar) unpack || e=$?;; cat) ( write ) || e=$?;; 'skip tar') chunks >/dev/null;; esac
+  say "files $e"
+  [ $e != 0 ] || after
+  echo "$mark" >&2
+  say done
+}`;
+
 const steps = `
 step() {
   sh -c "$1" </dev/null 3>&- 4<&- & job=$!
@@ -84,14 +117,15 @@ restart() {
   say "restart 0 $old $new"
 }
 after() {
-  n=0
-  for cmd; do
-    step "$cmd"; code=$?
-    say "run $n $code"
-    [ $code = 0 ] || return
-    n=$((n + 1))
-  done
-  [ -z "$again" ] || restart "$again"
+  n=0; code=0
+  each run "$steps"
+  [ $code != 0 ] || [ -z "$again" ] || restart "$again"
+}
+run() {
+  [ $code = 0 ] || return
+  plain "$1"; step "$v"; code=$?
+  say "run $n $code"
+  n=$((n + 1))
 }`;
 
 const loop = `
@@ -100,28 +134,15 @@ with=none
 command -v tar >/dev/null 2>&1 && with=tar || { command -v ln >/dev/null 2>&1 && with=cat; }
 command -v head >/dev/null 2>&1 && command -v rm >/dev/null 2>&1 || with=none
 say "sluice $with"
-mark=$1; set --; again=; e=0
+mark=$1; steps=; again=; e=0
 while IFS= read -r line; do
-  plain "\${line#* }"
   case $line in
-    r\\ *) rm -rf "$v" || e=1;;
-    d\\ *) hollow "$v" && rm -rf "$v";;
-    c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
-    p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
-    x\\ *) set -- "$@" "$v";;
-    m\\ *) [ -d "$v" ] || mkdir -p "$v" || e=1;;
-    k\\ *) again=/dev/shm/.sluice-$v; [ -r "$again" ] || e=100;;
-    go\\ *)
-      [ $e = 0 ] || v="skip $v"
-      case $v in tar) unpack || e=$?;; cat) ( write ) || e=$?;; 'skip tar') chunks >/dev/null;; esac
-      say "files $e"
-      [ $e = 0 ] && after "$@"
-      echo "$mark" >&2
-      say done
-      set --; again=; e=0;;
+    b\\ *) block=$(head -c "\${line#* }"); say .; each take "$block";;
+    go\\ *) carry "\${line#* }"; steps=; again=; e=0;;
+    *) take "$line";;
   esac
 done
 `;
 
 /** Given to \`sh -c\` as it is. */
-export const script = descendants + hollow + request + steps + loop;
+export const script = descendants + hollow + request + lines + steps + loop;

@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
@@ -65,6 +66,26 @@ describe.each(Object.keys(shells))('a session with %s', (shell) => {
     expect(readFileSync(join(to, 'empty'), 'utf8')).toBe('');
     expect(lstatSync(join(to, 'run.sh')).mode & 0o777).toBe(0o755);
     expect(readlinkSync(join(to, 'link'))).toBe('plain.txt');
+  });
+
+  it('takes a thousand files with long lists of what to clear and remove at once, and goes on afterwards', async () => {
+    const [from, to] = [tempProject(), tempProject({ 'old/x': '', 'f7.js/was': 'a directory' })];
+    for (let i = 0; i < 1_000; i++) writeFileSync(join(from, `f${i}.js`), `${i}`);
+    const odd = 'a\nb \\0101 $(id) * \'"';
+    writeFileSync(join(from, odd), 'odd');
+    const { session } = await openShell(shell, to);
+    const entries = await entriesOf(from, to);
+    const removes = [...Array.from({ length: 100 }, (_, i) => join(to, `never/was/${i}`)), join(to, 'old/x')];
+    const request = { ...nothing, removes, emptied: [join(to, 'old')], entries, runs: ['echo "$PWD" >ran', 'false'] };
+
+    expect(await session.send(request, disk, () => {}, live)).toEqual({ is: 'run-failed', run: 1, code: 1 });
+    expect(readdirSync(to)).toHaveLength(1_002);
+    expect(readFileSync(join(to, 'f7.js'), 'utf8')).toBe('7');
+    expect(readFileSync(join(to, odd), 'utf8')).toBe('odd');
+    expect(await session.send({ ...nothing, removes: [join(to, odd)] }, disk, () => {}, live)).toMatchObject({
+      is: 'ok',
+    });
+    expect(readdirSync(to)).toHaveLength(1_001);
   });
 
   it('removes files, empty directories and what stands in the way', async () => {
