@@ -6,7 +6,7 @@ export abstract class SluiceCommand extends Command {
   kubeContext = Option.String('--context', { description: 'Kubernetes context' });
   namespace = Option.String('-n,--namespace', { description: 'Namespace for what names none' });
   color = Option.Boolean('--color', { description: 'Colours, as far as the terminal has them; --no-color for none' });
-  verbose = Option.Boolean('-v,--verbose', false, { description: 'Say more' });
+  verbose = Option.Boolean('-v,--verbose', false, { description: 'Every fact on stderr, as it comes' });
 
   get env(): Readonly<Record<string, string | undefined>> {
     return process.env;

@@ -36,6 +36,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       view,
       logs: this.logs,
       color: this.wantsColor,
+      verbose: this.verbose,
       stdin: extra.stdin ?? false,
       record: this.record ?? null,
       until,

@@ -17,6 +17,7 @@ import { v4 as uuid } from 'uuid';
 import { publicStates } from '../engine/public.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
+import type { Action } from '../model/fact.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { UpdateMode } from '../model/run.ts';
@@ -41,6 +42,8 @@ export interface SessionRequest {
   readonly view: ViewKind;
   readonly logs: boolean;
   readonly color: boolean;
+  /** Every fact on stderr; not with the full screen, which it would spoil. */
+  readonly verbose: boolean;
   readonly stdin: boolean;
   readonly record: string | null;
   /** Null: keeps watching until it is stopped. */
@@ -79,6 +82,8 @@ export async function runSession(request: SessionRequest): Promise<number> {
     const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
     all.add(engine.state$.subscribe(latest));
     all.add(steps$.subscribe());
+    if (request.verbose && request.view !== 'tui')
+      all.add(engine.step$.subscribe(({ action }) => action && tellFact(action)));
     const view = await openView(
       { ...request, runId, dir, socket: path, title: basename(dir) },
       { steps$, state$, ports, verdict$, answers$, put: engine.put },
@@ -137,6 +142,13 @@ export async function runSession(request: SessionRequest): Promise<number> {
     socket.close();
     await wired.close();
   }
+}
+
+/** One line a fact: its number, type and whom it concerns. */
+function tellFact(action: Action): void {
+  const about = 'resource' in action ? ` ${action.resource}` : '';
+  const run = 'run' in action ? ` ${action.run}` : '';
+  process.stderr.write(`sluice: ${action.seq} ${action.type}${about}${run}\n`);
 }
 
 /** Problems of what runs, with the log lines that the state shown to people carries. */
