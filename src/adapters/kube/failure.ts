@@ -64,13 +64,16 @@ export function statusOf(body: string, httpStatus: number): Status {
 const subjectText = ({ verb, kind, name, namespace }: CallSubject): string =>
   `${verb} ${kind}${name ? ` ${name}` : ''}${namespace ? ` in namespace ${namespace}` : ''}`;
 
+/** Verbs as RBAC knows them. */
+const rights: Readonly<Record<string, string>> = { apply: 'patch', replace: 'update' };
+
 function denied(subject: CallSubject, status: Status): Problem {
   const where = subject.namespace ? ` -n ${subject.namespace}` : '';
   return {
     kind: 'denied',
     code: 'S310',
     what: `not allowed to ${subjectText(subject)}: ${status.message}`,
-    hint: `ask for the right, then check with: kubectl auth can-i ${subject.verb} ${subject.kind.toLowerCase()}${where}`,
+    hint: `ask for the right, then check with: kubectl auth can-i ${rights[subject.verb] ?? subject.verb} ${subject.kind.toLowerCase()}${where}`,
   };
 }
 
