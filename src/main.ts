@@ -14,6 +14,7 @@ import {
   WaitCommand,
 } from './cli/asking.ts';
 import { CiCommand } from './cli/ci.ts';
+import { CompletionCommand } from './cli/completion.ts';
 import { DownCommand } from './cli/down.ts';
 import { ExplainCommand } from './cli/explain.ts';
 import { McpCommand } from './cli/mcp.ts';
@@ -41,6 +42,7 @@ const commands: readonly CommandClass[] = [
   SchemaCommand,
   ReplayCommand,
   McpCommand,
+  CompletionCommand,
 ];
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
@@ -53,6 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) return print(await helpOf(first));
   try {
     const command = cli.process([...args], Cli.defaultContext);
+    if (command instanceof CompletionCommand) command.definitions = cli.definitions({ colored: false });
     return (await command.execute()) ?? 0;
   } catch (error) {
     return failed(error, args);

@@ -50,6 +50,8 @@ function usageLine({ path, usage }: Definition): string {
   const operands = usage
     .slice(path.length)
     .replace(/\[-[^\]]*\]/g, '')
+    .replace(/<resource> \.{3}/, 'resource…')
+    .replace('...', '[resource…]')
     .replace(/\s+/g, ' ')
     .trim();
   return `${path} [options]${operands === '' ? '' : ` ${operands}`}`;

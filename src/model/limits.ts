@@ -123,6 +123,8 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
+  /** Patience of a shell's completion with a session that does not answer. */
+  completionMs: 500,
   /** Answers still given to a client that has closed its side: it may be a pipe that only wrote first, or gone. */
   lastAnswersMs: 2_000,
   waitMs: 300_000,
