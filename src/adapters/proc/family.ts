@@ -1,6 +1,6 @@
 // All processes that came from one command: its group, its session, its descendants, and whoever left all three (double
 // fork, setsid) but still carries the mark in its environment.
-import { hasEnvironment, type Process, processes, processOf } from './process-table.ts';
+import { hasEnvironment, type Process, processesSince, processOf } from './process-table.ts';
 
 /** A process without it in its environment (`env -u SLUICE_RUN …`) that made its own session is let go on purpose. */
 export const markName = 'SLUICE_RUN';
@@ -16,7 +16,7 @@ export function familyOf(leader: number, mark: string): Family {
   const since = processOf(leader)?.started ?? 0;
   const known = new Map<number, number>();
   const members = () => {
-    const found = relatives(processes(), leader, `${markName}=${mark}`, since, known);
+    const found = relatives(processesSince(leader), leader, `${markName}=${mark}`, since, known);
     known.clear();
     for (const { pid, started } of found) known.set(pid, started);
     return found;

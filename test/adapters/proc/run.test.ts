@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { createProc } from '../../../src/adapters/proc/proc.ts';
-import { processes, processOf } from '../../../src/adapters/proc/process-table.ts';
+import { processesSince, processOf } from '../../../src/adapters/proc/process-table.ts';
 import type { ProcEvent, ProcSpec } from '../../../src/model/ports.ts';
 import { problemOf } from '../../../src/model/problem.ts';
 import { tempProject } from '../../support/temp.ts';
@@ -108,7 +108,7 @@ test('unsubscribing kills at once, also what ignores SIGTERM or left the session
   await until(() => alive(dir).length === stubbornCount, 'all children run');
   subscription.unsubscribe();
   await until(() => alive(dir).length === 0, 'all are gone');
-  expect(processes().filter((each) => each.ppid === process.pid && pidsOf(dir).includes(each.pid))).toEqual([]);
+  expect(processesSince(process.pid).filter((each) => each.ppid === process.pid && pidsOf(dir).includes(each.pid))).toEqual([]);
 });
 
 test('unsubscribing on the first event leaves nothing running', async () => {
