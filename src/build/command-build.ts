@@ -3,6 +3,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { ProblemError } from '../model/problem.ts';
 import type { ImageWork } from '../model/run.ts';
 import { type ImageBuilding, logTail } from './image-building.ts';
+import { tagOf } from './registry.ts';
 
 /** Its id. The name was only for the command: it is taken away again, also after a failure or a cancel. */
 export async function byCommand(image: ImageWork, repository: string, it: ImageBuilding): Promise<string> {
@@ -12,7 +13,11 @@ export async function byCommand(image: ImageWork, repository: string, it: ImageB
   try {
     await run(image, expected, tag, it);
     const made = await it.docker.image(expected);
-    if (made) return made.id;
+    if (made) {
+      // Removing the only name of an image removes the image.
+      await it.docker.tag(made.id, `${repository}:${tagOf(made.id)}`);
+      return made.id;
+    }
   } finally {
     await it.docker.removeImage(expected).catch(() => {});
   }

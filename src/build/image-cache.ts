@@ -6,9 +6,9 @@ import type { BuiltImage } from '../model/run.ts';
 export interface ImageCache {
   /** The image made from exactly this input for this destination, if one is remembered. */
   find(ref: string, inputDigest: string, repository: string): Promise<BuiltImage | null>;
-  /** Rejects with S505 where the note cannot be written; this session remembers all the same. */
   /** All remembered for this reference, newest first. */
   remembered(ref: string): Promise<readonly BuiltImage[]>;
+  /** Rejects with S505 where the note cannot be written; this session remembers all the same. */
   remember(image: BuiltImage): Promise<void>;
 }
 
