@@ -40,6 +40,8 @@ function dockerTransport(synclets: Synclets, ports: Ports): LiveTransport {
         throw error;
       }
     },
+    // One that this daemon does not know may be run by another.
+    isThere: async (container) => (await (await ports.docker()).container(idOf(container)))?.running ?? true,
     restart: async (container, stop) => (await daemonOf(container, ports)).restart(idOf(container), stop),
   };
 }

@@ -59,7 +59,7 @@ function layersOf(work: Work): readonly Layer[] | Claim {
       return no(`other images are built from ${spec.ref}`, 'user');
     if (last.layers >= limits.layersOnTop)
       return no(`${last.layers} layers were put on ${spec.ref}: time for a fresh one`, 'user');
-    const plan = planLive(work, image, { ledger: last.change });
+    const plan = planLive(work, image, { ledger: last.change, isNew: false });
     if (!plan.take) return no(plan.because, plan.show);
     if (!plan.isEmpty) layers.push({ image, last, plan });
   }

@@ -3,7 +3,7 @@ import { updateInPlace } from './live/apply.ts';
 import { claimLive } from './live/claim.ts';
 import type { Strategy } from './strategy.ts';
 import type { Synclets } from './synclet/pool.ts';
-import { applyKeptOpen, kubeExec } from './synclet/transport.ts';
+import { applyKeptOpen, isInCluster, kubeExec } from './synclet/transport.ts';
 
 const name = 'synclet';
 
@@ -12,6 +12,7 @@ export const syncletStrategy = (synclets: Synclets): Strategy => ({
   claim: (work) => claimLive(work, 'synclet'),
   run: updateInPlace(name, (ports) => ({
     apply: applyKeptOpen(synclets, kubeExec(ports), ports.disk),
+    isThere: isInCluster(ports),
     restart: null,
   })),
 });

@@ -28,6 +28,7 @@ export function containersOf(state: EngineState, name: string, resource: Resourc
             status: container.reason ?? container.state,
             readOnlyRoot: container.readOnlyRoot,
             ledger: container.id ? (state.ledgers[container.id] ?? built) : built,
+            isNew: container.id === null || state.ledgers[container.id] === undefined,
             restarts: container.restarts,
           },
         ];
@@ -86,7 +87,7 @@ export function refillOf(state: EngineState, name: string, resource: ResourceSta
     if (!container.running) continue;
     const missing = Object.values(state.images[container.image]?.files ?? {})
       .map(({ change }) => change)
-      .filter((change) => change > container.ledger && change <= resource.contained);
+      .filter((change) => change > container.ledger && change <= dealtWith(resource));
     if (missing.length === 0 && !lacksInitial(state, container)) continue;
     containers.push(container);
     for (const change of missing) oldest = Math.min(oldest ?? change, change);
@@ -94,9 +95,12 @@ export function refillOf(state: EngineState, name: string, resource: ResourceSta
   return containers.length > 0 ? { containers, oldest } : null;
 }
 
-const lacksInitial = (state: EngineState, { id, image }: ContainerTarget): boolean =>
-  state.ledgers[id] === undefined &&
-  (state.config.current?.images[image]?.live.some((rule) => rule.is === 'sync' && rule.initial) ?? false);
+/** What a failed update did not bring into a container that has gone since is due in the one that took its place. */
+const dealtWith = ({ contained, given, last }: ResourceState): number =>
+  last?.outcome === 'failed' && last.phase === 'update' ? Math.max(contained, given) : contained;
+
+const lacksInitial = (state: EngineState, { isNew, image }: ContainerTarget): boolean =>
+  isNew && (state.config.current?.images[image]?.live.some((rule) => rule.is === 'sync' && rule.initial) ?? false);
 
 export const hasLiveRules = (state: EngineState, { spec }: ResourceState): boolean =>
   spec.kind === 'kubernetes' && spec.images.some((ref) => (state.config.current?.images[ref]?.live.length ?? 0) > 0);

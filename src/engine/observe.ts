@@ -51,6 +51,8 @@ function withRuntime(before: ResourceState, runtime: Runtime, at: number): Resou
 export function withRefills(state: EngineState, at: number): EngineState {
   return eachResource(state, (resource, name) => {
     if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
+    if (wasLeftInconsistent(resource))
+      return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
     const lacking = refillOf(state, name, resource)?.containers ?? [];
     const ids = lacking.map(({ id }) => id);
     const isNew = ids.some((id) => !resource.refilled.includes(id));
@@ -59,6 +61,10 @@ export function withRefills(state: EngineState, at: number): EngineState {
     return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
   });
 }
+
+/** Once: the full build that follows is no update, whatever becomes of it. */
+const wasLeftInconsistent = ({ inconsistent, last }: ResourceState): boolean =>
+  inconsistent && last?.outcome === 'failed' && last.phase === 'update';
 
 /** Edges with `restart`: once what is needed is up again, and once for all of them. */
 export function withRestarts(state: EngineState, at: number): EngineState {

@@ -42,14 +42,12 @@ const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
     ? resource
     : { ...resource, hold };
 
-const desired = (state: EngineState, name: string, resource: ResourceState): ResourceState => ({
-  ...resource,
-  desired: workFor(state, name, resource),
-  asked: null,
-  hold: null,
-  retryAt: null,
-  runs: resource.runs + 1,
-});
+function desired(state: EngineState, name: string, resource: ResourceState): ResourceState {
+  const work = workFor(state, name, resource);
+  // Containers whose update fails wait for a new change like any other failure.
+  const refilled = work.kind === 'kubernetes' ? work.containers.map(({ id }) => id) : [];
+  return { ...resource, desired: work, refilled, asked: null, hold: null, retryAt: null, runs: resource.runs + 1 };
+}
 
 /** Runs whose result nobody wants any more are stopped; the next one is planned from what they leave behind. */
 function withoutStale(state: EngineState, at: number): EngineState {
@@ -71,23 +69,20 @@ function withoutStale(state: EngineState, at: number): EngineState {
 
 /** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
 function byPriority(state: EngineState): readonly string[] {
-  const waiting = state.order.filter((name) => {
+  const waiting: { name: string; rank: number; since: number }[] = [];
+  for (const name of state.order) {
     const resource = state.resources[name] as ResourceState;
-    return !isRunning(resource) && wantsRun(resource);
-  });
-  const rank = (name: string): number => {
-    const { asked, spec } = state.resources[name] as ResourceState;
-    if (asked?.cause !== 'first') return asked ? 4 : 5;
-    if (spec.kind === 'local') return 0;
-    if (name === 'uncategorized') return 1;
-    return spec.images.length === 0 ? 2 : 3;
-  };
-  const since = (name: string): number => {
-    const { asked, pendingSince } = state.resources[name] as ResourceState;
-    return asked?.at ?? pendingSince ?? 0;
-  };
-  const ranks = new Map(waiting.map((name) => [name, rank(name)]));
-  return waiting.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0) || since(a) - since(b));
+    if (isRunning(resource) || !wantsRun(resource)) continue;
+    waiting.push({ name, rank: rank(name, resource), since: resource.asked?.at ?? resource.pendingSince ?? 0 });
+  }
+  return waiting.sort((a, b) => a.rank - b.rank || a.since - b.since).map(({ name }) => name);
+}
+
+function rank(name: string, { asked, spec }: ResourceState): number {
+  if (asked?.cause !== 'first') return asked ? 4 : 5;
+  if (spec.kind === 'local') return 0;
+  if (name === 'uncategorized') return 1;
+  return spec.images.length === 0 ? 2 : 3;
 }
 
 function withoutOldHolds(state: EngineState): EngineState {

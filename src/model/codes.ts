@@ -132,4 +132,6 @@ export const codes = {
   S703: 'process was not restarted',
   S704: 'restart: container where only a process can be restarted',
   S705: 'image has no command to supervise',
+  S706: 'connection lost while steps of an update in place ran',
+  S707: 'only some containers could be updated in place',
 } as const;

@@ -58,6 +58,8 @@ export interface ContainerTarget {
   readonly readOnlyRoot: boolean;
   /** Every change of its image up to this id is in the container. */
   readonly ledger: number;
+  /** Nothing was brought into it so far: it holds what its image holds, and its first files are due. */
+  readonly isNew: boolean;
   readonly restarts: number;
 }
 

@@ -62,7 +62,10 @@ export function effectOnKube(
     (image) => used.includes(image.spec.ref) && withBases(work, image).some(({ files }) => files.length > 0),
   );
   // In a container that has everything but this change.
-  const plans = touched.map((image) => ({ image: image.spec, plan: planLive(work, image, { ledger: 1, isNew: false }) }));
+  const plans = touched.map((image) => ({
+    image: image.spec,
+    plan: planLive(work, image, { ledger: 1, isNew: false }),
+  }));
   const refused = plans.flatMap(({ image, plan }) => (plan.take ? [] : [{ image, because: plan.because }]))[0];
   if (refused) {
     const { image, because } = refused;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { lastValueFrom } from 'rxjs';
+import { first, firstValueFrom, lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { execStrategy } from '../../src/build/exec.ts';
@@ -48,8 +48,9 @@ describe.skipIf(!cluster || !hasDocker)('in place in a cluster', () => {
     };
     await kube.create(object, live);
     await kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
-    const id = await kubectl('get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].containerID}');
-    return containerTarget({ id, pod: name, podUid: name, namespace });
+    const paths = '{.status.containerStatuses[0].containerID} {.metadata.uid}';
+    const [id = '', podUid = ''] = (await kubectl('get', 'pod', name, '-o', `jsonpath=${paths}`)).split(' ');
+    return containerTarget({ id, pod: name, podUid, namespace });
   }
 
   async function run(strategy: Strategy, work: KubeWork): Promise<Outcome> {
@@ -143,5 +144,19 @@ describe.skipIf(!cluster || !hasDocker)('in place in a cluster', () => {
     });
     expect(await run(strategy, work('container'))).toMatchObject({ is: 'failed', problem: { code: 'S704' } });
     await expect(cat(target, '/app/x')).rejects.toThrow();
+  }, 90_000);
+
+  it('leaves out a container that goes away while its steps run, and says so', async () => {
+    const dir = tempProject({ 'src/x': 'new' });
+    const target = await pod({});
+    const rules = [rule.sync(`${dir}/src`, '/app'), rule.run('echo begun; sleep 60')];
+    const image = imageWork(rules, [change(`${dir}/src/x`)], { files: { roots: [dir], filters: [] } });
+    const ports = portsWith({ kube: async () => kube });
+    const events = lastValueFrom(syncletStrategy(pool()).run(kubeWork([image], [target]), live, ports));
+    const begun = ports.logs.lines$.pipe(first((lines) => lines.some(({ text }) => text === 'begun')));
+    await firstValueFrom(begun);
+    await kubectl('delete', 'pod', target.pod, '--wait=false');
+    expect(await events).toMatchObject({ is: 'ended', outcome: { is: 'ok', result: { ledgers: {} } } });
+    expect(ports.logs.tailText({}, 5).join('\n')).toContain('is gone');
   }, 90_000);
 });

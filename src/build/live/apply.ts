@@ -10,7 +10,7 @@ import { isEmpty, type SyncRequest } from '../synclet/request.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
 import type { LivePlan } from './plan.ts';
 import { requestOf } from './request.ts';
-import { Declined, type LiveTransport } from './transport.ts';
+import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 interface Updating {
   readonly work: KubeWork;
@@ -30,51 +30,76 @@ export const updateInPlace =
       const live = liveWork(it.work);
       if (live.is === 'wrong') return failed(live.problem, {}, false);
       if (live.is === 'impossible') return { is: 'declined', because: live.because };
-      try {
-        return await updateAll(name, live.plans, it);
-      } catch (error) {
-        if (error instanceof Declined) return { is: 'declined', because: error.message };
-        throw error;
-      }
+      return updateAll(name, live.plans, it);
     });
 
-/** A failed step leaves its container at its old ledger, so that the next change runs it again; others go on. */
+/**
+ * A failed step leaves its container at its old ledger, so that the next change runs it again; others go on. One that is
+ * gone is left out: what takes its place is brought up to date by itself. What cannot be done in this way is handed to the
+ * next strategy, unless steps have been run already: they would be run twice.
+ */
 async function updateAll(strategy: string, plans: readonly ContainerPlan[], it: Updating): Promise<Outcome> {
   const ledgers: Record<string, number> = {};
-  let problem: Problem | null = null;
+  let [problem, hasRun]: [Problem | null, boolean] = [null, false];
   for (const { container, plan } of plans) {
-    const failure = plan.isEmpty ? null : await updateOne(container, plan, it);
-    if (failure) problem ??= failure;
-    else ledgers[container.id] = plan.change;
+    const one: One = plan.isEmpty ? { is: 'ok' } : await updateOne(container, plan, it);
+    if (one.is === 'declined' && !hasRun) return one;
+    if (one.is === 'declined') problem ??= onlySome(one.because, it);
+    if (one.is === 'failed') problem ??= one.problem;
+    if (one.is === 'ok') ledgers[container.id] = plan.change;
+    hasRun ||= plan.runs.length > 0 || plan.restart !== null;
   }
   if (problem) return failed(problem, ledgers, Object.keys(ledgers).length > 0);
   const unchanged = plans.every(({ plan }) => plan.isEmpty);
   return { is: 'ok', result: { strategy, images: [], deployed: null, ledgers, unchanged } };
 }
 
-async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<Problem | null> {
+type One =
+  | { readonly is: 'ok' | 'gone' }
+  | { readonly is: 'declined'; readonly because: string }
+  | { readonly is: 'failed'; readonly problem: Problem };
+
+async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<One> {
+  if (plan.restart === 'container' && !it.transport.restart)
+    return { is: 'failed', problem: wrongRestart(it, container) };
+  try {
+    const answer = await sent(container, plan, it);
+    if (answer.is === 'lost')
+      return (await isGone(container, it)) ? { is: 'gone' } : lost(answer.because, container, it);
+    if (answer.is === 'run-failed') return { is: 'failed', problem: runFailed(plan, answer, container, it) };
+    if (answer.is === 'restart-failed') return { is: 'failed', problem: notRestarted(container, it) };
+    if (plan.restart === 'container') {
+      it.say.step('restart', container.name);
+      await it.transport.restart!(container, it.stop);
+    }
+    return { is: 'ok' };
+  } catch (error) {
+    if (await isGone(container, it)) return { is: 'gone' };
+    if (error instanceof Declined) return { is: 'declined', because: error.message };
+    throw error;
+  }
+}
+
+async function sent(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<LiveAnswer> {
   const { work, transport, ports, say, stop } = it;
-  if (plan.restart === 'container' && !transport.restart) return wrongRestart(it, container);
   const request = await requestOf(plan, container.name, ports.disk, stop);
+  if (isEmpty(request)) return { is: 'ok', restarted: null };
   const origin = originOf(work, container);
-  if (!isEmpty(request)) {
-    say.step('sync', detail(request, container));
-    const answer = await transport.apply(
-      container,
-      request,
-      (chunk) => ports.logs.write(origin, chunk, ports.now()),
-      stop,
-    );
-    ports.logs.end(origin, ports.now());
-    ports.logs.line(origin, 'info', `updated ${detail(request, container)}`, ports.now());
-    if (answer.is === 'run-failed') return runFailed(plan, answer, container, it);
-    if (answer.is === 'restart-failed') return notRestarted(container, it);
-  }
-  if (plan.restart === 'container') {
-    say.step('restart', container.name);
-    await transport.restart!(container, stop);
-  }
-  return null;
+  say.step('sync', detail(request, container));
+  const output = (chunk: Uint8Array) => ports.logs.write(origin, chunk, ports.now());
+  const answer = await transport
+    .apply(container, request, output, stop)
+    .finally(() => ports.logs.end(origin, ports.now()));
+  if (answer.is !== 'lost') ports.logs.line(origin, 'info', `updated ${detail(request, container)}`, ports.now());
+  return answer;
+}
+
+/** Asked after a failure alone. Where the answer is out of reach, the failure itself is what counts. */
+async function isGone(container: ContainerTarget, { work, transport, ports, stop }: Updating): Promise<boolean> {
+  if (stop.aborted || (await transport.isThere(container, stop).catch(() => true))) return false;
+  const text = `${container.pod}/${container.name} is gone: the container that takes its place gets the files`;
+  ports.logs.line(originOf(work, container), 'info', text, ports.now());
+  return true;
 }
 
 const originOf = (work: Work, container: ContainerTarget): LogOrigin => ({
@@ -115,6 +140,25 @@ function runFailed(
     logTail,
   };
 }
+
+const lost = (because: string, container: ContainerTarget, { work }: Updating): One => ({
+  is: 'failed',
+  problem: {
+    kind: 'step',
+    code: 'S706',
+    what: `the connection to ${container.pod}/${container.name} was lost while its steps ran: ${because}`,
+    hint: 'a step may have been cut off; the steps run again with the next change, or with `sluice trigger`',
+    at: work.spec.at,
+  },
+});
+
+const onlySome = (because: string, { work }: Updating): Problem => ({
+  kind: 'step',
+  code: 'S707',
+  what: `only some containers could be updated in place: ${because}`,
+  hint: 'a full build follows, so that all are the same again',
+  at: work.spec.at,
+});
 
 function notRestarted(container: ContainerTarget, { work }: Updating): Problem {
   return {

@@ -46,7 +46,7 @@ export interface NoLivePlan {
 export function planLive(
   work: KubeWork,
   image: ImageWork,
-  container: Pick<ContainerTarget, 'ledger'>,
+  container: Pick<ContainerTarget, 'ledger' | 'isNew'>,
 ): LivePlan | NoLivePlan {
   try {
     return plan(work, image, container, image.spec.live);
@@ -59,7 +59,7 @@ export function planLive(
 function plan(
   work: KubeWork,
   image: ImageWork,
-  container: Pick<ContainerTarget, 'ledger'>,
+  container: Pick<ContainerTarget, 'ledger' | 'isNew'>,
   rules: readonly LiveRule[],
 ): LivePlan | NoLivePlan {
   const changed = newChanges(work, image, container.ledger);
@@ -69,7 +69,7 @@ function plan(
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
     changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each.change.path, each.files));
-  const first = container.ledger === (image.last?.change ?? 0) ? initial(image) : [];
+  const first = container.isNew ? initial(image) : [];
   const isEmpty = changed.length === 0 && first.length === 0;
   return {
     take: true,

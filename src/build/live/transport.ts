@@ -3,8 +3,11 @@ import type { ContainerTarget } from '../../model/run.ts';
 import type { SyncAnswer } from '../synclet/exchange.ts';
 import type { SyncRequest } from '../synclet/request.ts';
 
-/** Files that could not be put there are a reason to decline. */
-export type LiveAnswer = Exclude<SyncAnswer, { is: 'files-failed' }>;
+export type LiveAnswer =
+  /** Files that could not be put there are a reason to decline. */
+  | Exclude<SyncAnswer, { is: 'files-failed' }>
+  /** The connection broke after a step may have begun: asking again could run it twice. */
+  | { readonly is: 'lost'; readonly because: string };
 
 export interface LiveTransport {
   /** Rejects with `Declined` where this container cannot be updated in this way, with an AbortError after an abort. */
@@ -14,6 +17,8 @@ export interface LiveTransport {
     output: (chunk: Uint8Array) => void,
     stop: AbortSignal,
   ): Promise<LiveAnswer>;
+  /** Is it still the container that was meant, and does it run? */
+  isThere(container: ContainerTarget, stop: AbortSignal): Promise<boolean>;
   /** Restarts the container itself, its files kept; null where that is not possible. */
   readonly restart: ((container: ContainerTarget, stop: AbortSignal) => Promise<void>) | null;
 }

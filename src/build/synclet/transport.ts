@@ -57,9 +57,25 @@ async function declining(container: ContainerTarget, apply: () => Promise<SyncAn
     return answer;
   } catch (error) {
     if (error instanceof NoShell) throw new NoShellHere(`${where} cannot be updated in place: ${error.message}`);
+    if (error instanceof LostConnection && error.ran) return { is: 'lost', because: error.message };
     if (error instanceof LostConnection) throw new Declined(`${where}: connection lost: ${error.message}`);
     throw error;
   }
+}
+
+/** A container that ended or was replaced meanwhile: what takes its place is brought up to date by itself. */
+export const isInCluster =
+  ({ kube }: Pick<Ports, 'kube'>): LiveTransport['isThere'] =>
+  async ({ id, podUid, pod, namespace }, stop) => {
+    const found = await (await kube()).get({ apiVersion: 'v1', kind: 'Pod', name: pod, namespace }, stop);
+    if (found === null || found.metadata.uid !== podUid || found.metadata.deletionTimestamp) return false;
+    const { containerStatuses = [] } = (found.status ?? {}) as { containerStatuses?: readonly ContainerStatus[] };
+    return containerStatuses.some(({ containerID, state }) => containerID === id && state?.running !== undefined);
+  };
+
+interface ContainerStatus {
+  readonly containerID?: string;
+  readonly state?: { readonly running?: unknown };
 }
 
 const unsupervised = 'its process was not started by sluice and cannot be restarted';

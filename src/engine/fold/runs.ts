@@ -141,7 +141,8 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
     ...resource,
     cancels: 0,
     pending,
-    pendingSince: Object.keys(pending).length > 0 ? (resource.pendingSince ?? at) : null,
+    // What is left was saved while it ran.
+    pendingSince: Object.keys(pending).length > 0 ? run.startedAt : null,
     contained: Math.max(resource.contained, run.change),
     given: Math.max(resource.given, newest(pending) > run.change ? resource.given : run.change),
     hasSucceeded: true,
@@ -153,10 +154,21 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
     serves: hasServer,
     restartAt: null,
     failures: hasServer ? 0 : resource.failures,
-    // Asked for by hand and nothing was different: what runs is started again all the same.
-    restarting:
-      resource.restarting || (!isLocal && result.unchanged && resource.desired?.force === true && ownsPods(resource)),
+    restarting: resource.restarting || (!isLocal && result.unchanged && mustStartAgain(resource) && ownsPods(resource)),
   };
+}
+
+/**
+ * Nothing was different, and what runs is started again all the same: it was asked for by hand, or containers hold files of
+ * updates in place that the image, the same as before them, does not.
+ */
+function mustStartAgain({ desired, inconsistent }: ResourceState): boolean {
+  if (desired?.kind !== 'kubernetes') return false;
+  const isOff = desired.containers.some(
+    ({ image, isNew, ledger }) =>
+      !isNew && desired.images.some(({ spec, files }) => spec.ref === image && files.some((it) => it.change > ledger)),
+  );
+  return desired.force || inconsistent || isOff;
 }
 
 /** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */

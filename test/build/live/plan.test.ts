@@ -7,7 +7,7 @@ import { builtImage, change, containerTarget, imageWork, kubeWork, rule } from '
 
 const planned = (rules: readonly LiveRule[], files: readonly FileChange[], ledger = 1) => {
   const image = imageWork(rules, files);
-  return planLive(kubeWork([image]), image, { ledger });
+  return planLive(kubeWork([image]), image, { ledger, isNew: false });
 };
 const taken = (...args: Parameters<typeof planned>): LivePlan => {
   const plan = planned(...args);
@@ -87,7 +87,7 @@ describe('the plan of an update in place', () => {
   it('skips files the image ignores', () => {
     const files = { roots: ['/p'], filters: [{ base: '/p', patterns: ['**/*.md'] }] };
     const image = imageWork([rule.sync('/p/src', '/app')], [change('/p/README.md'), change('/p/src/x')], { files });
-    expect(planLive(kubeWork([image]), image, { ledger: 1 })).toMatchObject({
+    expect(planLive(kubeWork([image]), image, { ledger: 1, isNew: false })).toMatchObject({
       take: true,
       copies: [{ source: '/p/src/x' }],
     });
@@ -96,7 +96,7 @@ describe('the plan of an update in place', () => {
   it('carries files of a base image, by the rules of the image that runs', () => {
     const base = imageWork([], [change('/b/lib.js')], { ref: 'base', files: { roots: ['/b'], filters: [] } });
     const image = imageWork([rule.sync('/b', '/lib')], [], { bases: ['base'] });
-    expect(planLive(kubeWork([base, image]), image, { ledger: 1 })).toMatchObject({
+    expect(planLive(kubeWork([base, image]), image, { ledger: 1, isNew: false })).toMatchObject({
       copies: [{ source: '/b/lib.js', target: '/lib/lib.js' }],
     });
     expect(liveWork(kubeWork([base, image])).is).toBe('possible');
@@ -104,10 +104,10 @@ describe('the plan of an update in place', () => {
 
   it('sends everything once where `initial` asks for it', () => {
     const image = imageWork([rule.sync('/p/site', '/html', true)], [], { build: { is: 'elsewhere' } }, null);
-    expect(planLive(kubeWork([image]), image, { ledger: 0 })).toMatchObject({
+    expect(planLive(kubeWork([image]), image, { ledger: 0, isNew: true })).toMatchObject({
       copies: [{ source: '/p/site', target: '/html', isInitial: true }],
     });
-    expect(planLive(kubeWork([image]), image, { ledger: 4 })).toMatchObject({ isEmpty: true });
+    expect(planLive(kubeWork([image]), image, { ledger: 0, isNew: false })).toMatchObject({ isEmpty: true });
   });
 
   it.each(['app/src', '/app/../etc', './x'])('calls the target %s a mistake at its place', (to) => {

@@ -67,6 +67,7 @@ export const containerTarget = (fields: Partial<ContainerTarget> = {}): Containe
   status: 'running',
   readOnlyRoot: false,
   ledger: 1,
+  isNew: true,
   restarts: 0,
   ...fields,
 });
