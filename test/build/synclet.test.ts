@@ -101,7 +101,7 @@ describe.skipIf(!cluster || !hasDocker)('in place in a cluster', () => {
         )
       ).match(/sluice-[0-9a-f-]{36}/g) ?? [];
     expect(new Set(await helpers()).size).toBe(1);
-    await synclets.forgetPod(target.podUid);
+    await synclets.forget(target.id);
     expect(await helpers()).toEqual([]);
     writeFiles(dir, { 'src/x': '3' });
     expect(await run(execStrategy, work())).toMatchObject({ is: 'ok', result: { strategy: 'exec' } });

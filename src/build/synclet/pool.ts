@@ -14,38 +14,37 @@ export interface Synclets {
     exec: Exec,
     stop: AbortSignal,
   ): Promise<{ session: SyncSession; isFresh: boolean }>;
-  /** Closes the sessions of a pod that is gone. */
-  forgetPod(podUid: string): Promise<void>;
+  /** Opens one ahead of the first save where there is room. Whether it can be had shows when it is needed. */
+  open(container: ContainerTarget, exec: Exec): Promise<void>;
+  /** Closes the session of a container that is gone. */
+  forget(containerId: string): Promise<void>;
   /** Nothing of it is left afterwards, on this side and on the other. */
   closeAll(): Promise<void>;
 }
 
-interface Held {
-  readonly podUid: string;
-  readonly session: Promise<SyncSession>;
-}
-
 export function createSynclets(): Synclets {
-  const held = new Map<string, Held>();
+  const held = new Map<string, Promise<SyncSession>>();
   const lifetime = new AbortController();
 
   const close = async (ids: readonly string[]) => {
-    const closing = ids.map((id) => held.get(id)!.session);
+    const closing = ids.flatMap((id) => held.get(id) ?? []);
     for (const id of ids) held.delete(id);
     await Promise.allSettled(closing.map(async (session) => (await session).close()));
   };
   const open = (container: ContainerTarget, exec: Exec): Promise<SyncSession> => {
     if (held.size >= limits.synclets) void close([held.keys().next().value!]);
     const session = openSession((cmd) => exec(container, cmd, lifetime.signal));
-    held.set(container.id, { podUid: container.podUid, session });
-    session.catch(() => held.delete(container.id));
+    held.set(container.id, session);
+    session.catch(() => {
+      if (held.get(container.id) === session) held.delete(container.id);
+    });
     return session;
   };
 
   return {
     async sessionFor(container, exec, stop) {
       const old = held.get(container.id);
-      const session = await old?.session.catch(() => null);
+      const session = await old?.catch(() => null);
       if (old && session?.isOpen) {
         // Newest last: the one unused for longest goes first.
         held.delete(container.id);
@@ -54,7 +53,11 @@ export function createSynclets(): Synclets {
       }
       return { session: await unlessAborted(open(container, exec), stop), isFresh: true };
     },
-    forgetPod: (podUid) => close([...held].filter(([, each]) => each.podUid === podUid).map(([id]) => id)),
+    async open(container, exec) {
+      if (held.has(container.id) || held.size >= limits.synclets) return;
+      await open(container, exec).catch(() => {});
+    },
+    forget: (containerId) => close([containerId]),
     async closeAll() {
       await close([...held.keys()]);
       lifetime.abort();

@@ -1,0 +1,58 @@
+// Helpers in containers: opened as soon as a container runs that saves can reach, so that the first save is as fast as
+// the others; closed when the container is gone.
+import { concat, defer, distinctUntilChanged, ignoreElements, map, type Observable, switchMap, take } from 'rxjs';
+import type { Synclets } from '../build/synclet/pool.ts';
+import { kubeExec } from '../build/synclet/transport.ts';
+import { containersOf, hasLiveRules } from '../engine/containers.ts';
+import type { Feed } from '../engine/engine.ts';
+import type { Fact } from '../model/fact.ts';
+import type { Ports } from '../model/ports.ts';
+import type { ContainerTarget } from '../model/run.ts';
+import type { EngineState } from '../model/state.ts';
+import { eachKey } from '../operators/each-key.ts';
+
+export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
+  return {
+    name: 'synclets',
+    run: (state$, ports) =>
+      state$.pipe(
+        distinctUntilChanged(runsTheSame),
+        map(reachable),
+        eachKey((id, container$: Observable<ContainerTarget>) =>
+          concat(
+            container$.pipe(
+              take(1),
+              switchMap((container) => pool.open(container, kubeExec(ports))),
+            ),
+            container$,
+            defer(() => pool.forget(id)),
+          ).pipe(ignoreElements()),
+        ),
+        map((fact: Fact) => fact),
+      ),
+  };
+}
+
+/** What `reachable` reads. */
+const runsTheSame = (a: EngineState, b: EngineState): boolean =>
+  a.pods === b.pods &&
+  a.config.current === b.config.current &&
+  a.order.every((name) => a.resources[name]?.deployed === b.resources[name]?.deployed);
+
+/** Running containers that are updated by a helper, by id. Those of Docker have a shorter way: see build/container.ts. */
+export function reachable(state: EngineState): Readonly<Record<string, ContainerTarget>> {
+  const { updateMode } = state.options;
+  if (updateMode !== 'auto' && updateMode !== 'synclet') return {};
+  const found: Record<string, ContainerTarget> = {};
+  for (const name of state.order) {
+    const resource = state.resources[name];
+    if (!resource?.enabled || !hasLiveRules(state, resource)) continue;
+    for (const container of containersOf(state, name, resource))
+      if (container.running && hasRules(state, container) && !container.id.startsWith('docker://'))
+        found[container.id] = container;
+  }
+  return found;
+}
+
+const hasRules = (state: EngineState, { image }: ContainerTarget): boolean =>
+  (state.config.current?.images[image]?.live.length ?? 0) > 0;
