@@ -2,6 +2,7 @@
 
 import type { DeployedNotes } from './build/deployed-notes.ts';
 import type { Strategy } from './build/strategy.ts';
+import type { Synclets } from './build/synclet/pool.ts';
 import { builds } from './controllers/builds.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
 import { orphans } from './controllers/orphans.ts';
@@ -10,6 +11,7 @@ import { prune } from './controllers/prune.ts';
 import { removals } from './controllers/removals.ts';
 import { restarts } from './controllers/restarts.ts';
 import { servers } from './controllers/servers.ts';
+import { synclets } from './controllers/synclets.ts';
 import { type Engine, type Feed, makeEngine } from './engine/engine.ts';
 import { reduce } from './engine/reduce.ts';
 import type { Ports } from './model/ports.ts';
@@ -30,9 +32,11 @@ export interface PipelineOptions {
   readonly strategies: readonly Strategy[];
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
+  /** Helpers in containers, which strategies use as well. */
+  readonly helpers: Synclets;
 }
 
-export function pipeline({ env, strategies, notes }: PipelineOptions, ports: Ports): Engine {
+export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, ports: Ports): Engine {
   // read only
   const sources: readonly Feed<Ports>[] = [
     config(env), //     sluice.yaml and all it names
@@ -49,6 +53,7 @@ export function pipeline({ env, strategies, notes }: PipelineOptions, ports: Por
   // change the world
   const controllers: readonly Feed<Ports>[] = [
     builds(strategies), // desired runs → builds, deploys, updates in place
+    synclets(helpers), //  a helper in each container that saves can reach
     servers, //            local servers
     portForwards, //       local ports that outlive pods
     restarts, //           the same again, without a build

@@ -14,7 +14,7 @@ import { layerStrategy } from './build/layer.ts';
 import { localStrategy } from './build/local.ts';
 import { remembering } from './build/remembering.ts';
 import type { Strategy } from './build/strategy.ts';
-import { createSynclets } from './build/synclet/pool.ts';
+import { createSynclets, type Synclets } from './build/synclet/pool.ts';
 import { syncletStrategy } from './build/synclet.ts';
 import { createLogStore } from './logs/store.ts';
 import type { DockerPort, KubePort, Ports } from './model/ports.ts';
@@ -36,6 +36,7 @@ export interface Wired {
   readonly strategies: readonly Strategy[];
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
+  readonly helpers: Synclets;
   /** Connections, watchers and helpers are closed; nothing of them is left. */
   close(): Promise<void>;
 }
@@ -65,6 +66,7 @@ export function wire(options: WiringOptions): Wired {
   return {
     ports,
     notes,
+    helpers: synclets,
     strategies: [
       localStrategy,
       containerStrategy(synclets),

@@ -58,7 +58,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const dir = dirname(request.file);
   const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
   const { ports } = wired;
-  const engine = pipeline({ env: request.env, strategies: wired.strategies, notes: wired.notes }, ports);
+  const engine = pipeline({ ...wired, env: request.env }, ports);
   const shown = publicStates((resource, source, count) =>
     ports.logs.tailText({ resources: [resource], sources: [source] }, count),
   );
