@@ -36,10 +36,10 @@ export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
 function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Observable<Fact> {
   return defer(async () => {
     const docker = await ports.docker();
-    for (const { tags } of old(await docker.images('sluice.dev/ref'), state, ports.now()))
-      for (const tag of tags) await docker.removeImage(tag);
-  }).pipe(
     // An image that a container still uses stays: the next round tries again.
+    for (const { tags } of old(await docker.images('sluice.dev/ref'), state, ports.now()))
+      for (const tag of tags) await docker.removeImage(tag).catch(() => {});
+  }).pipe(
     catchError(() => EMPTY),
     ignoreElements(),
   );

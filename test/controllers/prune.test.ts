@@ -1,0 +1,62 @@
+// Which images go: only ours, only of this project, never the one in use, never a young one.
+import { expect, it } from 'vitest';
+import { old } from '../../src/controllers/prune.ts';
+import { seed } from '../../src/engine/reduce.ts';
+import { limits } from '../../src/model/limits.ts';
+import type { DockerImage } from '../../src/model/ports.ts';
+import type { EngineState } from '../../src/model/state.ts';
+
+const now = 1_000 * limits.imageAgeMs;
+
+const image = (id: string, ref: string | null, ages: number): DockerImage => ({
+  id,
+  tags: [`${ref ?? 'other'}:${id}`],
+  digests: [],
+  labels: ref === null ? {} : { 'sluice.dev/ref': ref },
+  createdAt: now - ages * limits.imageAgeMs,
+  entrypoint: [],
+  cmd: [],
+  user: '',
+  workdir: '',
+});
+
+const built = (id: string) => ({
+  ref: 'web',
+  id,
+  tagged: `web:${id}`,
+  inCluster: `web:${id}`,
+  pushed: null,
+  inputDigest: id,
+  change: 0,
+  layers: 0,
+});
+
+const state = (inUse: string): EngineState => ({
+  ...seed,
+  images: {
+    web: { last: built(inUse), files: {}, overflowed: false },
+    api: { last: null, files: {}, overflowed: false },
+  },
+});
+
+const gone = (images: readonly DockerImage[], inUse = 'none') => old(images, state(inUse), now).map(({ id }) => id);
+
+it('removes only images of ours that are old', () => {
+  const images = [
+    image('w1', 'web', 2),
+    image('w2', 'web', 3),
+    image('w3', 'web', 4),
+    image('w4', 'web', 5),
+    image('elsewhere', 'another-project', 9),
+    image('foreign', null, 9),
+    image('a1', 'api', 9),
+  ];
+  expect(gone(images)).toEqual(['w3', 'w4']);
+});
+
+it('keeps the image in use however old it is, and whatever is young however many there are', () => {
+  const aged = [1, 2, 3, 4].map((n) => image(`w${n}`, 'web', n + 1));
+  expect(gone(aged, 'w4')).toEqual(['w3']);
+  const young = [1, 2, 3, 4].map((n) => image(`y${n}`, 'web', n / 10));
+  expect(gone(young)).toEqual([]);
+});
