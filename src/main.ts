@@ -15,6 +15,7 @@ import {
 } from './cli/asking.ts';
 import { CiCommand } from './cli/ci.ts';
 import { CompletionCommand } from './cli/completion.ts';
+import { DoctorCommand } from './cli/doctor.ts';
 import { DownCommand } from './cli/down.ts';
 import { ExplainCommand } from './cli/explain.ts';
 import { McpCommand } from './cli/mcp.ts';
@@ -29,6 +30,7 @@ const commands: readonly CommandClass[] = [
   DownCommand,
   PlanCommand,
   ExplainCommand,
+  DoctorCommand,
   StatusCommand,
   LogsCommand,
   TriggerCommand,

@@ -123,6 +123,10 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
+  /** Directories counted by `doctor`: beyond the largest limit of watches in use. */
+  doctorDirectories: 1_100_000,
+  /** Less free disk than this is worth a word: an image of a few layers takes as much. */
+  doctorFreeBytes: 2 * 1024 ** 3,
   /** Patience of a shell's completion with a session that does not answer. */
   completionMs: 500,
   /** Answers still given to a client that has closed its side: it may be a pipe that only wrote first, or gone. */

@@ -1,0 +1,59 @@
+// `doctor`: everything a session stands on, asked once, and how to mend what is wrong. Changes nothing.
+import { dirname, join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../model/config.ts';
+import type { Problem } from '../model/problem.ts';
+import { wire } from '../wiring.ts';
+import { type Check, failed } from './doctor-check.ts';
+import { clusterChecks } from './doctor-cluster.ts';
+import { dockerChecks } from './doctor-docker.ts';
+import { fileChecks } from './doctor-files.ts';
+import { machineChecks } from './doctor-machine.ts';
+import { programChecks } from './doctor-programs.ts';
+
+export interface DoctorRequest {
+  /** Absolute path of the configuration, or why there is none. */
+  readonly file: string | Problem;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** In a fixed order; what the configuration does not need is not asked. */
+export async function examine(request: DoctorRequest, stop: AbortSignal): Promise<readonly Check[]> {
+  const { file } = request;
+  const path = typeof file === 'string' ? file : join(process.cwd(), 'sluice.yaml');
+  const wired = wire({ ...request, file: path, dir: dirname(path), spill: null });
+  const { ports } = wired;
+  try {
+    const { config, checks } =
+      typeof file === 'string'
+        ? await configured({ ...request, file }, ports, stop)
+        : { config: null, checks: [failed('configuration', file)] };
+    const groups = await Promise.all([
+      machineChecks(typeof file === 'string' ? file : null, request.env),
+      checks,
+      config ? programChecks(config, request.env) : [],
+      config ? fileChecks(config) : [],
+      dockerChecks(config, ports),
+      clusterChecks(config, request, ports, stop),
+    ]);
+    return groups.flat();
+  } finally {
+    await wired.close();
+  }
+}
+
+async function configured(
+  request: DoctorRequest & { readonly file: string },
+  ports: Parameters<typeof loadConfig>[1],
+  stop: AbortSignal,
+): Promise<{ readonly config: Config | null; readonly checks: readonly Check[] }> {
+  const loaded = await loadConfig(request, ports, stop);
+  if ('problems' in loaded)
+    return { config: null, checks: loaded.problems.map((problem) => failed('configuration', problem)) };
+  const { config } = loaded;
+  const count = config.order.length;
+  const what = `${config.file}: ${count} ${count === 1 ? 'resource' : 'resources'}`;
+  return { config, checks: [{ name: 'configuration', status: 'ok', what }] };
+}
