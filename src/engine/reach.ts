@@ -1,6 +1,8 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
 import type { ObjectRef } from '../model/config.ts';
+import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
+import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState } from '../model/state.ts';
 
 export const needsCluster = (state: EngineState): boolean =>
@@ -46,7 +48,8 @@ export function guardProblem(state: EngineState): Problem | null {
       `sluice.yaml pins the context ${pinned}, but ${info.context} was asked for`,
       'leave --context out, or change kubernetes.context',
     );
-  if (info.local !== null || pinned === info.context || current.kubernetes?.allow.includes(info.context)) return null;
+  if (info.local !== null || pinned === info.context || current.kubernetes?.allow.includes(info.context))
+    return modeProblem(state, info);
   return refused(
     `the context ${info.context} (${info.server}) is not a known local cluster: nothing is deployed to it`,
     `if it is yours to break, add it: kubernetes: {allow: [${info.context}]} in sluice.yaml`,
@@ -55,12 +58,24 @@ export function guardProblem(state: EngineState): Problem | null {
 
 const refused = (what: string, hint: string): Problem => ({ kind: 'yours', code: 'S360', what, hint });
 
+/** Containers can be updated by Docker only where Docker runs them. */
+function modeProblem({ options, docker }: EngineState, info: KubeInfo): Problem | null {
+  if (options.updateMode !== 'container') return null;
+  if (info.local !== null && (docker.info === null || sharesDaemon(info, docker.info))) return null;
+  return {
+    kind: 'yours',
+    code: 'S708',
+    what: `--update-mode container: the cluster of ${info.context} does not run its containers by your Docker daemon, so that they cannot be updated by it`,
+    hint: 'use auto, or synclet or exec, which reach containers through the cluster',
+  };
+}
+
 /** The cluster's health with the guard's verdict in it. */
 export function withGuard(state: EngineState): EngineState {
   if (!state.cluster.info) return state;
   const problem = guardProblem(state);
   if (problem) return { ...state, cluster: { info: state.cluster.info, ok: false, status: 'failing', problem } };
-  return state.cluster.problem?.code === 'S360'
+  return ['S360', 'S708'].includes(state.cluster.problem?.code ?? '')
     ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } }
     : state;
 }

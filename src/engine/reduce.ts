@@ -133,7 +133,7 @@ type Rest = Extract<
 function foldRest(state: EngineState, fact: Rest): EngineState {
   switch (fact.type) {
     case 'docker/connected':
-      return tryAgain({ ...state, docker: { ok: true, status: 'ok', info: fact.info } }, fact.at);
+      return tryAgain(withGuard({ ...state, docker: { ok: true, status: 'ok', info: fact.info } }), fact.at);
     case 'docker/failed':
       return { ...state, docker: { ...failing(fact.problem, fact.retryAt), info: state.docker.info } };
     case 'cluster/connected':

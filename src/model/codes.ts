@@ -134,4 +134,5 @@ export const codes = {
   S705: 'image has no command to supervise',
   S706: 'connection lost while steps of an update in place ran',
   S707: 'only some containers could be updated in place',
+  S708: 'cluster does not run its containers by this Docker daemon',
 } as const;

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import type { KubeInfo, KubePort } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
+import { sharesDaemon } from '../../model/shared-daemon.ts';
 import { openAccess } from './access.ts';
 import { dialPod } from './dial.ts';
 import { discovery } from './discovery.ts';
@@ -9,7 +10,7 @@ import { execInPod } from './exec.ts';
 import { plainText } from './failure.ts';
 import { type KubeHttp, kubeHttp } from './http.ts';
 import { type KubeconfigChoice, readKubeconfig } from './kubeconfig.ts';
-import { localProduct, sharesDaemon } from './local-cluster.ts';
+import { localProduct } from './local-cluster.ts';
 import { podLogs } from './log.ts';
 import { objectCalls } from './objects.ts';
 import { findRegistry } from './registry.ts';

@@ -1,5 +1,4 @@
-// Which clusters are known to be local ones, and which of them run their containers by the user's own Docker daemon. Pure.
-import type { DockerInfo, KubeInfo } from '../../model/ports.ts';
+// Which clusters are known to be local ones. Pure.
 
 /** Name of the cluster entry, exact or as a prefix, as each tool writes it into the kubeconfig. */
 const products: readonly (readonly [product: string, names: RegExp])[] = [
@@ -26,23 +25,4 @@ export function localProduct(cluster: string, server: string, caPath: string | n
   if (!privateHost.test(host)) return null;
   if (caPath !== null && /[\\/]\.minikube[\\/]/.test(caPath)) return 'minikube';
   return products.find(([, names]) => names.test(cluster))?.[0] ?? null;
-}
-
-/** A daemon tells its machine's name; where it is the cluster's node, images need no push. */
-export function sharesDaemon(info: KubeInfo, docker: DockerInfo): boolean {
-  switch (info.local) {
-    case 'docker-desktop':
-      return /^(docker-desktop|linuxkit-.*)$/.test(docker.name);
-    case 'rancher-desktop':
-      return /^(lima-)?rancher-desktop$/.test(docker.name);
-    case 'orbstack':
-      return docker.name === 'orbstack' || docker.host.includes('/.orbstack/');
-    case 'colima':
-      return docker.name === info.cluster || docker.name === `lima-${info.cluster}`;
-    case 'minikube':
-      // `eval $(minikube docker-env)`: the daemon inside the node carries the profile's name.
-      return docker.name === info.cluster;
-    default:
-      return false;
-  }
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { localProduct, sharesDaemon } from '../../../src/adapters/kube/local-cluster.ts';
+import { localProduct } from '../../../src/adapters/kube/local-cluster.ts';
 import type { DockerInfo, KubeInfo } from '../../../src/model/ports.ts';
+import { sharesDaemon } from '../../../src/model/shared-daemon.ts';
 
 it.each<[string | null, string, string, string | null]>([
   ['kind', 'kind-dev', 'https://127.0.0.1:40000', null],
