@@ -5,7 +5,7 @@ import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
 import { isIdle } from './idle.ts';
 import { withRefills, withRestarts, withRuntimes } from './observe.ts';
-import { ask, isRunning } from './resource.ts';
+import { isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
 import { wantsRun } from './want.ts';
 import { workFor } from './work.ts';
@@ -59,10 +59,7 @@ function withoutStale(state: EngineState, at: number): EngineState {
     if (!run || wanted?.run !== run.id) continue;
     const isNewer = resource.asked !== null || (resource.trigger === 'auto' && resource.seen > wanted.change);
     if (!isNewer || !isStale(resource, at)) continue;
-    const stopped = { ...resource, desired: null, cancels: resource.cancels + 1 };
-    // The next run takes over why this one was wanted.
-    const { cause, why, force } = wanted;
-    next = put(next, name, cause === 'files' ? stopped : ask(stopped, cause, why[0] ?? '', at, force));
+    next = put(next, name, { ...resource, desired: null, cancels: resource.cancels + 1 });
   }
   return next;
 }

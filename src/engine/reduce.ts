@@ -53,7 +53,9 @@ const tellOnly: ReadonlySet<Action['type']> = new Set([
 
 export function reduce(state: EngineState, fact: Action): EngineState {
   const folded = fold(state, fact);
-  return folded === state || tellOnly.has(fact.type) ? folded : plan(folded, timeOf(fact));
+  // Time alone may decide something.
+  const isToPlan = fact.type === 'clock/reached' || (folded !== state && !tellOnly.has(fact.type));
+  return isToPlan ? plan(folded, timeOf(fact)) : folded;
 }
 
 /** A timer may ring a moment early, and clocks step back: what was due is due. */

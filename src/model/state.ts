@@ -45,6 +45,7 @@ export interface RunState {
   readonly endedAt: number | null;
   /** Digest of the spec that this run carries out. */
   readonly digest: string;
+  readonly force: boolean;
   readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
   readonly phase: 'build' | 'deploy' | 'update' | null;
   readonly steps: readonly { readonly step: string; readonly at: number; readonly ms: number | null }[];

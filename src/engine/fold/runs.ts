@@ -4,6 +4,7 @@ import { limits } from '../../model/limits.ts';
 import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
+import { wantsRun } from '../want.ts';
 import { withRunOver } from './removals.ts';
 
 type RunFact = Extract<Action, { type: `run/${string}` }>;
@@ -55,6 +56,7 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     startedAt: at,
     endedAt: null,
     digest: work.spec.digest,
+    force: work.force,
     outcome: null,
     phase: null,
     steps: [],
@@ -113,8 +115,7 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
   if (!resource.enabled) return ended;
   if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
   const given = Math.max(resource.given, run.change);
-  // Asked to stop: by a newer change, which starts the next one, or by hand, which has said what was given.
-  if (outcome.is === 'cancelled') return resource.desired?.run === run.id ? { ...ended, given } : ended;
+  if (outcome.is === 'cancelled') return resource.desired?.run === run.id ? { ...ended, given } : stopped(ended, run);
   const isFailed = outcome.is === 'failed';
   return {
     ...ended,
@@ -124,6 +125,10 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
     retryAt: isFailed && outcome.problem.kind === 'unavailable' ? at + retryPause(resource) : null,
   };
 }
+
+/** By hand, which has said what was given, or by a newer change: the next run takes over why this one was wanted. */
+const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunState): ResourceState =>
+  cause !== 'files' && wantsRun(resource) ? ask(resource, cause, why[0] ?? '', startedAt, force) : resource;
 
 /** ms; doubled for each try in a row that found something out of reach. */
 function retryPause({ history }: ResourceState): number {

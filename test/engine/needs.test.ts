@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { config, kube, local, need, pod, type World, world } from './world.ts';
+
+const up = (it: World, name: string, template = 't1') =>
+  it.put({ type: 'pod/seen', pod: pod(name, { uid: `${name}-${template}`, template }) });
+
+describe('order', () => {
+  it('gates the first run alone, and until what is needed was ready, not only built', () => {
+    const it = world(config([kube('db'), local('web', { needs: [need('db')] })]));
+    expect(it.hold('web')).toBe('needs db');
+    it.succeeds('db');
+    expect(it.hold('web')).toBe('needs db');
+    up(it, 'db');
+    it.succeeds('web').save('image:db', 'local:web');
+    expect(it.running).toEqual(['db', 'web']);
+  });
+
+  it('a need that has failed blocks what needs it, and that is idle', () => {
+    const it = world(config([local('db'), local('web', { needs: [need('db')] })])).fails('db');
+    expect(it.hold('web')).toBe('needs db');
+    expect(it.state.isIdle).toBe(true);
+    it.save('local:db').succeeds('db');
+    expect(it.running).toEqual(['web']);
+  });
+
+  it('holds again after a resource was disabled and enabled', () => {
+    const it = world(config([local('db'), local('web', { needs: [need('db')] })]))
+      .succeeds('db')
+      .succeeds('web');
+    for (const resource of ['web', 'db'])
+      it.put({ type: 'user/asked', action: { do: 'disable', resource }, by: 'tui' });
+    for (const resource of ['web', 'db']) it.put({ type: 'user/asked', action: { do: 'enable', resource }, by: 'tui' });
+    expect(it.running).toEqual(['db']);
+    expect(it.hold('web')).toBe('needs db');
+  });
+});
+
+describe('wait-fresh', () => {
+  it('holds every run until what is needed has its own newest change live', () => {
+    const it = world(config([kube('db'), local('test', { needs: [need('db', 'wait-fresh')] })])).succeeds('db');
+    up(it, 'db').succeeds('test').save('image:db', 'local:test');
+    expect(it.hold('test')).toBe('needs db');
+    it.succeeds('db', { deployed: { ...it.of('db').deployed!, template: 't2' } });
+    expect(it.hold('test')).toBe('needs db');
+    up(it, 'db', 't2');
+    expect(it.running).toEqual(['test']);
+  });
+});
+
+describe('rerun', () => {
+  it('runs the dependent again, against the new version and not the old one', () => {
+    const it = world(config([kube('api'), local('test', { needs: [need('api', 'rerun')] })])).succeeds('api');
+    up(it, 'api').succeeds('test').save('image:api');
+    it.succeeds('api', { deployed: { ...it.of('api').deployed!, template: 't2' } });
+    expect(it.hold('test')).toBe('needs api');
+    up(it, 'api', 't2');
+    expect(it.work('test')).toMatchObject({ cause: 'needs', why: ['api was updated'] });
+  });
+
+  it('tells nobody of a run that changed nothing', () => {
+    const it = world(config([local('a'), local('b', { needs: [need('a', 'rerun')] })]))
+      .succeeds('a')
+      .succeeds('b');
+    it.save('local:a').succeeds('a', { unchanged: true });
+    expect(it.running).toEqual([]);
+  });
+
+  it('in a diamond runs the end once, after both sides', () => {
+    const rerun = (name: string, ...needs: string[]) => local(name, { needs: needs.map((it) => need(it, 'rerun')) });
+    const it = world(config([local('a'), rerun('b', 'a'), rerun('c', 'a'), rerun('d', 'a', 'b', 'c')]));
+    it.succeeds('a').succeeds('b').succeeds('c').succeeds('d');
+    it.save('local:a').succeeds('a');
+    expect(it.running).toEqual(['b', 'c']);
+    it.succeeds('b');
+    expect(it.running).toEqual(['c']);
+    it.succeeds('c').succeeds('d');
+    expect(it.running).toEqual([]);
+    expect(it.of('d').runs).toBe(2);
+    expect(it.state.isIdle).toBe(true);
+  });
+});
+
+describe('restart', () => {
+  const server = (name: string, ...needs: string[]) =>
+    local(name, { serve: 'run', needs: needs.map((it) => need(it, 'restart')) });
+
+  it('starts a server again once what it needs is up again', () => {
+    const it = world(config([kube('db'), server('web', 'db')])).succeeds('db');
+    up(it, 'db').succeeds('web').serves('web');
+    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deployed!, template: 't2' } });
+    expect(it.of('web').generation).toBe(1);
+    up(it, 'db', 't2');
+    expect(it.of('web').generation).toBe(2);
+    expect(it.of('web').runs).toBe(1);
+  });
+
+  it('in a diamond starts the end again once', () => {
+    const it = world(config([server('a'), server('b', 'a'), server('c', 'a'), server('d', 'b', 'c')]));
+    for (const name of ['a', 'b', 'c', 'd']) it.succeeds(name).serves(name);
+    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'b' }, by: 'tui' });
+    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'c' }, by: 'tui' });
+    it.succeeds('b').succeeds('c');
+    it.serves('b');
+    expect(it.of('d').generation).toBe(1);
+    it.serves('c');
+    expect(it.of('d').generation).toBe(2);
+  });
+
+  it('makes the pods of a workload anew', () => {
+    const it = world(config([local('gen'), kube('web', { needs: [need('gen', 'restart')] })])).succeeds('gen');
+    up(it.succeeds('web'), 'web').save('local:gen').succeeds('gen');
+    expect(it.of('web').restarting).toBe(true);
+    it.put({ type: 'restart/ended', resource: 'web', pods: ['web-t1'], problem: null });
+    expect(it.of('web')).toMatchObject({ restarting: false, runtime: { status: 'pending' } });
+    expect(it.state.isIdle).toBe(false);
+    it.put({ type: 'pod/gone', uid: 'web-t1' });
+    up(it, 'web');
+    expect(it.state.isIdle).toBe(true);
+  });
+});
