@@ -1,6 +1,7 @@
 // Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource } from '../model/public-state.ts';
+import type { HoldReason } from '../model/state.ts';
 
 /** Names and messages come from outside: shown with control characters spelled out, on one line. */
 export const visible = (text: string): string =>
@@ -34,21 +35,29 @@ export const problemOf = ({ update, runtime }: PublicResource): Problem | undefi
   (update.status === 'failed' ? update.problem : undefined) ??
   (runtime.status === 'failed' ? runtime.problem : undefined);
 
-const reasons: Readonly<Record<string, string>> = {
-  'config-reload': 'for the configuration to be read',
-  git: 'for git to finish',
-  docker: 'for Docker',
-  cluster: 'for the cluster',
-  removing: 'for what is being deleted',
-  uncategorized: 'for the objects that belong to no workload',
-  'shared-image': 'for an image that is being built',
-  'container-starting': 'for its container to start',
-  slots: 'for a free slot',
-  manual: 'to be triggered',
+type Said = (on: string) => string;
+
+const reasons: Readonly<Record<HoldReason, Said>> = {
+  'config-reload': () => 'for the configuration to be read',
+  watching: () => 'for the files to be watched',
+  git: () => 'for git to finish',
+  docker: () => 'for Docker',
+  cluster: (on) => (on === '' || on === 'cluster' ? 'for the cluster' : `for the cluster ${on}`),
+  removing: () => 'for what ran before to be removed',
+  needs: (on) => `for ${on || 'what it needs'}`,
+  uncategorized: () => 'for the objects that belong to no workload',
+  'shared-image': (on) => (on ? `for an image shared with ${on}` : 'for an image that is being built'),
+  'container-starting': () => 'for its container to start',
+  slots: () => 'for a free slot',
+  manual: () => 'to be triggered',
 };
 
-/** `waiting for db, cache`. */
-export function waitingFor(hold: { readonly reason: string; readonly on: readonly string[] }): string {
-  if (hold.on.length > 0) return `waiting for ${visible(hold.on.join(', '))}`;
-  return `waiting ${reasons[hold.reason] ?? `(${hold.reason})`}`;
+/** What a resource waits for, to stand behind `waits` or `waiting`: `for db, cache`. */
+export function holdOf({ reason, on }: { readonly reason: string; readonly on: readonly string[] }): string {
+  const names = visible(on.join(', '));
+  // A recording of a later version may hold for reasons that are unknown here.
+  return reasons[reason as HoldReason]?.(names) ?? `for ${names || visible(reason)}`;
 }
+
+/** `waiting for db, cache`. */
+export const waitingFor = (hold: Parameters<typeof holdOf>[0]): string => `waiting ${holdOf(hold)}`;

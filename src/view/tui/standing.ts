@@ -1,5 +1,6 @@
 // How a resource stands, in one glyph and a few words: what the table shows and the counts are made of.
 import type { PublicResource } from '../../model/public-state.ts';
+import { holdOf } from '../wording.ts';
 import { age, duration, seconds } from './duration.ts';
 import type { Palette } from './palette.ts';
 import type { Style } from './style.ts';
@@ -68,7 +69,7 @@ export function updateText(resource: PublicResource, now: number): string {
     case 'pending':
       return resource.trigger === 'manual' ? 'changed, on request' : 'pending';
     case 'held':
-      return `held: ${update.hold?.reason ?? 'waiting'}`;
+      return `waits ${update.hold ? holdOf(update.hold) : ''}`.trimEnd();
     case 'running':
       return `${update.step ?? update.strategy ?? 'updating'}  ${etaOf(resource, now)}`;
     case 'failed':

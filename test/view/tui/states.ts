@@ -177,7 +177,7 @@ export const shop: PublicState = {
     web,
     admin: resource('admin', {
       labels: ['frontend'],
-      update: { status: 'held', why: [], hold: { reason: 'waits for codegen to be fresh', on: ['codegen'] } },
+      update: { status: 'held', why: [], hold: { reason: 'needs', on: ['codegen'] } },
       changes: { seen: 7, live: 6 },
       endpoints: ['http://localhost:8090/'],
     }),

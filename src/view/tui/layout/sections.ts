@@ -77,22 +77,12 @@ export function leftSections(
 ): readonly Section[] {
   const dir = directoryOf(resource) ?? '';
   const { update } = resource;
-  const held: readonly (readonly Span[])[] =
-    update.status === 'held' && update.hold
-      ? [
-          [
-            [`${update.hold.reason}`, palette.warn],
-            [update.hold.on.length > 0 ? `  on ${update.hold.on.join(', ')}` : '', palette.text],
-          ],
-        ]
-      : [];
   const runs = [...resource.history].sort((a, b) => b.startedAt - a.startedAt).slice(0, runsShown);
   return kept([
     {
       head: 'update',
       lines: [[[updateText(resource, model.now) || 'nothing yet', toneOf(standingOf(resource), palette)]]],
     },
-    { head: 'waits', lines: held },
     {
       head: 'why',
       lines: update.why

@@ -1,0 +1,33 @@
+// Every reason to wait has words, the same in all views.
+import { expect, test } from 'vitest';
+import type { HoldReason } from '../../src/model/state.ts';
+import { updateText } from '../../src/view/tui/standing.ts';
+import { waitingFor } from '../../src/view/wording.ts';
+import { shop } from './tui/states.ts';
+
+const said: Readonly<Record<HoldReason, readonly [readonly string[], string]>> = {
+  'config-reload': [['sluice.yaml'], 'for the configuration to be read'],
+  watching: [['files'], 'for the files to be watched'],
+  git: [['a rebase'], 'for git to finish'],
+  docker: [['docker'], 'for Docker'],
+  cluster: [['kind-dev'], 'for the cluster kind-dev'],
+  removing: [['web'], 'for what ran before to be removed'],
+  needs: [['db', 'cache'], 'for db, cache'],
+  uncategorized: [['uncategorized'], 'for the objects that belong to no workload'],
+  'shared-image': [['api'], 'for an image shared with api'],
+  'container-starting': [['web'], 'for its container to start'],
+  slots: [[], 'for a free slot'],
+  manual: [[], 'to be triggered'],
+};
+
+test.each(Object.entries(said))('waits: %s', (reason, [on, words]) => {
+  expect(waitingFor({ reason, on })).toBe(`waiting ${words}`);
+  const web = shop.resources.web!;
+  const held = { ...web, update: { status: 'held', why: [], hold: { reason, on } } } as const;
+  expect(updateText(held, 0)).toBe(`waits ${words}`);
+});
+
+test('a reason nobody knows yet, and hostile names, stay on one line', () => {
+  expect(waitingFor({ reason: 'moon\nphase', on: [] })).toBe('waiting for moon phase');
+  expect(waitingFor({ reason: 'needs', on: ['a\x1b[2Jb'] })).toBe('waiting for a\\x1b[2Jb');
+});
