@@ -202,8 +202,9 @@ describe.each(Object.keys(shells))('a session with %s', (shell) => {
     expect((error as LostConnection).ran).toBe(true);
   });
 
-  // busybox brings its own.
-  it.skipIf(shell === 'busybox')('refuses a container without the tools it needs', async () => {
-    await expect(openShell(shell, tempProject(), { PATH: pathOf('rm') })).rejects.toThrow(NoShell);
-  });
+  // busybox brings its own tools: there is no such container.
+  if (shell !== 'busybox')
+    it('refuses a container without the tools it needs', async () => {
+      await expect(openShell(shell, tempProject(), { PATH: pathOf('rm') })).rejects.toThrow(NoShell);
+    });
 });
