@@ -14,7 +14,8 @@
 // until it was taken: busybox head reads ahead, and this way it cannot read what is not its own; it is the back-pressure, too.
 // Without tar each entry is "f MODE PATH" and chunks, "s - PATH" and the link's target, or "d - PATH"; then "end".
 // PATH and CMD come with control characters and backslashes as \0ooo. The connection's end ends the loop, and a run
-// step with all its children: that is how a cancel gets through.
+// step with all its children: that is how a cancel gets through. They are held still while they are counted: one forked
+// between the look and the signal would outlive its parent.
 
 /** Shell function: the descendants of process $1, read from /proc because `ps` and `pkill` are often missing. */
 export const descendants = `kin() {
@@ -99,7 +100,7 @@ carry() {
 const steps = `
 step() {
   sh -c "$1" </dev/null 3>&- 4<&- & job=$!
-  ( IFS= read -r line; trap '' TERM; all="$job $(kin "$job")"; kill -TERM $all; sleep 1; kill -KILL $all ) <&4 3>&- 2>/dev/null & guard=$!
+  ( IFS= read -r line; trap '' TERM; kill -STOP $job; kill -STOP $(kin "$job"); all="$job $(kin "$job")"; kill -TERM $all; kill -CONT $all; sleep 1; kill -KILL $all ) <&4 3>&- 2>/dev/null & guard=$!
   wait "$job"; code=$?
   { kill -TERM "$guard"; wait "$guard"; } 2>/dev/null
   return $code
