@@ -6,6 +6,7 @@ import { byDocker } from './docker-build.ts';
 import { type ImageBuilding, tell } from './image-building.ts';
 import { type BuildInput, inputOf } from './input.ts';
 import { deliver, inCluster, isDelivered, repositoryOf, tagOf } from './registry.ts';
+import { hasShell, restartsProcess } from './supervisor.ts';
 
 export interface Made {
   readonly image: BuiltImage;
@@ -60,7 +61,9 @@ async function built(image: ImageWork, input: BuildInput, repository: string, it
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
   const isSame = (await inputFor(image, it)).digest === input.digest;
   const inputDigest = isSame ? input.digest : '';
-  return { ref: image.spec.ref, id, tagged, inCluster: tagged, pushed: null, inputDigest, change: 0, layers: 0 };
+  const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, it.docker, it.stop) } : {};
+  const { ref } = image.spec;
+  return { ref, id, tagged, inCluster: tagged, pushed: null, inputDigest, ...shell, change: 0, layers: 0 };
 }
 
 /** A file that vanishes between listing and packing (a temporary file of an editor or a compiler) gets one more listing. */

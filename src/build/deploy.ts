@@ -37,7 +37,7 @@ export function deployImages(
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
     const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
-    const { objects, template } = await injected(work, images, isNamespaced, ports);
+    const { objects, template } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
     const applied = await applyAll(objects, it);
     await collectGarbage(applied, it);

@@ -2,12 +2,12 @@
 import type { KubeObject } from '../model/config.ts';
 import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
 import { imageOf, imagesIn, inject } from '../model/manifests.ts';
-import type { Ports } from '../model/ports.ts';
+import type { DockerImage, Ports } from '../model/ports.ts';
 import { isProblemError, ProblemError, type SourcePos } from '../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../model/run.ts';
 import { digestOf } from './input.ts';
 import { type IsNamespaced, placed } from './placing.ts';
-import { type PodContainer, supervise } from './supervisor.ts';
+import { type PodContainer, restartsProcess, supervisable, supervise } from './supervisor.ts';
 
 /** Refs that some object runs; the others are only bases. */
 export const usedImages = (work: KubeWork): ReadonlySet<string> =>
@@ -24,6 +24,7 @@ export async function injected(
   images: readonly BuiltImage[],
   isNamespaced: IsNamespaced,
   ports: Ports,
+  stop: AbortSignal,
 ) {
   const namespace = work.kubernetes.namespace ?? 'default';
   const objects = await Promise.all(
@@ -31,7 +32,7 @@ export async function injected(
       placed(object, namespace, isNamespaced).catch((error) => located(error, at)),
     ),
   );
-  const supervised = await withSupervisor(objects, work, images, ports);
+  const supervised = await withSupervisor(objects, work, images, ports, stop);
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
   const result = inject(supervised, { images: names, resource: work.resource, runId: work.runId, digestOf });
   const missed = result.missed.filter((ref) => !work.images.some(({ spec }) => spec.bases.includes(ref)));
@@ -54,40 +55,44 @@ const noManifest = (work: KubeWork, ref: string): ProblemError =>
     at: work.images.find(({ spec }) => spec.ref === ref)?.spec.at ?? work.spec.at,
   });
 
-/** Containers whose image restarts its process in place run it under the supervisor. */
+/** Containers whose image restarts its process in place run it under the supervisor, where the image has what that needs. */
 async function withSupervisor(
   objects: readonly KubeObject[],
   work: KubeWork,
   images: readonly BuiltImage[],
   ports: Ports,
+  stop: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const refs = work.images
-    .filter(({ spec }) => spec.live.some((rule) => rule.is === 'restart' && rule.what === 'process'))
-    .map(({ spec }) => spec.ref);
-  if (refs.length === 0) return objects;
-  const docker = await ports.docker();
-  const known = new Map<string, Awaited<ReturnType<typeof docker.image>>>();
-  for (const ref of refs) known.set(ref, await docker.image(images.find((image) => image.ref === ref)?.id ?? ref));
-  const allRefs = work.images.map(({ spec }) => spec.ref);
+  const commands = new Map<string, Command>();
+  for (const { spec } of work.images) {
+    if (!restartsProcess(spec)) continue;
+    const built = images.find((image) => image.ref === spec.ref) ?? null;
+    const found = await supervisable(spec.ref, built, await ports.docker(), stop);
+    if (found.is === 'yes') commands.set(spec.ref, found.image);
+    else {
+      const text = `${spec.ref}: ${found.because}: it is deployed as it is, and a change makes a full build`;
+      ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'warn', text, ports.now());
+    }
+  }
+  if (commands.size === 0) return objects;
+  const refs = work.images.map(({ spec }) => spec.ref);
   return objects.map((object) =>
     withTemplate(object, ({ metadata, spec }) => {
       const changed: Record<string, unknown> = { ...spec };
       // Init containers end by themselves: there is nothing to restart.
       for (const key of containerLists.filter((it) => it === 'containers'))
         if (Array.isArray(spec[key]))
-          changed[key] = spec[key].map((container) => supervised(container, allRefs, known));
+          changed[key] = spec[key].map((container) => supervised(container, refs, commands));
       return { metadata, spec: changed };
     }),
   );
 }
 
-function supervised(
-  container: unknown,
-  refs: readonly string[],
-  known: ReadonlyMap<string, { entrypoint: readonly string[]; cmd: readonly string[] } | null>,
-): unknown {
+type Command = Pick<DockerImage, 'entrypoint' | 'cmd'>;
+
+function supervised(container: unknown, refs: readonly string[], commands: ReadonlyMap<string, Command>): unknown {
   if (!isRecord(container) || typeof container.image !== 'string') return container;
   const ref = imageOf(container.image, refs);
-  if (ref === null || !known.has(ref)) return container;
-  return supervise(container as unknown as PodContainer, known.get(ref) ?? { entrypoint: [], cmd: [] });
+  const command = ref === null ? undefined : commands.get(ref);
+  return command ? supervise(container as unknown as PodContainer, command) : container;
 }

@@ -118,6 +118,7 @@ async function buildLayer({ image, last, plan }: Layer, it: Layering): Promise<B
     pushed,
     inputDigest: digest,
     change: work.change,
+    ...(last.hasShell === undefined ? {} : { hasShell: last.hasShell }),
     layers: last.layers + 1,
   };
 }

@@ -1,8 +1,10 @@
 // A tiny sh supervisor around a container's own entrypoint, so that `restart: process` works in any image with a shell.
 // It is pid 1: it passes signals on, reaps what is orphaned (wait(1) in a shell reaps every child), and ends with its
 // child's code when the child ends by itself, so that Kubernetes sees crashes as ever.
-import type { DockerImage } from '../model/ports.ts';
+import type { ImageSpec } from '../model/config.ts';
+import type { DockerImage, DockerPort } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
+import type { BuiltImage } from '../model/run.ts';
 import { descendants, stateFile } from './synclet/script.ts';
 
 export interface PodContainer {
@@ -31,6 +33,32 @@ while :; do
   kill -KILL $(kin $$) 2>/dev/null
 done`;
 
+const shell = '/bin/sh';
+
+export type Supervisable =
+  | { readonly is: 'yes'; readonly image: Pick<DockerImage, 'entrypoint' | 'cmd'> }
+  | { readonly is: 'no'; readonly because: string };
+
+export const restartsProcess = ({ live }: ImageSpec): boolean =>
+  live.some((rule) => rule.is === 'restart' && rule.what === 'process');
+
+export const hasShell = (image: string, docker: DockerPort, stop: AbortSignal): Promise<boolean> =>
+  docker.hasPath(image, shell, stop);
+
+/** Can containers of this image run under the supervisor? `built` is null for one built elsewhere; `because` is for people. */
+export async function supervisable(
+  ref: string,
+  built: BuiltImage | null,
+  docker: DockerPort,
+  stop: AbortSignal,
+): Promise<Supervisable> {
+  const image = await docker.image(built?.id ?? ref);
+  if (image === null) return { is: 'no', because: 'restart: process needs the image in Docker, to see how it starts' };
+  return (built?.hasShell ?? (await hasShell(image.id, docker, stop)))
+    ? { is: 'yes', image }
+    : { is: 'no', because: `restart: process needs ${shell}, which is not in the image` };
+}
+
 /** `$` means a variable to Kubernetes in commands and arguments; `$$` is the plain one. */
 const plain = (text: string): string => text.replaceAll('$', '$$$$');
 
@@ -55,7 +83,7 @@ export function supervise<C extends PodContainer>(
   if (container.command?.[2] === plain(script)) return container;
   return {
     ...container,
-    command: ['/bin/sh', '-c', plain(script), 'sluice', stateFile(container.name)],
+    command: [shell, '-c', plain(script), 'sluice', stateFile(container.name)],
     args: original,
   };
 }

@@ -218,6 +218,8 @@ export interface DockerPort {
   inRegistry(ref: string, stop: AbortSignal): Promise<boolean>;
   image(ref: string): Promise<DockerImage | null>;
   images(label: string): Promise<readonly DockerImage[]>;
+  /** Is there something at this absolute path in the image? */
+  hasPath(ref: string, path: string, stop: AbortSignal): Promise<boolean>;
   tag(id: string, ref: string): Promise<void>;
   removeImage(ref: string): Promise<void>;
   containers(filter: { readonly label?: string; readonly all?: boolean }): Promise<readonly DockerContainer[]>;

@@ -32,6 +32,8 @@ export interface BuiltImage {
   readonly inputDigest: string;
   /** Every change up to this id is inside. */
   readonly change: number;
+  /** Is /bin/sh in it? Looked up once, where it matters. */
+  readonly hasShell?: boolean;
   /** Layers put on top by builds from the existing image. */
   readonly layers: number;
 }

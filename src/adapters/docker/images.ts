@@ -31,6 +31,24 @@ export async function images(client: Client, label: string): Promise<readonly Do
   }
 }
 
+/** Is there something at `path` in this image? Looked up in a container that is made for it and never started. */
+export async function hasPath(client: Client, ref: string, path: string, stop: AbortSignal): Promise<boolean> {
+  try {
+    const made = await client.docker.createContainer({ Image: ref, Entrypoint: ['-'], abortSignal: stop });
+    try {
+      await made.infoArchive({ path, abortSignal: stop });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    } finally {
+      await made.remove({ force: true });
+    }
+  } catch (error) {
+    throw failureOf(error, client.endpoint, `looking for ${path} in the image ${ref}`, stop);
+  }
+}
+
 export async function tag(client: Client, id: string, ref: string): Promise<void> {
   const { name, tag } = nameAndTag(ref);
   try {

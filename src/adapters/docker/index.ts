@@ -12,7 +12,7 @@ import { resolveEndpoint } from './endpoint.ts';
 import { events$ } from './events.ts';
 import { exec } from './exec.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
-import { image, images, removeImage, tag } from './images.ts';
+import { hasPath, image, images, removeImage, tag } from './images.ts';
 import { logs$ } from './logs.ts';
 import { inRegistry, push$ } from './push.ts';
 
@@ -29,6 +29,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     inRegistry: (ref, stop) => inRegistry(client, credentials, ref, stop),
     image: (ref) => image(client, ref),
     images: (label) => images(client, label),
+    hasPath: (ref, path, stop) => hasPath(client, ref, path, stop),
     tag: (id, ref) => tag(client, id, ref),
     removeImage: (ref) => removeImage(client, ref),
     containers: (filter) => containers(client, filter),
