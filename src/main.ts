@@ -18,6 +18,7 @@ import { CompletionCommand } from './cli/completion.ts';
 import { DoctorCommand } from './cli/doctor.ts';
 import { DownCommand } from './cli/down.ts';
 import { ExplainCommand } from './cli/explain.ts';
+import { InitCommand } from './cli/init.ts';
 import { McpCommand } from './cli/mcp.ts';
 import { PlanCommand } from './cli/plan.ts';
 import { ReplayCommand } from './cli/replay.ts';
@@ -31,6 +32,7 @@ const commands: readonly CommandClass[] = [
   PlanCommand,
   ExplainCommand,
   DoctorCommand,
+  InitCommand,
   StatusCommand,
   LogsCommand,
   TriggerCommand,

@@ -31,6 +31,8 @@ export const limits = {
   historyPerResource: 20,
   /** Pending paths named per resource; beyond that only their number counts. */
   pendingPaths: 10_000,
+  /** Changes of one resource that wait to be live, told apart: the oldest counts, and a person is asked long before. */
+  changesBehind: 1_000,
   /** Cluster events kept per resource for the detail view. */
   eventsPerResource: 50,
   /** `log/appended` facts a second and log source: bytes go to the log store, the loop only hears that they did. */
@@ -123,6 +125,8 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
+  /** Files and directories looked at by `init`: a large project's sources, not a home directory. */
+  initEntries: 50_000,
   /** Directories counted by `doctor`: beyond the largest limit of watches in use. */
   doctorDirectories: 1_100_000,
   /** Less free disk than this is worth a word: an image of a few layers takes as much. */
