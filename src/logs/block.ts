@@ -10,6 +10,8 @@ export interface Block extends Lines {
   /** Everything about line i but its text. */
   about(i: number): Omit<LogLine, 'text'>;
   line(i: number): LogLine;
+  /** All lines with their colours, joined by line feeds. */
+  whole(): string;
 }
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -119,6 +121,7 @@ export function decodeBlock(bytes: Buffer): Block {
     count,
     seq: (i) => column.seqs[i] as number,
     about,
+    whole: fullText,
     line: (i) => ({ ...about(i), text: fullText().slice(i === 0 ? 0 : (ends[i - 1] as number) + 1, ends[i]) }),
   };
 }

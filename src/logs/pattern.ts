@@ -18,8 +18,11 @@ export interface LinePattern {
 /** Stateless, though `regex` may be global or sticky. */
 export function linePattern(regex: RegExp): LinePattern {
   const single = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''));
-  const whole = staysInLine(regex) ? new RegExp(regex.source, `${single.flags.replace('m', '')}gm`) : null;
-  const match = whole ? (lines: Lines) => inWhole(lines, whole, single) : (lines: Lines) => lineByLine(lines, single);
+  const match = isLiteral(regex)
+    ? (lines: Lines) => linesAt(lines, literalFinder(lines.text, regex.source))
+    : staysInLine(regex)
+      ? inWhole(new RegExp(regex.source, `${single.flags.replace('m', '')}gm`), single)
+      : (lines: Lines) => lineByLine(lines, single);
   const safely = guarded(match);
   const isTame = isTamePattern(regex.source);
   return { matches: (lines) => (isTame && longest(lines) <= tameLine ? match(lines) : safely(lines)) };
@@ -66,19 +69,46 @@ function staysInLine(regex: RegExp): boolean {
   );
 }
 
-function inWhole({ text, ends }: Lines, whole: RegExp, single: RegExp): number[] {
+/** A word as it stands: V8 looks for it with the instructions made for that. */
+const isLiteral = ({ source, flags }: RegExp): boolean => !/[iy]/.test(flags) && /^[\w <>=:;,@#%&"'~!-]+$/.test(source);
+
+/** Where the next hit at or after a place ends; -1: there is none. */
+type Finder = (from: number) => number;
+
+const literalFinder =
+  (text: string, word: string): Finder =>
+  (from) => {
+    const at = text.indexOf(word, from);
+    return at < 0 ? -1 : at + word.length;
+  };
+
+/** Lines in which hits end, each once: after a hit the search goes on with the next line. */
+function linesAt({ text, ends }: Lines, next: Finder): number[] {
   const found: number[] = [];
   let line = 0;
-  whole.lastIndex = 0;
-  for (let hit = whole.exec(text); hit; hit = whole.exec(text)) {
-    while (line < ends.length && (ends[line] as number) < hit.index) line++;
+  for (let end = next(0); end >= 0; ) {
+    while (line < ends.length && (ends[line] as number) < end) line++;
     if (line >= ends.length) break;
-    // `^` and `$` of a multi-line match agree with line ends, except at other line separators inside a line.
-    if (single.test(text.slice(line === 0 ? 0 : (ends[line - 1] as number) + 1, ends[line]))) found.push(line);
-    whole.lastIndex = (ends[line] as number) + 1;
-    if (whole.lastIndex > text.length) break;
+    found.push(line);
+    const from = (ends[line] as number) + 1;
+    end = from > text.length ? -1 : next(from);
   }
   return found;
+}
+
+/** `^` and `$` of a multi-line match agree with line ends, except at other line separators inside a line. */
+function inWhole(whole: RegExp, single: RegExp): (lines: Lines) => number[] {
+  const hasAnchors = /[\^$]/.test(whole.source);
+  return (lines) => {
+    const { text, ends } = lines;
+    const found = linesAt(lines, (from) => {
+      whole.lastIndex = from;
+      // `test` makes no object for each hit; that of `exec` costs more than the search.
+      return whole.test(text) ? whole.lastIndex : -1;
+    });
+    if (!hasAnchors || !/[\r\u2028\u2029]/.test(text)) return found;
+    return found.filter((i) => single.test(text.slice(i === 0 ? 0 : (ends[i - 1] as number) + 1, ends[i])));
+  };
 }
 
 function lineByLine({ text, ends }: Lines, single: RegExp): number[] {

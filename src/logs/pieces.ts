@@ -19,6 +19,7 @@ export interface Shelf {
 export interface Piece {
   readonly firstSeq: number;
   readonly lastSeq: number;
+  readonly isOnDisk: boolean;
   /** Null when it was dropped meanwhile. */
   open(): Promise<Opened | null> | Opened;
 }
@@ -39,14 +40,15 @@ export function piecesOf(shelves: Iterable<Shelf>, scrub: Scrub): Piece[] {
         const bytes = await spill?.read(block);
         return bytes ? scrubbed(decodeBlock(bytes), scrub) : null;
       };
-      pieces.push({ firstSeq: block.firstSeq, lastSeq: block.lastSeq, open });
+      pieces.push({ firstSeq: block.firstSeq, lastSeq: block.lastSeq, isOnDisk: true, open });
     }
     for (let from = 0; from < ring.lines.length; from += limits.logBlockLines) {
       const lines = ring.lines.slice(from, from + limits.logBlockLines);
       pieces.push({
         firstSeq: (lines[0] as LogLine).seq,
         lastSeq: (lines.at(-1) as LogLine).seq,
-        open: () => opened(lines),
+        isOnDisk: false,
+        open: () => scrubbed(opened(lines), scrub),
       });
     }
   }
@@ -79,8 +81,26 @@ export function choice(filter: LogFilter): (lines: Opened) => readonly number[] 
   };
 }
 
+/** Blocks on their way from the disk while one is searched. */
+const readAhead = 4;
+
+/** Pieces opened in their order, those on disk a few at a time; what was dropped meanwhile is left out. */
+export async function* openedInTurn(pieces: readonly Piece[], stop: AbortSignal): AsyncGenerator<[Piece, Opened]> {
+  const breathe = breather(stop);
+  const coming: (Promise<Opened | null> | null)[] = [];
+  for (const [i, piece] of pieces.entries()) {
+    while (coming.length < readAhead && i + coming.length < pieces.length) {
+      const next = pieces[i + coming.length] as Piece;
+      coming.push(next.isOnDisk ? (next.open() as Promise<Opened | null>) : null);
+    }
+    await breathe();
+    const lines = await (coming.shift() ?? piece.open());
+    if (lines) yield [piece, lines];
+  }
+}
+
 /** Gives the event loop a turn whenever `limits.searchSliceMs` have passed; rejects when `stop` aborts. */
-export function breather(stop: AbortSignal): () => Promise<void> | void {
+function breather(stop: AbortSignal): () => Promise<void> | void {
   let since = performance.now();
   return () => {
     stop.throwIfAborted();

@@ -1,6 +1,6 @@
 // Reading and searching the whole log, what is on disk included, without holding up the event loop.
 import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
-import { breather, choice, type Piece, piecesOf, type Shelf } from './pieces.ts';
+import { choice, openedInTurn, type Piece, piecesOf, type Shelf } from './pieces.ts';
 import type { Scrub } from './scrub.ts';
 
 type Direction = 'forward' | 'back';
@@ -16,18 +16,14 @@ async function nearest(
 ): Promise<LogLine[]> {
   const isForward = direction === 'forward';
   const choose = choice(filter);
-  const breathe = breather(stop);
   const nearer = (a: LogLine, b: LogLine): number => (isForward ? a.seq - b.seq : b.seq - a.seq);
   const onWay = pieces.filter((piece) => (isForward ? piece.lastSeq >= seq : piece.firstSeq <= seq));
   if (!isForward) onWay.sort((a, b) => b.lastSeq - a.lastSeq);
   let found: LogLine[] = [];
-  for (const piece of onWay) {
+  for await (const [piece, lines] of openedInTurn(onWay, stop)) {
     const furthest = found.length >= most ? (found[most - 1] as LogLine) : null;
     // No piece from here on has a line nearer than those found.
     if (furthest && (isForward ? piece.firstSeq > furthest.seq : piece.lastSeq < furthest.seq)) break;
-    await breathe();
-    const lines = await piece.open();
-    if (!lines) continue;
     const chosen = choose(lines).filter((i) => (isForward ? lines.seq(i) >= seq : lines.seq(i) <= seq));
     const near = isForward ? chosen.slice(0, most) : chosen.slice(-most);
     if (near.length > 0) found = [...found, ...near.map((i) => lines.line(i))].sort(nearer).slice(0, most);
@@ -74,19 +70,22 @@ export async function countPieces(
   stop: AbortSignal,
 ): Promise<{ count: number; seqs: number[] }> {
   const choose = choice(filter);
-  const breathe = breather(stop);
+  // Newest first: once there are enough, all others are only counted.
+  const pieces = piecesOf(shelves, scrub).sort((a, b) => b.lastSeq - a.lastSeq);
   let count = 0;
   let seqs: number[] = [];
-  for (const piece of piecesOf(shelves, scrub)) {
-    await breathe();
-    const lines = await piece.open();
-    if (!lines) continue;
+  let oldest = most > 0 ? -1 : Number.POSITIVE_INFINITY;
+  for await (const [piece, lines] of openedInTurn(pieces, stop)) {
     const chosen = choose(lines);
     count += chosen.length;
+    if (piece.lastSeq < oldest) continue;
     for (const i of chosen.slice(-most)) seqs.push(lines.seq(i));
-    if (seqs.length > 2 * most + 1_000) seqs = newest(seqs, most);
+    if (seqs.length < most + 1_000) continue;
+    seqs = newest(seqs, most);
+    oldest = seqs[0] as number;
   }
   return { count, seqs: newest(seqs, most) };
 }
 
-const newest = (seqs: number[], most: number): number[] => (most > 0 ? seqs.sort((a, b) => a - b).slice(-most) : []);
+const newest = (seqs: readonly number[], most: number): number[] =>
+  most > 0 ? [...Float64Array.from(seqs).sort().slice(-most)] : [];

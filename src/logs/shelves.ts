@@ -20,7 +20,9 @@ export interface Shelves {
   stats(resource: string): { readonly lines: number; readonly bytes: number };
   readonly first: number | null;
   clear(resource: string): void;
+  /** Changes all texts, a few at a time; until then `isScrubbing` and readers change what they read themselves. */
   scrub(scrub: Scrub): void;
+  readonly isScrubbing: boolean;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,18 @@ export function shelves(dir: string | null, onTrouble: (resource: string, error:
     spill?.append(lines);
   };
   const largest = (): Shelf => [...all.values()].reduce((a, b) => (b.ring.bytes > a.ring.bytes ? b : a));
+  let scrubbing: NodeJS.Immediate | null = null;
+  const scrubSome = (): void => {
+    const until = performance.now() + limits.searchSliceMs;
+    for (const { ring: each } of all.values())
+      while (each.replaceSome())
+        if (performance.now() > until) {
+          scrubbing = setImmediate(scrubSome);
+          return;
+        }
+    scrubbing = null;
+    total = [...all.values()].reduce((sum, shelf) => sum + shelf.ring.bytes, 0);
+  };
   return {
     add: (line) => {
       const shelf = all.get(line.resource) ?? make(line.resource);
@@ -79,14 +93,17 @@ export function shelves(dir: string | null, onTrouble: (resource: string, error:
       closing.add(closed);
     },
     scrub: (scrub) => {
-      total = 0;
       for (const { ring: each, spill } of all.values()) {
         each.replaceTexts(scrub);
-        total += each.bytes;
         spill?.rewrite(scrub);
       }
+      if (scrubbing === null) scrubSome();
+    },
+    get isScrubbing() {
+      return scrubbing !== null;
     },
     close: async () => {
+      if (scrubbing) clearImmediate(scrubbing);
       await Promise.all([...closing, ...[...all.values()].map(({ spill }) => spill?.close())]);
       // Not ours alone where something else lies in it.
       if (dir !== null) await rmdir(dir).catch(() => {});

@@ -131,6 +131,7 @@ export function spillFile(
   const rewriteAll = async (change: (text: string) => string): Promise<void> => {
     for (const block of blocks.slice()) {
       const decoded = decodeBlock(await bytesOf(block));
+      if (change(decoded.whole()) === decoded.whole()) continue;
       const lines = Array.from({ length: decoded.count }, (_, i) => decoded.line(i));
       const changed = lines.map((line) => ({ ...line, text: change(line.text) }));
       if (changed.some((line, i) => line.text !== lines[i]?.text)) await move(block, changed);

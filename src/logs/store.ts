@@ -44,6 +44,11 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
     const text = shortened(scrub(onlyColours(line.text)), line.cut);
     add(origin, origin.source === 'runtime' ? levelOf(withoutColours(text)) : 'info', text, at);
   });
+  const read: LogStore['read'] = (filter, from, count, direction) => {
+    const window = readMemory(shelf.of(filter), filter, from, count, direction);
+    if (!shelf.isScrubbing) return window;
+    return { ...window, lines: window.lines.map((line) => ({ ...line, text: scrub(line.text) })) };
+  };
   return {
     lines$: lines$.asObservable(),
     write: incoming.write,
@@ -51,14 +56,13 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
     line: (origin, level, text, at) => {
       for (const each of text.split(/\r?\n/)) add(origin, level, shortened(scrub(onlyColours(each)), 0), at);
     },
-    tail: (filter, count) => readMemory(shelf.of(filter), filter, newest, count, 'back'),
-    read: (filter, from, count, direction) => readMemory(shelf.of(filter), filter, from, count, direction),
+    tail: (filter, count) => read(filter, newest, count, 'back'),
+    read,
     readAll: (filter, from, count, direction, stop) =>
       readPieces(shelf.of(filter), scrub, filter, from, count, direction, stop),
     search: (filter, from, direction, stop) => searchPieces(shelf.of(filter), scrub, filter, from, direction, stop),
     searchAll: (filter, most, stop) => countPieces(shelf.of(filter), scrub, filter, most, stop),
-    tailText: (filter, count) =>
-      readMemory(shelf.of(filter), filter, newest, count, 'back').lines.map(({ text }) => withoutColours(text)),
+    tailText: (filter, count) => read(filter, newest, count, 'back').lines.map(({ text }) => withoutColours(text)),
     stats: shelf.stats,
     get range() {
       return { first: shelf.first ?? seq + 1, last: seq };

@@ -52,3 +52,52 @@ test.each([/(a|a|aa)+$/, /a*a*a*a*a*c/, /(a?){60}a{60}c/])('so is %s', (regex) =
 test('one repetition on a very long line may take its time without being taken for endless', () => {
   expect(linePattern(/x+y/).matches(joined([`${'x'.repeat(3_000)}y`, 'short']))).toEqual([0]);
 });
+
+/** A small generator with a seed: what fails can be run again. */
+function chance(seed: number): <T>(of: readonly T[]) => T {
+  let state = seed;
+  return (of) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return of[Math.floor((state / 2 ** 32) * of.length)]!;
+  };
+}
+
+const letters = ['a', 'b', 'A', 'B', ' ', '-', 'é', 'λ', '😀', '\r', '\u2028', '\t'];
+const atoms = [
+  'a',
+  'b',
+  'ab',
+  'B',
+  ' ',
+  '-',
+  '.',
+  '[ab]',
+  '[^a]',
+  '\\w',
+  '\\b',
+  '^',
+  '$',
+  'a+',
+  'b*',
+  '(ab|b)?',
+  '\\s',
+  'é',
+  '\\.',
+];
+const flags = ['', '', 'i', 'g', 'u', 'm', 'iu', 'y'];
+
+test.each(Array.from({ length: 40 }, (_, seed) => seed))(
+  'random lines and random patterns give the same at once and one by one, seed %i',
+  (seed) => {
+    const pick = chance(seed);
+    const some = (of: readonly string[], most: number) =>
+      Array.from({ length: pick(Array.from({ length: most + 1 }, (_, i) => i)) }, () => pick(of)).join('');
+    const lines = Array.from({ length: 60 }, () => some(letters, 6));
+    for (let i = 0; i < 50; i++) {
+      const regex = new RegExp(some(atoms, 3), pick(flags));
+      const alone = new RegExp(regex.source, regex.flags.replace(/[gy]/g, ''));
+      const expected = lines.flatMap((text, at) => (alone.test(text) ? [at] : []));
+      expect(linePattern(regex).matches(joined(lines)), String(regex)).toEqual(expected);
+    }
+  },
+);
