@@ -10,19 +10,16 @@ export function liveChange(resource: ResourceState, refill: Refill | null): numb
   return refill?.oldest == null ? live : Math.min(live, refill.oldest - 1);
 }
 
-/** The oldest change not live, given what is live now; `resource` still has the answer of before. */
-export function oldestBehind(resource: ResourceState, live: number, refill: Refill | null): number | null {
-  if (live >= resource.seen) return null;
-  if (live === resource.live && resource.behind !== null) return resource.behind;
-  const waiting = Object.values(resource.pending).map((file) => file.change);
-  const oldest = Math.min(...waiting.filter((change) => change > live), refill?.oldest ?? Number.POSITIVE_INFINITY);
-  // A changed configuration leaves no file behind.
-  return Math.min(oldest, resource.seen);
+/** Changes not live, given what is live now; `resource` still has the answer of before. */
+export function changesBehind({ behind }: ResourceState, live: number, refill: Refill | null): ResourceState['behind'] {
+  const left = (behind[0] ?? Number.POSITIVE_INFINITY) > live ? behind : behind.filter((change) => change > live);
+  const lacking = refill?.oldest ?? null;
+  return lacking !== null && lacking < (left[0] ?? Number.POSITIVE_INFINITY) ? [lacking, ...left] : left;
 }
 
 /** Oldest change that belongs to this resource and is not running yet, null when all are; what was never started lacks none. */
 export const oldestWaiting = (resource: ResourceState): number | null =>
-  resource.enabled && wasStarted(resource) ? resource.behind : null;
+  resource.enabled && wasStarted(resource) ? (resource.behind[0] ?? null) : null;
 
 /** The highest change that is running everywhere it belongs: every change up to it is live. */
 export function liveEverywhere(state: EngineState): number {

@@ -2,7 +2,7 @@
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
-import { liveChange, oldestBehind } from './fresh.ts';
+import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
 import { ask, isRunning } from './resource.ts';
 import { podsByResource, type Runtime, runtimeOf } from './runtime.ts';
@@ -30,7 +30,7 @@ export function withRuntimes(state: EngineState, at: number): EngineState {
     const next = withRuntime(before, runtimeOf(before, pods.get(name) ?? []), at);
     const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
     const live = liveChange(next, refill);
-    const behind = oldestBehind(next, live, refill);
+    const behind = changesBehind(next, live, refill);
     return live === next.live && behind === next.behind ? next : { ...next, live, behind };
   });
 }

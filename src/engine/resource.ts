@@ -15,7 +15,7 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     seen: 0,
     contained: 0,
     live: 0,
-    behind: null,
+    behind: [],
     given: 0,
     asked: spec.start && enabled ? { cause: 'first', why: 'first start', at, force: false } : null,
     desired: null,
@@ -100,6 +100,12 @@ export function addFiles(
   }
   return { files: all, overflowed };
 }
+
+/** Changes not live with a newer one; beyond limits.changesBehind those between the oldest and the newest go. */
+export const withBehind = (behind: readonly number[], change: number): readonly number[] => [
+  ...behind.slice(0, limits.changesBehind - 1),
+  change,
+];
 
 /** Files not contained in change `upTo`. */
 export function after(files: Readonly<Record<string, FileChange>>, upTo: number): Readonly<Record<string, FileChange>> {

@@ -72,8 +72,8 @@ export interface ResourceState {
   readonly seen: number;
   readonly contained: number;
   readonly live: number;
-  /** Oldest change that belongs here and is not running, null when all are. */
-  readonly behind: number | null;
+  /** Changes that belong here and are not running, oldest first. Bounded by limits.changesBehind. */
+  readonly behind: readonly number[];
   /** Newest change of the last run that failed or was cancelled by hand: only a newer one starts another. */
   readonly given: number;
   readonly asked: Asked | null;

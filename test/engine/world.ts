@@ -229,8 +229,8 @@ export class World {
 
   /** The wanted run starts and succeeds; a Kubernetes one deploys template `t1` and image `:sluice-1` unless told otherwise. */
   succeeds(name: string, result: Partial<RunResult> = {}, ms = 0): this {
-    this.started(name).after(ms);
     const { change } = this.work(name);
+    this.started(name).after(ms);
     const { spec } = this.of(name);
     const images = spec.kind === 'kubernetes' ? spec.images.map((ref) => built(ref, change)) : [];
     const deployed = spec.kind === 'kubernetes' ? deployedOf(spec) : null;

@@ -3,7 +3,7 @@ import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
-import { ask, newResource } from '../resource.ts';
+import { ask, newResource, withBehind } from '../resource.ts';
 import { wasStarted } from '../want.ts';
 import { removalOf, withoutClaimed } from './removals.ts';
 
@@ -78,8 +78,10 @@ function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec,
   const isStarted = before.hasSucceeded || (wasStarted(before) && before.enabled);
   if (spec.digest === before.spec.digest || !isStarted) return next;
   const seen = Math.max(before.seen, state.changes.seen);
-  const behind = before.behind ?? (seen > before.live ? (state.config.changed ?? seen) : null);
-  const changed = { ...next, seen, behind };
+  const change = state.config.changed ?? seen;
+  const behind =
+    before.live < seen && !before.behind.includes(change) ? withBehind(before.behind, change) : before.behind;
+  const changed = { ...next, seen, behind: behind.toSorted((a, b) => a - b) };
   return changed.trigger === 'auto' ? ask(changed, 'config', 'configuration changed', at) : changed;
 }
 

@@ -2,7 +2,7 @@
 import type { Action, ChangedPath } from '../../model/fact.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { addFiles } from '../resource.ts';
+import { addFiles, withBehind } from '../resource.ts';
 
 type Changed = Extract<Action, { type: 'files/changed' }>;
 
@@ -75,7 +75,7 @@ function resourcesTouched(
         pending: files,
         pendingSince: resource.pendingSince ?? at,
         seen: change,
-        behind: resource.behind ?? change,
+        behind: withBehind(resource.behind, change),
       },
     };
   }
