@@ -54,7 +54,8 @@ async function decide(spec: ImageSpec, isDeployed: boolean, it: ImagePlanning): 
   if (unknownBase) return { action: 'unknown', why: `it is built from ${unknownBase.ref}` };
   const ids = bases.map((base) => base?.id ?? '');
   const { digest, entries } = await inputOf(spec, ids, it.disk, it.stop);
-  const files = `${entries.filter(({ type }) => type !== 'dir').length} files`;
+  const count = entries.filter(({ type }) => type !== 'dir').length;
+  const files = `${count} ${count === 1 ? 'file' : 'files'}`;
   const before = await it.cache.remembered(spec.ref);
   if (before.length === 0) return { action: 'build', why: `not built here yet (${files})` };
   const same = before.filter(({ inputDigest }) => inputDigest === digest);

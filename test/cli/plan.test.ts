@@ -1,0 +1,191 @@
+// `plan`: what `up` would do, in order and with reasons; it changes nothing and needs nothing to be there.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { createDisk } from '../../src/adapters/fs/disk.ts';
+import { createImageCache } from '../../src/build/image-cache.ts';
+import { inputOf } from '../../src/build/input.ts';
+import type { Config } from '../../src/model/config.ts';
+import type { Plan } from '../../src/session/plan.ts';
+import { startOrder } from '../../src/session/plan-order.ts';
+import { cluster, docker } from '../support/capability.ts';
+import { sluice } from '../support/sluice.ts';
+import { tempProject } from '../support/temp.ts';
+
+const pod = (name: string, image: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec: {containers: [{name: main, image: ${image}}]}\n`;
+
+const files = {
+  'sluice.yaml': `images:
+  base: {context: base}
+  app: {context: app}
+kubernetes: {context: sluice-test, manifests: [k8s.yaml]}
+local:
+  gen: {cmd: make gen}
+  idle: {serve: sleep 9, dir: .}
+resources:
+  app: {needs: [gen, db]}
+  idle: {start: false}
+  db: {trigger: manual}
+`,
+  'k8s.yaml': `${pod('app', 'app')}---\n${pod('db', 'redis:7')}---
+apiVersion: v1
+kind: Secret
+metadata: {name: keys}
+stringData: {token: "s3cret-t0ken"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings, annotations: {note: "has s3cret-t0ken inside"}}
+data: {"on": "yes", long: "${'word '.repeat(40)}"}
+`,
+  // An image without any layer cannot be built.
+  'base/Dockerfile': 'FROM scratch\nCOPY . /\n',
+  'app/Dockerfile': 'FROM base\nCOPY . /\n',
+  'app/main.js': '1',
+};
+
+const nowhere = { DOCKER_HOST: 'unix:///nowhere', KUBECONFIG: '/nowhere' };
+
+async function planned(dir: string, env: Readonly<Record<string, string>> = nowhere, ...args: readonly string[]) {
+  const { code, stdout, stderr } = await sluice(dir, ['plan', '--json', ...args], { env });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const plan = JSON.parse(stdout) as Plan;
+  const image = (ref: string) =>
+    plan.resources.flatMap(({ images }) => images).find((each) => each.ref === ref) ?? { action: 'none', why: '' };
+  return { plan, image };
+}
+
+/** As a session would have built it, from what is on disk now. */
+async function remembered(
+  dir: string,
+  ref: string,
+  fields: { readonly id: string; readonly tagged: string },
+): Promise<void> {
+  const disk = createDisk();
+  const at = { file: join(dir, 'sluice.yaml'), line: 1, column: 1 };
+  const context = join(dir, ref);
+  const spec = {
+    ref,
+    at,
+    build: {
+      is: 'dockerfile',
+      context,
+      dockerfile: join(context, 'Dockerfile'),
+      target: null,
+      args: {},
+      secrets: [],
+      ssh: [],
+      platform: null,
+    },
+    files: { roots: [context], filters: [] },
+    live: [],
+    bases: [],
+  } as const;
+  const { digest } = await inputOf(spec, [], disk, new AbortController().signal);
+  const image = { ref, ...fields, inCluster: fields.tagged, pushed: null, inputDigest: digest, change: 1, layers: 0 };
+  await createImageCache(disk, dir).remember(image);
+}
+
+describe('plan', () => {
+  it('lists resources in the order in which they start, with needs, and images with reasons', async () => {
+    const { plan, image } = await planned(tempProject(files));
+    expect(plan.resources.map(({ name }) => name)).toEqual(['uncategorized', 'gen', 'idle', 'db', 'app']);
+    expect(plan.resources.find(({ name }) => name === 'app')?.needs.map(({ name }) => name)).toEqual(['gen', 'db']);
+    expect(plan.resources.find(({ name }) => name === 'idle')).toMatchObject({ start: false, serve: 'sleep 9' });
+    expect(image('base')).toMatchObject({ action: 'build', why: expect.stringContaining('not built here yet') });
+    expect(image('app')).toMatchObject({ action: 'build', why: 'it is built from base' });
+    expect(plan.docker).toMatchObject({ code: expect.any(String) });
+    expect(plan.cluster).toMatchObject({ code: 'S300' });
+  });
+
+  it('limits itself to what is named and what that needs, and refuses a name that is none', async () => {
+    const dir = tempProject(files);
+    const { plan } = await planned(dir, nowhere, 'app');
+    expect(plan.resources.map(({ name }) => name)).toEqual(['gen', 'db', 'app']);
+    const unknown = await sluice(dir, ['plan', 'ap'], { env: nowhere });
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('there are: uncategorized');
+  });
+
+  it('touches nothing: no notes, no socket, no file', async () => {
+    const dir = tempProject(files);
+    const text = await sluice(dir, ['plan'], { env: nowhere });
+    expect(text.stdout).toMatch(/^5\. app {2}\(after gen, db\)\n {5}build base: .*\n {5}build app: /m);
+    expect(text.stdout).toContain('hint: ');
+    expect(existsSync(join(dir, '.sluice'))).toBe(false);
+  });
+
+  it('prints the manifests as they would be applied, without the value of any Secret', async () => {
+    const { code, stdout } = await sluice(tempProject(files), ['plan', '--manifests'], { env: nowhere });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('s3cret-t0ken');
+    const objects = parseAllDocuments(stdout, { version: '1.1' }).map((document) => document.toJS());
+    expect(objects.map(({ kind }) => kind)).toEqual(['Secret', 'ConfigMap', 'Pod', 'Pod']);
+    expect(objects[0].stringData).toEqual({ token: '[redacted keys:token]' });
+    expect(objects[1].data).toEqual({ on: 'yes', long: 'word '.repeat(40) });
+  });
+
+  it('cannot tell of an image built before without Docker, but of one whose files changed it can', async () => {
+    const dir = tempProject(files);
+    await remembered(dir, 'base', { id: 'sha256:0', tagged: 'localhost:5000/base:sluice-0' });
+    expect((await planned(dir)).image('base')).toMatchObject({
+      action: 'unknown',
+      why: expect.stringContaining('Docker is not there'),
+    });
+    writeFileSync(join(dir, 'base', 'new'), '');
+    expect((await planned(dir)).image('base')).toMatchObject({
+      action: 'build',
+      why: expect.stringContaining('changed since its last build'),
+    });
+    expect(readFileSync(join(dir, '.sluice', 'images.json'), 'utf8')).toContain('sha256:0');
+  });
+
+  it.skipIf(!docker || !cluster)('asks Docker and the cluster whether what was built is still there', async () => {
+    const dir = tempProject(files);
+    const tag = `sluice-test-plan-${process.pid}`;
+    execFileSync('docker', ['build', '-q', '-t', tag, join(dir, 'base')], {
+      env: { ...process.env, DOCKER_BUILDKIT: '0' },
+      input: '',
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void execFileSync('docker', ['rmi', '-f', tag], { stdio: 'ignore' }));
+    const id = execFileSync('docker', ['inspect', '-f', '{{.Id}}', tag], { encoding: 'utf8' }).trim();
+
+    await remembered(dir, 'base', { id: 'sha256:0', tagged: 'localhost:5000/base:sluice-0' });
+    const gone = await planned(dir, {});
+    expect(gone.plan).toMatchObject({
+      docker: 'ok',
+      cluster: 'ok',
+      context: 'sluice-test',
+      registry: 'localhost:5000',
+    });
+    expect(gone.image('base')).toMatchObject({ action: 'build', why: 'Docker no longer has it' });
+
+    await remembered(dir, 'base', { id, tagged: 'localhost:5000/base:sluice-1' });
+    expect((await planned(dir, {})).image('base')).toMatchObject({
+      action: 'keep',
+      tagged: 'localhost:5000/base:sluice-1',
+    });
+  });
+});
+
+describe('the order of resources', () => {
+  const config = (needs: Readonly<Record<string, readonly string[]>>): Config =>
+    ({
+      order: Object.keys(needs),
+      resources: Object.fromEntries(
+        Object.entries(needs).map(([name, list]) => [
+          name,
+          { needs: list.map((need) => ({ name: need, update: 'order' })) },
+        ]),
+      ),
+    }) as unknown as Config;
+
+  it('is that of the file, what is needed first', () => {
+    expect(startOrder(config({ a: ['c'], b: [], c: ['d'], d: [] }), [])).toEqual(['d', 'c', 'a', 'b']);
+    expect(startOrder(config({ a: [], b: ['a'], c: [] }), ['b'])).toEqual(['a', 'b']);
+  });
+});
