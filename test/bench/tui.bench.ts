@@ -75,7 +75,7 @@ it('lays out and draws a frame', async () => {
   const logs = await heldLogs(null, HELD);
   const term = openTerm(new Screen() as never, abilitiesOf(env));
   const palette = paletteOf(256, 'dark');
-  let model = freshModel('shop', keymapOf(commands, null).keymap, 160, 50, Date.now());
+  let model = freshModel('shop', '/home/ada/shop', keymapOf(commands, null).keymap, 160, 50, Date.now());
   const controller = logController(
     logs,
     () => model,

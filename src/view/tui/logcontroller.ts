@@ -93,12 +93,12 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
         ? { ...filterOf(model), level: 'error' }
         : { ...filterOf(model), pattern: search!.pattern };
     const back = effect.direction === 'back';
-    let line = await logs.search(filter, searchStart(model, effect.direction, effect.from), effect.direction, stop);
+    let line = await logs.search(filter, searchStart(model, effect), effect.direction, stop);
     const wrapped = line === null && effect.from === 'here';
     if (wrapped) line = await logs.search(filter, back ? Number.MAX_SAFE_INTEGER : -1, effect.direction, stop);
     if (stop.aborted) return;
     const anchor: Anchor = line ? await around(modelNow(), line.seq, reads(logs, stop)) : null;
-    if (!stop.aborted) send({ is: 'log/found', seq: line?.seq ?? null, anchor, wrapped });
+    if (!stop.aborted) send({ is: 'log/found', what: effect.what, seq: line?.seq ?? null, anchor, wrapped });
   }
 
   async function count(): Promise<void> {

@@ -2,7 +2,7 @@
 // spilled part only when memory does not have the place looked at.
 import type { LogFilter, LogLine, LogReader, LogWindow } from '../../model/log.ts';
 import { rowCount, textWidth } from './logrows.ts';
-import { type Anchor, filterOf, type Model } from './model.ts';
+import { type Anchor, type Effect, filterOf, type Model } from './model.ts';
 import { panesOf } from './panes.ts';
 
 /** Past any line there can be. */
@@ -103,9 +103,13 @@ async function scrolledDown(model: Model, anchor: NonNullable<Anchor>, rows: num
   return null;
 }
 
-/** The anchor that shows line `seq` a third down the pane. */
+/** The anchor that shows line `seq` a third down the pane, or further down where less than that comes after it. */
 export async function around(model: Model, seq: number, reads: Reads): Promise<Anchor> {
-  const rows = Math.floor(paneHeight(model) / 3);
+  const height = paneHeight(model);
+  const width = textWidth(model);
+  const below = await reads.forward(filterOf(model), seq, height);
+  const follow = below.lines.reduce((sum, line) => sum + rowCount(line, model, width), 0);
+  const rows = Math.max(Math.floor(height / 3), height - follow);
   const above = await reads.back(filterOf(model), seq - 1, Math.max(1, rows));
   return anchorAbove(above.lines, model, rows) ?? { seq, skip: 0 };
 }
@@ -117,9 +121,10 @@ export async function firstAnchor(model: Model, logs: LogReader, stop: AbortSign
 }
 
 /** Where a search starts: at the match last found, else at the edge of what is shown. */
-export function searchStart(model: Model, direction: 'forward' | 'back', from: 'here' | 'edge'): number {
-  const { search, lines, anchor } = model.log;
-  if (from === 'here' && search?.at != null) return search.at;
+export function searchStart(model: Model, { what, direction, from }: Extract<Effect, { do: 'find' }>): number {
+  const { search, error, lines, anchor } = model.log;
+  const at = what === 'error' ? error : search?.at;
+  if (from === 'here' && at != null) return at;
   if (direction === 'back') return anchor && from === 'here' ? (lines.at(-1)?.seq ?? end - 1) + 1 : end;
   return (lines[0]?.seq ?? 0) - 1;
 }

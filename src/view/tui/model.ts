@@ -32,6 +32,8 @@ export interface LogView {
   readonly anchor: Anchor;
   /** Lines that came while the view stood still. */
   readonly fresh: number;
+  /** Seq of the error that was jumped to. */
+  readonly error: number | null;
   readonly search: Search | null;
   /** Copy mode: the lines between `from` and `to`, both included. */
   readonly copy: { readonly from: number; readonly to: number } | null;
@@ -63,6 +65,8 @@ export interface Model {
   readonly width: number;
   readonly height: number;
   readonly title: string;
+  /** What paths are shown relative to. */
+  readonly dir: string;
   /** ms epoch; only moves with a tick or a change. */
   readonly now: number;
   readonly state: PublicState | null;
@@ -108,7 +112,13 @@ export type Msg =
   /** A search that cannot be done: its pattern takes for ever. */
   | { readonly is: 'log/failed'; readonly text: string }
   | { readonly is: 'log/anchor'; readonly anchor: Anchor }
-  | { readonly is: 'log/found'; readonly seq: number | null; readonly anchor: Anchor; readonly wrapped: boolean }
+  | {
+      readonly is: 'log/found';
+      readonly what: 'match' | 'error';
+      readonly seq: number | null;
+      readonly anchor: Anchor;
+      readonly wrapped: boolean;
+    }
   | { readonly is: 'log/counted'; readonly count: number; readonly seqs: readonly number[] }
   | { readonly is: 'close overlay' };
 
@@ -174,10 +184,18 @@ export function filterOf(model: Model): LogFilter {
   };
 }
 
-export const freshModel = (title: string, keymap: Keymap, width: number, height: number, now: number): Model => ({
+export const freshModel = (
+  title: string,
+  dir: string,
+  keymap: Keymap,
+  width: number,
+  height: number,
+  now: number,
+): Model => ({
   width,
   height,
   title,
+  dir,
   now,
   state: null,
   usage: null,
@@ -202,6 +220,7 @@ export const freshModel = (title: string, keymap: Keymap, width: number, height:
     left: 0,
     anchor: null,
     fresh: 0,
+    error: null,
     search: null,
     copy: null,
     lines: [],

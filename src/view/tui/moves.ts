@@ -14,7 +14,7 @@ export function select(model: Model, key: string): Model {
   const detail = model.detail ? { top: 0 } : null;
   if (log.all) return { ...model, selected: key, detail, log };
   const search = log.search ? { ...log.search, at: null, count: null, seqs: [] } : null;
-  return { ...model, selected: key, detail, log: { ...log, anchor: null, fresh: 0, search } };
+  return { ...model, selected: key, detail, log: { ...log, anchor: null, fresh: 0, error: null, search } };
 }
 
 function selectBy(model: Model, by: number): Step {

@@ -38,14 +38,12 @@ export function troublesWith(resource: PublicResource): readonly Trouble[] {
   return problems.map((problem) => ({ where: resource.name, resource: resource.name, problem }));
 }
 
-/** A path as short as it can be said from `dir`, with its line. */
-export function placeOf(problem: Problem, dir: string | null): string {
+export const shortPath = (file: string, dir: string): string =>
+  file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file;
+
+/** Where a problem is, as short as it can be said from `dir`. */
+export function placeOf(problem: Problem, dir: string): string {
   if (!problem.at) return '';
   const { file, line, column } = problem.at;
-  const short = dir !== null && file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file;
-  return `${short}:${line}:${column}`;
+  return `${shortPath(file, dir)}:${line}:${column}`;
 }
-
-/** Where the file that defines a resource lies: what paths are shown relative to. */
-export const directoryOf = (resource: PublicResource | null | undefined): string | null =>
-  resource ? resource.at.file.replace(/\/[^/]*$/, '') : null;

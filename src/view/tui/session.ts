@@ -61,7 +61,7 @@ export class Session {
     this.palette = paletteOf(this.abilities.depth, this.abilities.background);
     const { keymap, problem } = readKeymap(deps.keysFile);
     const { columns = 80, rows = 24 } = deps.output;
-    this.model = freshModel(deps.title, keymap, columns, rows, deps.now());
+    this.model = freshModel(deps.title, process.cwd(), keymap, columns, rows, deps.now());
     if (problem) this.model = { ...this.model, notice: { text: problem, tone: 'bad' } };
     this.term = openTerm(deps.output, this.abilities);
     this.unhook = restoring(() => this.giveBack());

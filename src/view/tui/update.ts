@@ -71,16 +71,28 @@ function menu(model: Model, key: string): Step {
 }
 
 function onFound(model: Model, msg: Extract<Msg, { is: 'log/found' }>): Step {
+  const ofSearch = msg.what === 'match';
   const search = model.log.search ? { ...model.log.search, busy: false } : null;
   if (msg.seq === null) {
     return still({
       ...model,
       log: { ...model.log, search },
-      notice: { text: search ? 'no match' : 'no error in the logs', tone: 'info' },
+      notice: { text: ofSearch ? 'no match' : 'no error in the logs', tone: 'info' },
     });
   }
-  const log = { ...model.log, anchor: msg.anchor, search: search ? { ...search, at: msg.seq } : null };
-  return still({ ...model, log, notice: msg.wrapped ? { text: 'search went round', tone: 'info' } : model.notice });
+  const log = {
+    ...model.log,
+    anchor: msg.anchor,
+    error: ofSearch ? null : msg.seq,
+    search: search && ofSearch ? { ...search, at: msg.seq } : search,
+  };
+  return still({
+    ...model,
+    log,
+    notice: msg.wrapped
+      ? { text: ofSearch ? 'search went round' : 'the last error again', tone: 'info' }
+      : model.notice,
+  });
 }
 
 function onPick(model: Model, index: number): Step {
@@ -114,7 +126,10 @@ function onLog(model: Model, msg: Extract<Msg, { is: `log/${string}` }>): Step {
     case 'log/failed':
       return still({ ...model, log: { ...model.log, search: null }, notice: { text: msg.text, tone: 'bad' } });
     case 'log/anchor':
-      return still({ ...model, log: { ...model.log, anchor: msg.anchor, fresh: msg.anchor ? model.log.fresh : 0 } });
+      return still({
+        ...model,
+        log: { ...model.log, anchor: msg.anchor, ...(msg.anchor ? {} : { fresh: 0, error: null }) },
+      });
     case 'log/found':
       return onFound(model, msg);
     case 'log/counted':
@@ -158,9 +173,9 @@ function react(model: Model, msg: Msg): Step {
     case 'pick':
       return onPick(model, msg.index);
     case 'pod':
-      return still({ ...model, log: { ...model.log, pod: msg.pod, anchor: null, fresh: 0 } });
+      return still({ ...model, log: { ...model.log, pod: msg.pod, anchor: null, fresh: 0, error: null } });
     case 'container':
-      return still({ ...model, log: { ...model.log, container: msg.container, anchor: null, fresh: 0 } });
+      return still({ ...model, log: { ...model.log, container: msg.container, anchor: null, fresh: 0, error: null } });
     case 'notice':
       return still({ ...model, notice: { text: msg.text, tone: msg.tone } });
     case 'do':

@@ -26,7 +26,7 @@ export async function driven(
   logs: MemoryLog = shopLog(),
 ): Promise<Driven> {
   const asked: Effect[] = [];
-  let model = freshModel('shop', keymapOf(commands, null).keymap, width, height, noon);
+  let model = freshModel('shop', '/home/ada/shop', keymapOf(commands, null).keymap, width, height, noon);
   const send = (msg: Msg): void => {
     const step = update(model, msg);
     model = step.model;

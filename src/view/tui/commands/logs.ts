@@ -6,7 +6,7 @@ import { panesOf } from '../panes.ts';
 import { type Command, notice, onLogs } from './command.ts';
 
 const relog = (model: Model, change: Partial<Model['log']>): Step => {
-  const next = { ...model, log: { ...model.log, anchor: null, fresh: 0, copy: null, ...change } };
+  const next = { ...model, log: { ...model.log, anchor: null, fresh: 0, error: null, copy: null, ...change } };
   return next.log.search
     ? asking(
         { ...next, log: { ...next.log, search: { ...next.log.search, at: null, count: null } } },
@@ -116,9 +116,10 @@ export const logCommands: readonly Command[] = [
     id: 'error',
     keys: ['E'],
     group: 'logs',
-    title: 'jump to the last error',
+    title: 'last error; again: the one before',
     footer: onLogs('last error'),
-    run: (model) => asking(model, { do: 'find', what: 'error', direction: 'back', from: 'edge' }),
+    run: (model) =>
+      asking(model, { do: 'find', what: 'error', direction: 'back', from: model.log.error === null ? 'edge' : 'here' }),
   },
   {
     id: 'follow',

@@ -5,7 +5,7 @@ import { widthOf } from '../columns.ts';
 import { helpLines } from '../help.ts';
 import type { Model, Overlay } from '../model.ts';
 import { scrolledTo } from '../panes.ts';
-import { directoryOf, placeOf, troublesOf } from '../problems.ts';
+import { placeOf, troublesOf } from '../problems.ts';
 import type { Canvas } from './canvas.ts';
 import { wrapped } from './prose.ts';
 
@@ -80,7 +80,7 @@ function drawProblems(canvas: Canvas, model: Model, index: number): void {
   const troubles = troublesOf(model.state);
   const width = Math.min(cells.width - 2, 110);
   const blocks = troubles.map((trouble) => {
-    const place = placeOf(trouble.problem, directoryOf(Object.values(model.state?.resources ?? {})[0]));
+    const place = placeOf(trouble.problem, model.dir);
     const head = `${trouble.where}${place ? `  ${place}` : ''}  ${trouble.problem.code}`;
     return {
       head,

@@ -1,9 +1,9 @@
 // Model → picture. Nothing here knows a terminal; a golden file can hold what comes out.
 import { blankCells, put, putSpans, type Rect } from '../cells.ts';
-import { type Model, resourceIn } from '../model.ts';
+import type { Model } from '../model.ts';
 import type { Palette } from '../palette.ts';
 import { panesOf, smallest, troubleIn } from '../panes.ts';
-import { directoryOf, placeOf } from '../problems.ts';
+import { placeOf } from '../problems.ts';
 import { drawOverlay } from './boxes.ts';
 import type { Canvas } from './canvas.ts';
 import { drawDetail } from './detail.ts';
@@ -16,7 +16,7 @@ function drawBanner({ cells, palette, hits }: Canvas, rect: Rect, model: Model):
   const problems = model.state?.config.problems ?? [];
   const first = problems[0];
   if (!first) return;
-  const place = placeOf(first, null);
+  const place = placeOf(first, model.dir);
   const more = problems.length > 1 ? ` (+${problems.length - 1} more, p)` : '';
   const kept = model.state?.config.ok ? '' : '; the last good configuration stays';
   put(
@@ -33,7 +33,7 @@ function drawBanner({ cells, palette, hits }: Canvas, rect: Rect, model: Model):
 function drawProblem({ cells, palette, hits }: Canvas, rect: Rect, model: Model): void {
   const problem = troubleIn(model)?.problem;
   if (!problem) return;
-  const place = placeOf(problem, directoryOf(resourceIn(model)));
+  const place = placeOf(problem, model.dir);
   // Many tools put the place in front of what they say.
   const said = place && !problem.what.startsWith(place) ? `${place}  ${problem.what}` : problem.what;
   putSpans(

@@ -97,7 +97,8 @@ function drawRow(canvas: Canvas, row: LogRow, y: number, gutter: Gutter, isMatch
     }
   }
   if (more) put(cells, cells.width - 1, y, '…', palette.dim);
-  const { copy } = model.log;
+  const { copy, error } = model.log;
+  if (row.line.seq === error) restyle(cells, 0, y, cells.width, (style) => palette.bar(style, true));
   if (copy && row.line.seq >= Math.min(copy.from, copy.to) && row.line.seq <= Math.max(copy.from, copy.to)) {
     restyle(cells, 0, y, cells.width, (style) => palette.bar(style, true));
   }

@@ -6,7 +6,7 @@ import { fit } from '../columns.ts';
 import { age, clock, duration } from '../duration.ts';
 import type { Model } from '../model.ts';
 import type { Palette } from '../palette.ts';
-import { directoryOf, placeOf } from '../problems.ts';
+import { placeOf, shortPath } from '../problems.ts';
 import { glyphOf, liveText, runtimeText, standingOf, toneOf, updateText } from '../standing.ts';
 import { wrapped } from './prose.ts';
 
@@ -20,8 +20,6 @@ const filesShown = 6;
 const runsShown = 5;
 const eventsShown = 6;
 
-const relative = (path: string, dir: string): string =>
-  path.startsWith(`${dir}/`) ? path.slice(dir.length + 1) : path;
 const kept = (sections: readonly Section[]): readonly Section[] =>
   sections.filter((section) => section.lines.length > 0);
 
@@ -44,7 +42,7 @@ function problemLines(
 }
 
 function files(paths: readonly string[], dir: string, palette: Palette): readonly (readonly Span[])[] {
-  const shown = paths.slice(0, filesShown).map((path): readonly Span[] => [[relative(path, dir), palette.text]]);
+  const shown = paths.slice(0, filesShown).map((path): readonly Span[] => [[shortPath(path, dir), palette.text]]);
   return paths.length > filesShown ? [...shown, [[`and ${paths.length - filesShown} more`, palette.dim]]] : shown;
 }
 
@@ -75,7 +73,7 @@ export function leftSections(
   palette: Palette,
   width: number,
 ): readonly Section[] {
-  const dir = directoryOf(resource) ?? '';
+  const { dir } = model;
   const { update } = resource;
   const runs = [...resource.history].sort((a, b) => b.startedAt - a.startedAt).slice(0, runsShown);
   return kept([
@@ -92,7 +90,7 @@ export function leftSections(
     { head: 'problem', lines: problemLines(update.problem, dir, palette, width) },
     { head: 'pending', lines: files(resource.pending, dir, palette) },
     { head: 'runs', lines: runs.flatMap((item) => run(item, model.now, palette)) },
-    { head: 'defined', lines: [[[`${relative(resource.at.file, dir)}:${resource.at.line}`, palette.dim]]] },
+    { head: 'defined', lines: [[[`${shortPath(resource.at.file, dir)}:${resource.at.line}`, palette.dim]]] },
   ]);
 }
 
@@ -129,7 +127,7 @@ export function rightSections(
   palette: Palette,
   width: number,
 ): readonly Section[] {
-  const dir = directoryOf(resource) ?? '';
+  const { dir } = model;
   const dependents = Object.values(model.state?.resources ?? {}).filter((other) =>
     other.needs.some((need) => need.name === resource.name),
   );
