@@ -1,4 +1,5 @@
 // The command line: every command is loaded on demand, errors go to stderr, and this is the only process.exit.
+import { setMaxListeners as defaultMaxListeners } from 'node:events';
 import { Cli, type CommandClass } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
 import {
@@ -107,6 +108,9 @@ async function failed(error: unknown, args: readonly string[]): Promise<number> 
   if (process.env.SLUICE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 70;
 }
+
+// One AbortSignal stops all that is under way, up to dozens of API calls: many listeners are no leak here.
+defaultMaxListeners(100);
 
 // A reader of stdout that has gone (`sluice … | head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

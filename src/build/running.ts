@@ -1,5 +1,4 @@
 // A strategy's run from an async body: events as it says them, exactly one outcome at the end, failures and aborts made outcomes.
-import { setMaxListeners } from 'node:events';
 import { Observable } from 'rxjs';
 import { isAbort, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Outcome, RunEvent } from '../model/run.ts';
@@ -32,10 +31,7 @@ export function running(
       isAbort(error) || stop.aborted
         ? { is: 'cancelled', by: 'stopped', images }
         : { is: 'failed', problem: problemOf(error), phase, images, ledgers: {}, inconsistent: false };
-    const signal = AbortSignal.any([stop, drop.signal]);
-    // Each API call in flight listens to it, limits.applyParallel of them and more: many is no leak here.
-    setMaxListeners(100, signal);
-    body(say, signal)
+    body(say, AbortSignal.any([stop, drop.signal]))
       .catch(failed)
       .then((outcome) => {
         subscriber.next({ is: 'ended', outcome });

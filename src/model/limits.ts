@@ -15,6 +15,8 @@ export const limits = {
   /** Docker and cluster are asked whether they are there; a restart of either is noticed within this. */
   healthEveryMs: 15_000,
   healthRetryFirstMs: 1_000,
+  /** `ci` and `up --once` give up on a Docker or cluster that stays out of reach this long. */
+  unreachableMs: 5_000,
   /** From SIGTERM to SIGKILL for a process group. */
   killGraceMs: 5_000,
   /** From SIGKILL until a process counts as unkillable (uninterruptible sleep on a dead disk). */

@@ -13,6 +13,7 @@ import {
   timer,
 } from 'rxjs';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
+import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 
@@ -60,7 +61,14 @@ export function endings(
           ),
         )
       : EMPTY;
-  return merge(verdict$, late$).pipe(take(1));
+  const unreachable$ = state$.pipe(
+    map(outOfReach),
+    distinctUntilChanged((a, b) => (a === null) === (b === null)),
+    // A daemon that is just starting gets a moment.
+    switchMap((problem) => (problem === null ? EMPTY : timer(limits.unreachableMs).pipe(map(() => problem)))),
+    map((problem): Verdict => ({ ok: false, exitCode: exitCodes.unreachable, problems: [problem] })),
+  );
+  return merge(verdict$, late$, unreachable$).pipe(take(1));
 }
 
 /** What is done for good cannot fall over again: there is nothing to watch then. */
@@ -87,6 +95,14 @@ function forgiving(retries: number): (source: Observable<Ruling>) => Observable<
       ),
       map(({ ruling }) => ruling),
     );
+}
+
+/** Docker or the cluster, where something waits for it. */
+function outOfReach(state: EngineState): Problem | null {
+  const isWaitedFor = (on: 'docker' | 'cluster') =>
+    state.order.some((name) => state.resources[name]?.hold?.reason === on);
+  if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
+  return !state.cluster.ok && state.cluster.problem && isWaitedFor('cluster') ? state.cluster.problem : null;
 }
 
 /** The first configuration is broken, or its cluster may not be touched: with nobody at a screen there is nothing to wait for. */

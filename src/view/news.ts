@@ -75,6 +75,8 @@ function updateNews(was: PublicResource | undefined, now: PublicResource): Line[
     case 'pending': {
       const text = update.hold ? waitingFor(update.hold) : null;
       const before = was?.update.hold ? waitingFor(was.update.hold) : null;
+      // Over in a moment at every start and edit: no news.
+      if (update.hold?.reason === 'watching' || update.hold?.reason === 'config-reload') return [];
       return text && text !== before ? [{ tone: 'quiet', text }] : [];
     }
     case 'failed':
