@@ -72,7 +72,7 @@ function fullBuildReason(
   const newer = newerImages(state, resource);
   if (newer.length > 0) return `${newer.join(', ')} was built anew since the last deploy`;
   // What is brought in may be what ends it: an image that holds the files puts an end to the circle.
-  if (cause === 'crash' && resource.last?.cause === 'crash' && containers.some(({ restarts }) => restarts > 0))
-    return 'the container was started anew again';
+  const isAgain = containers.some(({ isNew, restarts }) => isNew && restarts > 1);
+  if (cause === 'crash' && resource.last?.cause === 'crash' && isAgain) return 'the container was started anew again';
   return null;
 }
