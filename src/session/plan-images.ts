@@ -1,7 +1,7 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
 import type { ImageCache } from '../build/image-cache.ts';
 import { inputOf } from '../build/input.ts';
-import { type Destination, repositoryOf } from '../build/registry.ts';
+import { type Destination, isDelivered, repositoryOf } from '../build/registry.ts';
 import type { ImageSpec } from '../model/config.ts';
 import type { DiskPort, DockerPort } from '../model/ports.ts';
 import { isProblemError, type SourcePos } from '../model/problem.ts';
@@ -75,7 +75,7 @@ async function reuse(
   const built = same.find(({ tagged }) => tagged.startsWith(`${repository}:`));
   if (!built) return { action: 'build', why: `not built for ${repository} yet` };
   if ((await docker.image(built.id)) === null) return { action: 'build', why: 'Docker no longer has it' };
-  if (isDeployed && destination.push && !(built.pushed !== null && (await docker.inRegistry(built.tagged, stop))))
+  if (isDeployed && destination.push && !(built.pushed !== null && (await isDelivered(built.tagged, docker, stop))))
     return { action: 'push', why: 'unchanged since its last build, but not in the registry', built };
   return { action: 'keep', why: 'unchanged since its last build', built };
 }

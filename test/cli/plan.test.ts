@@ -10,6 +10,7 @@ import { inputOf } from '../../src/build/input.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { Plan } from '../../src/session/plan.ts';
 import { startOrder } from '../../src/session/plan-order.ts';
+import { clusterProject } from '../e2e/cluster-project.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
@@ -169,6 +170,20 @@ describe('plan', () => {
       action: 'keep',
       tagged: 'localhost:5000/base:sluice-1',
     });
+  });
+});
+
+describe.skipIf(!docker || !cluster)('plan after a session', () => {
+  it('keeps what that built, until a file of it changes', async () => {
+    const { dir, image, args } = await clusterProject('plan');
+    const built = await sluice(dir, ['ci', '--stable', '0s', ...args]);
+    expect(built).toMatchObject({ code: 0 });
+    const same = await planned(dir, {}, ...args);
+    expect(same.image(image)).toMatchObject({ action: 'keep', tagged: expect.stringContaining('localhost:5000/') });
+    expect(same.plan.namespace).toBe(args[1]);
+    writeFileSync(join(dir, 'web/www/index.html'), 'another page');
+    expect((await planned(dir, {}, ...args)).image(image)).toMatchObject({ action: 'build' });
+    expect((await sluice(dir, ['down', ...args])).code).toBe(0);
   });
 });
 
