@@ -33,31 +33,13 @@ class RpcError extends Error {
 /** Resolves when the input has ended and what was asked has been answered, or took too long after that end. */
 export async function serveMcp(server: McpServer): Promise<void> {
   const open = new Map<unknown, AbortController>();
-  const write = (message: Json): void =>
-    void server.output.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  const handle = async (line: string | null): Promise<void> => {
+  const write = (answer: Json | readonly Json[]): void => void server.output.write(`${JSON.stringify(answer)}\n`);
+  const take = async (line: string | null): Promise<void> => {
     const message = parsed(line);
-    if (message === null) return write(failure(null, errors.parse, 'not a JSON-RPC message'));
-    const { id, method } = message;
-    // Answers to us: nothing is ever asked.
-    if (typeof method !== 'string') return;
-    if (id === undefined) return notified(method, message, open);
-    if (typeof id !== 'string' && typeof id !== 'number')
-      return write(failure(null, errors.invalid, 'an id is text or a number'));
-    if (open.has(id)) return write(failure(id, errors.invalid, 'this id is in use'));
-    if (open.size >= limits.openRequests) return write(failure(id, errors.internal, 'too many requests at once'));
-    const stop = new AbortController();
-    open.set(id, stop);
-    try {
-      const result = await answerTo(method, params(message), server, stop.signal);
-      // Who cancelled a request wants no answer to it.
-      if (!stop.signal.aborted) write({ id, result });
-    } catch (error) {
-      const code = error instanceof RpcError ? error.code : errors.internal;
-      if (!stop.signal.aborted) write(failure(id, code, error instanceof Error ? error.message : String(error)));
-    } finally {
-      open.delete(id);
-    }
+    const batch = Array.isArray(message) ? message : [message];
+    const answers = await Promise.all(batch.map((each) => answerTo(each, server, open)));
+    const given = answers.filter((answer) => answer !== null);
+    if (given.length > 0) write(Array.isArray(message) ? given : (given[0] as Json));
   };
   const giveUp = (): void => {
     for (const stop of open.values()) stop.abort();
@@ -65,27 +47,58 @@ export async function serveMcp(server: McpServer): Promise<void> {
   const lines$ = requestLines(server.input, server.output).pipe(
     tap({ complete: () => setTimeout(giveUp, limits.lastAnswersMs).unref() }),
   );
-  await lastValueFrom(lines$.pipe(mergeMap(handle)), { defaultValue: undefined });
+  await lastValueFrom(lines$.pipe(mergeMap(take)), { defaultValue: undefined });
 }
 
-function parsed(line: string | null): Json | null {
+function parsed(line: string | null): unknown {
   try {
-    const value: unknown = JSON.parse(line ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
+    return JSON.parse(line ?? '');
   } catch {
     return null;
   }
 }
 
-const params = ({ params }: Json): Json => (typeof params === 'object' && params !== null ? (params as Json) : {});
-
-const failure = (id: unknown, code: number, message: string): Json => ({ id, error: { code, message } });
-
-function notified(method: string, message: Json, open: ReadonlyMap<unknown, AbortController>): void {
-  if (method === 'notifications/cancelled') open.get(params(message).requestId)?.abort();
+/** Null for what wants no answer: notifications, answers to us, and requests that were cancelled. */
+async function answerTo(
+  message: unknown,
+  server: McpServer,
+  open: Map<unknown, AbortController>,
+): Promise<Json | null> {
+  if (!isRecord(message)) return failure(null, errors.parse, 'not a JSON-RPC message');
+  const { id, method } = message;
+  if (typeof method !== 'string') return null;
+  if (id === undefined) {
+    if (method === 'notifications/cancelled') open.get(params(message).requestId)?.abort();
+    return null;
+  }
+  if (typeof id !== 'string' && typeof id !== 'number')
+    return failure(null, errors.invalid, 'an id is text or a number');
+  if (open.has(id)) return failure(id, errors.invalid, 'this id is in use');
+  if (open.size >= limits.openRequests) return failure(id, errors.internal, 'too many requests at once');
+  const stop = new AbortController();
+  open.set(id, stop);
+  try {
+    const result = await resultOf(method, params(message), server, stop.signal);
+    return stop.signal.aborted ? null : { jsonrpc: '2.0', id, result };
+  } catch (error) {
+    const code = error instanceof RpcError ? error.code : errors.internal;
+    return stop.signal.aborted ? null : failure(id, code, error instanceof Error ? error.message : String(error));
+  } finally {
+    open.delete(id);
+  }
 }
 
-async function answerTo(method: string, given: Json, server: McpServer, stop: AbortSignal): Promise<Json> {
+const params = ({ params }: Json): Json => (isRecord(params) ? params : {});
+const isRecord = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const failure = (id: unknown, code: number, message: string): Json => ({
+  jsonrpc: '2.0',
+  id,
+  error: { code, message },
+});
+
+async function resultOf(method: string, given: Json, server: McpServer, stop: AbortSignal): Promise<Json> {
   switch (method) {
     case 'initialize':
       return {

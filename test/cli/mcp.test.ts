@@ -113,6 +113,13 @@ it('keeps to JSON-RPC: codes for what it cannot read or does not know, and no wo
   const unreadable = mcp.answered(null);
   mcp.raw('{no json\n{"jsonrpc": "2.0", "method": "notifications/whatever"}\n{"id": 99, "result": {}}\n');
   expect((await unreadable).error?.code).toBe(-32_700);
+  const batch = [
+    { jsonrpc: '2.0', id: 'a', method: 'ping' },
+    { jsonrpc: '2.0', method: 'notifications/x' },
+  ];
+  const answered = mcp.answered(undefined);
+  mcp.raw(`${JSON.stringify(batch)}\n`);
+  expect(await answered).toEqual([{ jsonrpc: '2.0', id: 'a', result: {} }]);
   const before = mcp.seen.length;
   expect((await mcp.send('ping', {}, 'as text')).id).toBe('as text');
   expect(mcp.seen).toHaveLength(before + 1);
