@@ -119,14 +119,17 @@ function updateStatus(resource: ResourceState): UpdateStatus {
 }
 
 function publicUpdate(resource: ResourceState): PublicResource['update'] {
-  const run = resource.run ?? resource.last;
   const status = updateStatus(resource);
+  // Between the plan and its first sign of life a run is known by what was planned.
+  const planned = status === 'running' && !resource.run ? resource.desired : null;
+  const run = planned ? null : (resource.run ?? resource.last);
   const estimate = medianRun(resource);
   const step = resource.run?.steps[resource.run.steps.length - 1]?.step;
   const hold = status === 'pending' && resource.trigger === 'manual' ? { reason: 'manual', on: [] } : resource.hold;
   return {
     status,
-    why: resource.run ? resource.run.why : (run?.why ?? []),
+    why: planned?.why ?? run?.why ?? [],
+    ...(planned ? { run: planned.run } : {}),
     ...(hold ? { hold } : {}),
     ...(run ? { run: run.id, startedAt: run.startedAt } : {}),
     ...(run?.strategy ? { strategy: run.strategy } : {}),
