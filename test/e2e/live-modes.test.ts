@@ -1,0 +1,34 @@
+// `--update-mode`: each way of bringing a save in, forced.
+import { describe, expect, it } from 'vitest';
+import { cluster, docker } from '../support/capability.ts';
+import { drive } from '../support/drive.ts';
+import { page } from '../support/facts.ts';
+import { sluice } from '../support/sluice.ts';
+import { liveProject, podsOf } from './live-project.ts';
+
+describe.skipIf(!docker || !cluster)('--update-mode', () => {
+  it.each([
+    ['synclet', 'synclet', true],
+    ['exec', 'exec', true],
+    ['image', 'image from the existing one', false],
+    ['naive', 'full build', false],
+  ])('%s brings a save in by %s', async (mode, strategy, isInPlace) => {
+    const { dir, namespace, url, args } = await liveProject(mode);
+    const session = drive(dir, ['--update-mode', mode, ...args]);
+    await session.idle();
+    const pods = await podsOf(namespace);
+    const state = await session.save('web/www/index.html', `by ${mode}`);
+    expect(state.resources.web?.update).toMatchObject({ status: 'ok', strategy });
+    expect(await page(url)).toBe(`by ${mode}`);
+    expect((await podsOf(namespace)).join() === pods.join()).toBe(isInPlace);
+    await session.stop();
+  });
+
+  it('container is refused at once where Docker does not run the containers, and says why', async () => {
+    const { dir, namespace, args } = await liveProject('refused');
+    const { code, stderr } = await sluice(dir, ['up', '--plain', '--update-mode', 'container', ...args]);
+    expect(stderr).toMatch(/does not run its containers by your Docker daemon[\s\S]*hint: /);
+    expect(code).toBe(2);
+    expect(await podsOf(namespace)).toEqual([]);
+  });
+});
