@@ -6,6 +6,7 @@ import { objectRef } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
 import { isProblemError, ProblemError } from '../model/problem.ts';
 import type { JobNote } from '../model/run.ts';
+import { isAlready } from './already.ts';
 import { graceMs, untilGone } from './gone.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
 import { isOurs, isShared, nameOf, refuseForeign } from './ownership.ts';
@@ -64,6 +65,7 @@ export async function applyObject(
     return as(await remade(kube, desired, before, say, stop), false);
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
   const object = keepPodManagement(keepRunId(desired, before, unchanged), before);
+  if (unchanged && isAlready(object, before)) return as(before, true);
   const after = await escalate(kube, object, before, say, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
 }

@@ -15,6 +15,9 @@ export interface Destination {
   readonly kindLoad: boolean;
 }
 
+/** A cluster's registry stays where it is; one that has none may be given one. */
+const announcements = new WeakMap<KubePort, NonNullable<Awaited<ReturnType<KubePort['registry']>>>>();
+
 /** Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. */
 export async function destinationOf(
   work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry'> },
@@ -25,8 +28,9 @@ export async function destinationOf(
   const { registry } = work.kubernetes;
   if (registry) return { host: registry, fromCluster: registry, push: true, kindLoad: false };
   if (kube.sharesDaemon(docker)) return { host: null, fromCluster: null, push: false, kindLoad: false };
-  const announced = await kube.registry(stop);
+  const announced = announcements.get(kube) ?? (await kube.registry(stop));
   if (announced) {
+    announcements.set(kube, announced);
     const { host, hostFromCluster } = announced;
     return { host, fromCluster: hostFromCluster ?? host, push: true, kindLoad: false };
   }
