@@ -1,5 +1,5 @@
 // Batches are kept back while something says wait, then go out as one.
-import { Observable } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
 
 /** Passes arrays through; while `held$` is true they are joined, and emitted as one when it becomes false or the source ends. */
 export function bufferWhile<T>(
@@ -14,6 +14,8 @@ export function bufferWhile<T>(
         kept = [];
         if (batch.length > 0) subscriber.next(batch);
       };
+      // Not one within the other: what ends first must not take the other along.
+      const all = new Subscription();
       const gate = held$.subscribe({
         next: (held) => {
           isHeld = held;
@@ -21,7 +23,8 @@ export function bufferWhile<T>(
         },
         error: (error) => subscriber.error(error),
       });
-      gate.add(
+      all.add(gate);
+      all.add(
         source.subscribe({
           next: (batch) => {
             if (!isHeld) subscriber.next(batch);
@@ -34,6 +37,6 @@ export function bufferWhile<T>(
           },
         }),
       );
-      return gate;
+      return all;
     });
 }

@@ -1,3 +1,4 @@
+import { map } from 'rxjs';
 import { it } from 'vitest';
 import { bufferWhile } from '../../src/operators/buffer-while.ts';
 import { scheduler } from './marbles.ts';
@@ -17,5 +18,13 @@ it('lets go of what is held when the source ends', () => {
     const held = hot('  t----', { t: true });
     const source = hot('-a-c|', batches);
     expectObservable(source.pipe(bufferWhile(held))).toBe('----(x|)', { x: ['1', '4'] });
+  });
+});
+
+it('goes on when nothing will hold it any more', () => {
+  scheduler().run(({ hot, expectObservable }) => {
+    const held = hot('  t-(f|)');
+    const source = hot('-a--c-|', batches);
+    expectObservable(source.pipe(bufferWhile(held.pipe(map((it) => it === 't'))))).toBe('--a-c-|', batches);
   });
 });
