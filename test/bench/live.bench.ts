@@ -1,0 +1,139 @@
+// Updates in place: from the save to what runs, by each way there is; the debounce of 50 ms is inside where a session runs.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { lastValueFrom } from 'rxjs';
+import { describe, it, onTestFinished } from 'vitest';
+import { containerStrategy } from '../../src/build/container.ts';
+import { createSynclets } from '../../src/build/synclet/pool.ts';
+import { busyboxImage, container, docker as dockerCli } from '../build/live/docker.ts';
+import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from '../build/live/work.ts';
+import { realDocker } from '../build/real.ts';
+import { liveProject } from '../e2e/live-project.ts';
+import { cluster, docker } from '../support/capability.ts';
+import { kubectl } from '../support/cluster.ts';
+import { drive } from '../support/drive.ts';
+import { nodeImage } from '../support/images.ts';
+import { tempProject, writeFiles } from '../support/temp.ts';
+import { breathe, figure, timed } from './figure.ts';
+
+const rounds = 60;
+const debounceMs = 50;
+
+/** Asks every other millisecond until the page is `text`. */
+async function shows(url: string, text: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    const found = await fetch(url).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    if (found.trim() === text) return;
+    await pause(2);
+  }
+  throw new Error(`${url} never showed ${text}`);
+}
+
+const address = async (namespace: string): Promise<string> => {
+  const ip = await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}');
+  return `http://${ip}:8080/`;
+};
+
+describe.skipIf(!docker || !cluster)('in a session on the test cluster', () => {
+  it.each([
+    ['synclet', debounceMs + 15],
+    ['exec', debounceMs + 80],
+  ] as const)('%s', async (mode, target) => {
+    const { dir, namespace, args } = await liveProject(`bench-${mode}`);
+    const session = drive(dir, ['--no-logs', '--update-mode', mode, ...args]);
+    await session.idle();
+    const url = await address(namespace);
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      await breathe();
+      times.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/index.html'), `save ${round}`);
+          await shows(url, `save ${round}`);
+        }),
+      );
+      await session.idle();
+    }
+    figure(`live: save → in the container, ${mode}`, 'ms', times, target);
+    const many: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      await breathe();
+      many.push(
+        await timed(async () => {
+          for (let file = 0; file < 1_000; file += 1)
+            writeFileSync(join(dir, `web/www/file${file}.html`), `file ${file} ${round}`);
+          await shows(`${url}file999.html`, `file 999 ${round}`);
+        }),
+      );
+      await session.idle();
+    }
+    figure(`live: 1,000 files at once, ${mode}`, 'ms', many, 1_000);
+    await session.stop();
+  });
+
+  it('restart: process', async () => {
+    await nodeImage();
+    const { dir, namespace, args } = await liveProject('bench-restart', { rules: '      - restart: process' });
+    const server = (text: string) =>
+      `require('node:http').createServer((_, answer) => answer.end('${text}')).listen(8080);\n`;
+    writeFiles(dir, {
+      'web/www/server.js': server('first'),
+      'web/Dockerfile': 'FROM sluice-test/node:1\nCOPY www /www\nCMD ["node", "/www/server.js"]\n',
+    });
+    const session = drive(dir, ['--no-logs', ...args]);
+    await session.idle();
+    const url = await address(namespace);
+    const times: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      await breathe();
+      times.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/server.js'), server(`save ${round}`));
+          await shows(url, `save ${round}`);
+        }),
+      );
+      await session.idle();
+    }
+    const own = await startOf(namespace);
+    figure('live: save → new process serves, restart: process', 'ms', times, debounceMs + 150 + own);
+    await session.stop();
+  });
+});
+
+/** Milliseconds that the program needs for itself, in the same container. */
+async function startOf(namespace: string): Promise<number> {
+  const loop = 'for i in 1 2 3 4 5 6 7 8 9 10; do node -e "require(\'node:http\')"; done';
+  const start = await timed(() => kubectl('-n', namespace, 'exec', 'deployment/web', '--', 'true'));
+  const all = await timed(() => kubectl('-n', namespace, 'exec', 'deployment/web', '--', 'sh', '-c', loop));
+  return (all - start) / 10;
+}
+
+describe.skipIf(!docker)('by Docker, without a session', () => {
+  it('container', async () => {
+    const dir = tempProject({ 'src/x': '0' });
+    const id = await container(await busyboxImage());
+    const port = await realDocker();
+    const synclets = createSynclets();
+    onTestFinished(() => synclets.closeAll());
+    const strategy = containerStrategy(synclets);
+    const ports = portsWith({ docker: async () => port });
+    const image = imageWork([rule.sync(`${dir}/src`, '/app')], [change(`${dir}/src/x`)], {
+      files: { roots: [dir], filters: [] },
+    });
+    const work = kubeWork([image], [containerTarget({ id: `docker://${id}`, isNew: false })]);
+    const update = () => lastValueFrom(strategy.run(work, new AbortController().signal, ports));
+    await update();
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      writeFiles(dir, { 'src/x': `${round}` });
+      times.push(await timed(update));
+    }
+    if ((await dockerCli('exec', id, 'cat', '/app/x')) !== `${rounds - 1}`) throw new Error('not in the container');
+    figure('live: in the container by Docker, debounce aside', 'ms', times, 40);
+  });
+});
