@@ -1,0 +1,120 @@
+// What is watched of the cluster, and what of it becomes facts.
+import { describe, expect, it } from 'vitest';
+import { removals } from '../../src/controllers/removals.ts';
+import { restarts } from '../../src/controllers/restarts.ts';
+import type { KubeObject } from '../../src/model/config.ts';
+import type { Ports } from '../../src/model/ports.ts';
+import { clock } from '../../src/sources/clock.ts';
+import { pods } from '../../src/sources/pods.ts';
+import { services } from '../../src/sources/services.ts';
+import { config, kube, pod, unavailable, world } from '../engine/world.ts';
+import { feed, settled } from '../support/feeds.ts';
+import { fakeKube, memoryLogs } from '../support/ports.ts';
+
+function session() {
+  const fake = fakeKube();
+  const it = world(config([kube('web')]))
+    .succeeds('web')
+    .put({ type: 'pod/seen', pod: pod('web') });
+  const ports = { kube: async () => fake.port, logs: memoryLogs(), now: () => it.now } as unknown as Ports;
+  return { fake, it, ports };
+}
+const object = (name: string, labels: Readonly<Record<string, string>>): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, uid: name, namespace: 'default', labels },
+});
+
+describe('watches', () => {
+  it('one per namespace that has something of ours; they end when the cluster is away and with the session', async () => {
+    const { fake, it, ports } = session();
+    const fed = feed(pods, ports, it.state);
+    await settled();
+    expect([...fake.watches.keys()]).toEqual(['pods default']);
+    it.put({ type: 'cluster/failed', problem: unavailable, retryAt: null });
+    fed.next(it.state);
+    expect([...fake.watches.keys()]).toEqual([]);
+    fed.complete();
+    expect(fed.isComplete).toBe(true);
+  });
+
+  it('pods of others are no facts, ours are, and the health of the watch is one', async () => {
+    const { fake, it, ports } = session();
+    const fed = feed(pods, ports, it.state);
+    await settled();
+    const watch = fake.watches.get('pods default');
+    watch?.next({ is: 'seen', object: object('foreign', { app: 'x' }) });
+    watch?.next({ is: 'seen', object: object('ours', { 'sluice-resource': 'web' }) });
+    watch?.next({ is: 'listed', uids: ['ours'] });
+    watch?.next({ is: 'gone', object: object('ours', {}) });
+    watch?.next({ is: 'health', ok: false, problem: unavailable });
+    expect(fed.facts.map(({ type }) => type)).toEqual(['pod/seen', 'pods/listed', 'pod/gone', 'feed/failed']);
+  });
+
+  it('a list of services says which are gone', async () => {
+    const { fake, it, ports } = session();
+    const fed = feed(services, ports, it.state);
+    await settled();
+    fake.watches.get('services default')?.next({ is: 'listed', uids: ['a'] });
+    expect(fed.facts).toEqual([{ type: 'services/listed', namespace: 'default', uids: ['a'] }]);
+  });
+});
+
+describe('a restart', () => {
+  it('deletes the pods once, tells which, and says what went wrong', async () => {
+    const { fake, it, ports } = session();
+    it.put({ type: 'user/asked', action: { do: 'restart', resource: 'web' }, by: 'tui' });
+    const fed = feed(restarts, ports, it.state, (fact) => it.put(fact));
+    await settled();
+    fed.next(it.state);
+    await settled();
+    expect(fake.deleted).toEqual(['Pod/web-abc']);
+    expect(fed.facts).toEqual([{ type: 'restart/ended', resource: 'web', pods: ['web-pod'], problem: null }]);
+    it.put({ type: 'pod/seen', pod: pod('web', { uid: 'new' }) });
+    fed.next(it.state);
+    it.put({ type: 'user/asked', action: { do: 'restart', resource: 'web' }, by: 'tui' });
+    fake.port.delete = () => Promise.reject(new Error('denied'));
+    fed.next(it.state);
+    await settled();
+    expect(fed.facts.at(-1)).toMatchObject({ pods: [], problem: { what: 'denied' } });
+    expect(ports.logs.tailText({ resources: ['web'] }, 1)).toEqual(['not restarted: denied']);
+  });
+});
+
+describe('a removal', () => {
+  it('waits for the run that is stopping and for the cluster, then is done once', async () => {
+    const { it, ports } = session();
+    it.save('image:web')
+      .started('web')
+      .put({ type: 'user/asked', action: { do: 'disable', resource: 'web' }, by: 'tui' });
+    const fed = feed(removals, ports, it.state, (fact) => it.put(fact));
+    await settled();
+    expect(fed.facts).toEqual([]);
+    it.put({ type: 'cluster/failed', problem: unavailable, retryAt: null });
+    it.ended('web', { is: 'cancelled', by: 'stopped', images: [] });
+    fed.next(it.state);
+    await settled();
+    expect(fed.facts).toEqual([]);
+    it.put({ type: 'cluster/connected', info: it.state.cluster.info! });
+    fed.next(it.state);
+    await settled();
+    fed.next(it.state);
+    await settled();
+    expect(fed.facts).toEqual([{ type: 'removal/ended', resource: 'web', problem: null }]);
+    fed.complete();
+    expect(fed.isComplete).toBe(true);
+  });
+});
+
+describe('the clock', () => {
+  it('rings when something is due, at once where that is past, and not otherwise', async () => {
+    const { it, ports } = session();
+    it.put({ type: 'session/stop-asked', reason: 'x', exitCode: 0 });
+    const due = { ...it.state, wakeAt: it.now - 5 };
+    const fed = feed(clock(), ports, { ...it.state, wakeAt: null });
+    fed.next(due);
+    await new Promise((resolve) => setTimeout(resolve));
+    await settled();
+    expect(fed.facts).toEqual([{ type: 'clock/reached', due: it.now - 5 }]);
+  });
+});
