@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { KubeObject } from '../model/config.ts';
 import { kindRank } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
-import { isAbort, problemOf } from '../model/problem.ts';
+import { isAbort, isProblemError, ProblemError, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../model/run.ts';
 import { type Applied, applyObject } from './apply.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
@@ -72,10 +72,14 @@ async function applyAll(objects: readonly KubeObject[], it: Deploying): Promise<
       return await applyOne(object, it);
     } catch (error) {
       if (!isAbort(error)) say(it, 'error', problemOf(error).what);
-      return located(error, at);
+      return located(scrubbed(error, it.ports), at);
     }
   });
 }
+
+/** The API server quotes what it refuses, a Secret's value included; problems also go where no log does. */
+const scrubbed = (error: unknown, { logs }: Ports): unknown =>
+  isProblemError(error) ? new ProblemError({ ...error.problem, what: logs.scrub(error.problem.what) }) : error;
 
 async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   const { work, kube, stop } = it;

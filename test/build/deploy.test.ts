@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { connectKube } from '../../src/adapters/kube/index.ts';
+import { secretsOf } from '../../src/model/manifests.ts';
 import type { KubePort } from '../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
@@ -151,6 +152,17 @@ spec:
     expect(calls.open).toBe(0);
     expect(calls.most).toBeGreaterThan(1);
     expect(calls.most).toBeLessThanOrEqual(10);
+  });
+
+  it('says why a Secret is refused without its value', async () => {
+    const space = await namespace('secret');
+    const ports = portsOf({ kube });
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {password: 918273645}\n';
+    const work = workOf(space, secret);
+    ports.logs.hide(secretsOf(work.spec.objects.map(({ object }) => object)));
+    const outcome = await deploy(work, ports);
+    expect(outcome).toMatchObject({ is: 'failed', problem: { what: expect.stringContaining('stringData.password') } });
+    expect(JSON.stringify(outcome) + said(ports)).not.toContain('918273645');
   });
 
   it('of an image that no manifest names is an error', async () => {

@@ -126,7 +126,7 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
     return { kind: 'unavailable', code: 'S319', what };
   const code = refusalCode(status);
   // A value of the wrong type is reported as an internal error by server-side apply.
-  const isSchema = status.message.startsWith('failed to create typed patch object');
+  const isSchema = /^failed to (create typed patch|convert new) object/.test(status.message);
   if (status.code >= 500 && code === 'S311' && !isSchema) return { kind: 'unavailable', code: 'S319', what };
   const hint = refusalHint[code];
   return hint === undefined ? { kind: 'step', code, what } : { kind: 'step', code, what, hint };
