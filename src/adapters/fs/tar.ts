@@ -1,9 +1,10 @@
-// Entries as a tar stream: in their order, times and owners fixed, so that the same files give the same bytes. One file
-// is open at a time and at most a few chunks of it are in memory.
+// Entries as a tar stream: in their order, times and owners fixed, so that the same files give the same bytes. Small files
+// are read ahead, several at once; of a large one at most a few chunks are in memory.
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Header as FullHeader, type Pack, pack } from 'tar-stream';
+import { limits } from '../../model/limits.ts';
 import type { DiskPort, TreeEntry } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 
@@ -18,10 +19,13 @@ export function tar(entries: readonly TreeEntry[], options: TarOptions = {}): Re
       const body = Buffer.from(content);
       await add(archive, { ...headerOf(path, mode, options), size: body.length }, body);
     }
-    for (const entry of entries) {
-      if (archive.destroyed) return;
-      await addEntry(archive, entry, options);
+    const ahead: Promise<Read>[] = [];
+    for (let at = 0; at < entries.length && !archive.destroyed; at++) {
+      while (ahead.length < limits.readParallel && at + ahead.length < entries.length)
+        ahead.push(readSmall(entries[at + ahead.length]!));
+      await addEntry(archive, entries[at]!, await ahead.shift()!, options);
     }
+    if (archive.destroyed) return;
     archive.finalize();
   };
   write().catch((error) => archive.destroy(error));
@@ -33,13 +37,37 @@ function headerOf(path: string, mode: number, { prefix = '', uid = 0, gid = 0, m
   return { name: prefix + path, mode, uid, gid, uname: '', gname: '', mtime: new Date(mtime) };
 }
 
-async function addEntry(archive: Pack, entry: TreeEntry, options: TarOptions): Promise<void> {
+/** A small file whole, why it cannot be read, or null for what is not read ahead. */
+type Read = Buffer | Error | null;
+
+async function readSmall(entry: TreeEntry): Promise<Read> {
+  if (entry.type !== 'file' || entry.size > limits.readAheadBytes) return null;
+  try {
+    const file = await opened(entry);
+    try {
+      const { size } = await file.stat();
+      return size > limits.readAheadBytes ? null : await file.readFile();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // Told when it is this file's turn.
+    return error as Error;
+  }
+}
+
+const opened = (entry: TreeEntry): Promise<FileHandle> =>
+  open(entry.source, 'r').catch((error) => {
+    throw changed(entry, error.code === 'ENOENT' ? 'vanished' : `cannot be read (${error.code})`);
+  });
+
+async function addEntry(archive: Pack, entry: TreeEntry, read: Read, options: TarOptions): Promise<void> {
+  if (read instanceof Error) throw read;
   const header = headerOf(entry.path, entry.mode, options);
   if (entry.type === 'dir') return add(archive, { ...header, type: 'directory' });
   if (entry.type === 'symlink') return add(archive, { ...header, type: 'symlink', linkname: entry.target ?? '' });
-  const file = await open(entry.source, 'r').catch((error) => {
-    throw changed(entry, error.code === 'ENOENT' ? 'vanished' : `cannot be read (${error.code})`);
-  });
+  if (read) return add(archive, { ...header, size: read.length }, read);
+  const file = await opened(entry);
   try {
     await addFile(archive, header, entry, file);
   } finally {

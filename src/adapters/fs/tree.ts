@@ -1,7 +1,7 @@
 // The entries of a set of files below a directory, hashed: what a build context or a sync consists of.
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSet } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
@@ -58,7 +58,9 @@ async function hashOf(path: string, stat: Stats, cache: HashCache, stop: AbortSi
   const known = cache.get(identity);
   if (known) return known;
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+  // A stream costs more than a small file.
+  const chunks = stat.size <= limits.readAheadBytes ? [await readFile(path)] : largeFile(path);
+  for await (const chunk of chunks) {
     stop.throwIfAborted();
     hash.update(chunk);
   }
@@ -69,6 +71,8 @@ async function hashOf(path: string, stat: Stats, cache: HashCache, stop: AbortSi
   cache.set(identity, digest);
   return digest;
 }
+
+const largeFile = (path: string) => createReadStream(path, { highWaterMark: 256 * 1024 });
 
 /** Null where the file is gone, which is no failure; a problem where it is there and cannot be read. */
 function missingOr(error: NodeJS.ErrnoException, path: string): null {
