@@ -50,7 +50,7 @@ export async function openView(request: ViewRequest, deps: ViewDeps): Promise<Vi
 }
 
 /** stdout carries the stream and nothing else; the verdict is its last line. */
-async function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDeps): Promise<View> {
+async function stream(request: ViewRequest, { steps$, ports, verdict$, answers$ }: ViewDeps): Promise<View> {
   const { ndjsonView } = await import('../view/ndjson.ts');
   const session = { runId: request.runId, pid: process.pid, dir: request.dir, socket: request.socket };
   const done = lastValueFrom(
@@ -62,6 +62,7 @@ async function stream(request: ViewRequest, { steps$, ports, verdict$ }: ViewDep
       now: ports.now,
       includeLogs: request.logs,
       verdict$,
+      answers$,
       scrub: ports.logs.scrub,
     }),
     { defaultValue: null },

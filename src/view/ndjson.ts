@@ -30,7 +30,7 @@ export interface NdjsonDeps {
   }>;
   readonly scrub: (text: string) => string;
   /** Answers to requests made on stdin, so that stdout stays one stream. */
-  readonly answers$?: Observable<Answer>;
+  readonly answers$: Observable<Answer>;
 }
 
 type Answer = Readonly<Record<string, unknown>> & { readonly id: unknown; readonly ok: boolean };
@@ -52,7 +52,7 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
       deps.state$.pipe(tap(({ state, cause }) => stream.state(state, cause))),
       deps.verdict$.pipe(tap(stream.verdict)),
       ...(deps.includeLogs ? [deps.logs.lines$.pipe(tap(stream.logs))] : []),
-      ...(deps.answers$ ? [deps.answers$.pipe(tap(stream.answer))] : []),
+      deps.answers$.pipe(tap(stream.answer)),
       out.ready$,
     ).pipe(tap(pump));
     subscriber.add(gone$.subscribe());

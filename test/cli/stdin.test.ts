@@ -12,6 +12,7 @@ interface Line {
   readonly type: string;
   readonly seq: number;
   readonly id?: unknown;
+  readonly text?: string;
   readonly ok?: boolean;
   readonly result?: unknown;
   readonly problem?: { readonly code: string };
@@ -67,6 +68,7 @@ it('answers requests on stdin in the stream itself, without a gap in seq', async
   it.write(`{"id": 4, "do": "${'x'.repeat(70_000)}"}\n`);
   expect(await it.line((line) => line.problem?.code === 'S650')).toMatchObject({ type: 'answer', ok: false });
 
+  await it.line(({ type, text }) => type === 'log' && text === 'serving');
   it.write('{"id": 5, "do": "logs", "resource": "server"}\n');
   expect(await it.answer(5)).toMatchObject({ ok: true, result: [{ resource: 'server', text: 'serving' }] });
 
