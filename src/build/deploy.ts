@@ -13,6 +13,7 @@ import { digestOfObject, homeOf, vanishes } from './jobs.ts';
 import { type IsNamespaced, namespacedKinds, placedRef, refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
 import { running } from './running.ts';
+import { replaceTouched } from './touched.ts';
 
 interface Deploying {
   readonly work: KubeWork;
@@ -49,7 +50,9 @@ export function deployImages(
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
       jobs: await jobsOf(applied, it),
     };
-    const unchanged = applied.every((each) => each.unchanged);
+    const isSame = applied.every((each) => each.unchanged);
+    const isFirst = work.cause === 'first' && work.images.length > 0;
+    const unchanged = isSame && !(isFirst && (await replaceTouched(work, kube, ports, signal)));
     const how = unchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy';
     return { is: 'ok', result: { strategy: how, images: built, deployed, ledgers: {}, unchanged } };
   });

@@ -117,6 +117,8 @@ export const limits = {
   syncAnswerBytes: 4_096,
   syncAnswers: 1_000,
   syncErrorBytes: 4_096,
+  /** Containers of one resource remembered as updated in place; older ones are gone by far. */
+  touchedContainers: 500,
   /** Shells kept open in containers; beyond it the one unused for longest is closed. */
   synclets: 100,
   /** Bytes of a recording; a day's session stays below a tenth of it. */
@@ -190,6 +192,8 @@ export const limits = {
   probeMs: 2_000,
   /** Files open at once while a tree is listed. */
   readParallel: 16,
+  /** Files up to this size are read whole and ahead of their turn in an archive, `readParallel` at once. */
+  readAheadBytes: 64 * 1024,
   /** Hashes of listed files kept in memory: about 100 bytes each. */
   hashCache: 200_000,
   /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */

@@ -7,6 +7,7 @@ import type { ContainerTarget, KubeWork, Outcome, Work } from '../../model/run.t
 import { running, type Saying } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
 import { isEmpty, type SyncRequest } from '../synclet/request.ts';
+import { noteTouched } from '../touched.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
 import type { LivePlan } from './plan.ts';
 import { requestOf } from './request.ts';
@@ -30,7 +31,9 @@ export const updateInPlace =
       const live = liveWork(it.work);
       if (live.is === 'wrong') return failed(live.problem, {}, false);
       if (live.is === 'impossible') return { is: 'declined', because: live.because };
-      return updateAll(name, live.plans, it);
+      const touched = live.plans.filter(({ plan }) => !plan.isEmpty).map(({ container }) => container);
+      const [outcome] = await Promise.all([updateAll(name, live.plans, it), noteTouched(it.work, touched, ports)]);
+      return outcome;
     });
 
 /**

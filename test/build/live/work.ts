@@ -130,7 +130,8 @@ export function portsWith(fields: Partial<Ports>): Ports {
   return {
     now: Date.now,
     files: undefined as never,
-    disk: createDisk(),
+    // Notes would stand beside a configuration that there is not.
+    disk: { ...createDisk(), load: async () => null, save: async () => {} },
     proc: undefined as never,
     net: undefined as never,
     logs: createLogStore({ dir: null }),
