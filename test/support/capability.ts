@@ -1,4 +1,5 @@
 // What this machine offers to tests that need the real thing, asked once per test file. Where CI=true nothing may be missing.
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -48,13 +49,25 @@ async function clusterProblem(): Promise<string | null> {
   }
 }
 
+function tmuxProblem(): string | null {
+  try {
+    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
+    return null;
+  } catch (error) {
+    return `no tmux: ${(error as Error).message}`;
+  }
+}
+
+const noTmux = tmuxProblem();
 const [noDocker, noCluster] = await Promise.all([dockerProblem(), clusterProblem()]);
 
 export const docker = noDocker === null;
 export const cluster = noCluster === null;
+/** A terminal to test the full screen in. */
+export const tmux = noTmux === null;
 
 /** Why something is left out here; empty when everything is there. */
-export const why: readonly string[] = [noDocker, noCluster].filter((problem) => problem !== null);
+export const why: readonly string[] = [noDocker, noCluster, noTmux].filter((problem) => problem !== null);
 
 if (process.env.CI === 'true' && why.length > 0)
   throw new Error(`with CI=true nothing may be left out: ${why.join('; ')}`);

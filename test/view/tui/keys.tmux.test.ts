@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../../src/view/tui/commands.ts';
-import { type Fixture, makeFixture, openTerminal, type Terminal, tmux } from './tmux.ts';
+import { tmux } from '../../support/capability.ts';
+import { type Fixture, makeFixture, openTerminal, type Terminal } from './tmux.ts';
 
 interface Case {
   /** Keys that lead to where the command is tried. */

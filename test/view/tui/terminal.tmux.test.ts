@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Fixture, makeFixture, openTerminal, type Terminal, tmux } from './tmux.ts';
+import { tmux } from '../../support/capability.ts';
+import { type Fixture, makeFixture, openTerminal, type Terminal } from './tmux.ts';
 
 const golden = (name: string) => readFileSync(path.join(import.meta.dirname, '../../frames', `${name}.txt`), 'utf8');
 /** The header's last part is this machine's. */

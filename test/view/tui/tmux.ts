@@ -1,5 +1,5 @@
 // The fixture program in a real terminal: a tmux server of its own, keys sent, the screen read back.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,16 +7,6 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const run = promisify(execFile);
-
-/** Is there a tmux to test in? */
-export const tmux: boolean = (() => {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 export interface Fixture {
   readonly dir: string;
@@ -82,7 +72,8 @@ const names: Record<string, string> = {
   space: 'Space',
   f1: 'F1',
 };
-const tmuxKey = (key: string): string => names[key] ?? key.replace(/^ctrl\+/, 'C-');
+/** A key of the view as tmux names it. */
+export const tmuxKey = (key: string): string => names[key] ?? key.replace(/^ctrl\+/, 'C-');
 
 const deadlineMs = 20_000;
 let servers = 0;

@@ -19,6 +19,8 @@ export interface Section {
 const filesShown = 6;
 const runsShown = 5;
 const eventsShown = 6;
+/** What an image is called by its content says nothing to a reader. */
+const tag = /:sluice-[0-9a-f]{16}$/;
 
 const kept = (sections: readonly Section[]): readonly Section[] =>
   sections.filter((section) => section.lines.length > 0);
@@ -46,7 +48,7 @@ function files(paths: readonly string[], dir: string, palette: Palette): readonl
   return paths.length > filesShown ? [...shown, [[`and ${paths.length - filesShown} more`, palette.dim]]] : shown;
 }
 
-function run(item: PublicRun, now: number, palette: Palette): readonly (readonly Span[])[] {
+function run(item: PublicRun, now: number, palette: Palette, width: number): readonly (readonly Span[])[] {
   const [glyph, tone] = {
     ok: ['●', palette.ok] as const,
     failed: ['✗', palette.bad] as const,
@@ -55,7 +57,7 @@ function run(item: PublicRun, now: number, palette: Palette): readonly (readonly
   const running = item.outcome === null;
   const took = duration((item.endedAt ?? now) - item.startedAt);
   const steps = item.steps
-    .map((step) => `${step.step}${step.ms === null ? ' …' : ` ${duration(step.ms)}`}`)
+    .map((step) => `${step.step.replace(tag, '')}${step.ms === null ? ' …' : ` ${duration(step.ms)}`}`)
     .join(' · ');
   const head: readonly Span[] = [
     [`${running ? '◐' : glyph} `, running ? palette.busy : tone],
@@ -64,7 +66,7 @@ function run(item: PublicRun, now: number, palette: Palette): readonly (readonly
     [` ${item.strategy ?? ''}  `, palette.text],
     [item.why[0] ?? item.cause, palette.dim],
   ];
-  return steps ? [head, [[`  ${steps}`, palette.dim]]] : [head];
+  return [head, ...wrapped(steps, width - 14).map((text): readonly Span[] => [[`  ${text}`, palette.dim]])];
 }
 
 export function leftSections(
@@ -89,7 +91,7 @@ export function leftSections(
     },
     { head: 'problem', lines: problemLines(update.problem, dir, palette, width) },
     { head: 'pending', lines: files(resource.pending, dir, palette) },
-    { head: 'runs', lines: runs.flatMap((item) => run(item, model.now, palette)) },
+    { head: 'runs', lines: runs.flatMap((item) => run(item, model.now, palette, width)) },
     { head: 'defined', lines: [[[`${shortPath(resource.at.file, dir)}:${resource.at.line}`, palette.dim]]] },
   ]);
 }
