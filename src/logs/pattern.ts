@@ -106,7 +106,7 @@ function inWhole(whole: RegExp, single: RegExp): (lines: Lines) => number[] {
       // `test` makes no object for each hit; that of `exec` costs more than the search.
       return whole.test(text) ? whole.lastIndex : -1;
     });
-    if (!hasAnchors || !/[\r\u2028\u2029]/.test(text)) return found;
+    if (!hasAnchors || !['\r', '\u2028', '\u2029'].some((separator) => text.includes(separator))) return found;
     return found.filter((i) => single.test(text.slice(i === 0 ? 0 : (ends[i - 1] as number) + 1, ends[i])));
   };
 }
