@@ -1,10 +1,41 @@
 // `--update-mode`: each way of bringing a save in, forced.
 import { describe, expect, it } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
+import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
-import { page } from '../support/facts.ts';
+import { eventually, page } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { liveProject, podsOf } from './live-project.ts';
+
+/** Processes of ours in a pod. */
+async function helpersIn(namespace: string, pod: string): Promise<number> {
+  const all = await kubectl(
+    '-n',
+    namespace,
+    'exec',
+    pod,
+    '--',
+    'sh',
+    '-c',
+    'cat /proc/[0-9]*/cmdline 2>/dev/null; true',
+  );
+  return new Set(all.match(/sluice-[0-9a-f]{8}-[0-9a-f-]{27}/g)).size;
+}
+
+describe.skipIf(!docker || !cluster)('a helper', () => {
+  it('waits in the container before the first save, and is gone with the session', async () => {
+    const { dir, namespace, args } = await liveProject('helper');
+    const session = drive(dir, args);
+    await session.idle();
+    const [pod = ''] = await podsOf(namespace);
+    const counted = (count: number) => async () => ((await helpersIn(namespace, pod)) === count ? true : null);
+    await eventually(counted(1), 'one helper waits');
+    await session.save('web/www/index.html', 'saved');
+    expect(await helpersIn(namespace, pod)).toBe(1);
+    await session.stop();
+    await eventually(counted(0), 'no helper is left');
+  });
+});
 
 describe.skipIf(!docker || !cluster)('--update-mode', () => {
   it.each([
