@@ -37,6 +37,8 @@ export interface Wired {
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
   readonly helpers: Synclets;
+  /** The context that the configuration pins: used where none was given on the command line, from the next connection on. */
+  pin(context: string | null): void;
   /** Connections, watchers and helpers are closed; nothing of them is left. */
   close(): Promise<void>;
 }
@@ -44,7 +46,8 @@ export interface Wired {
 export function wire(options: WiringOptions): Wired {
   const proc = createProc();
   const docker = connectOnce(() => connectDocker(options));
-  const kube = connectOnce(() => connectKube(options));
+  let pinned: string | null = null;
+  const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
   const logs = createLogStore({ dir: options.spill });
   const ports: Ports = {
     now: Date.now,
@@ -67,6 +70,9 @@ export function wire(options: WiringOptions): Wired {
     ports,
     notes,
     helpers: synclets,
+    pin: (context) => {
+      pinned = context;
+    },
     strategies: [
       localStrategy,
       containerStrategy(synclets),

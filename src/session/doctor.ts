@@ -30,6 +30,7 @@ export async function examine(request: DoctorRequest, stop: AbortSignal): Promis
       typeof file === 'string'
         ? await configured({ ...request, file }, ports, stop)
         : { config: null, checks: [failed('configuration', file)] };
+    wired.pin(config?.kubernetes?.context ?? null);
     const groups = await Promise.all([
       machineChecks(typeof file === 'string' ? file : null, request.env),
       checks,

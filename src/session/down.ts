@@ -48,6 +48,7 @@ export async function takeDown(request: DownRequest): Promise<number> {
     const { config } = loaded;
     const names = chosen(config, request.only);
     if (config.kubernetes === null) return nothing(request);
+    wired.pin(config.kubernetes?.context ?? null);
     const kube = await ports.kube();
     const problem = guardProblem({
       ...seed,

@@ -62,6 +62,7 @@ export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<P
     if ('problems' in loaded) return loaded;
     const { config } = loaded;
     ports.logs.hide(loaded.secrets);
+    wired.pin(config.kubernetes?.context ?? null);
     const names = startOrder(config, request.only);
     const reached = await reach(config, names, request, ports, stop);
     return {

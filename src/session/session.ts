@@ -81,6 +81,8 @@ export async function runSession(request: SessionRequest): Promise<number> {
   try {
     const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
     all.add(engine.state$.subscribe(latest));
+    // Before any feed hears of the configuration: the cluster is reached by what it pins.
+    all.add(latest.subscribe((state) => wired.pin(state?.config.current?.kubernetes?.context ?? null)));
     all.add(steps$.subscribe());
     if (request.verbose && request.view !== 'tui')
       all.add(engine.step$.subscribe(({ action }) => action && tellFact(action)));

@@ -1,11 +1,11 @@
 // The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { createInterface } from 'node:readline';
 import { Subject } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type Answering, answer } from './request.ts';
+import { requestLines } from './request-lines.ts';
 import { ownDirectory } from './socket-path.ts';
 
 export interface SessionSocket {
@@ -55,14 +55,20 @@ function converse(socket: net.Socket, answering: Omit<Answering, 'gone$' | 'by'>
   const gone$ = new Subject<void>();
   socket.on('error', () => socket.destroy());
   socket.once('close', () => gone$.next());
-  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => {
-    if (line.length > limits.requestBytes) return socket.destroy();
-    if (line.trim() === '') return;
-    void answer(line, { ...answering, by: 'socket', gone$ }).then((reply) => {
-      if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
-    });
+  const asking = requestLines(socket, socket).subscribe({
+    next: (line) => {
+      // Too long to be a request: this client means no good.
+      if (line === null) {
+        socket.destroy();
+        return;
+      }
+      void answer(line, { ...answering, by: 'socket', gone$ }).then((reply) => {
+        if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+      });
+    },
+    error: () => socket.destroy(),
   });
+  socket.once('close', () => asking.unsubscribe());
 }
 
 /** Pid of the session that listens there, null when nobody does. */

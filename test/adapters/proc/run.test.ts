@@ -108,7 +108,9 @@ test('unsubscribing kills at once, also what ignores SIGTERM or left the session
   await until(() => alive(dir).length === stubbornCount, 'all children run');
   subscription.unsubscribe();
   await until(() => alive(dir).length === 0, 'all are gone');
-  expect(processesSince(process.pid).filter((each) => each.ppid === process.pid && pidsOf(dir).includes(each.pid))).toEqual([]);
+  expect(
+    processesSince(process.pid).filter((each) => each.ppid === process.pid && pidsOf(dir).includes(each.pid)),
+  ).toEqual([]);
 });
 
 test('unsubscribing on the first event leaves nothing running', async () => {
