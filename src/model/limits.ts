@@ -147,7 +147,7 @@ export const limits = {
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */
   cancelsInRow: 2,
   /** Frame interval of the full-screen view. */
-  frameMs: 33,
+  frameMs: 34,
   /** One readiness probe by default. */
   probeEveryMs: 1_000,
   probeTimeoutMs: 1_000,
