@@ -5,7 +5,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { FailedStep } from './build-progress.ts';
 import type { Credentials } from './credentials.ts';
 import { basesOf, collapse, type Instruction, instructionsOf } from './dockerfile.ts';
-import { diskFullProblem, isDiskFull } from './failure.ts';
+import { diskFullHint, diskFullProblem, isDiskFull } from './failure.ts';
 import { registryOf } from './reference.ts';
 import { isDenied, isNetwork } from './registry-failure.ts';
 import { plain } from './text.ts';
@@ -42,9 +42,14 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
     code: 'S210',
     what: `${name}${where} ${why}`,
     ...at(line),
+    ...hintOf(logTail),
     ...(logTail.length > 0 ? { logTail } : {}),
   };
 }
+
+/** The step's own words say what to do, save for a full disk: that is not the step's fault. */
+const hintOf = (tail: readonly string[]): Pick<Problem, 'hint'> =>
+  tail.some(isDiskFull) ? { hint: diskFullHint } : {};
 
 /** A RUN of twenty lines is named by its beginning. */
 const brief = (instruction: string): string =>

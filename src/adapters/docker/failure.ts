@@ -79,9 +79,11 @@ export const lostProblem = (endpoint: Endpoint, doing: string): Problem => ({
 
 export const isDiskFull = (message: string): boolean => /no space left on device|disk quota exceeded/i.test(message);
 
+export const diskFullHint = 'docker system df shows what fills the disk of Docker, docker system prune frees it';
+
 export const diskFullProblem = (message: string): Problem => ({
   kind: 'step',
   code: 'S206',
   what: `the disk of Docker is full: ${plain(message)}`,
-  hint: 'docker system df shows what fills it, docker system prune frees it',
+  hint: diskFullHint,
 });

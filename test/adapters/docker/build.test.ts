@@ -71,6 +71,14 @@ describe.skipIf(!docker).each([
     expect(problem.logTail).toEqual(['line 1', 'line 2', 'line 3']);
   });
 
+  it('says what to do where a step has filled its disk', async () => {
+    // /dev/shm of a build is 64 MiB: a real "no space left on device", without filling this machine.
+    const dockerfile = `${base}\nRUN dd if=/dev/zero of=/dev/shm/x bs=1M count=80`;
+    const problem = await problemFrom(seen(port.build(buildOf(dockerfile), never)));
+    expect(problem).toMatchObject({ kind: 'step', code: 'S210', hint: expect.stringContaining('docker system df') });
+    expect(problem.logTail?.join('\n')).toContain('No space left on device');
+  });
+
   it('keeps only the last lines of a long output', async () => {
     const problem = await problemFrom(seen(port.build(buildOf(`${base}\nRUN exec 2>&1; seq 1 500; nosuch`), never)));
     expect(problem.logTail).toHaveLength(20);
