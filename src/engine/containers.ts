@@ -1,5 +1,6 @@
 // DeployDiscovery: which container runs which image of which resource, and which changes are inside it.
 import type { KubeSpec } from '../model/config.ts';
+import { type ImageName, imageName } from '../model/manifests.ts';
 import type { ContainerTarget } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { currentPods, podsByResource } from './runtime.ts';
@@ -47,14 +48,10 @@ function imageOfContainer(state: EngineState, resource: ResourceState, spec: Kub
 }
 
 /** Runtimes report short names in full: `nginx` as `docker.io/library/nginx:latest`. */
-export const isSameImage = (a: string, b: string): boolean => {
-  const full = (name: string): string => {
-    const [path = '', ...rest] = name.split('/');
-    const hasHost = rest.length > 0 && (/[.:]/.test(path) || path === 'localhost');
-    const long = hasHost ? name : `docker.io/${rest.length > 0 ? name : `library/${name}`}`;
-    return /:[^/]+$/.test(long) || long.includes('@') ? long : `${long}:latest`;
-  };
-  return full(a) === full(b);
+const isSameImage = (a: string, b: string): boolean => {
+  const [one, other] = [imageName(a), imageName(b)];
+  const tag = (image: ImageName): string | null => image.tag ?? (image.digest === null ? 'latest' : null);
+  return one.name === other.name && one.digest === other.digest && tag(one) === tag(other);
 };
 
 /** Images of this resource that are newer than what it has deployed: built for another resource, or before a failed deploy. */

@@ -1,5 +1,4 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
-import type { ObjectRef } from '../model/config.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
@@ -79,6 +78,3 @@ export function withGuard(state: EngineState): EngineState {
     ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } }
     : state;
 }
-
-export const refName = (ref: ObjectRef): string =>
-  `${ref.kind.toLowerCase()}/${ref.name}${ref.namespace ? ` in ${ref.namespace}` : ''}`;
