@@ -18,7 +18,7 @@ export interface Screen {
   text(): Promise<string>;
   /** Waits until the screen passes; a string or pattern stands for "shows it". Fails with the last screen. */
   until(passes: string | RegExp | ((screen: string) => boolean), deadlineMs?: number): Promise<string>;
-  /** Moves down from the top until the logs are those of `resource`. */
+  /** Goes to `resource` by the palette, from wherever the selection is: its logs are shown. */
   select(resource: string): Promise<void>;
   resize(width: number, height: number): Promise<void>;
   /** The shell's environment: a command run with it finds the session. */
@@ -80,15 +80,12 @@ export async function openScreen(
       });
     },
     async select(resource) {
-      const title = async () => /^─ logs (\S+)/m.exec(await screen.text())?.[1] ?? '';
-      await screen.press('g');
-      let shown = await settled(title);
-      while (shown !== resource) {
-        await screen.press('j');
-        const before = shown;
-        await eventually(async () => ((await title()) === before ? null : true), `a row below ${before}`, 10_000);
-        shown = await settled(title);
-      }
+      await screen.press(':');
+      await screen.until('do what?');
+      await screen.type(`go to ${resource}`);
+      await screen.until(`› go to ${resource}`);
+      await screen.press('enter');
+      await screen.until(new RegExp(`^─ logs ${resource} `, 'm'));
     },
     resize: async (columns, rows) => void (await tmux('resize-window', '-x', String(columns), '-y', String(rows))),
     ask: async (format) => (await tmux('display-message', '-p', format)).trim(),
@@ -96,17 +93,6 @@ export async function openScreen(
   await screen.until('shell>');
   await screen.type(`${screen.program} ${args.join(' ')}\n`);
   return screen;
-}
-
-/** The same twice in a row: keys pressed before have been drawn. */
-async function settled(read: () => Promise<string>): Promise<string> {
-  let before = await read();
-  return eventually(async () => {
-    const now = await read();
-    const is = now === before && now !== '';
-    before = now;
-    return is ? now : null;
-  }, 'the screen holds still');
 }
 
 function childrenOf(pid: number): readonly number[] {
