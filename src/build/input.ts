@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, relative, sep } from 'node:path';
 import type { ImageSpec } from '../model/config.ts';
-import type { DiskPort, TreeEntry } from '../model/ports.ts';
+import type { DiskPort, HashedEntry, TreeEntry } from '../model/ports.ts';
 
 export interface BuildInput {
   readonly digest: string;
@@ -26,7 +26,7 @@ export async function inputOf(
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
   if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', extra: [] };
   const { context, dockerfile, ...settings } = spec.build;
-  const entries = await disk.list(context, spec.files, stop);
+  const entries = await disk.hash(await disk.list(context, spec.files, stop), stop);
   const inside = relative(context, dockerfile);
   const isOutside = inside.startsWith('..') || isAbsolute(inside);
   const content = await disk.readText(dockerfile);
@@ -45,12 +45,12 @@ async function commandInput(
   stop: AbortSignal,
 ): Promise<BuildInput> {
   const hash = createHash('sha256').update(JSON.stringify({ build, bases }));
-  const entries = await disk.list(build.dir, spec.files, stop);
+  const entries = await disk.hash(await disk.list(build.dir, spec.files, stop), stop);
   addEntries(hash, entries);
   return { digest: hash.digest('hex'), entries, dockerfile: '', extra: [] };
 }
 
-function addEntries(hash: ReturnType<typeof createHash>, entries: readonly TreeEntry[]): void {
+function addEntries(hash: ReturnType<typeof createHash>, entries: readonly HashedEntry[]): void {
   for (const { path, type, mode, hash: content, target } of entries)
     hash.update(`${type}\0${path}\0${mode & 0o7777}\0${content}\0${target ?? ''}\0`);
 }

@@ -190,10 +190,12 @@ export const limits = {
   snapshotMs: 5_000,
   /** Waiting for the event of our own probe file; a mount that never tells must not hang `wait --fresh`. */
   probeMs: 2_000,
-  /** Files open at once while a tree is listed. */
+  /** Work on many files lets others go on after this: half a frame of the screen. */
+  sliceMs: 8,
+  /** Files open at once while a tree is hashed. */
   readParallel: 16,
-  /** Files up to this size are read whole and ahead of their turn in an archive, `readParallel` at once. */
-  readAheadBytes: 64 * 1024,
+  /** Files up to this size are read whole: beyond, chunks cost less than the memory. */
+  readWholeBytes: 64 * 1024,
   /** Hashes of listed files kept in memory: about 100 bytes each. */
   hashCache: 200_000,
   /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */

@@ -57,14 +57,19 @@ export interface TreeEntry {
   readonly source: string;
   readonly mode: number;
   readonly size: number;
-  /** sha256 hex of a file's content, of a link's target; empty for directories. */
-  readonly hash: string;
   readonly target?: string;
 }
 
+export interface HashedEntry extends TreeEntry {
+  /** sha256 hex of a file's content, of a link's target; empty for directories. */
+  readonly hash: string;
+}
+
 export interface DiskPort {
-  /** Entries below `root` that belong to `files`, sorted by path, hashed (cached by inode, size, mtime). Vanishing files are left out. */
+  /** Entries below `root` that belong to `files`, sorted by path. Vanishing files are left out. */
   list(root: string, files: FileSet, stop: AbortSignal): Promise<readonly TreeEntry[]>;
+  /** The same with their content hashed (cached by inode, size, times), without what vanished. */
+  hash(entries: readonly TreeEntry[], stop: AbortSignal): Promise<readonly HashedEntry[]>;
   /** A tar of them, streamed with back-pressure; mtime 0, uid and gid 0 unless given. `extra` files come first. */
   tar(
     entries: readonly TreeEntry[],

@@ -2,14 +2,16 @@
 import { access, readFile } from 'node:fs/promises';
 import type { DiskPort } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { type HashCache, hash } from './hashing.ts';
 import { load, save } from './notes.ts';
 import { tar } from './tar.ts';
-import { type HashCache, list } from './tree.ts';
+import { list } from './tree.ts';
 
 export function createDisk(): DiskPort {
   const cache: HashCache = new Map();
   return {
-    list: (root, files, stop) => list(root, files, cache, stop),
+    list,
+    hash: (entries, stop) => hash(entries, cache, stop),
     tar,
     readText,
     exists: (path) =>

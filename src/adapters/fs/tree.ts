@@ -1,97 +1,88 @@
-// The entries of a set of files below a directory, hashed: what a build context or a sync consists of.
-import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+// The entries of a set of files below a directory: what a build context or an update in place consists of.
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, relative, sep } from 'node:path';
 import type { FileSet } from '../../model/config.ts';
-import { matcher } from '../../model/fileset.ts';
+import { type Matcher, matcher } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
 import type { TreeEntry } from '../../model/ports.ts';
-import { isAbort, ProblemError } from '../../model/problem.ts';
 import { folds } from './folding.ts';
-
-/** Content hashes by the identity of a file's content as the kernel tells it. */
-export type HashCache = Map<string, string>;
-
-type Found = { readonly path: string; readonly source: string; readonly stat: Stats };
+import { missingOr } from './reading.ts';
+import { breathing } from './scan.ts';
 
 /**
  * Sorted by path; links are not followed. What vanishes meanwhile is left out, as are sockets, pipes and devices, which
- * no archive carries. Rejects with a problem for what cannot be read.
+ * no archive carries. Rejects with a problem for what cannot be read. It starts at the roots of the set, so that one file
+ * of a large directory costs one look.
  */
-export async function list(root: string, files: FileSet, cache: HashCache, stop: AbortSignal): Promise<TreeEntry[]> {
-  const found: Found[] = [];
-  const belongs = matcher(files, { folds: folds(root) });
-  for (const pending: { dir: string; prefix: string }[] = [{ dir: root, prefix: '' }]; pending.length > 0; ) {
+export async function list(root: string, files: FileSet, stop: AbortSignal): Promise<TreeEntry[]> {
+  const isFolding = folds(root);
+  const belongs = matcher(files, { folds: isFolding });
+  const isReached = reaching(root);
+  const breather = breathing(limits.sliceMs);
+  const found = new Map<string, TreeEntry>();
+  stop.throwIfAborted();
+  // Where letter case is ignored, only a walk finds the names that are on disk.
+  const starts = isFolding ? [root] : startsOf(root, files.roots).filter(isReached);
+  for (const pending = starts; pending.length > 0; ) {
+    const source = pending.pop()!;
+    const stat = statOf(source);
+    const entry = stat && source !== root && belongs.has(source) ? entryOf(source, relative(root, source), stat) : null;
+    if (entry) found.set(source, entry);
+    if (stat?.isDirectory() && belongs.mayDescend(source)) pending.push(...childrenOf(source, belongs));
+    await breather();
     stop.throwIfAborted();
-    const { dir, prefix } = pending.pop()!;
-    const children = (await readdir(dir, { withFileTypes: true }).catch((error) => missingOr(error, dir))) ?? [];
-    await inParallel(children, async (child) => {
-      const source = join(dir, child.name);
-      if (child.isDirectory() && belongs.mayDescend(source))
-        pending.push({ dir: source, prefix: `${prefix}${child.name}/` });
-      if (!belongs.has(source)) return;
-      const stat = await lstat(source).catch((error) => missingOr(error, source));
-      if (stat) found.push({ path: prefix + child.name, source, stat });
-    });
   }
-  const entries = await inParallel(found, (each) => entryOf(each, cache, stop));
-  return entries.filter((each) => each !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function entryOf({ path, source, stat }: Found, cache: HashCache, stop: AbortSignal): Promise<TreeEntry | null> {
-  const mode = stat.mode & 0o7777;
-  if (stat.isDirectory()) return { path, type: 'dir', source, mode, size: 0, hash: '' };
-  if (stat.isSymbolicLink()) {
-    const target = await readlink(source).catch((error) => missingOr(error, source));
-    if (target === null) return null;
-    const hash = createHash('sha256').update(target).digest('hex');
-    return { path, type: 'symlink', source, mode, size: 0, hash, target };
-  }
-  if (!stat.isFile()) return null;
-  const hash = await hashOf(source, stat, cache, stop).catch((error) => missingOr(error, source));
-  return hash === null ? null : { path, type: 'file', source, mode, size: stat.size, hash };
+/** Roots below `root`, or `root` itself where one of them holds it. */
+function startsOf(root: string, roots: readonly string[]): string[] {
+  const plain = roots.map((path) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path));
+  if (plain.some((path) => isBelow(root, path))) return [root];
+  return [...new Set(plain)].filter((path) => isBelow(path, root));
 }
 
-async function hashOf(path: string, stat: Stats, cache: HashCache, stop: AbortSignal): Promise<string> {
-  const identity = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
-  const known = cache.get(identity);
-  if (known) return known;
-  const hash = createHash('sha256');
-  // A stream costs more than a small file.
-  const chunks = stat.size <= limits.readAheadBytes ? [await readFile(path)] : largeFile(path);
-  for await (const chunk of chunks) {
-    stop.throwIfAborted();
-    hash.update(chunk);
-  }
-  const digest = hash.digest('hex');
-  // So young, a second write within the same tick of the clock would have the same identity.
-  if (Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) < limits.racyMs) return digest;
-  if (cache.size >= limits.hashCache) cache.clear();
-  cache.set(identity, digest);
-  return digest;
-}
+const isBelow = (path: string, dir: string): boolean =>
+  path === dir || path.startsWith(dir === '/' ? dir : `${dir}/`);
 
-const largeFile = (path: string) => createReadStream(path, { highWaterMark: 256 * 1024 });
-
-/** Null where the file is gone, which is no failure; a problem where it is there and cannot be read. */
-function missingOr(error: NodeJS.ErrnoException, path: string): null {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-  if (isAbort(error)) throw error;
-  const what = `${path} cannot be read: ${error.code ?? error.message}`;
-  const hint = 'give yourself read permission, or ignore it (`ignore`, .dockerignore)';
-  throw new ProblemError({ kind: 'yours', code: 'S502', what, hint });
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const at = next++;
-      results[at] = await work(items[at]!);
-    }
+/** Is a path below `root` reached through directories alone? What lies behind a link belongs to another place. */
+function reaching(root: string): (path: string) => boolean {
+  const known = new Map([[root, true]]);
+  const isOpen = (dir: string): boolean => {
+    const before = known.get(dir);
+    if (before !== undefined) return before;
+    const is = dir !== dirname(dir) && isOpen(dirname(dir)) && (statOf(dir)?.isDirectory() ?? false);
+    known.set(dir, is);
+    return is;
   };
-  await Promise.all(Array.from({ length: Math.min(limits.readParallel, items.length) }, lane));
-  return results;
+  return (path) => path === root || isOpen(dirname(path));
+}
+
+/** Links and files of the set, and directories it may have something in. */
+function childrenOf(dir: string, belongs: Matcher): string[] {
+  const children = orMissing(dir, (): Dirent[] => readdirSync(dir, { withFileTypes: true })) ?? [];
+  const below = dir === '/' ? dir : `${dir}/`;
+  return children.flatMap((child) => {
+    const path = below + child.name;
+    return belongs.has(path) || (child.isDirectory() && belongs.mayDescend(path)) ? [path] : [];
+  });
+}
+
+function entryOf(source: string, path: string, stat: Stats): TreeEntry | null {
+  const found = { path: sep === '/' ? path : path.split(sep).join('/'), source, mode: stat.mode & 0o7777 };
+  if (stat.isDirectory()) return { ...found, type: 'dir', size: 0 };
+  if (stat.isFile()) return { ...found, type: 'file', size: stat.size };
+  if (!stat.isSymbolicLink()) return null;
+  const target = orMissing(source, () => readlinkSync(source));
+  return target === null ? null : { ...found, type: 'symlink', size: 0, target };
+}
+
+const statOf = (path: string): Stats | null => orMissing(path, () => lstatSync(path));
+
+function orMissing<T>(path: string, look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    return missingOr(error as NodeJS.ErrnoException, path);
+  }
 }

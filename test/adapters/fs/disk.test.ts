@@ -43,7 +43,7 @@ test('lists what belongs to the set, sorted and hashed, links as links', async (
   const dir = tempProject({ 'b.js': 'b', 'a/x.js': 'x', 'a/skip.md': '', 'dist/big.js': '', 'dist/keep.js': 'k' });
   symlinkSync('../b.js', join(dir, 'a/link'));
   chmodSync(join(dir, 'b.js'), 0o755);
-  const entries = await disk.list(dir, all(dir, '**/*.md', 'dist', '!dist/keep.js'), never);
+  const entries = await disk.hash(await disk.list(dir, all(dir, '**/*.md', 'dist', '!dist/keep.js'), never), never);
   expect(entries.map(({ path, type, hash, target }) => [path, type, hash, target])).toEqual([
     ['a', 'dir', '', undefined],
     ['a/link', 'symlink', sha('../b.js'), '../b.js'],
@@ -63,7 +63,7 @@ test('lists single files and directories as roots, and nothing that is missing',
 
 test('a changed file of the same size gets a new hash, also within the same moment and with its time put back', async () => {
   const dir = tempProject({ a: 'one' });
-  const hash = async () => (await disk.list(dir, all(dir), never))[0]?.hash;
+  const hash = async () => (await disk.hash(await disk.list(dir, all(dir), never), never))[0]?.hash;
   expect(await hash()).toBe(sha('one'));
   writeFileSync(join(dir, 'a'), 'two');
   expect(await hash()).toBe(sha('two'));
@@ -83,13 +83,24 @@ test('our own notes are never part of a set, unfollowed links lead nowhere', asy
   expect((await disk.list(dir, all(dir), never)).map(({ path }) => path)).toEqual(['a', 'link']);
 });
 
-test('files that come and go while a tree is listed are left out without a failure', async () => {
+test('files that come and go while a tree is listed and hashed are left out without a failure', async () => {
   const dir = tempProject();
   for (let i = 0; i < 300; i++) writeFileSync(join(dir, `f${i}`), 'x');
-  const listing = disk.list(dir, all(dir), never);
+  const listed = await disk.list(dir, all(dir), never);
+  const hashing = disk.hash(listed, never);
   for (let i = 0; i < 300; i += 2) rmSync(join(dir, `f${i}`));
-  const names = new Set((await listing).map(({ path }) => path));
+  const names = new Set((await hashing).map(({ path }) => path));
   for (let i = 1; i < 300; i += 2) expect(names.has(`f${i}`)).toBe(true);
+  expect(names.size).toBeLessThan(300);
+});
+
+test('a root behind a link is no part of the tree, and neither is one below an ignored directory', async () => {
+  const dir = tempProject({ 'src/a.js': '', 'dist/b.js': '' });
+  const outside = tempProject({ 'secret.js': '' });
+  symlinkSync(outside, join(dir, 'link'));
+  const roots = ['src/a.js', 'link/secret.js', 'dist/b.js', 'src/a.js/none'].map((path) => join(dir, path));
+  const entries = await disk.list(dir, { roots, filters: [{ base: dir, patterns: ['dist'] }] }, never);
+  expect(entries.map(({ path }) => path)).toEqual(['src/a.js']);
 });
 
 test('a listing stops when told to', async () => {
