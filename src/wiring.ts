@@ -77,7 +77,7 @@ export function wire(options: WiringOptions): Wired {
       localStrategy,
       containerStrategy(synclets),
       syncletStrategy(synclets),
-      execStrategy,
+      execStrategy(synclets),
       remembering(layerStrategy, notes),
       remembering(imageStrategy(cacheOf), notes),
     ],

@@ -1,14 +1,17 @@
 // Helpers in containers: opened as soon as a container runs that saves can reach, so that the first save is as fast as
-// the others; closed when the container is gone.
+// the others; closed when the container is gone. Where one exec per update is asked for, it is opened when a file that
+// concerns the container begins to settle, and closed at the latest when what came of it is done.
 import { concat, defer, distinctUntilChanged, ignoreElements, map, type Observable, switchMap, take } from 'rxjs';
+import { syncRuleFor } from '../build/live/rules.ts';
 import type { Synclets } from '../build/synclet/pool.ts';
 import { kubeExec } from '../build/synclet/transport.ts';
 import { containersOf, hasLiveRules } from '../engine/containers.ts';
 import type { Feed } from '../engine/engine.ts';
+import type { LiveRule } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { ContainerTarget } from '../model/run.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { eachKey } from '../operators/each-key.ts';
 
 export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
@@ -37,22 +40,39 @@ export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
 const runsTheSame = (a: EngineState, b: EngineState): boolean =>
   a.pods === b.pods &&
   a.config.current === b.config.current &&
-  a.order.every((name) => a.resources[name]?.deployed === b.resources[name]?.deployed);
+  a.files === b.files &&
+  a.order.every((name) => {
+    const [one, other] = [a.resources[name], b.resources[name]];
+    return one?.deployed === other?.deployed && isDue(one) === isDue(other);
+  });
 
 /** Running containers that are updated by a helper, by id. Those of Docker have a shorter way: see build/container.ts. */
 export function reachable(state: EngineState): Readonly<Record<string, ContainerTarget>> {
   const { updateMode } = state.options;
-  if (updateMode !== 'auto' && updateMode !== 'synclet') return {};
+  if (updateMode !== 'auto' && updateMode !== 'synclet' && updateMode !== 'exec') return {};
   const found: Record<string, ContainerTarget> = {};
   for (const name of state.order) {
     const resource = state.resources[name];
     if (!resource?.enabled || !hasLiveRules(state, resource)) continue;
-    for (const container of containersOf(state, name, resource))
-      if (container.running && hasRules(state, container) && !container.id.startsWith('docker://'))
+    for (const container of containersOf(state, name, resource)) {
+      const isWanted = updateMode !== 'exec' || isDue(resource) || isSettling(state, container);
+      if (
+        isWanted &&
+        container.running &&
+        rulesOf(state, container).length > 0 &&
+        !container.id.startsWith('docker://')
+      )
         found[container.id] = container;
+    }
   }
   return found;
 }
 
-const hasRules = (state: EngineState, { image }: ContainerTarget): boolean =>
-  (state.config.current?.images[image]?.live.length ?? 0) > 0;
+const isDue = (resource: ResourceState | undefined): boolean =>
+  resource !== undefined && resource.desired !== null && resource.desired.run !== resource.last?.id;
+
+const isSettling = (state: EngineState, container: ContainerTarget): boolean =>
+  state.files.settling && state.files.first !== null && !!syncRuleFor(rulesOf(state, container), state.files.first);
+
+const rulesOf = (state: EngineState, { image }: ContainerTarget): readonly LiveRule[] =>
+  state.config.current?.images[image]?.live ?? [];

@@ -32,7 +32,7 @@ export const seed: EngineState = {
   ledgers: {},
   removals: {},
   changes: { seen: 0 },
-  files: { watching: false, settling: false, problem: null },
+  files: { watching: false, settling: false, first: null, problem: null },
   git: { held: false, because: '' },
   docker: { ...unknown, info: null },
   cluster: { ...unknown, info: null },
@@ -76,7 +76,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'files/watching':
       return { ...state, files: { ...state.files, watching: true } };
     case 'files/settling':
-      return { ...state, files: { ...state.files, settling: true } };
+      return { ...state, files: { ...state.files, settling: true, first: fact.first } };
     case 'files/changed':
       return filesChanged(state, fact);
     case 'files/rescanned':

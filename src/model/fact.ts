@@ -38,7 +38,8 @@ export type Fact =
       readonly wanted: number;
     }
   | { readonly type: 'files/watching'; readonly files: number; readonly ms: number }
-  | { readonly type: 'files/settling' }
+  /** `first`: the path that began it. */
+  | { readonly type: 'files/settling'; readonly first: string }
   /** `settling`: more events are on their way already. */
   | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[]; readonly settling?: boolean }
   | { readonly type: 'files/rescanned'; readonly because: string }

@@ -162,7 +162,13 @@ export interface EngineState {
   readonly ledgers: Readonly<Record<string, number>>;
   readonly removals: Readonly<Record<string, Removal>>;
   readonly changes: { readonly seen: number };
-  readonly files: { readonly watching: boolean; readonly settling: boolean; readonly problem: Problem | null };
+  readonly files: {
+    readonly watching: boolean;
+    readonly settling: boolean;
+    /** The path that began to settle last: what is slow to prepare may begin before it is known whether it changed. */
+    readonly first: string | null;
+    readonly problem: Problem | null;
+  };
   readonly git: { readonly held: boolean; readonly because: string };
   readonly docker: Health & { readonly info: DockerInfo | null };
   readonly cluster: Health & { readonly info: KubeInfo | null };

@@ -68,7 +68,7 @@ function changes(
   );
   const settling$ = raw$.pipe(
     filter(() => open === 1),
-    map((): Fact => ({ type: 'files/settling' })),
+    map((first): Fact => ({ type: 'files/settling', first })),
   );
   const changed$ = raw$.pipe(
     withLatestFrom(timesOf),

@@ -104,7 +104,7 @@ describe.skipIf(!cluster || !hasDocker)('in place in a cluster', () => {
     await synclets.forget(target.id);
     expect(await helpers()).toEqual([]);
     writeFiles(dir, { 'src/x': '3' });
-    expect(await run(execStrategy, work())).toMatchObject({ is: 'ok', result: { strategy: 'exec' } });
+    expect(await run(execStrategy(synclets), work())).toMatchObject({ is: 'ok', result: { strategy: 'exec' } });
     expect(await cat(target, '/app/x')).toBe('3');
     expect(await helpers()).toEqual([]);
   }, 90_000);

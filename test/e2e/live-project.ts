@@ -45,13 +45,33 @@ export const allHold = (namespace: string, count: number, path: string, text: st
     return pods;
   }, `${count} pods hold "${text}" in ${path}`);
 
-/** Kills all that runs in the container of a pod, from the node, which is this machine. */
-export async function killContainer(namespace: string, pod: string): Promise<void> {
+/** Processes of the only container of a pod, seen from its node, which is this machine. */
+async function processesOf(namespace: string, pod: string): Promise<readonly number[]> {
   const path = 'jsonpath={.status.containerStatuses[0].containerID}';
   const id = (await kubectl('-n', namespace, 'get', 'pod', pod, '-o', path)).replace('containerd://', '');
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  const isInside = (pid: string) => {
     try {
-      if (readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(id)) process.kill(Number(pid), 'SIGKILL');
+      return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(id);
+    } catch {
+      return false; // gone meanwhile
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isInside(name))
+    .map(Number);
+}
+
+/** Where the node sees the files of the container: looked at there, the looking costs no time in the container. */
+export async function rootOf(namespace: string, pod: string): Promise<string> {
+  const [pid] = await processesOf(namespace, pod);
+  return `/proc/${pid}/root`;
+}
+
+/** Kills all that runs in the container of a pod. */
+export async function killContainer(namespace: string, pod: string): Promise<void> {
+  for (const pid of await processesOf(namespace, pod)) {
+    try {
+      process.kill(pid, 'SIGKILL');
     } catch {
       // gone meanwhile
     }

@@ -63,7 +63,7 @@ describe('changes.live', () => {
   it('a batch that confirms nothing is no change', () => {
     const it = world(config([local('a')]))
       .succeeds('a')
-      .put({ type: 'files/settling' });
+      .put({ type: 'files/settling', first: '/app/a' });
     expect(it.state.isIdle).toBe(false);
     it.put({ type: 'files/changed', changes: [] });
     expect(it.state).toMatchObject({ isIdle: true, changes: { seen: 0 } });
@@ -72,7 +72,7 @@ describe('changes.live', () => {
   it('a batch after which others are still settling is not idle', () => {
     const it = world(config([local('a')]))
       .succeeds('a')
-      .put({ type: 'files/settling' });
+      .put({ type: 'files/settling', first: '/app/a' });
     it.put({ type: 'files/changed', changes: [], settling: true });
     expect(it.state.isIdle).toBe(false);
   });

@@ -114,4 +114,20 @@ describe('helpers', () => {
       ),
     ).toEqual({});
   });
+
+  it('of one exec per update are there from the first event of a file they carry until its update is over', () => {
+    const it = live();
+    const helpers = () => Object.keys(reachable({ ...it.state, options: { ...it.state.options, updateMode: 'exec' } }));
+    expect(helpers()).toEqual([]);
+    it.put({ type: 'files/settling', first: '/p/docs/readme.md' });
+    expect(helpers()).toEqual([]);
+    it.put({ type: 'files/settling', first: '/p/src/a.js' });
+    expect(helpers()).toEqual([first]);
+    it.put({ type: 'files/changed', changes: [] });
+    expect(helpers()).toEqual([]);
+    it.put({ type: 'files/settling', first: '/p/src/a.js' }).save('image:web');
+    expect(helpers()).toEqual([first]);
+    inPlace(it, first);
+    expect(helpers()).toEqual([]);
+  });
 });

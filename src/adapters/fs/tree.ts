@@ -42,8 +42,7 @@ function startsOf(root: string, roots: readonly string[]): string[] {
   return [...new Set(plain)].filter((path) => isBelow(path, root));
 }
 
-const isBelow = (path: string, dir: string): boolean =>
-  path === dir || path.startsWith(dir === '/' ? dir : `${dir}/`);
+const isBelow = (path: string, dir: string): boolean => path === dir || path.startsWith(dir === '/' ? dir : `${dir}/`);
 
 /** Is a path below `root` reached through directories alone? What lies behind a link belongs to another place. */
 function reaching(root: string): (path: string) => boolean {

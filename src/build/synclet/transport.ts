@@ -1,10 +1,10 @@
-// The two ways to reach the far side: a session kept open, and one opened for a single update.
+// How an update reaches the far side: by a session of the pool, made anew where it was lost.
 import type { DiskPort, Ports } from '../../model/ports.ts';
 import type { ContainerTarget } from '../../model/run.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from '../live/transport.ts';
 import { LostConnection, type SyncAnswer } from './exchange.ts';
 import type { Exec, Synclets } from './pool.ts';
-import { NoShell, openSession } from './session.ts';
+import { NoShell } from './session.ts';
 
 type Apply = LiveTransport['apply'];
 
@@ -31,18 +31,6 @@ export const applyKeptOpen =
       return answer === 'again' ? ((await once()) as SyncAnswer) : answer;
     });
   };
-
-export const applyOnce =
-  (exec: Exec, disk: Pick<DiskPort, 'tar'>): Apply =>
-  (container, request, output, stop) =>
-    declining(container, async () => {
-      const session = await openSession((cmd) => exec(container, cmd, stop));
-      try {
-        return await session.send(request, disk, output, stop);
-      } finally {
-        await session.close();
-      }
-    });
 
 /** Declined because nothing can be run in the container. */
 export class NoShellHere extends Declined {}
