@@ -34,7 +34,11 @@ function tryFrom(
   const begin: RunEvent = {
     is: 'strategy',
     strategy: strategy.name,
-    ...(declined ? { why: `${strategy.name}: ${declined}` } : {}),
+    ...(declined
+      ? { why: `${strategy.name}: ${declined}` }
+      : claim.because
+        ? { why: `in place: ${claim.because}` }
+        : {}),
   };
   if (declined) say(ports, work, `${strategy.name}: ${declined}`);
   return concat(of(begin), carriedOut(strategies, index, strategy, work, stop, ports));

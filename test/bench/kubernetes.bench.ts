@@ -70,26 +70,26 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     for (let round = 0; round < 5; round += 1) {
       warm.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain', ...args]))));
     }
-    figure('up --once, ten resources, nothing changed', 'ms', warm, 2_000);
+    figure('up --once, ten resources, nothing changed', 'ms', warm, 1_500);
 
     const session = drive(dir, args);
     await session.idle();
-    await pause(5_000);
+    // V8 collects the garbage of the start in pauses of its own, some 8 to 30 s later: told apart from what idling costs.
+    const start = usage(session.pid);
+    await pause(60_000);
     const before = usage(session.pid);
-    await pause(20_000);
+    await pause(30_000);
     const after = usage(session.pid);
-    figure('idle CPU of up, ten resources', '%', [((after.cpu - before.cpu) / 20) * 100], 0.5);
+    figure('CPU of up, ten resources, first minute of idling', '%', [((before.cpu - start.cpu) / 60) * 100], null);
+    figure('idle CPU of up, ten resources', '%', [((after.cpu - before.cpu) / 30) * 100], 0.5);
     figure('idle memory of up, ten resources', 'MiB', [after.rss], 150);
     await session.stop();
   });
 
-  it.each([
-    ['synclet', 65],
-    ['exec', 130],
-  ] as const)('save → in the container by %s', async (mode, target) => {
+  it('save → served, in place', async () => {
     const live = '    live:\n      - sync: {from: ./web/www, to: /www}';
-    const { dir, namespace, args } = await clusterProject(mode, { image: live });
-    const session = drive(dir, ['--no-logs', '--update-mode', mode, ...args]);
+    const { dir, namespace, args } = await clusterProject('served', { image: live });
+    const session = drive(dir, ['--no-logs', ...args]);
     await session.idle();
     const ip = (
       await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}')
@@ -105,15 +105,7 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
       );
       await session.idle();
     }
-    figure(`save → in the container, ${mode} (debounce of 50 ms inside)`, 'ms', latencies, target);
-
-    const many = await timed(async () => {
-      for (let index = 0; index < 1_000; index += 1)
-        writeFileSync(join(dir, `web/www/file${index}.html`), `file ${index}.`);
-      await seen(`http://${ip}:8080/file999.html`, 'file 999.');
-      await session.idle();
-    });
-    figure(`1,000 files at once, ${mode}`, 'ms', [many], 1_000);
+    figure('save → served, in place (Tilt 302, Skaffold 257 when tuned, Compose watch 572)', 'ms', latencies, null);
     await session.stop();
   });
 });

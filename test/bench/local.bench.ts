@@ -24,7 +24,7 @@ it('save → command started', async () => {
     latencies.push(Number(readFileSync(join(dir, 'started'), 'utf8')) / 1e6 - saved);
     await session.idle();
   }
-  figure('save → command started (debounce of 50 ms inside)', 'ms', latencies, 100);
+  figure('save → command started (debounce of 50 ms inside)', 'ms', latencies, 65);
   await session.stop();
 });
 
@@ -36,5 +36,5 @@ it('300 local resources', async () => {
     const dir = tempProject({ 'sluice.yaml': config });
     times.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain']))));
   }
-  figure('300 resources with cmd "true", start to end', 'ms', times, 10_000);
+  figure('300 resources with cmd "true", start to end', 'ms', times, 6_000);
 });

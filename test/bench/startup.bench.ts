@@ -15,5 +15,5 @@ it('--help over bare node', async () => {
     const help = await timed(() => run(process.execPath, [program, '--help']));
     over.push(help - bare);
   }
-  figure('--help over bare node', 'ms', over, 80);
+  figure('--help over bare node', 'ms', over, 40);
 });

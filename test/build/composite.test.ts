@@ -56,6 +56,11 @@ describe('strategies in their order', () => {
     expect(said(ports)).toBe('');
   });
 
+  it('say by which rules, where they know', async () => {
+    const events = await update([strategy('synclet', ok, { take: true, because: 'sync at sluice.yaml:9' }).it]);
+    expect(events[0]).toEqual({ is: 'strategy', strategy: 'synclet', why: 'in place: sync at sluice.yaml:9' });
+  });
+
   it('hand over when one declines on its way, and end once', async () => {
     const first = strategy('in place', { is: 'declined', because: 'no shell in the container' });
     const second = strategy('full build', ok);

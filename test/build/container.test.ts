@@ -28,7 +28,7 @@ describe.skipIf(!hasDocker)('in place by Docker', () => {
     const ports = portsWith({ docker: async () => daemon });
     const strategy = containerStrategy(synclets);
     const run = async (work: KubeWork, stop = live): Promise<Outcome> => {
-      expect(strategy.claim(work)).toEqual({ take: true });
+      expect(strategy.claim(work)).toMatchObject({ take: true });
       const last = await lastValueFrom(strategy.run(work, stop, ports));
       if (last.is !== 'ended') throw new Error('the run did not end');
       return last.outcome;

@@ -50,6 +50,8 @@ describe.skipIf(!docker || !cluster)('--update-mode', () => {
     const pods = await podsOf(namespace);
     const state = await session.save('web/www/index.html', `by ${mode}`);
     expect(state.resources.web?.update).toMatchObject({ status: 'ok', strategy });
+    const why = state.resources.web?.update.why.join('\n') ?? '';
+    expect(/^in place: sync at sluice\.yaml:\d+$/m.test(why)).toBe(isInPlace);
     expect(await page(url)).toBe(`by ${mode}`);
     expect((await podsOf(namespace)).join() === pods.join()).toBe(isInPlace);
     await session.stop();

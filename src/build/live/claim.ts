@@ -20,7 +20,10 @@ export function claimLive(work: Work, mode: UpdateMode): Claim {
   if (work.kind !== 'kubernetes') return no('it runs in no container');
   if (work.updateMode !== 'auto' && work.updateMode !== mode) return no(`--update-mode is ${work.updateMode}`);
   const live = liveWork(work);
-  return live.is === 'impossible' ? { take: false, because: live.because, show: live.show } : { take: true };
+  if (live.is === 'impossible') return { take: false, because: live.because, show: live.show };
+  const because =
+    live.is === 'possible' ? live.plans.map(({ plan }) => plan.because).find((text) => text !== '') : null;
+  return because ? { take: true, because } : { take: true };
 }
 
 const no = (because: string): Claim => ({ take: false, because, show: 'debug' });

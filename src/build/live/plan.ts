@@ -28,6 +28,8 @@ export interface LivePlan {
   readonly deletes: readonly Mapped[];
   readonly runs: readonly RunStep[];
   readonly restart: 'process' | 'container' | null;
+  /** The rules that apply, with their places: `sync at sluice.yaml:9, restart at sluice.yaml:11`. Empty where there is nothing to do. */
+  readonly because: string;
   /** Every change up to this id is inside afterwards. */
   readonly change: number;
   /** Nothing to do: all of it is inside already. */
@@ -77,6 +79,7 @@ function plan(
     deletes: mapped(['removed']),
     runs: isEmpty ? [] : rules.flatMap((rule) => runOf(rule, changed)),
     restart: isEmpty ? null : (rules.find((rule) => rule.is === 'restart')?.what ?? null),
+    because: isEmpty ? '' : applied(rules, changed),
     change: work.change,
     isEmpty,
   };
@@ -156,6 +159,19 @@ function runOf(rule: LiveRule, changed: readonly Changed[]): readonly RunStep[] 
   const { when } = rule;
   const isDue = when === null || changed.some(({ change }) => hits(when, change.path));
   return isDue ? [{ cmd: rule.cmd, at: rule.at }] : [];
+}
+
+/** Rules that carry or follow these changes, in their order; at most three are named. */
+function applied(rules: readonly LiveRule[], changed: readonly Changed[]): string {
+  const syncs = new Set(changed.map(({ change }) => syncRuleFor(rules, change.path)));
+  const used = rules.filter(
+    (rule) =>
+      (rule.is === 'sync' && (syncs.has(rule) || (changed.length === 0 && rule.initial))) ||
+      rule.is === 'restart' ||
+      runOf(rule, changed).length > 0,
+  );
+  const named = used.slice(0, 3).map((rule) => `${rule.is} at ${place(rule.at)}`);
+  return [...named, ...(used.length > 3 ? [`and ${used.length - 3} more`] : [])].join(', ');
 }
 
 /** A path as people write it: relative to the directory of the configuration. */

@@ -70,6 +70,21 @@ describe('the plan of an update in place', () => {
     expect(taken(rules, [change('/p/package.json')]).runs.map(({ cmd }) => cmd)).toEqual(['always', 'npm install']);
   });
 
+  it('names the rules that apply, with their places', () => {
+    const rules = [
+      rule.fallback('/p/lock'),
+      rule.sync('/p/a', '/a'),
+      rule.sync('/p', '/app'),
+      rule.run('npm install', ['/p/package.json']),
+      rule.restart('process'),
+    ].map((each, i) => ({ ...each, at: { ...each.at, line: i + 1 } }));
+    expect(taken(rules, [change('/p/x')]).because).toBe('sync at sluice.yaml:3, restart at sluice.yaml:5');
+    expect(taken(rules, [change('/p/a/x'), change('/p/package.json')]).because).toBe(
+      'sync at sluice.yaml:2, sync at sluice.yaml:3, run at sluice.yaml:4, and 1 more',
+    );
+    expect(taken(rules, [change('/p/x', 'changed', 2)], 2).because).toBe('');
+  });
+
   it('leaves out what the container has already, and then runs and restarts nothing', () => {
     const rules = [rule.sync('/p', '/app'), rule.run('always'), rule.restart('process')];
     expect(taken(rules, [change('/p/x', 'changed', 2)], 2)).toMatchObject({
