@@ -1,6 +1,7 @@
 // Takes objects out of the cluster again, in reverse order; what sluice did not make stays.
-import type { ObjectRef } from '../model/config.ts';
+import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
+import { list, record } from '../model/manifests/workload.ts';
 import { kindRank, labelValue } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { graceMs, untilGone } from './gone.ts';
@@ -21,6 +22,12 @@ export interface DeleteOptions {
 
 type Say = (text: string) => void;
 
+/** Stays unless it is asked for: data, and what others may have put something in. */
+export const staysBehind = (
+  { kind }: ObjectRef,
+  { namespaces = false, volumes = false }: Pick<DeleteOptions, 'namespaces' | 'volumes'> = {},
+): boolean => (kind === 'Namespace' && !namespaces) || (kind === 'PersistentVolumeClaim' && !volumes);
+
 interface Deleted {
   readonly ref: ObjectRef;
   readonly uid: unknown;
@@ -40,7 +47,7 @@ export async function deleteObjects(
   const downwards = ({ apiVersion, kind, name }: ObjectRef): number =>
     -kindRank({ apiVersion, kind, metadata: { name } });
   const tried = await byRank(refs, downwards, (ref) => deleteOne(kube, ref, options, say, stop));
-  const deleted = tried.filter((each) => each !== null);
+  const deleted = tried.flat();
   if (options.wait) await Promise.all(deleted.map(({ ref, uid, maxMs }) => untilGone(kube, ref, uid, maxMs, stop)));
   return deleted.map(({ ref }) => ref);
 }
@@ -51,13 +58,13 @@ async function deleteOne(
   options: DeleteOptions,
   say: Say,
   stop: AbortSignal,
-): Promise<Deleted | null> {
+): Promise<readonly Deleted[]> {
   if (ref.kind === 'Namespace' && !options.namespaces)
     return kept(ref, 'namespaces stay (`sluice down --namespaces` takes them too)', say);
   if (ref.kind === 'PersistentVolumeClaim' && !options.volumes)
     return kept(ref, 'volumes stay (`sluice down --volumes` takes them too)', say);
   const existing = await kube.get(ref, stop);
-  if (!existing) return null;
+  if (!existing) return [];
   if (!isOurs(existing)) return kept(ref, 'not made by sluice', say);
   if (!options.ofAnyResource && resourceOf(existing) !== labelValue(options.resource))
     return kept(ref, `it belongs to ${resourceOf(existing)} now`, say);
@@ -65,10 +72,35 @@ async function deleteOne(
     return kept(ref, 'annotated sluice.dev/down: keep', say);
   await kube.delete(ref, stop);
   say(`deleted ${nameOf(ref)}`);
-  return { ref, uid: existing.metadata.uid, maxMs: limits.terminatingWaitMs + graceMs(existing) };
+  const deleted = { ref, uid: existing.metadata.uid, maxMs: limits.terminatingWaitMs + graceMs(existing) };
+  return [deleted, ...(options.volumes ? await deleteClaims(kube, existing, say, stop) : [])];
 }
 
-function kept(ref: ObjectRef, because: string, say: Say): null {
+/** The claims that the cluster made for the pods of a StatefulSet. It leaves them behind; they bear no label of ours. */
+export async function deleteClaims(
+  kube: KubePort,
+  set: KubeObject,
+  say: Say,
+  stop: AbortSignal,
+): Promise<readonly Deleted[]> {
+  const { name, namespace = 'default' } = set.metadata;
+  const templates = set.kind === 'StatefulSet' ? list(record(set.spec).volumeClaimTemplates) : [];
+  const prefixes = templates.map(({ metadata }) => `${String(record(metadata).name)}-${name}-`);
+  if (prefixes.length === 0) return [];
+  const isClaimed = (claim: string) =>
+    prefixes.some((prefix) => claim.startsWith(prefix) && /^\d+$/.test(claim.slice(prefix.length)));
+  const deleted: Deleted[] = [];
+  for (const { metadata } of await kube.list('v1', 'PersistentVolumeClaim', namespace, '', stop)) {
+    if (!isClaimed(metadata.name)) continue;
+    const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: metadata.name, namespace };
+    await kube.delete(ref, stop);
+    say(`deleted ${nameOf(ref)}`);
+    deleted.push({ ref, uid: metadata.uid, maxMs: limits.terminatingWaitMs + graceMs(set) });
+  }
+  return deleted;
+}
+
+function kept(ref: ObjectRef, because: string, say: Say): readonly Deleted[] {
   say(`kept ${nameOf(ref)}: ${because}`);
-  return null;
+  return [];
 }

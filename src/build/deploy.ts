@@ -38,13 +38,13 @@ export function deployImages(
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
     const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
-    const { objects, template } = await injected(work, images, isNamespaced, ports, signal);
+    const { objects, templates } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
     const applied = await applyAll(objects, it);
     await collectGarbage(applied, it);
     const deployed: Deployed = {
       objects: applied.filter(({ foreign }) => !foreign).map(({ ref }) => ref),
-      template,
+      templates,
       namespace: work.kubernetes.namespace ?? 'default',
       alreadyDone: work.spec.ready === 'job' && applied.some(({ done }) => done),
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),

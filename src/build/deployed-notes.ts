@@ -11,6 +11,8 @@ export interface DeployedNote {
   readonly objects: readonly ObjectRef[];
   /** By `refKey`. */
   readonly jobs: Readonly<Record<string, JobNote>>;
+  /** No longer in the manifests and left where it is, for `down --volumes` and `--namespaces`. */
+  readonly kept: readonly ObjectRef[];
 }
 
 /** A namespace of a cluster: the same manifests may be deployed to several. */
@@ -30,7 +32,7 @@ export interface DeployedNotes {
 
 type Notes = Map<Place, Map<string, DeployedNote>>;
 
-export const nothing: DeployedNote = { objects: [], jobs: {} };
+export const nothing: DeployedNote = { objects: [], jobs: {}, kept: [] };
 
 export const placeOf = ({ context, server }: KubeInfo, namespace: string): Place => `${context} ${server} ${namespace}`;
 
@@ -96,12 +98,15 @@ function read(value: unknown): Notes {
   );
 }
 
-const noteOf = ({ objects, jobs }: Readonly<Record<string, unknown>>): DeployedNote => ({
-  objects: Array.isArray(objects) ? objects.filter(isRef) : [],
+const noteOf = ({ objects, jobs, kept }: Readonly<Record<string, unknown>>): DeployedNote => ({
+  objects: refsIn(objects),
   jobs: Object.fromEntries(
     Object.entries(isRecord(jobs) ? jobs : {}).filter(([, job]) => isJob(job)),
   ) as DeployedNote['jobs'],
+  kept: refsIn(kept),
 });
+
+const refsIn = (value: unknown): readonly ObjectRef[] => (Array.isArray(value) ? value.filter(isRef) : []);
 
 const isRef = (value: unknown): value is ObjectRef =>
   isRecord(value) &&

@@ -1,10 +1,11 @@
 // A way of deploying that knows what earlier sessions deployed: what is no longer in the manifests goes, Jobs that were done
 // are not run again. What is about to be deployed is noted before, so that nothing is lost when we are killed half-way.
-import { concatMap, defer, from, map, type Observable, of } from 'rxjs';
+import { concatMap, defer, from, type Observable, of } from 'rxjs';
 import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { Deployed, KubeWork, RunEvent } from '../model/run.ts';
+import { staysBehind } from './delete.ts';
 import { type DeployedNote, type DeployedNotes, nothing, type Place, placeOf, union } from './deployed-notes.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -53,7 +54,7 @@ function withNote(work: KubeWork, note: DeployedNote): KubeWork {
   if (objects.length === 0 && Object.keys(jobs).length === 0) return work;
   const empty: Deployed = {
     objects: [],
-    template: null,
+    templates: [],
     namespace: namespaceOf(work),
     alreadyDone: false,
     images: {},
@@ -70,8 +71,17 @@ function after(
 ): Observable<RunEvent> {
   const deployed = event.is === 'ended' && event.outcome.is === 'ok' ? event.outcome.result.deployed : null;
   if (!deployed || place === null) return of(event);
-  const note = { objects: deployed.objects, jobs: deployed.jobs ?? {} };
-  return from(write(notes, place, work, note, ports)).pipe(map(() => event));
+  const noted = async () => {
+    const before = await notes.recall(place, work.resource);
+    const there = new Set(deployed.objects.map(nameKey));
+    const kept = union(
+      before.kept,
+      before.objects.filter((ref) => staysBehind(ref)),
+    ).filter((ref) => !there.has(nameKey(ref)));
+    await write(notes, place, work, { objects: deployed.objects, jobs: deployed.jobs ?? {}, kept }, ports);
+    return event;
+  };
+  return from(noted());
 }
 
 /** A project directory that cannot be written to must still deploy. */

@@ -19,7 +19,9 @@ export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
         map(finishedIn),
         eachKey((key, deployed$: Observable<Deployed>) =>
           deployed$.pipe(
-            mergeMap((deployed): Observable<Fact> => from(note(key, deployed, notes)).pipe(ignoreElements())),
+            mergeMap(
+              (deployed): Observable<Fact> => from(notes.during(note(key, deployed, notes))).pipe(ignoreElements()),
+            ),
           ),
         ),
       ),
@@ -44,5 +46,6 @@ async function note(key: string, { objects, jobs = {} }: Deployed, notes: Deploy
   const [place = '', resource = ''] = key.split('\n');
   const done = Object.entries(jobs).map(([name, job]): [string, JobNote] => [name, { ...job, isDone: true }]);
   // Where it cannot be written the Job runs once more next time, which every Job must bear.
-  await notes.write(place, resource, { objects, jobs: Object.fromEntries(done) }).catch(() => {});
+  const { kept } = await notes.recall(place, resource);
+  await notes.write(place, resource, { objects, jobs: Object.fromEntries(done), kept }).catch(() => {});
 }

@@ -1,7 +1,7 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
 import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
-import { deleteObjects } from '../build/delete.ts';
-import { type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
+import { deleteObjects, staysBehind } from '../build/delete.ts';
+import { type DeployedNotes, nothing, placeOf, union } from '../build/deployed-notes.ts';
 import { namespacedKinds, placedRef, refKey } from '../build/placing.ts';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf } from '../engine/reach.ts';
@@ -40,11 +40,15 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports):
   const placeAll = async (refs: readonly ObjectRef[]): Promise<readonly ObjectRef[]> =>
     (await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)))).filter((ref) => ref !== null);
   const wanted = new Set((await placeAll(wantedIn(state))).map(refKey));
-  for (const [resource, { objects }] of lost) {
+  for (const [resource, { objects, kept }] of lost) {
     const gone = (await placeAll(objects)).filter((ref) => !wanted.has(refKey(ref)));
     try {
       await deleteObjects(kube, gone, { resource }, ports, stop);
-      await notes.write(place, resource, null);
+      const left = union(
+        kept,
+        gone.filter((ref) => staysBehind(ref)),
+      );
+      await notes.write(place, resource, left.length > 0 ? { ...nothing, kept: left } : null);
     } catch (error) {
       // Noted still: the next session tries again.
       ports.logs.line({ resource, source: 'engine' }, 'warn', problemOf(error).what, ports.now());

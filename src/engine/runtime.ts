@@ -1,6 +1,8 @@
 // What runs now, per resource, from the pods and the local server: the readiness rules.
 import type { KubeSpec } from '../model/config.ts';
+import type { PodsWanted } from '../model/manifests/inject.ts';
 import type { Pod } from '../model/pod.ts';
+import type { Deployed } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { resourceOfPod } from './fold/pods.ts';
 import { jobRuntime } from './job.ts';
@@ -62,13 +64,14 @@ function localRuntime(resource: ResourceState): Runtime {
   }
 }
 
+const templateLabel = 'sluice-template';
+
 /** Pods of the current deploy; pods made by others (selectors) count as they are. */
 export function currentPods(resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
-  const template = resource.deployed?.template ?? null;
+  const hashes = resource.deployed?.templates.map(({ hash }) => hash) ?? [];
   return pods.filter(
-    (pod) =>
-      !pod.deleting &&
-      (template === null || pod.labels['sluice-template'] === undefined || pod.labels['sluice-template'] === template),
+    ({ deleting, labels: { [templateLabel]: hash } }) =>
+      !deleting && (hashes.length === 0 || hash === undefined || hashes.includes(hash)),
   );
 }
 
@@ -78,7 +81,7 @@ function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod
     return { ...none, status: 'ready', text: 'deployed' };
   const current = currentPods(resource, pods);
   if (spec.ready === 'job') return jobRuntime(resource, current);
-  if (spec.workload?.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
+  if (isScaledToNothing(resource.deployed, spec)) return { ...none, status: 'ready', text: 'scaled to 0' };
   const newest = current[current.length - 1];
   if (!newest) return { ...none, status: 'pending', text: 'waiting for pods' };
   // Evicted pods stay as tombstones beside the ones that replaced them.
@@ -89,13 +92,40 @@ function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod
   }
   if (spec.workload?.kind === 'Pod' && newest.phase === 'Succeeded')
     return { ...none, status: 'done', text: newest.status };
-  return readiness(spec, counted, newest);
+  return readiness(wanted(resource.deployed, spec, counted), newest);
 }
 
-function readiness(spec: KubeSpec, pods: readonly Pod[], newest: Pod): Runtime {
-  const ready = pods.filter((pod) => pod.ready).length;
-  // A DaemonSet does not say how many there will be: all that are there.
-  const expected = spec.workload?.kind === 'DaemonSet' ? pods.length : Math.max(1, spec.workload?.replicas ?? 1);
+/** A Job beside a workload is done by and by; its failure is told by its pods. */
+const lasting = ({ templates }: Deployed): readonly PodsWanted[] =>
+  templates.filter(({ kind }) => kind !== 'Job' && kind !== 'CronJob');
+
+const isScaledToNothing = (deployed: Deployed, { workload }: KubeSpec): boolean =>
+  workload?.replicas === 0 && lasting(deployed).every(({ replicas }) => replicas === 0);
+
+/** Pods that are ready of those there should be: of each workload its own, where there are several. */
+function wanted(deployed: Deployed, { workload }: KubeSpec, pods: readonly Pod[]) {
+  const several = lasting(deployed);
+  if (several.length < 2) return count(workload?.kind ?? '', Math.max(1, workload?.replicas ?? 1), pods);
+  const counts = several.map(({ hash, kind, replicas }) =>
+    count(
+      kind,
+      replicas,
+      pods.filter(({ labels }) => labels[templateLabel] === hash),
+    ),
+  );
+  return {
+    ready: counts.reduce((sum, { ready, expected }) => sum + Math.min(ready, expected), 0),
+    expected: counts.reduce((sum, { expected }) => sum + expected, 0),
+  };
+}
+
+/** A DaemonSet does not say how many there will be: all that are there. */
+const count = (kind: string, replicas: number, pods: readonly Pod[]) => ({
+  ready: pods.filter((pod) => pod.ready).length,
+  expected: kind === 'DaemonSet' ? Math.max(1, pods.length) : replicas,
+});
+
+function readiness({ ready, expected }: ReturnType<typeof count>, newest: Pod): Runtime {
   const text = expected > 1 ? `${ready}/${expected} ready` : newest.status;
   if (ready >= expected) return { ...none, status: 'ready', text };
   return { ...none, status: 'pending', text, stuck: newest.message !== null && newest.node === null };

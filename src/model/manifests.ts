@@ -6,4 +6,4 @@ export { type Injected, type Injection, inject, labelValue } from './manifests/i
 export { kindOrder, kindRank } from './manifests/kind-order.ts';
 export { secretsOf } from './manifests/secrets.ts';
 export { stableJson } from './manifests/stable-json.ts';
-export { type PodTemplate, podTemplate, readyDefault, workloadOf } from './manifests/workload.ts';
+export { type PodTemplate, podTemplate, readyDefault } from './manifests/workload.ts';

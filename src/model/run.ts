@@ -1,5 +1,6 @@
 // One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/build.
 import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
+import type { PodsWanted } from './manifests/inject.ts';
 import type { Problem } from './problem.ts';
 
 export type UpdateMode = 'auto' | 'image' | 'naive' | 'synclet' | 'exec' | 'container';
@@ -102,8 +103,8 @@ export type Work = LocalWork | KubeWork;
 /** What the last successful deploy of a resource put into the cluster. */
 export interface Deployed {
   readonly objects: readonly ObjectRef[];
-  /** Value of the label `sluice-template` on the pods of this deploy. */
-  readonly template: string | null;
+  /** Of its workloads. Empty where none is known: then all pods of the resource count. */
+  readonly templates: readonly PodsWanted[];
   readonly namespace: string;
   /** A Job that had already finished with this very spec. */
   readonly alreadyDone: boolean;

@@ -1,13 +1,13 @@
 // `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
 import { dirname } from 'node:path';
-import { deleteObjects } from '../build/delete.ts';
-import { type DeployedNotes, placeOf, union } from '../build/deployed-notes.ts';
+import { deleteClaims, deleteObjects, staysBehind } from '../build/delete.ts';
+import { type DeployedNotes, nothing as forgotten, placeOf, union } from '../build/deployed-notes.ts';
 import { namespacedKinds, placedRef } from '../build/placing.ts';
 import { loadConfig } from '../config/load.ts';
 import { wantedNames } from '../engine/fold/config.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
-import type { Config, ObjectRef } from '../model/config.ts';
+import type { Config, KubeSpec, ObjectRef } from '../model/config.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -113,17 +113,30 @@ async function takeDownOne(name: string, request: DownRequest, all: Everything, 
   const place = placeOf(kube.info, namespace);
   const spec = config.resources[name];
   const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
-  const { objects } = await notes.recall(place, name);
+  const { objects, kept } = await notes.recall(place, name);
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placed = async (refs: readonly ObjectRef[]): Promise<readonly ObjectRef[]> =>
     (await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)))).filter((ref) => ref !== null);
   const current = await placed(named);
-  const earlier = union(current, await placed(objects)).slice(current.length);
+  const earlier = union(current, await placed(objects), await placed(kept)).slice(current.length);
   const options = { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true };
   const gone = [
     ...(await deleteObjects(kube, earlier, options, ports, stop)),
     ...(await deleteObjects(kube, current, { ...options, ofAnyResource: true }, ports, stop)),
   ];
-  await notes.write(place, name, null);
-  return gone.length;
+  const left = [...current, ...earlier].filter((ref) => staysBehind(ref, options));
+  await notes.write(place, name, left.length > 0 ? { ...forgotten, kept: left } : null);
+  return gone.length + (request.volumes && spec?.kind === 'kubernetes' ? await claimsLeft(spec, all, name, ports) : 0);
+}
+
+/** Sets that an earlier `down` took away have left their claims behind. */
+async function claimsLeft(spec: KubeSpec, { kube, namespace, stop }: Everything, name: string, ports: Ports) {
+  let count = 0;
+  for (const { object } of spec.objects) {
+    const set = { ...object, metadata: { namespace, ...object.metadata } };
+    if (object.kind !== 'StatefulSet' || (await kube.get(objectRef(object, namespace), stop))) continue;
+    const say = (text: string) => ports.logs.line({ resource: name, source: 'engine' }, 'info', text, ports.now());
+    count += (await deleteClaims(kube, set, say, stop)).length;
+  }
+  return count;
 }

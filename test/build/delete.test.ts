@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { deleteObjects } from '../../src/build/delete.ts';
 import type { KubePort } from '../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
+import { eventually } from '../support/facts.ts';
+import { tempProject } from '../support/temp.ts';
 import { deploy, deployedBy, never, portsOf, said, workOf } from './real.ts';
 
 describe.skipIf(!cluster)('taking objects out', () => {
@@ -58,6 +61,40 @@ spec:
     expect(await deleteObjects(kube, all, { resource: 'web', namespaces: true, volumes: true }, ports, never)).toEqual(
       [],
     );
+  });
+
+  it('takes the claims of a StatefulSet where volumes go, and leaves those of others', async () => {
+    const space = await namespace('claims');
+    const ports = portsOf({ kube });
+    const claim = '{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}, storageClassName: none}';
+    const yaml = `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {terminationGracePeriodSeconds: 0, containers: [{name: db, image: sluice-none}]}}
+  volumeClaimTemplates: [{metadata: {name: data}, spec: ${claim}}]
+`;
+    const other = join(
+      tempProject({
+        'pvc.yaml': `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data-db-x}\nspec: ${claim}\n`,
+      }),
+      'pvc.yaml',
+    );
+    await kubectl('-n', space, 'create', '-f', other);
+    const claims = async () => (await kubectl('-n', space, 'get', 'pvc', '-o', 'name')).trim().split('\n');
+    const there = () =>
+      eventually(async () => ((await claims()).includes('persistentvolumeclaim/data-db-0') ? true : null), 'the claim');
+    const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
+    await there();
+    await deleteObjects(kube, objects, { resource: 'web', wait: true }, ports, never);
+    expect(await claims()).toContain('persistentvolumeclaim/data-db-0');
+    deployedBy(await deploy(workOf(space, yaml), ports));
+    await there();
+    const gone = await deleteObjects(kube, objects, { resource: 'web', volumes: true, wait: true }, ports, never);
+    expect(gone.map(({ name }) => name)).toEqual(['db', 'data-db-0']);
+    expect(await claims()).toEqual(['persistentvolumeclaim/data-db-x']);
   });
 
   it('of a kind that the cluster no longer knows is nothing to do', async () => {

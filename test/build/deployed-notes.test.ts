@@ -7,7 +7,7 @@ import { tempProject } from '../support/temp.ts';
 
 const open = (dir: string, config = 'sluice.yaml') => createDeployedNotes(createDisk(), dir, config);
 const ref = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', name, namespace: 'dev' });
-const note = (...names: string[]) => ({ objects: names.map(ref), jobs: {} });
+const note = (...names: string[]) => ({ objects: names.map(ref), jobs: {}, kept: [] });
 
 describe('notes of what was deployed', () => {
   it('are kept apart by cluster, namespace, resource and configuration file', async () => {

@@ -69,6 +69,25 @@ describe.skipIf(!cluster)('a project whose manifests changed while no session ra
     });
   });
 
+  it('knows the volumes that stayed behind until they are to go', async () => {
+    const space = await namespace('volumes');
+    const claim = (name: string) =>
+      `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: ${name}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}, storageClassName: none}\n`;
+    const claims = async () => (await kubectl('-n', space, 'get', 'pvc', '-o', 'name')).trim();
+    const dir = tempProject({
+      'sluice.yaml': settings,
+      'k8s/web.yaml': `${set('web', 'x')}---\n${claim('web')}`,
+      'k8s/rest.yaml': `${config('rest')}---\n${claim('old')}`,
+    });
+    expect(await up(dir, space)).toMatchObject({ code: 0 });
+    writeFiles(dir, { 'k8s/web.yaml': config('web'), 'k8s/rest.yaml': config('rest') });
+    expect(await up(dir, space)).toMatchObject({ code: 0 });
+    expect(await sluice(dir, ['down', '-n', space])).toMatchObject({ code: 0 });
+    expect(await claims()).toBe('persistentvolumeclaim/old\npersistentvolumeclaim/web');
+    expect(await sluice(dir, ['down', '--volumes', '-n', space])).toMatchObject({ code: 0 });
+    expect(await claims()).toBe('');
+  });
+
   it('does not lose what another configuration file of the directory deployed', async () => {
     const space = await namespace('two-files');
     const dir = tempProject({

@@ -133,7 +133,7 @@ describe('a disabled resource', () => {
     it.put({ type: 'user/asked', action: { do: 'disable', resource: 'web' }, by: 'tui' });
     expect(it.state.isIdle).toBe(false);
     const late = { apiVersion: 'v1', kind: 'Service', name: 'late', namespace: 'default' };
-    const deployed = { objects: [late], template: 't1', namespace: 'default', alreadyDone: false, images: {} };
+    const deployed = { objects: [late], templates: [], namespace: 'default', alreadyDone: false, images: {} };
     it.ended('web', { is: 'ok', result: { strategy: 'x', images: [], deployed, ledgers: {}, unchanged: false } });
     expect(it.state.removals.web).toMatchObject({ after: null });
     expect(it.state.removals.web?.deployed.objects.map(({ name }) => name)).toEqual(['web', 'late']);

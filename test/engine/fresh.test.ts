@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { liveEverywhere } from '../../src/engine/fresh.ts';
-import { config, kube, local, pod, type World, world } from './world.ts';
+import { config, kube, local, pod, pods, type World, world } from './world.ts';
 
 const live = (it: World) => liveEverywhere(it.state);
 
@@ -13,7 +13,7 @@ describe('changes.live', () => {
     expect(live(it)).toBe(0);
     it.succeeds('gen');
     expect(live(it)).toBe(0);
-    it.succeeds('web', { deployed: { ...it.of('web').deployed!, template: 't2' } });
+    it.succeeds('web', { deployed: { ...it.of('web').deployed!, templates: [pods('t2')] } });
     expect(live(it)).toBe(0);
     it.put({ type: 'pod/seen', pod: pod('web', { uid: 'n', template: 't2' }) });
     expect(live(it)).toBe(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config, kube, local, need, pod, type World, world } from './world.ts';
+import { config, kube, local, need, pod, pods, type World, world } from './world.ts';
 
 const up = (it: World, name: string, template = 't1') =>
   it.put({ type: 'pod/seen', pod: pod(name, { uid: `${name}-${template}`, template }) });
@@ -40,7 +40,7 @@ describe('wait-fresh', () => {
     const it = world(config([kube('db'), local('test', { needs: [need('db', 'wait-fresh')] })])).succeeds('db');
     up(it, 'db').succeeds('test').save('image:db', 'local:test');
     expect(it.hold('test')).toBe('needs db');
-    it.succeeds('db', { deployed: { ...it.of('db').deployed!, template: 't2' } });
+    it.succeeds('db', { deployed: { ...it.of('db').deployed!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs db');
     up(it, 'db', 't2');
     expect(it.running).toEqual(['test']);
@@ -51,7 +51,7 @@ describe('rerun', () => {
   it('runs the dependent again, against the new version and not the old one', () => {
     const it = world(config([kube('api'), local('test', { needs: [need('api', 'rerun')] })])).succeeds('api');
     up(it, 'api').succeeds('test').save('image:api');
-    it.succeeds('api', { deployed: { ...it.of('api').deployed!, template: 't2' } });
+    it.succeeds('api', { deployed: { ...it.of('api').deployed!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs api');
     up(it, 'api', 't2');
     expect(it.work('test')).toMatchObject({ cause: 'needs', why: ['api was updated'] });
@@ -87,7 +87,7 @@ describe('restart', () => {
   it('starts a server again once what it needs is up again', () => {
     const it = world(config([kube('db'), server('web', 'db')])).succeeds('db');
     up(it, 'db').succeeds('web').serves('web');
-    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deployed!, template: 't2' } });
+    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deployed!, templates: [pods('t2')] } });
     expect(it.of('web').generation).toBe(1);
     up(it, 'db', 't2');
     expect(it.of('web').generation).toBe(2);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeSpec } from '../../src/model/config.ts';
 import type { Pod } from '../../src/model/pod.ts';
-import { config, container, deployedOf, kube, object, pod, type World, world } from './world.ts';
+import { config, container, deployedOf, kube, object, pod, pods, type World, world } from './world.ts';
 
 function deployed(parts: Partial<KubeSpec> = {}, template = 't1'): World {
   const spec = kube('web', { images: [], ...parts });
-  return world(config([spec])).succeeds('web', { images: [], deployed: deployedOf(spec, { template }) });
+  return world(config([spec])).succeeds('web', {
+    images: [],
+    deployed: deployedOf(spec, { templates: [pods(template, spec.workload?.kind, spec.workload?.replicas)] }),
+  });
 }
 const seen = (it: World, ...pods: readonly Pod[]) =>
   it.put(...pods.map((each) => ({ type: 'pod/seen' as const, pod: each })));
@@ -86,6 +89,30 @@ describe('a Deployment', () => {
   it('pods on their way out do not count', () => {
     const it = seen(deployed(), pod('web', { deleting: true }));
     expect(runtime(it)).toBe('pending: waiting for pods');
+  });
+});
+
+describe('two workloads in one resource', () => {
+  const both = () => {
+    const spec = kube('web', { images: [], ...workload('Deployment', 2) });
+    const templates = [pods('t1', 'Deployment', 2), pods('u1', 'StatefulSet', 1), pods('j1', 'Job', 1)];
+    return world(config([spec])).succeeds('web', { images: [], deployed: deployedOf(spec, { templates }) });
+  };
+
+  it('are ready when each has its pods: one too many here makes up for none there', () => {
+    const it = seen(both(), ...['a', 'b', 'c'].map((uid) => pod('web', { uid })));
+    expect(runtime(it)).toBe('pending: 2/3 ready');
+    seen(it, pod('web', { uid: 'd', template: 'u1', ready: false }));
+    expect(runtime(it)).toBe('pending: 2/3 ready');
+    seen(it, pod('web', { uid: 'd', template: 'u1' }));
+    expect(runtime(it)).toBe('ready: 3/3 ready');
+  });
+
+  it('fail with the Job beside them', () => {
+    const it = seen(both(), ...['a', 'b'].map((uid) => pod('web', { uid })), pod('web', { uid: 'd', template: 'u1' }));
+    const { labels } = pod('web', { template: 'j1' });
+    seen(it, crashing('j', { labels }));
+    expect(it.of('web').runtime.status).toBe('failed');
   });
 });
 

@@ -106,13 +106,13 @@ describe('a newer save', () => {
         result: {
           strategy: 'full build',
           images: [],
-          deployed: { objects: [], template: 't1', namespace: 'default', alreadyDone: false, images: {} },
+          deployed: { objects: [], templates: [], namespace: 'default', alreadyDone: false, images: {} },
           ledgers: {},
           unchanged: false,
         },
       },
     });
-    expect(it.work('web')).toMatchObject({ cause: 'files', deployed: { template: 't1' } });
+    expect(it.work('web')).toMatchObject({ cause: 'files', deployed: { namespace: 'default' } });
   });
 
   it('every 200 ms starves nobody: at least one run in three is let finish', () => {

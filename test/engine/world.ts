@@ -269,6 +269,9 @@ export class World {
   }
 }
 
+/** Of a workload whose pods bear this template hash. */
+export const pods = (hash: string, kind = 'Deployment', replicas = 1) => ({ hash, kind, replicas });
+
 export const deployedOf = (spec: KubeSpec, parts: Partial<Deployed> = {}): Deployed => ({
   objects: spec.objects.map(({ object: { apiVersion, kind, metadata } }) => ({
     apiVersion,
@@ -276,7 +279,7 @@ export const deployedOf = (spec: KubeSpec, parts: Partial<Deployed> = {}): Deplo
     name: metadata.name,
     namespace: 'default',
   })),
-  template: 't1',
+  templates: [pods('t1', spec.workload?.kind, spec.workload?.replicas)],
   namespace: 'default',
   alreadyDone: false,
   images: Object.fromEntries(spec.images.map((ref) => [ref, `${ref}:sluice-1`])),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/model/config.ts';
+import { workloadOf } from '../../src/model/manifests/replicas.ts';
 import {
   group,
   imageName,
@@ -16,7 +17,6 @@ import {
   readyDefault,
   secretsOf,
   stableJson,
-  workloadOf,
 } from '../../src/model/manifests.ts';
 
 const object = (kind: string, name: string, rest: object = {}, metadata: object = {}): KubeObject => {
@@ -174,6 +174,33 @@ describe('grouping', () => {
     expect(groups).toEqual({ web: ['ConfigMap/x', 'Deployment/web'], both: ['ConfigMap/y', 'Deployment/api'] });
     expect(missing).toEqual([{ resource: 'web', object: 'configmap/no' }]);
   });
+
+  it('expects no more pods than an autoscaler may leave', () => {
+    const scaled = object('Deployment', 'web', { spec: { replicas: 5, template: pod('app', { app: 'web' }) } });
+    const scaler = (min?: number) =>
+      object('HorizontalPodAutoscaler', 'web', {
+        spec: {
+          scaleTargetRef: { kind: 'Deployment', name: 'web' },
+          ...(min === undefined ? {} : { minReplicas: min }),
+        },
+      });
+    const expected = (...objects: readonly KubeObject[]) =>
+      group(
+        objects.map((each) => ({ object: each, at })),
+        [],
+        null,
+      ).groups.map(({ workload }) => workload?.replicas);
+    expect(expected(scaled)).toEqual([5]);
+    expect(expected(scaled, scaler(2))).toEqual([2]);
+    expect(expected(scaled, scaler())).toEqual([1]);
+    expect(expected(scaled, scaler(9))).toEqual([5]);
+  });
+
+  it('takes what runs on for the workload, not a Job put beside it', () => {
+    const objects = [workload('Job', 'migrate'), workload('Deployment', 'web')].map((each) => ({ object: each, at }));
+    const { groups } = group(objects, [{ resource: 'web', objects: ['job/migrate'] }], null);
+    expect(groups.map(({ name, workload }) => [name, workload?.kind])).toEqual([['web', 'Deployment']]);
+  });
 });
 
 it.each([
@@ -217,7 +244,9 @@ describe('injection', () => {
   it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Rollout'])(
     'reaches the pods of a %s, with labels and a template hash',
     (kind) => {
-      const { objects, template, missed } = injected([workload(kind, 'web')]);
+      const { objects, templates, missed } = injected([workload(kind, 'web')]);
+      const template = templates[0]?.hash;
+      expect(templates).toEqual([{ hash: template, kind, replicas: 1 }]);
       const inside = podTemplate(objects[0]!)!;
       expect(inside.spec.containers).toEqual([
         { name: 'c', image: 'reg:5000/app:t1', imagePullPolicy: 'IfNotPresent' },
@@ -240,13 +269,16 @@ describe('injection', () => {
   );
 
   it('reaches a bare Pod', () => {
-    const { objects, template } = injected([
+    const { objects, templates } = injected([
       object('Pod', 'p', { spec: { containers: [{ name: 'c', image: 'app:9' }] } }),
     ]);
     expect(objects[0]?.spec).toEqual({
       containers: [{ name: 'c', image: 'reg:5000/app:t1', imagePullPolicy: 'IfNotPresent' }],
     });
-    expect(objects[0]?.metadata.labels).toMatchObject({ 'sluice-template': template, 'sluice-resource': 'web' });
+    expect(objects[0]?.metadata.labels).toMatchObject({
+      'sluice-template': templates[0]?.hash,
+      'sluice-resource': 'web',
+    });
   });
 
   it('replaces init and ephemeral containers and image volumes, and leaves foreign images alone', () => {
@@ -300,9 +332,9 @@ describe('injection', () => {
   });
 
   it('gives the same hashes in another session, and others for another image', () => {
-    const digests = ({ objects, template }: ReturnType<typeof injected>) => [
+    const digests = ({ objects, templates }: ReturnType<typeof injected>) => [
       objects[0]?.metadata.annotations?.['sluice.dev/digest'],
-      template,
+      templates[0]?.hash,
     ];
     const deployment = [workload('Deployment', 'web')];
     const first = digests(injected(deployment));
@@ -315,7 +347,8 @@ describe('injection', () => {
   it('changes the template hash for what pods are made of alone', () => {
     const one = workload('Deployment', 'web');
     const scaled = { ...one, spec: { ...(one.spec as object), replicas: 5 } };
-    expect(injected([scaled]).template).toBe(injected([one]).template);
+    const [before, after] = [injected([one]), injected([scaled])].map(({ templates }) => templates[0]);
+    expect(after).toEqual({ ...before, replicas: 5 });
   });
 
   it('leaves the given objects as they were', () => {
@@ -381,7 +414,7 @@ it('objects are the same in another version of their API, not in another group',
 });
 
 it('readiness by default depends on what runs', () => {
-  const ready = (kind: string) => readyDefault(workloadOf(workload(kind, 'x')), []);
+  const ready = (kind: string) => readyDefault(workloadOf(workload(kind, 'x'), []), []);
   expect(['Deployment', 'Job', 'CronJob', 'Rollout'].map(ready)).toEqual(['pods', 'job', 'none', 'pods']);
   expect([readyDefault(null, []), readyDefault(null, [{ app: 'x' }])]).toEqual(['none', 'pods']);
 });

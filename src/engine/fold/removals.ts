@@ -29,7 +29,7 @@ export function removalOf(
     (ref, i, all) => all.findIndex((other) => isSame(other, ref)) === i && !claimed.some((other) => isSame(other, ref)),
   );
   if (objects.length === 0) return null;
-  const empty = { template: null, namespace, alreadyDone: false, images: {} };
+  const empty = { templates: [], namespace, alreadyDone: false, images: {} };
   return { deployed: { ...(deployed ?? empty), objects }, because, after: run?.id ?? null };
 }
 

@@ -2,7 +2,8 @@
 import type { KubeObject, KubeSpec, ManifestObject } from '../config.ts';
 import { objectName } from './identity.ts';
 import { type Owner, ownersOf } from './owners.ts';
-import { podTemplate, workloadOf } from './workload.ts';
+import { workloadOf } from './replicas.ts';
+import { podTemplate } from './workload.ts';
 
 export interface Group {
   readonly name: string;
@@ -56,8 +57,11 @@ function ownersAmong(objects: readonly KubeObject[], claimed: ReadonlyMap<string
 }
 
 function grouped(name: string, objects: readonly ManifestObject[]): Group {
-  const owner = objects.find(({ object }) => podTemplate(object))?.object;
-  return { name, objects, workload: owner ? workloadOf(owner) : null };
+  const all = objects.map(({ object }) => object);
+  const workloads = all.flatMap((object) => (podTemplate(object) ? (workloadOf(object, all) ?? []) : []));
+  // A Job put beside what runs on is done by and by.
+  const main = workloads.find(({ kind }) => kind !== 'Job' && kind !== 'CronJob') ?? workloads[0];
+  return { name, objects, workload: main ?? null };
 }
 
 function missingOf(claims: readonly Claim[], objects: readonly KubeObject[]): Grouping['missing'] {

@@ -1,6 +1,7 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
 import type { KubeObject } from '../config.ts';
 import { imageOf } from './image.ts';
+import { workloadOf } from './replicas.ts';
 import { stableJson } from './stable-json.ts';
 import {
   containerLists,
@@ -21,10 +22,18 @@ export interface Injection {
   readonly digestOf: (text: string) => string;
 }
 
+/** What tells the pods of a workload as it is now from older ones, and how many there should be. */
+export interface PodsWanted {
+  /** Value of the label `sluice-template` on them. */
+  readonly hash: string;
+  readonly kind: string;
+  readonly replicas: number;
+}
+
 export interface Injected {
   readonly objects: readonly KubeObject[];
-  /** Value of the label `sluice-template` on the pods of the first workload, null where none runs pods. */
-  readonly template: string | null;
+  /** Of each workload, in the order of the objects. */
+  readonly templates: readonly PodsWanted[];
   /** Refs of `images` that no object names. Bases of other images are expected here. */
   readonly missed: readonly string[];
 }
@@ -38,15 +47,16 @@ const managedBy = 'app.kubernetes.io/managed-by';
  */
 export function inject(objects: readonly KubeObject[], injection: Injection): Injected {
   const used = new Set<string>();
-  let template: string | null = null;
+  const templates: PodsWanted[] = [];
   const injected = objects.map((object) => {
     const desired = withLabels(parallel(withImages(object, injection.images, used)), injection.resource);
     const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
-    if (podTemplate(desired)) template ??= hash;
+    const workload = workloadOf(desired, objects);
+    if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
     const hashed = withTemplate(desired, (pod) => labelled(pod, { 'sluice-template': hash }));
     return withRun(hashed, injection.digestOf(stableJson(hashed)), injection.runId);
   });
-  return { objects: injected, template, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
+  return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
 }
 
 /** A resource name as a label may carry it: `web:job` → `web_job`, at most 63 characters. */

@@ -57,18 +57,6 @@ export function imageSlots(object: KubeObject): readonly { readonly image: strin
   return images.flatMap((image) => text(image) ?? []).map((image) => ({ image }));
 }
 
-export function workloadOf(object: KubeObject): KubeSpec['workload'] {
-  if (!templatePath(object)) return null;
-  const { name, namespace = null } = object.metadata;
-  return { kind: object.kind, name, namespace, replicas: replicasOf(object) };
-}
-
-function replicasOf(object: KubeObject): number {
-  const spec = record(object.spec);
-  const count = object.kind === 'Job' ? spec.parallelism : spec.replicas;
-  return typeof count === 'number' ? count : 1;
-}
-
 /** A Job is ready when done; a CronJob, or what runs no pods, as soon as it is deployed. */
 export function readyDefault(workload: KubeSpec['workload'], selectors: KubeSpec['selectors']): KubeSpec['ready'] {
   if (workload?.kind === 'Job') return 'job';

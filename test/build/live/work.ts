@@ -110,7 +110,7 @@ export function kubeWork(
     containers,
     deployed: {
       objects: [],
-      template: null,
+      templates: [],
       namespace: 'default',
       alreadyDone: false,
       images: { web: 'web:sluice-1' },
