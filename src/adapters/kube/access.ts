@@ -5,6 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { limits } from '../../model/limits.ts';
+import { envProxy } from './env-proxy.ts';
 import { execPlugin } from './exec-plugin.ts';
 import { failure, plainText } from './failure.ts';
 import type { KubeconfigChoice } from './kubeconfig.ts';
@@ -108,8 +109,16 @@ function newAgent(server: string, tls: https.AgentOptions): http.Agent {
   return server.startsWith('http:') ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
 }
 
+/** A `proxy-url` of the kubeconfig comes before what the environment says. */
+function proxied(choice: KubeconfigChoice, env: NodeJS.ProcessEnv): KubeconfigChoice {
+  const { server, 'proxy-url': given } = choice.clusterEntry;
+  const proxy = given ?? envProxy(String(server), env);
+  return proxy ? { ...choice, clusterEntry: { ...choice.clusterEntry, 'proxy-url': proxy } } : choice;
+}
+
 /** Rejects later, in `credentials`, when certificates or tokens cannot be read (S305). */
-export function openAccess(choice: KubeconfigChoice, env: NodeJS.ProcessEnv): Access {
+export function openAccess(given: KubeconfigChoice, env: NodeJS.ProcessEnv): Access {
+  const choice = proxied(given, env);
   const server = String(choice.clusterEntry.server).replace(/\/+$/, '');
   const closing = new AbortController();
   const { exec, tokenFile: file, 'auth-provider': provider } = choice.userEntry;
