@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import type { BuildEvent, DockerPort, Ports } from '../model/ports.ts';
+import type { BuildEvent, Ports } from '../model/ports.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../model/run.ts';
 import { deployImages } from './deploy.ts';
@@ -12,8 +12,8 @@ import { layerDockerfile } from './live/dockerfile.ts';
 import { type LivePlan, planLive } from './live/plan.ts';
 import { requestOf } from './live/request.ts';
 import { Declined } from './live/transport.ts';
-import { type Destination, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
-import { running, type Saying } from './running.ts';
+import { type Delivering, deliver, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
+import { running } from './running.ts';
 import type { Claim, Strategy } from './strategy.ts';
 
 const name = 'image from the existing one';
@@ -22,15 +22,6 @@ interface Layer {
   readonly image: ImageWork;
   readonly last: BuiltImage;
   readonly plan: LivePlan;
-}
-
-interface Layering {
-  readonly work: KubeWork;
-  readonly docker: DockerPort;
-  readonly destination: Destination;
-  readonly ports: Ports;
-  readonly say: Saying;
-  readonly stop: AbortSignal;
 }
 
 export const layerStrategy: Strategy = {
@@ -90,7 +81,7 @@ function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports): Obser
   );
 }
 
-async function buildLayer({ image, last, plan }: Layer, it: Layering): Promise<BuiltImage> {
+async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise<BuiltImage> {
   const { work, docker, destination, ports, say, stop } = it;
   const { ref } = image.spec;
   const existing = await docker.image(last.id);
@@ -109,7 +100,7 @@ async function buildLayer({ image, last, plan }: Layer, it: Layering): Promise<B
   await docker.tag(id, tagged);
   const bases = image.spec.bases.map((base) => work.images.find(({ spec }) => spec.ref === base)?.last?.id ?? '');
   const { digest } = await inputOf(image.spec, bases, ports.disk, stop);
-  const pushed = destination.push ? await push(tagged, it) : null;
+  const pushed = await deliver(tagged, it);
   return {
     ref,
     id,
@@ -127,7 +118,7 @@ async function built(
   content: string,
   entries: Parameters<Ports['disk']['tar']>[0],
   image: ImageWork,
-  { docker, ports, work, stop }: Layering,
+  { docker, ports, work, stop }: Delivering,
 ): Promise<string> {
   const placed = entries.map((entry) => ({ ...entry, path: `root/${entry.path}` }));
   const context = () => ports.disk.tar(placed, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
@@ -159,11 +150,4 @@ async function built(
       throw new Declined(error.message);
     throw error;
   }
-}
-
-async function push(tagged: string, { docker, say, stop }: Layering): Promise<string> {
-  say.step(`push ${tagged}`);
-  const last = await lastValueFrom(docker.push(tagged, stop));
-  if (last.is !== 'pushed') throw new Error('the push ended without a digest');
-  return last.digest;
 }
