@@ -31,15 +31,8 @@ function tryFrom(
     const reason = claim.show === 'user' ? claim.because : declined;
     return tryFrom(strategies, index + 1, reason, work, stop, ports);
   }
-  const begin: RunEvent = {
-    is: 'strategy',
-    strategy: strategy.name,
-    ...(declined
-      ? { why: `${strategy.name}: ${declined}` }
-      : claim.because
-        ? { why: `in place: ${claim.because}` }
-        : {}),
-  };
+  const why = declined ? `${strategy.name}: ${declined}` : claim.because;
+  const begin: RunEvent = { is: 'strategy', strategy: strategy.name, ...(why ? { why } : {}) };
   if (declined) say(ports, work, `${strategy.name}: ${declined}`);
   return concat(of(begin), carriedOut(strategies, index, strategy, work, stop, ports));
 }

@@ -22,6 +22,12 @@ export interface DeleteOptions {
 
 type Say = (text: string) => void;
 
+/** Tells what is deleted and kept in the log of a resource. */
+export const sayingOf =
+  (resource: string, { logs, now }: Pick<Ports, 'logs' | 'now'>): Say =>
+  (text) =>
+    logs.line({ resource, source: 'engine' }, 'info', text, now());
+
 /** Stays unless it is asked for: data, and what others may have put something in. */
 export const staysBehind = (
   { kind }: ObjectRef,
@@ -42,8 +48,7 @@ export async function deleteObjects(
   ports: Pick<Ports, 'logs' | 'now'>,
   stop: AbortSignal,
 ): Promise<readonly ObjectRef[]> {
-  const say: Say = (text) =>
-    ports.logs.line({ resource: options.resource, source: 'engine' }, 'info', text, ports.now());
+  const say = sayingOf(options.resource, ports);
   const downwards = ({ apiVersion, kind, name }: ObjectRef): number =>
     -kindRank({ apiVersion, kind, metadata: { name } });
   const tried = await byRank(refs, downwards, (ref) => deleteOne(kube, ref, options, say, stop));
@@ -59,10 +64,10 @@ async function deleteOne(
   say: Say,
   stop: AbortSignal,
 ): Promise<readonly Deleted[]> {
-  if (ref.kind === 'Namespace' && !options.namespaces)
-    return kept(ref, 'namespaces stay (`sluice down --namespaces` takes them too)', say);
-  if (ref.kind === 'PersistentVolumeClaim' && !options.volumes)
-    return kept(ref, 'volumes stay (`sluice down --volumes` takes them too)', say);
+  if (staysBehind(ref, options)) {
+    const these = ref.kind === 'Namespace' ? 'namespaces' : 'volumes';
+    return kept(ref, `${these} stay (\`sluice down --${these}\` takes them too)`, say);
+  }
   const existing = await kube.get(ref, stop);
   if (!existing) return [];
   if (!isOurs(existing)) return kept(ref, 'not made by sluice', say);
@@ -70,10 +75,21 @@ async function deleteOne(
     return kept(ref, `it belongs to ${resourceOf(existing)} now`, say);
   if (existing.metadata.annotations?.['sluice.dev/down'] === 'keep')
     return kept(ref, 'annotated sluice.dev/down: keep', say);
+  const deleted = await remove(kube, ref, existing.metadata.uid, graceMs(existing), say, stop);
+  return [deleted, ...(options.volumes ? await deleteClaims(kube, existing, say, stop) : [])];
+}
+
+async function remove(
+  kube: KubePort,
+  ref: ObjectRef,
+  uid: unknown,
+  graceMs: number,
+  say: Say,
+  stop: AbortSignal,
+): Promise<Deleted> {
   await kube.delete(ref, stop);
   say(`deleted ${nameOf(ref)}`);
-  const deleted = { ref, uid: existing.metadata.uid, maxMs: limits.terminatingWaitMs + graceMs(existing) };
-  return [deleted, ...(options.volumes ? await deleteClaims(kube, existing, say, stop) : [])];
+  return { ref, uid, maxMs: limits.terminatingWaitMs + graceMs };
 }
 
 /** The claims that the cluster made for the pods of a StatefulSet. It leaves them behind; they bear no label of ours. */
@@ -90,12 +106,10 @@ export async function deleteClaims(
   const isClaimed = (claim: string) =>
     prefixes.some((prefix) => claim.startsWith(prefix) && /^\d+$/.test(claim.slice(prefix.length)));
   const deleted: Deleted[] = [];
-  for (const { metadata } of await kube.list('v1', 'PersistentVolumeClaim', namespace, '', stop)) {
+  for (const { metadata } of await kube.list('v1', 'PersistentVolumeClaim', namespace, null, stop)) {
     if (!isClaimed(metadata.name)) continue;
     const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: metadata.name, namespace };
-    await kube.delete(ref, stop);
-    say(`deleted ${nameOf(ref)}`);
-    deleted.push({ ref, uid: metadata.uid, maxMs: limits.terminatingWaitMs + graceMs(set) });
+    deleted.push(await remove(kube, ref, metadata.uid, graceMs(set), say, stop));
   }
   return deleted;
 }

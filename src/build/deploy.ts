@@ -10,7 +10,7 @@ import { customKinds, untilServed } from './custom-kinds.ts';
 import { deleteObjects } from './delete.ts';
 import { injected, located } from './injection.ts';
 import { digestOfObject, homeOf, vanishes } from './jobs.ts';
-import { type IsNamespaced, namespacedKinds, placedRef, refKey } from './placing.ts';
+import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
 import { running } from './running.ts';
 import { replaceTouched } from './touched.ts';
@@ -104,8 +104,8 @@ async function collectGarbage(applied: readonly Applied[], it: Deploying): Promi
   if (!work.deployed || work.deployed.objects.length === 0) return;
   const now = new Set(applied.map(({ ref }) => refKey(ref)));
   const { namespace } = work.deployed;
-  const before = await Promise.all(work.deployed.objects.map((ref) => placedRef(ref, namespace, isNamespaced)));
-  const old = before.filter((ref) => ref !== null).filter((ref) => !now.has(refKey(ref)));
+  const before = await placedRefs(work.deployed.objects, namespace, isNamespaced);
+  const old = before.filter((ref) => !now.has(refKey(ref)));
   if (old.length > 0) await deleteObjects(kube, old, { resource: work.resource }, ports, stop);
 }
 

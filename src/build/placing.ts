@@ -31,11 +31,7 @@ export async function placed(object: KubeObject, namespace: string, isNamespaced
 }
 
 /** The same for references; null for a kind that the cluster does not know (any more): then there is no such object. */
-export async function placedRef(
-  ref: ObjectRef,
-  namespace: string,
-  isNamespaced: IsNamespaced,
-): Promise<ObjectRef | null> {
+async function placedRef(ref: ObjectRef, namespace: string, isNamespaced: IsNamespaced): Promise<ObjectRef | null> {
   try {
     const isIn = await isNamespaced(ref.apiVersion, ref.kind);
     return { ...ref, namespace: isIn ? (ref.namespace ?? namespace) : null };
@@ -43,6 +39,16 @@ export async function placedRef(
     if (isProblemError(error) && error.problem.code === 'S313') return null;
     throw error;
   }
+}
+
+/** Those whose kind the cluster knows. */
+export async function placedRefs(
+  refs: readonly ObjectRef[],
+  namespace: string,
+  isNamespaced: IsNamespaced,
+): Promise<readonly ObjectRef[]> {
+  const placed = await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)));
+  return placed.filter((ref) => ref !== null);
 }
 
 /** Equal for two references to one object: its API version may change, its group may not. */

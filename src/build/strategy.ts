@@ -4,7 +4,7 @@ import type { Ports } from '../model/ports.ts';
 import type { RunEvent, RunResult, Work } from '../model/run.ts';
 
 export type Claim =
-  /** `because`: the rules that allow it, with their places, where there are any. */
+  /** `because`: by which rules, with their places, where there are any. */
   | { readonly take: true; readonly because?: string }
   /** `show: 'user'` where the user would wonder why (a fallback rule hit), `debug` where it is obvious (no live rules). */
   | { readonly take: false; readonly because: string; readonly show: 'user' | 'debug' };

@@ -2,7 +2,7 @@
 import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
 import { deleteObjects, staysBehind } from '../build/delete.ts';
 import { type DeployedNotes, nothing, placeOf, union } from '../build/deployed-notes.ts';
-import { namespacedKinds, placedRef, refKey } from '../build/placing.ts';
+import { namespacedKinds, placedRefs, refKey } from '../build/placing.ts';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
@@ -37,8 +37,7 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports):
   const lost = [...(await notes.all(place))].filter(([name]) => !state.config.current?.resources[name]);
   if (lost.length === 0) return;
   const isNamespaced = namespacedKinds(kube, [], stop);
-  const placeAll = async (refs: readonly ObjectRef[]): Promise<readonly ObjectRef[]> =>
-    (await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)))).filter((ref) => ref !== null);
+  const placeAll = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
   const wanted = new Set((await placeAll(wantedIn(state))).map(refKey));
   for (const [resource, { objects, kept }] of lost) {
     const gone = (await placeAll(objects)).filter((ref) => !wanted.has(refKey(ref)));

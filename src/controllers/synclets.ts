@@ -7,6 +7,7 @@ import type { Synclets } from '../build/synclet/pool.ts';
 import { kubeExec } from '../build/synclet/transport.ts';
 import { containersOf, hasLiveRules } from '../engine/containers.ts';
 import type { Feed } from '../engine/engine.ts';
+import { isRunning } from '../engine/resource.ts';
 import type { LiveRule } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
@@ -40,11 +41,14 @@ export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
 const runsTheSame = (a: EngineState, b: EngineState): boolean =>
   a.pods === b.pods &&
   a.config.current === b.config.current &&
-  a.files === b.files &&
-  a.order.every((name) => {
-    const [one, other] = [a.resources[name], b.resources[name]];
-    return one?.deployed === other?.deployed && isDue(one) === isDue(other);
-  });
+  a.order.every((name) => a.resources[name]?.deployed === b.resources[name]?.deployed) &&
+  // Each save changes these: looked at where helpers come and go with it.
+  (b.options.updateMode !== 'exec' || isComingTheSame(a, b));
+
+const isComingTheSame = (a: EngineState, b: EngineState): boolean =>
+  a.files === b.files && a.order.every((name) => isUpdated(a.resources[name]) === isUpdated(b.resources[name]));
+
+const isUpdated = (resource: ResourceState | undefined): boolean => resource !== undefined && isRunning(resource);
 
 /** Running containers that are updated by a helper, by id. Those of Docker have a shorter way: see build/container.ts. */
 export function reachable(state: EngineState): Readonly<Record<string, ContainerTarget>> {
@@ -55,7 +59,7 @@ export function reachable(state: EngineState): Readonly<Record<string, Container
     const resource = state.resources[name];
     if (!resource?.enabled || !hasLiveRules(state, resource)) continue;
     for (const container of containersOf(state, name, resource)) {
-      const isWanted = updateMode !== 'exec' || isDue(resource) || isSettling(state, container);
+      const isWanted = updateMode !== 'exec' || isRunning(resource) || isSettling(state, container);
       if (
         isWanted &&
         container.running &&
@@ -67,9 +71,6 @@ export function reachable(state: EngineState): Readonly<Record<string, Container
   }
   return found;
 }
-
-const isDue = (resource: ResourceState | undefined): boolean =>
-  resource !== undefined && resource.desired !== null && resource.desired.run !== resource.last?.id;
 
 const isSettling = (state: EngineState, container: ContainerTarget): boolean =>
   state.files.settling && state.files.first !== null && !!syncRuleFor(rulesOf(state, container), state.files.first);

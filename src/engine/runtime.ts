@@ -1,6 +1,6 @@
 // What runs now, per resource, from the pods and the local server: the readiness rules.
 import type { KubeSpec } from '../model/config.ts';
-import type { PodsWanted } from '../model/manifests/inject.ts';
+import { isLasting } from '../model/manifests/replicas.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Deployed } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -95,16 +95,13 @@ function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod
   return readiness(wanted(resource.deployed, spec, counted), newest);
 }
 
-/** A Job beside a workload is done by and by; its failure is told by its pods. */
-const lasting = ({ templates }: Deployed): readonly PodsWanted[] =>
-  templates.filter(({ kind }) => kind !== 'Job' && kind !== 'CronJob');
-
 const isScaledToNothing = (deployed: Deployed, { workload }: KubeSpec): boolean =>
-  workload?.replicas === 0 && lasting(deployed).every(({ replicas }) => replicas === 0);
+  workload?.replicas === 0 && deployed.templates.filter(isLasting).every(({ replicas }) => replicas === 0);
 
 /** Pods that are ready of those there should be: of each workload its own, where there are several. */
 function wanted(deployed: Deployed, { workload }: KubeSpec, pods: readonly Pod[]) {
-  const several = lasting(deployed);
+  // A Job's failure is told by its pods.
+  const several = deployed.templates.filter(isLasting);
   if (several.length < 2) return count(workload?.kind ?? '', Math.max(1, workload?.replicas ?? 1), pods);
   const counts = several.map(({ hash, kind, replicas }) =>
     count(

@@ -90,7 +90,9 @@ export function editorTemp(path: string): boolean {
   return editorTempName.test(path.slice(path.lastIndexOf('/') + 1)) || /(^|\/)\.idea(\/|$)/.test(path);
 }
 
-const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path);
+/** A path as it is compared: `/a/` is `/a`. */
+export const withoutSlash = (path: string): string =>
+  path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 
 const folded = (path: string): string => path.normalize('NFC').toLowerCase();
 

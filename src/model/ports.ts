@@ -58,6 +58,16 @@ export interface TreeEntry {
   readonly mode: number;
   readonly size: number;
   readonly target?: string;
+  /** Of a file. */
+  readonly stamp?: ContentStamp;
+}
+
+/** What the kernel tells of a file's content without reading it. */
+export interface ContentStamp {
+  /** Another one where the content is another. */
+  readonly identity: string;
+  /** When it or its name was last changed, ms since the epoch. */
+  readonly at: number;
 }
 
 export interface HashedEntry extends TreeEntry {

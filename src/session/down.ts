@@ -1,8 +1,8 @@
 // `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
 import { dirname } from 'node:path';
-import { deleteClaims, deleteObjects, staysBehind } from '../build/delete.ts';
+import { deleteClaims, deleteObjects, sayingOf, staysBehind } from '../build/delete.ts';
 import { type DeployedNotes, nothing as forgotten, placeOf, union } from '../build/deployed-notes.ts';
-import { namespacedKinds, placedRef } from '../build/placing.ts';
+import { namespacedKinds, placedRefs } from '../build/placing.ts';
 import { loadConfig } from '../config/load.ts';
 import { wantedNames } from '../engine/fold/config.ts';
 import { guardProblem } from '../engine/reach.ts';
@@ -115,8 +115,7 @@ async function takeDownOne(name: string, request: DownRequest, all: Everything, 
   const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
   const { objects, kept } = await notes.recall(place, name);
   const isNamespaced = namespacedKinds(kube, [], stop);
-  const placed = async (refs: readonly ObjectRef[]): Promise<readonly ObjectRef[]> =>
-    (await Promise.all(refs.map((ref) => placedRef(ref, namespace, isNamespaced)))).filter((ref) => ref !== null);
+  const placed = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
   const current = await placed(named);
   const earlier = union(current, await placed(objects), await placed(kept)).slice(current.length);
   const options = { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true };
@@ -133,10 +132,9 @@ async function takeDownOne(name: string, request: DownRequest, all: Everything, 
 async function claimsLeft(spec: KubeSpec, { kube, namespace, stop }: Everything, name: string, ports: Ports) {
   let count = 0;
   for (const { object } of spec.objects) {
-    const set = { ...object, metadata: { namespace, ...object.metadata } };
     if (object.kind !== 'StatefulSet' || (await kube.get(objectRef(object, namespace), stop))) continue;
-    const say = (text: string) => ports.logs.line({ resource: name, source: 'engine' }, 'info', text, ports.now());
-    count += (await deleteClaims(kube, set, say, stop)).length;
+    const set = { ...object, metadata: { namespace, ...object.metadata } };
+    count += (await deleteClaims(kube, set, sayingOf(name, ports), stop)).length;
   }
   return count;
 }

@@ -85,37 +85,4 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     figure('idle memory of up, ten resources', 'MiB', [after.rss], 150);
     await session.stop();
   });
-
-  it('save → served, in place', async () => {
-    const live = '    live:\n      - sync: {from: ./web/www, to: /www}';
-    const { dir, namespace, args } = await clusterProject('served', { image: live });
-    const session = drive(dir, ['--no-logs', ...args]);
-    await session.idle();
-    const ip = (
-      await kubectl('-n', namespace, 'get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].status.podIP}')
-    ).trim();
-    const latencies: number[] = [];
-    for (let round = 0; round < 30; round += 1) {
-      await breathe();
-      latencies.push(
-        await timed(async () => {
-          writeFileSync(join(dir, 'web/www/index.html'), `save ${round}.`);
-          await seen(`http://${ip}:8080/`, `save ${round}.`);
-        }),
-      );
-      await session.idle();
-    }
-    figure('save → served, in place (Tilt 302, Skaffold 257 when tuned, Compose watch 572)', 'ms', latencies, null);
-    await session.stop();
-  });
 });
-
-/** Asks every other millisecond: `serves` would add its own pause to what is measured. */
-async function seen(url: string, text: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    if ((await (await fetch(url)).text()).includes(text)) return;
-    await pause(2);
-  }
-  throw new Error(`${url} never showed ${text}`);
-}

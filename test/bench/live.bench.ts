@@ -98,6 +98,26 @@ describe.skipIf(!docker || !cluster)('in a session on the test cluster', () => {
     await session.stop();
   });
 
+  it('served', async () => {
+    const { dir, namespace, args } = await liveProject('bench-served');
+    const session = drive(dir, ['--no-logs', ...args]);
+    await session.idle();
+    const url = await address(namespace);
+    const times: number[] = [];
+    for (let round = 0; round < 30; round += 1) {
+      await breathe();
+      times.push(
+        await timed(async () => {
+          writeFileSync(join(dir, 'web/www/index.html'), `save ${round}`);
+          await shows(url, `save ${round}`);
+        }),
+      );
+      await session.idle();
+    }
+    figure('live: save → served (Tilt 302, Skaffold 257 when tuned, Compose watch 572)', 'ms', times, null);
+    await session.stop();
+  });
+
   it('restart: process', async () => {
     await nodeImage();
     const { dir, namespace, args } = await liveProject('bench-restart', { rules: '      - restart: process' });

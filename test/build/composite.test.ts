@@ -57,7 +57,9 @@ describe('strategies in their order', () => {
   });
 
   it('say by which rules, where they know', async () => {
-    const events = await update([strategy('synclet', ok, { take: true, because: 'sync at sluice.yaml:9' }).it]);
+    const events = await update([
+      strategy('synclet', ok, { take: true, because: 'in place: sync at sluice.yaml:9' }).it,
+    ]);
     expect(events[0]).toEqual({ is: 'strategy', strategy: 'synclet', why: 'in place: sync at sluice.yaml:9' });
   });
 

@@ -54,7 +54,7 @@ describe.skipIf(!cluster || !hasDocker)('in place in a cluster', () => {
   }
 
   async function run(strategy: Strategy, work: KubeWork): Promise<Outcome> {
-    expect(strategy.claim(work)).toMatchObject({ take: true });
+    expect(strategy.claim(work)).toEqual({ take: true, because: expect.stringMatching(/^in place: sync at /) });
     const last = await lastValueFrom(strategy.run(work, live, portsWith({ kube: async () => kube })));
     if (last.is !== 'ended') throw new Error('the run did not end');
     return last.outcome;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cancelled, config, image, kube, local, object, pod, sync, world } from './world.ts';
+import { cancelled, config, image, kube, local, object, pod, pods, sync, world } from './world.ts';
 
 describe('a reload', () => {
   it('leaves an unchanged resource alone, also where labels, links or ports are new', () => {
@@ -133,7 +133,7 @@ describe('a disabled resource', () => {
     it.put({ type: 'user/asked', action: { do: 'disable', resource: 'web' }, by: 'tui' });
     expect(it.state.isIdle).toBe(false);
     const late = { apiVersion: 'v1', kind: 'Service', name: 'late', namespace: 'default' };
-    const deployed = { objects: [late], templates: [], namespace: 'default', alreadyDone: false, images: {} };
+    const deployed = { objects: [late], templates: [pods('t1')], namespace: 'default', alreadyDone: false, images: {} };
     it.ended('web', { is: 'ok', result: { strategy: 'x', images: [], deployed, ledgers: {}, unchanged: false } });
     expect(it.state.removals.web).toMatchObject({ after: null });
     expect(it.state.removals.web?.deployed.objects.map(({ name }) => name)).toEqual(['web', 'late']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cancelled, config, kube, local, type World, world } from './world.ts';
+import { cancelled, config, kube, local, pods, type World, world } from './world.ts';
 
 const slow = (it: World, name = 'gen') => {
   it.started(name).after(1_000);
@@ -106,13 +106,13 @@ describe('a newer save', () => {
         result: {
           strategy: 'full build',
           images: [],
-          deployed: { objects: [], templates: [], namespace: 'default', alreadyDone: false, images: {} },
+          deployed: { objects: [], templates: [pods('t1')], namespace: 'default', alreadyDone: false, images: {} },
           ledgers: {},
           unchanged: false,
         },
       },
     });
-    expect(it.work('web')).toMatchObject({ cause: 'files', deployed: { namespace: 'default' } });
+    expect(it.work('web')).toMatchObject({ cause: 'files', deployed: { templates: [pods('t1')] } });
   });
 
   it('every 200 ms starves nobody: at least one run in three is let finish', () => {

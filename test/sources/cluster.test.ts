@@ -1,4 +1,5 @@
 // What is watched of the cluster, and what of it becomes facts.
+import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { removals } from '../../src/controllers/removals.ts';
 import { restarts } from '../../src/controllers/restarts.ts';
@@ -111,9 +112,10 @@ describe('the clock', () => {
     const { it, ports } = session();
     it.put({ type: 'session/stop-asked', reason: 'x', exitCode: 0 });
     const due = { ...it.state, wakeAt: it.now - 5 };
-    const fed = feed(clock(), ports, { ...it.state, wakeAt: null });
+    const scheduler = new VirtualTimeScheduler();
+    const fed = feed(clock(scheduler), ports, { ...it.state, wakeAt: null });
     fed.next(due);
-    await new Promise((resolve) => setTimeout(resolve));
+    scheduler.flush();
     await settled();
     expect(fed.facts).toEqual([{ type: 'clock/reached', due: it.now - 5 }]);
   });

@@ -1,8 +1,8 @@
 // Content hashes of listed files: what tells whether an image has to be built. Several files at once, since a build context
 // may be large and lie on a slow disk; what the kernel calls unchanged is not read again.
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { lstat, readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { limits } from '../../model/limits.ts';
 import type { HashedEntry, TreeEntry } from '../../model/ports.ts';
 import { missingOr } from './reading.ts';
@@ -32,21 +32,21 @@ async function hashedEntry(entry: TreeEntry, cache: HashCache, stop: AbortSignal
   if (entry.type === 'dir') return { ...entry, hash: '' };
   if (entry.type === 'symlink') return { ...entry, hash: sha256(entry.target ?? '') };
   try {
-    return { ...entry, hash: await fileHash(entry.source, await lstat(entry.source), cache, stop) };
+    return { ...entry, hash: await fileHash(entry, cache, stop) };
   } catch (error) {
     return missingOr(error as NodeJS.ErrnoException, entry.source);
   }
 }
 
-async function fileHash(path: string, stat: Stats, cache: HashCache, stop: AbortSignal): Promise<string> {
-  const identity = `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
-  const known = cache.get(identity);
+async function fileHash(entry: TreeEntry, cache: HashCache, stop: AbortSignal): Promise<string> {
+  const { source, size, stamp } = entry;
+  const known = stamp && cache.get(stamp.identity);
   if (known) return known;
-  const digest = await contentHash(path, stat.size, stop);
+  const digest = await contentHash(source, size, stop);
   // So young, a second write within the same tick of the clock would have the same identity.
-  if (Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) < limits.racyMs) return digest;
+  if (!stamp || Date.now() - stamp.at < limits.racyMs) return digest;
   if (cache.size >= limits.hashCache) cache.clear();
-  cache.set(identity, digest);
+  cache.set(stamp.identity, digest);
   return digest;
 }
 

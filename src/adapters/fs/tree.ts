@@ -2,10 +2,11 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { FileSet } from '../../model/config.ts';
-import { type Matcher, matcher } from '../../model/fileset.ts';
+import { type Matcher, matcher, withoutSlash } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
-import type { TreeEntry } from '../../model/ports.ts';
+import type { ContentStamp, TreeEntry } from '../../model/ports.ts';
 import { folds } from './folding.ts';
+import { isAtOrBelow } from './mounts.ts';
 import { missingOr } from './reading.ts';
 import { breathing } from './scan.ts';
 
@@ -37,12 +38,10 @@ export async function list(root: string, files: FileSet, stop: AbortSignal): Pro
 
 /** Roots below `root`, or `root` itself where one of them holds it. */
 function startsOf(root: string, roots: readonly string[]): string[] {
-  const plain = roots.map((path) => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path));
-  if (plain.some((path) => isBelow(root, path))) return [root];
-  return [...new Set(plain)].filter((path) => isBelow(path, root));
+  const plain = roots.map(withoutSlash);
+  if (plain.some((path) => isAtOrBelow(root, path))) return [root];
+  return [...new Set(plain)].filter((path) => isAtOrBelow(path, root));
 }
-
-const isBelow = (path: string, dir: string): boolean => path === dir || path.startsWith(dir === '/' ? dir : `${dir}/`);
 
 /** Is a path below `root` reached through directories alone? What lies behind a link belongs to another place. */
 function reaching(root: string): (path: string) => boolean {
@@ -70,11 +69,16 @@ function childrenOf(dir: string, belongs: Matcher): string[] {
 function entryOf(source: string, path: string, stat: Stats): TreeEntry | null {
   const found = { path: sep === '/' ? path : path.split(sep).join('/'), source, mode: stat.mode & 0o7777 };
   if (stat.isDirectory()) return { ...found, type: 'dir', size: 0 };
-  if (stat.isFile()) return { ...found, type: 'file', size: stat.size };
+  if (stat.isFile()) return { ...found, type: 'file', size: stat.size, stamp: stampOf(stat) };
   if (!stat.isSymbolicLink()) return null;
   const target = orMissing(source, () => readlinkSync(source));
   return target === null ? null : { ...found, type: 'symlink', size: 0, target };
 }
+
+const stampOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): ContentStamp => ({
+  identity: `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`,
+  at: Math.max(mtimeMs, ctimeMs),
+});
 
 const statOf = (path: string): Stats | null => orMissing(path, () => lstatSync(path));
 

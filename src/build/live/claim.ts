@@ -21,9 +21,8 @@ export function claimLive(work: Work, mode: UpdateMode): Claim {
   if (work.updateMode !== 'auto' && work.updateMode !== mode) return no(`--update-mode is ${work.updateMode}`);
   const live = liveWork(work);
   if (live.is === 'impossible') return { take: false, because: live.because, show: live.show };
-  const because =
-    live.is === 'possible' ? live.plans.map(({ plan }) => plan.because).find((text) => text !== '') : null;
-  return because ? { take: true, because } : { take: true };
+  const because = live.is === 'possible' && live.plans.find(({ plan }) => !plan.isEmpty)?.plan.because;
+  return because ? { take: true, because: `in place: ${because}` } : { take: true };
 }
 
 const no = (because: string): Claim => ({ take: false, because, show: 'debug' });

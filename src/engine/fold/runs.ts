@@ -1,6 +1,7 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
+import { isLasting } from '../../model/manifests/replicas.ts';
 import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
@@ -202,4 +203,4 @@ export function restarted(resource: ResourceState, at: number): ResourceState {
 
 /** Its pods are made anew by their owner when they are deleted; a Job or a bare pod has none. */
 const ownsPods = ({ spec }: ResourceState): boolean =>
-  spec.kind === 'kubernetes' && spec.workload !== null && !['Job', 'Pod', 'CronJob'].includes(spec.workload.kind);
+  spec.kind === 'kubernetes' && spec.workload !== null && spec.workload.kind !== 'Pod' && isLasting(spec.workload);

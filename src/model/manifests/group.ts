@@ -2,7 +2,7 @@
 import type { KubeObject, KubeSpec, ManifestObject } from '../config.ts';
 import { objectName } from './identity.ts';
 import { type Owner, ownersOf } from './owners.ts';
-import { workloadOf } from './replicas.ts';
+import { isLasting, workloadOf } from './replicas.ts';
 import { podTemplate } from './workload.ts';
 
 export interface Group {
@@ -58,10 +58,8 @@ function ownersAmong(objects: readonly KubeObject[], claimed: ReadonlyMap<string
 
 function grouped(name: string, objects: readonly ManifestObject[]): Group {
   const all = objects.map(({ object }) => object);
-  const workloads = all.flatMap((object) => (podTemplate(object) ? (workloadOf(object, all) ?? []) : []));
-  // A Job put beside what runs on is done by and by.
-  const main = workloads.find(({ kind }) => kind !== 'Job' && kind !== 'CronJob') ?? workloads[0];
-  return { name, objects, workload: main ?? null };
+  const workloads = all.filter(podTemplate).flatMap((object) => workloadOf(object, all) ?? []);
+  return { name, objects, workload: workloads.find(isLasting) ?? workloads[0] ?? null };
 }
 
 function missingOf(claims: readonly Claim[], objects: readonly KubeObject[]): Grouping['missing'] {

@@ -10,6 +10,9 @@ export function workloadOf(object: KubeObject, among: readonly KubeObject[]): Ku
   return { kind: object.kind, name, namespace, replicas: replicasOf(object, among) };
 }
 
+/** A Job is done by and by, whatever it stands beside. */
+export const isLasting = ({ kind }: { readonly kind: string }): boolean => kind !== 'Job' && kind !== 'CronJob';
+
 /** An autoscaler may take a workload below what its manifest says, down to its own minimum. */
 function replicasOf(object: KubeObject, among: readonly KubeObject[]): number {
   const spec = record(object.spec);

@@ -7,17 +7,13 @@ import { createProc } from '../../../src/adapters/proc/proc.ts';
 import { processesSince, processOf } from '../../../src/adapters/proc/process-table.ts';
 import type { ProcEvent, ProcSpec } from '../../../src/model/ports.ts';
 import { problemOf } from '../../../src/model/problem.ts';
+import { eventually } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const { run } = createProc();
 const never = new AbortController().signal;
 
-async function until(fact: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !fact(); ) {
-    if (Date.now() > deadline) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const until = (fact: () => boolean, what: string) => eventually(() => fact() || null, what, 10_000);
 
 const textOf = (events: readonly ProcEvent[], wanted: 'stdout' | 'stderr' = 'stdout') =>
   Buffer.concat(events.flatMap((e) => (e.is === 'output' && e.stream === wanted ? [e.chunk] : []))).toString();

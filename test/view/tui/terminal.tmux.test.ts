@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tmux } from '../../support/capability.ts';
+import { eventually } from '../../support/facts.ts';
 import { type Fixture, makeFixture, openTerminal, type Terminal } from './tmux.ts';
 
 const golden = (name: string) => readFileSync(path.join(import.meta.dirname, '../../frames', `${name}.txt`), 'utf8');
@@ -92,10 +93,10 @@ describe.skipIf(!tmux)('in a terminal', () => {
     await terminal.press('k', 'y');
     await terminal.until((screen) => screen.includes('copied 2 lines'), 'copied');
     const wanted = '漢字 and emoji 🎉 👨‍👩‍👧 flags 🇩🇪 e\u0301 stay in line │\npanic: no queue named "orders"';
-    const end = Date.now() + 10_000;
-    while ((await terminal.command('show-buffer').catch(() => '')) !== wanted && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    expect(await terminal.command('show-buffer')).toBe(wanted);
+    await eventually(async () => {
+      expect(await terminal.command('show-buffer')).toBe(wanted);
+      return true;
+    }, 'the lines are in the buffer');
   });
 
   it('counts new lines while it stands still, and stays where it is', async () => {
