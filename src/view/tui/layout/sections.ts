@@ -91,8 +91,9 @@ export function leftSections(
     },
     { head: 'problem', lines: problemLines(update.problem, dir, palette, width) },
     { head: 'pending', lines: files(resource.pending, dir, palette) },
-    { head: 'runs', lines: runs.flatMap((item) => run(item, model.now, palette, width)) },
+    // Before the runs: however many lines they take, it is not pushed out of sight.
     { head: 'defined', lines: [[[`${shortPath(resource.at.file, dir)}:${resource.at.line}`, palette.dim]]] },
+    { head: 'runs', lines: runs.flatMap((item) => run(item, model.now, palette, width)) },
   ]);
 }
 
