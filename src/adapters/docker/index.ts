@@ -14,7 +14,7 @@ import { exec } from './exec.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
 import { hasPath, image, images, removeImage, tag } from './images.ts';
 import { logs$ } from './logs.ts';
-import { inRegistry, push$ } from './push.ts';
+import { digestInRegistry, push$ } from './push.ts';
 
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
@@ -26,7 +26,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),
     push: (ref, stop) => push$(client, credentials, ref, stop),
-    inRegistry: (ref, stop) => inRegistry(client, credentials, ref, stop),
+    inRegistry: async (ref, stop) => (await digestInRegistry(client, credentials, ref, stop)) !== null,
     image: (ref) => image(client, ref),
     images: (label) => images(client, label),
     hasPath: (ref, path, stop) => hasPath(client, ref, path, stop),

@@ -2,11 +2,11 @@
 import type { Readable } from 'node:stream';
 import { Observable } from 'rxjs';
 import type { PushEvent } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
-import { jsonLines } from './json-lines.ts';
+import { jsonLines, type StreamRecord } from './json-lines.ts';
 import { nameAndTag, registryOf } from './reference.ts';
 import { isMissing, registryProblem } from './registry-failure.ts';
 import { plain } from './text.ts';
@@ -34,7 +34,7 @@ async function push(
   const { name, tag } = nameAndTag(ref);
   const authconfig = (await credentials.of(registryOf(ref))) ?? anonymous;
   if (stop.aborted) throw abortError();
-  let digest: string | null = null;
+  let told: Told = { aux: null, line: null };
   const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
   // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
   for await (const record of jsonLines(stream as Readable)) {
@@ -42,25 +42,60 @@ async function push(
       throw new ProblemError(
         registryProblem(`pushing ${ref}`, ref, record.errorDetail?.message ?? record.error, credentials),
       );
-    const aux = record.aux as { Digest?: string } | undefined;
-    digest = aux?.Digest ?? digest;
+    told = listen(told, record);
     if (record.status)
       emit({ is: 'progress', id: plain(record.id ?? ''), text: plain(`${record.status} ${record.progress ?? ''}`) });
   }
+  const digest = told.aux ?? (await askedDigest(client, credentials, ref, told.line, stop));
+  // A daemon that is shut down ends the stream as if all was well.
   if (digest === null) throw new ProblemError(lostProblem(client.endpoint, `pushing ${ref}`));
   emit({ is: 'pushed', digest });
+}
+
+/** What a push stream said of the digest: in a record of its own (the classic image store), in its last line (both). */
+interface Told {
+  readonly aux: string | null;
+  readonly line: string | null;
+}
+
+function listen({ aux, line }: Told, record: StreamRecord): Told {
+  const digest = (record.aux as { Digest?: unknown } | null | undefined)?.Digest;
+  const [, written] = /(?:^|\s)digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(record.status ?? '') ?? [];
+  return { aux: typeof digest === 'string' ? digest : aux, line: written ?? line };
+}
+
+/**
+ * The containerd image store says no digest but in words, and may push another manifest than the image's own (one platform
+ * out of an index): the registry knows what it has. One that lets us push and not look leaves the words.
+ */
+async function askedDigest(
+  client: Client,
+  credentials: Credentials,
+  ref: string,
+  line: string | null,
+  stop: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await digestInRegistry(client, credentials, ref, stop);
+  } catch (error) {
+    if (line !== null && isProblemError(error) && error.problem.kind === 'denied') return line;
+    throw error;
+  }
 }
 
 // A push without the header X-Registry-Auth is refused by the daemon itself.
 const anonymous = { username: '', password: '', serveraddress: '' };
 
-/** Rejects when the registry refuses or cannot be reached: that is no answer. */
-export async function inRegistry(
+/**
+ * The digest that `ref` (a tag or a digest) has in its registry, null when it is not there. Rejects when the registry
+ * refuses or cannot be reached: that is no answer.
+ */
+export async function digestInRegistry(
   client: Client,
   credentials: Credentials,
   ref: string,
   stop: AbortSignal,
-): Promise<boolean> {
+): Promise<string | null> {
   const auth = await credentials.of(registryOf(ref));
   const asked = client.docker.getImage(ref).distribution(auth ? { authconfig: auth } : {});
   const stopped = new Promise<never>((_, reject) => {
@@ -68,12 +103,12 @@ export async function inRegistry(
     stop.addEventListener('abort', () => reject(abortError()), { once: true });
   });
   try {
-    await Promise.race([asked, stopped]);
-    return true;
+    const { Descriptor } = await Promise.race([asked, stopped]);
+    return Descriptor.digest;
   } catch (error) {
     if (statusOf(error) === null) throw failureOf(error, client.endpoint, `looking for ${ref}`, stop);
     const message = messageOf(error);
-    if (isMissing(message)) return false;
+    if (isMissing(message)) return null;
     throw new ProblemError(registryProblem(`looking for ${ref}`, ref, message, credentials));
   }
 }

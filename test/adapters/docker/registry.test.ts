@@ -62,7 +62,7 @@ describe.skipIf(!docker)('registries', () => {
       expect(await port.inRegistry(ref, never)).toBe(true);
       const digest = last?.is === 'pushed' ? last.digest : '';
       expect(await port.inRegistry(`localhost:5000/sluice-test/push@${digest}`, never)).toBe(true);
-      expect((await port.image(ref))?.digests).toEqual([`localhost:5000/sluice-test/push@${digest}`]);
+      expect((await port.image(ref))?.digests).toContain(`localhost:5000/sluice-test/push@${digest}`);
     },
   );
 
