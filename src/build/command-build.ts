@@ -1,14 +1,18 @@
 // An image by a command of the user's own; it is told the name to produce, and has to produce it.
 import { lastValueFrom, tap } from 'rxjs';
+import { fittedName } from '../model/fitted-name.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ImageWork } from '../model/run.ts';
 import { type ImageBuilding, logTail } from './image-building.ts';
 import { tagOf } from './registry.ts';
 
+/** What Docker takes as a tag: builds of two resources at once must not take each other's image for their own. */
+const asTag = { refused: /[^a-zA-Z0-9.-]+/g, instead: '-', most: 100 };
+
 /** Its id. The name was only for the command: it is taken away again, also after a failure or a cancel. */
 export async function byCommand(image: ImageWork, repository: string, it: ImageBuilding): Promise<string> {
   const { ref, at } = image.spec;
-  const tag = `sluice-build-${`${it.work.runId.slice(0, 8)}-${it.work.run}`.replace(/[^a-zA-Z0-9]+/g, '-').slice(0, 100)}`;
+  const tag = fittedName(`sluice-build-${it.work.runId.slice(0, 8)}-${it.work.run}`, asTag);
   const expected = `${repository}:${tag}`;
   try {
     await run(image, expected, tag, it);

@@ -1,8 +1,9 @@
 // Takes objects out of the cluster again, in reverse order; what sluice did not make stays.
 import type { KubeObject, ObjectRef } from '../model/config.ts';
+import { labelValue } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
 import { list, record } from '../model/manifests/workload.ts';
-import { kindRank, labelValue } from '../model/manifests.ts';
+import { kindRank } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { graceMs, untilGone } from './gone.ts';
 import { isOurs, nameOf, resourceOf } from './ownership.ts';

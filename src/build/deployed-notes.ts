@@ -1,6 +1,7 @@
 // What each resource has put into which cluster, across sessions: .sluice/deployed.json. What is in there is deleted only
 // where the object in the cluster carries our label as well.
 import type { ObjectRef } from '../model/config.ts';
+import { fittedName } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
 import { isRecord } from '../model/manifests/workload.ts';
 import type { DiskPort, KubeInfo } from '../model/ports.ts';
@@ -36,9 +37,11 @@ export const nothing: DeployedNote = { objects: [], jobs: {}, kept: [] };
 
 export const placeOf = ({ context, server }: KubeInfo, namespace: string): Place => `${context} ${server} ${namespace}`;
 
+const asFile = { refused: /[^A-Za-z0-9.-]+/g, instead: '-', most: 100 };
+
 /** `config`: name of the configuration file; several in one directory know nothing of each other. */
 export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: string, config: string): DeployedNotes {
-  const file = `deployed${config === 'sluice.yaml' ? '' : `-${config.replace(/[^A-Za-z0-9.]+/g, '-')}`}`;
+  const file = `deployed${config === 'sluice.yaml' ? '' : `-${fittedName(config, asFile)}`}`;
   const underWay = new Set<Promise<unknown>>();
   let last: Promise<unknown> = Promise.resolve();
   // One after the other: each writes what it read, with its own change.

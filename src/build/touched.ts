@@ -1,8 +1,8 @@
 // Containers updated in place, remembered across sessions: where files were put back to what the image holds while no
 // session ran, the deploy changes nothing, and such containers would go on with the files of the last session.
 import { createHash } from 'node:crypto';
+import { labelValue } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
-import { labelValue } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import type { ContainerTarget, KubeWork } from '../model/run.ts';
 

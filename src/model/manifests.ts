@@ -2,7 +2,7 @@
 export { type Claim, type Group, type Grouping, group } from './manifests/group.ts';
 export { objectKey, objectName, objectRef } from './manifests/identity.ts';
 export { type ImageName, imageName, imageOf, imagesIn } from './manifests/image.ts';
-export { type Injected, type Injection, inject, labelValue } from './manifests/inject.ts';
+export { type Injected, type Injection, inject } from './manifests/inject.ts';
 export { kindOrder, kindRank } from './manifests/kind-order.ts';
 export { secretsOf } from './manifests/secrets.ts';
 export { stableJson } from './manifests/stable-json.ts';

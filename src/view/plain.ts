@@ -70,18 +70,20 @@ const tones: Readonly<Record<Tone, string>> = {
 
 function painter(color: boolean) {
   let width = 0;
+  let labels: ReadonlyMap<string, string> = new Map();
   const columns = new Map<string, string>();
   const column = (name: string): string => {
     const known = columns.get(name);
     if (known !== undefined) return known;
-    const label = cut(visible(name === '' ? 'sluice' : name)).padEnd(width);
+    const label = (labels.get(name) ?? cut(visible(name === '' ? 'sluice' : name))).padEnd(width);
     const made = color ? `\x1b[${hues[columns.size % hues.length]}m${label} │${reset}` : `${label} │`;
     columns.set(name, made);
     return made;
   };
   return {
     fit: (names: readonly string[]): void => {
-      width = names.reduce((most, name) => Math.max(most, cut(visible(name)).length), width);
+      labels = labelsOf(names);
+      width = Math.max(width, ...[...labels.values()].map((label) => label.length));
       columns.clear();
       // Colours in the order of the resources, not of their first lines: the same in every session.
       for (const name of names) column(name);
@@ -95,6 +97,13 @@ function painter(color: boolean) {
       return color ? `${tones[tone]}${line}${reset}` : line;
     },
   };
+}
+
+/** Names cut to fit the column; those that would look alike are written out. */
+function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
+  const shown = names.map((name) => cut(visible(name)));
+  const isAlone = (label: string): boolean => shown.indexOf(label) === shown.lastIndexOf(label);
+  return new Map(names.map((name, i) => [name, isAlone(shown[i] as string) ? (shown[i] as string) : visible(name)]));
 }
 
 const cut = (name: string): string =>

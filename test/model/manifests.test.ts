@@ -10,7 +10,6 @@ import {
   imagesIn,
   inject,
   kindOrder,
-  labelValue,
   objectKey,
   objectRef,
   podTemplate,
@@ -356,14 +355,6 @@ describe('injection', () => {
     const before = structuredClone(given);
     injected([given]);
     expect(given).toEqual(before);
-  });
-
-  it('writes resource names as labels may carry them', () => {
-    expect([labelValue('web'), labelValue('a:job'), labelValue(`${'x'.repeat(62)}:y`)]).toEqual([
-      'web',
-      'a_job',
-      'x'.repeat(62),
-    ]);
   });
 });
 

@@ -1,7 +1,7 @@
 // pod/*, service/*, event/*: what the cluster says, folded into which container runs which image of which resource.
 import type { Action } from '../../model/fact.ts';
+import { labelValue } from '../../model/fitted-name.ts';
 import { limits } from '../../model/limits.ts';
-import { labelValue } from '../../model/manifests.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
@@ -95,7 +95,7 @@ export function resourceOfPod(state: EngineState, pod: Pod): string | null {
   const labelled = pod.labels['sluice-resource'];
   if (labelled) {
     if (Object.hasOwn(state.resources, labelled)) return labelled;
-    // A name with characters that labels cannot carry was changed for the label.
+    // A name that labels cannot carry was changed for the label.
     const named = state.order.find((name) => labelValue(name) === labelled);
     if (named) return named;
   }

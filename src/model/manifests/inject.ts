@@ -1,5 +1,6 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
 import type { KubeObject } from '../config.ts';
+import { labelValue } from '../fitted-name.ts';
 import { imageOf } from './image.ts';
 import { workloadOf } from './replicas.ts';
 import { stableJson } from './stable-json.ts';
@@ -58,13 +59,6 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
   });
   return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
 }
-
-/** A resource name as a label may carry it: `web:job` → `web_job`, at most 63 characters. */
-export const labelValue = (resource: string): string =>
-  resource
-    .replace(/[^A-Za-z0-9._-]/g, '_')
-    .slice(0, 63)
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
 
 function withImages(object: KubeObject, images: Injection['images'], used: Set<string>): KubeObject {
   const refs = Object.keys(images);
