@@ -83,6 +83,7 @@ export function wire(options: WiringOptions): Wired {
     ],
     close: async () => {
       await Promise.all([synclets.closeAll(), notes.settled()]);
+      proc.close();
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },
   };
@@ -97,7 +98,7 @@ async function connectDocker({ env }: WiringOptions): Promise<DockerPort> {
 async function connectKube({ env, context, namespace }: WiringOptions): Promise<KubePort> {
   const { connectKube } = await import('./adapters/kube/index.ts');
   return connectKube({
-    ...(env.KUBECONFIG ? { kubeconfig: env.KUBECONFIG } : {}),
+    env,
     ...(context ? { context } : {}),
     ...(namespace ? { namespace } : {}),
   });

@@ -17,7 +17,7 @@ import { findRegistry } from './registry.ts';
 import { watchKind } from './watch.ts';
 
 export interface KubeOptions {
-  /** An explicit kubeconfig file; else $KUBECONFIG, ~/.kube/config, a pod's service account. */
+  /** One explicit file, as `kubectl --kubeconfig`; else the list in $KUBECONFIG, ~/.kube/config, a pod's service account. */
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;

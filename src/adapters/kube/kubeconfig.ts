@@ -50,15 +50,17 @@ function absolutePaths(entry: Entry, dir: string): Entry {
   return result;
 }
 
-function addFile(merged: Merged, file: string): void {
+/** False where there is no such file. */
+function addFile(merged: Merged, file: string): boolean {
   let raw: unknown;
   try {
     raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     const why = plainText((error as Error).message.split('\n')[0] ?? '');
     throw failure('yours', 'S301', `kubeconfig ${file} cannot be read: ${why}`, 'mend or remove this file');
   }
-  if (raw === null || raw === undefined) return;
+  if (raw === null || raw === undefined) return true;
   if (!isEntry(raw)) throw failure('yours', 'S301', `kubeconfig ${file} is not a mapping`, 'mend or remove this file');
   const dir = dirname(resolve(file));
   for (const [list, key] of [
@@ -73,16 +75,17 @@ function addFile(merged: Merged, file: string): void {
     }
   }
   if (merged.current === '' && typeof raw['current-context'] === 'string') merged.current = raw['current-context'];
+  return true;
 }
 
-function filesOf({ kubeconfig, env, home }: KubeconfigRequest): string[] {
-  if (kubeconfig) {
-    if (!existsSync(kubeconfig))
-      throw failure('unavailable', 'S300', `no kubeconfig at ${kubeconfig}`, 'check the path');
-    return [kubeconfig];
-  }
-  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  return (listed.length > 0 ? listed : [join(home, '.kube', 'config')]).filter((file) => existsSync(file));
+/**
+ * Once KUBECONFIG is set, the list in it is all there is, even where none of it exists; empty entries say nothing.
+ * That is how client-go reads it, and with it kubectl.
+ */
+function filesOf({ kubeconfig, env, home }: KubeconfigRequest): readonly string[] {
+  if (kubeconfig) return [kubeconfig];
+  if (!env.KUBECONFIG) return [join(home, '.kube', 'config')];
+  return [...new Set(env.KUBECONFIG.split(delimiter).filter((file) => file !== ''))];
 }
 
 /** What a pod finds: its own service account. */
@@ -124,19 +127,14 @@ function choose(merged: Merged, asked: string | undefined, files: readonly strin
 
 /** The cluster, user and namespace to use. Rejects with S300 (none), S301 (broken) or S302 (context not there). */
 export function readKubeconfig(request: KubeconfigRequest): KubeconfigChoice {
-  const files = filesOf(request);
-  if (files.length === 0) {
-    const inside = inCluster(request.env);
-    if (inside) return inside;
-    const where = request.env.KUBECONFIG ? `none of KUBECONFIG=${request.env.KUBECONFIG} exists` : 'no ~/.kube/config';
-    throw failure(
-      'unavailable',
-      'S300',
-      `no kubeconfig: ${where}`,
-      'start a local cluster (kind, minikube, k3d …) or set KUBECONFIG',
-    );
-  }
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), current: '' };
-  for (const file of files) addFile(merged, file);
-  return choose(merged, request.context, files);
+  const files = filesOf(request).filter((file) => addFile(merged, file));
+  if (files.length > 0) return choose(merged, request.context, files);
+  const { kubeconfig, env } = request;
+  if (kubeconfig) throw failure('unavailable', 'S300', `no kubeconfig at ${kubeconfig}`, 'check the path');
+  const inside = inCluster(env);
+  if (inside) return inside;
+  const where = env.KUBECONFIG ? `no file of KUBECONFIG=${env.KUBECONFIG} exists` : 'no ~/.kube/config';
+  const hint = 'start a local cluster (kind, minikube, k3d …) or set KUBECONFIG';
+  throw failure('unavailable', 'S300', `no kubeconfig: ${where}`, hint);
 }

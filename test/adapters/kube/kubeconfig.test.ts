@@ -44,6 +44,50 @@ describe('a kubeconfig', () => {
     });
   });
 
+  it.each([
+    ['parts in files of their own', ['context', 'cluster', 'user']],
+    ['parts in another order', ['user', 'cluster', 'context']],
+    ['empty entries at any place', ['', 'context', '', 'cluster', 'user', '']],
+    ['files that do not exist', ['nonesuch', 'context', 'none/such', 'cluster', 'user']],
+    ['empty files, and one named twice', ['empty', 'context', 'context', 'cluster', 'user', 'empty']],
+    ['a current-context that is empty in the first', ['no-current', 'context', 'cluster', 'user']],
+  ])('is merged from %s', (_, files) => {
+    const dir = tempProject({
+      context: 'current-context: dev\ncontexts: [{name: dev, context: {cluster: c, user: u, namespace: n}}]',
+      'no-current': 'current-context: ""\nclusters: []\nusers: null',
+      cluster: 'clusters: [{name: c, cluster: {server: "https://c"}}]',
+      user: 'users: [{name: u, user: {token: t}}]',
+      empty: '',
+    });
+    const env = { KUBECONFIG: files.map((name) => (name === '' ? '' : join(dir, name))).join(delimiter) };
+    expect(readKubeconfig({ env, home: dir })).toMatchObject({
+      context: 'dev',
+      cluster: 'c',
+      namespace: 'n',
+      clusterEntry: { server: 'https://c' },
+      userEntry: { token: 't' },
+    });
+  });
+
+  it('takes an entry from one file whole, whatever the next ones add to it', () => {
+    const dir = tempProject({
+      one: 'current-context: x\nusers: [{name: u, user: {username: a}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]',
+      two: 'current-context: y\nusers: [{name: u, user: {token: t}}]\nclusters: [{name: c, cluster: {server: "https://c"}}]',
+    });
+    expect(read(dir, ['one', 'two'])).toMatchObject({ context: 'x', userEntry: { username: 'a' } });
+    expect(read(dir, ['one', 'two']).userEntry).not.toHaveProperty('token');
+  });
+
+  it('is not looked for elsewhere where KUBECONFIG names files that are not there', () => {
+    const dir = tempProject({ '.kube/config': file('one', 'https://first') });
+    for (const list of [join(dir, 'nonesuch'), delimiter, `${delimiter}${delimiter}`])
+      expect(problem(() => readKubeconfig({ env: { KUBECONFIG: list }, home: dir }))).toMatchObject({
+        code: 'S300',
+        what: expect.stringContaining(list),
+      });
+    expect(problem(() => read(dir, ['.kube']))).toMatchObject({ code: 'S301' });
+  });
+
   it('is looked for in the home directory, and missing is told with what to do', () => {
     const dir = tempProject({ 'with/.kube/config': file('one', 'https://first') });
     expect(readKubeconfig({ env: {}, home: join(dir, 'with') }).context).toBe('one');
