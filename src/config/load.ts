@@ -11,7 +11,7 @@ import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
 import { images } from './images.ts';
-import type { Loading } from './loading.ts';
+import { allOver, type Loading } from './loading.ts';
 import { manifests } from './manifests.ts';
 import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
@@ -101,7 +101,7 @@ async function loadSource(
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
   const loading: Loading = { dir, report, reads, ...ports, env: added, ignore, namespace, stop };
-  const [found, specs] = await Promise.all([
+  const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
     images(raw.images, loading),
   ]);

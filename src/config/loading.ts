@@ -32,3 +32,11 @@ export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: str
 
 /** Is it a directory? Asked of the port that knows only existence. */
 export const isDirectory = (disk: DiskPort, path: string): Promise<boolean> => disk.exists(`${path}/.`);
+
+/** As Promise.all, but nothing of them is under way any more when it rejects. */
+export async function allOver<T extends readonly Promise<unknown>[]>(
+  parts: readonly [...T],
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+}

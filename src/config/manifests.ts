@@ -5,7 +5,7 @@ import { limits } from '../model/limits.ts';
 import { objectKey } from '../model/manifests.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { Path } from './document.ts';
-import type { Loading } from './loading.ts';
+import { allOver, type Loading } from './loading.ts';
 import { type Objects, parseObjects } from './objects.ts';
 import { glob } from './readers/glob.ts';
 import { helm } from './readers/helm.ts';
@@ -24,7 +24,7 @@ export interface Manifests {
 /** Never rejects for what is in the user's hands: problems go to the report. */
 export async function manifests(raw: readonly RawManifest[], loading: Loading): Promise<Manifests> {
   const { report, namespace } = loading;
-  const read = await Promise.all(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
+  const read = await allOver(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
   const problems = read.flatMap((each) => each.problems);
   report.put(...problems);
   const objects = unique(

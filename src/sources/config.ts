@@ -1,46 +1,57 @@
 // The configuration, loaded whenever a file it was made of changed; a broken edit is told, and the last good one stays.
-import { catchError, distinctUntilChanged, filter, map, type Observable, of, switchMap } from 'rxjs';
+import { distinctUntilChanged, EMPTY, filter, map, Observable } from 'rxjs';
 import { loadConfig } from '../config/load.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
-import { abortable } from '../operators/abortable.ts';
+import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 
-export function config(env: Readonly<Record<string, string | undefined>>): Feed<Ports> {
+type Env = Readonly<Record<string, string | undefined>>;
+
+export function config(env: Env): Feed<Pick<Ports, 'disk' | 'proc' | 'logs'>> {
   return {
     name: 'config',
     run: (state$, ports) =>
       state$.pipe(
         filter((state) => state.options.file !== ''),
-        map((state) => ({ options: state.options, wanted: state.config.wanted })),
-        distinctUntilChanged((a, b) => a.wanted === b.wanted),
-        switchMap(({ options, wanted }) => load(options, wanted, env, ports)),
+        map(({ options, config: { wanted }, phase }) => ({ options, wanted, isEnding: phase === 'draining' })),
+        distinctUntilChanged((a, b) => a.wanted === b.wanted && a.isEnding === b.isEnding),
+        // What the user's programs read and write must not be read and written by two of them at once.
+        switchMapAfterStop(({ options, wanted, isEnding }, stop) =>
+          isEnding ? EMPTY : load(options, wanted, env, ports, stop),
+        ),
       ),
   };
 }
 
+/** One fact, none once `stop` is aborted; completes when nothing of it is left. Unsubscribing asks it to stop as well. */
 function load(
-  options: SessionOptions,
+  { file, namespace }: SessionOptions,
   wanted: number,
-  env: Readonly<Record<string, string | undefined>>,
-  ports: Ports,
+  env: Env,
+  ports: Pick<Ports, 'disk' | 'proc' | 'logs'>,
+  stop: AbortSignal,
 ): Observable<Fact> {
-  const request = { file: options.file, env, namespace: options.namespace };
-  return abortable((stop) => loadConfig(request, ports, stop)).pipe(
-    map((loaded): Fact => {
-      if ('problems' in loaded)
-        return { type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted };
-      ports.logs.hide(loaded.secrets);
-      return { type: 'config/loaded', config: loaded.config, wanted };
-    }),
-    catchError((error) =>
-      of<Fact>({
-        type: 'config/broken',
-        problems: [problemOf(error)],
-        reads: { roots: [options.file], filters: [] },
-        wanted,
-      }),
-    ),
-  );
+  return new Observable((subscriber) => {
+    const dropped = new AbortController();
+    const either = AbortSignal.any([stop, dropped.signal]);
+    const tell = (fact: Fact): void => {
+      if (!either.aborted) subscriber.next(fact);
+      subscriber.complete();
+    };
+    loadConfig({ file, env, namespace }, ports, either).then(
+      (loaded) => {
+        if ('problems' in loaded)
+          return tell({ type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted });
+        ports.logs.hide(loaded.secrets);
+        tell({ type: 'config/loaded', config: loaded.config, wanted });
+      },
+      (error) => {
+        const reads = { roots: [file], filters: [] };
+        tell({ type: 'config/broken', problems: [problemOf(error)], reads, wanted });
+      },
+    );
+    return () => dropped.abort();
+  });
 }

@@ -154,3 +154,17 @@ test('names the process that listens on a port', async () => {
   await new Promise((resolve) => server.close(resolve));
   expect(await createProc().listener(port)).toBeNull();
 });
+
+test('closing kills at once whatever still runs, also what was asked to end and takes its time', async () => {
+  const proc = createProc();
+  const dir = tempProject();
+  const stop = new AbortController();
+  const running = ['trap "" TERM; echo a=$$ >> pids; while :; do sleep 0.05; done', `${stubborn}sleep 300`].map((cmd) =>
+    proc.run({ cmd, dir }, stop.signal, 60_000).subscribe(),
+  );
+  await until(() => pidsOf(dir).length === 1 + stubbornCount, 'all have started');
+  stop.abort();
+  proc.close();
+  await until(() => alive(dir).length === 0, 'none is left');
+  expect(running.every(({ closed }) => closed)).toBe(true);
+});
