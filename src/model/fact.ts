@@ -14,7 +14,7 @@ export interface SessionOptions {
   /** Keeps watching (`up`), or ends when all is done (`up --once`, `ci`). */
   readonly watch: boolean;
   readonly updateMode: UpdateMode;
-  /** Only these resources and what they need; empty means all. */
+  /** Only these resources, what they need and what belongs to no workload; empty means all. */
   readonly only: readonly string[];
   readonly context: string | null;
   readonly namespace: string | null;

@@ -54,6 +54,25 @@ describe('a first run', () => {
     expect(it.of('c').enabled).toBe(false);
     expect(it.state.isIdle).toBe(true);
   });
+
+  it('is wanted of what every workload stands on, when one is named or needed, and of no other workload', () => {
+    const all = config([
+      kube('uncategorized', { needs: [need('gen')] }),
+      kube('web'),
+      kube('worker'),
+      local('gen'),
+      local('docs'),
+      local('tests', { needs: [need('web')] }),
+    ]);
+    const enabled = (...only: string[]) => {
+      const { resources } = world(all, { only }).state;
+      return Object.keys(resources).filter((name) => resources[name]?.enabled);
+    };
+    expect(enabled('web')).toEqual(['uncategorized', 'web', 'gen']);
+    expect(enabled('tests')).toEqual(['uncategorized', 'web', 'gen', 'tests']);
+    expect(enabled('docs')).toEqual(['docs']);
+    expect(enabled()).toHaveLength(6);
+  });
 });
 
 describe('a hold', () => {

@@ -106,7 +106,10 @@ function withoutForeignPods(state: EngineState, config: Config): EngineState {
   return { ...state, pods: kept(state.pods), services: kept(state.services) };
 }
 
-/** The names given on the command line and all they need, in turn; all when none is given. */
+/**
+ * The names given on the command line, all they need in turn, and what everything in the cluster stands on: objects that
+ * belong to no workload (namespaces, shared settings) are nobody's need because they are everybody's. All when none is given.
+ */
 export function wantedNames(config: Config, only: readonly string[]): ReadonlySet<string> {
   if (only.length === 0) return new Set(config.order);
   const wanted = new Set<string>();
@@ -116,6 +119,8 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
     for (const need of config.resources[name]?.needs ?? []) add(need.name);
   };
   only.forEach(add);
+  const isDeployed = [...wanted].some((name) => config.resources[name]?.kind === 'kubernetes');
+  if (isDeployed && config.resources.uncategorized) add('uncategorized');
   return wanted;
 }
 
