@@ -1,5 +1,17 @@
 // One YAML file as plain values, with the place of each of them.
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 
@@ -26,7 +38,13 @@ export function parseSource(text: string, file: string): Source {
   if (text.length > limits.configBytes)
     return unreadable(start, 'S104', `${file} is larger than ${limits.configBytes >> 20} MB`);
   try {
-    const document = parseDocument(text, { lineCounter: counter, merge: true, prettyErrors: false });
+    const options = {
+      lineCounter: counter,
+      merge: true,
+      prettyErrors: false,
+      customTags: (tags: Tags) => [longInteger, ...tags],
+    };
+    const document = parseDocument(text, options);
     const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
     const problems = document.errors.map(({ message, pos }) => syntax(message, position(pos[0])));
     if (problems.length > 0) return { value: undefined, problems, at: () => start, keyAt: () => start };
@@ -37,6 +55,14 @@ export function parseSource(text: string, file: string): Source {
     return unreadable(start, 'S104', `${file}: ${message}`);
   }
 }
+
+/** Build arguments and values of charts arrive as written: beyond 53 bits a number of ours is another one. */
+const longInteger: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?[0-9]{16,}$/,
+  resolve: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits),
+};
 
 /** For what the parser throws: nesting deeper than the stack, an alias of nothing, aliases that multiply. */
 export function wordsOf(error: Error): string {

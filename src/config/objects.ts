@@ -1,19 +1,10 @@
-// Manifest text into objects with their places. Read as kubectl reads it: YAML 1.1, where `0644` is octal and `on` is true,
-// but without times and sexagesimals, which kubectl leaves as text, and with `0o644` and binary text.
-import {
-  type Document,
-  isMap,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  type ScalarTag,
-  type Tags,
-} from 'yaml';
+// Manifest text into objects with their places.
+import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { KubeObject, ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 import { wordsOf } from './document.ts';
+import { asKubectl } from './kubectl-yaml.ts';
 
 export interface Objects {
   readonly objects: readonly ManifestObject[];
@@ -34,8 +25,9 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
     problems.push({ kind: 'yours', code, what: printed + what, at: from ?? at, ...(hint ? { hint } : {}) });
   };
   try {
-    for (const document of parseAllDocuments(text, { ...asKubectl, lineCounter: counter }) as Document.Parsed[]) {
-      const [error] = document.errors;
+    const options = { ...asKubectl(/^\s*[{[]/.test(text)), lineCounter: counter };
+    for (const document of parseAllDocuments(text, options) as Document.Parsed[]) {
+      const [error] = [...document.errors, ...document.warnings.filter(({ message }) => noSuchValue.test(message))];
       if (error) report('S101', place(error.pos[0]), error.message.split('\n')[0] ?? error.message);
       for (const { value, at } of error ? [] : entriesOf(document, place)) {
         const fault = faultOf(value);
@@ -49,22 +41,11 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
   return { objects, problems };
 }
 
+/** `!!int x`: kubectl refuses it as well. Tags of others are none of its business. */
+const noSuchValue = /^Unresolved tag: tag:yaml\.org,2002:/;
+
 const entriesOf = (document: Document.Parsed, place: Place): Entry[] =>
   flattened(document.toJS({ maxAliasCount: limits.yamlAliases }), document.contents, place);
-
-function kubectlTags(tags: Tags): Tags {
-  const kept = tags.filter((tag) => typeof tag === 'string' || !(/:(timestamp|binary)$/.test(tag.tag) || isTime(tag)));
-  return [...kept, 'intOct', binary];
-}
-
-const isTime = (tag: object): boolean => 'format' in tag && tag.format === 'TIME';
-
-const binary: ScalarTag = {
-  tag: 'tag:yaml.org,2002:binary',
-  resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
-};
-
-const asKubectl = { version: '1.1', merge: true, prettyErrors: false, customTags: kubectlTags } as const;
 
 type Place = (offset: number) => SourcePos;
 

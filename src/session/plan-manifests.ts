@@ -1,5 +1,6 @@
 // The manifests as they would be applied, images and labels aside, as YAML that kubectl reads. No Secret's value is in it.
 import { stringify } from 'yaml';
+import { asKubectl } from '../config/kubectl-yaml.ts';
 import type { Config, KubeObject } from '../model/config.ts';
 import { kindOrder } from '../model/manifests.ts';
 
@@ -16,9 +17,9 @@ export function manifestsText(config: Config, names: readonly string[], scrub: (
     .join('');
 }
 
-/** kubectl reads YAML 1.1, where a bare `on` is true: such text is quoted. Long values stay on one line. */
+/** Text that kubectl would read as something else, such as a bare `on`, is quoted. Long values stay on one line. */
 const asYaml = (object: KubeObject): string =>
-  stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  stringify(object, { ...asKubectl(), lineWidth: 0, aliasDuplicateObjects: false });
 
 /** A Secret with its keys, and none of its values. */
 function redacted(object: KubeObject): KubeObject {

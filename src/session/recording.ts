@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { filter, type Observable } from 'rxjs';
 import type { Step } from '../engine/engine.ts';
+import { jsonText } from '../model/json.ts';
 import { limits } from '../model/limits.ts';
 import type { LogStore } from '../model/log.ts';
 
@@ -18,7 +19,7 @@ export function recorder(path: string, step$: Observable<Step>, logs: Pick<LogSt
   let written = 0;
   const writing = step$.pipe(filter(({ action }) => action !== null)).subscribe(({ action }) => {
     if (written > limits.recordingBytes || out.destroyed) return;
-    const line = `${logs.scrub(JSON.stringify(action))}\n`;
+    const line = `${logs.scrub(jsonText(action))}\n`;
     written += line.length;
     out.write(line);
   });

@@ -7,6 +7,7 @@ import { publicStates } from '../engine/public.ts';
 import { reduce, seed } from '../engine/reduce.ts';
 import { createLogStore } from '../logs/store.ts';
 import type { Action } from '../model/fact.ts';
+import { parseJson } from '../model/json.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
 
@@ -97,7 +98,7 @@ async function* actionsOf(file: string): AsyncGenerator<Action> {
 
 function read(text: string, file: string, line: number): Action {
   try {
-    const action = JSON.parse(text) as Action;
+    const action = parseJson(text) as Action;
     if (typeof action.type === 'string' && typeof action.seq === 'number' && typeof action.at === 'number')
       return action;
   } catch {

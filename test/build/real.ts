@@ -5,12 +5,13 @@ import { homedir } from 'node:os';
 import { promisify } from 'node:util';
 import { lastValueFrom, toArray } from 'rxjs';
 import { onTestFinished } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { connectDocker } from '../../src/adapters/docker/index.ts';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
 import { deployImages } from '../../src/build/deploy.ts';
+import { parseObjects } from '../../src/config/objects.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { ImageBuild, ImageSpec, KubeObject } from '../../src/model/config.ts';
 import type { DockerPort, KubePort, Ports } from '../../src/model/ports.ts';
@@ -81,7 +82,7 @@ export const said = (ports: Ports): string =>
     .join('\n');
 
 export const objects = (yaml: string): readonly KubeObject[] =>
-  parseAllDocuments(yaml).map((document) => document.toJS() as KubeObject);
+  parseObjects(yaml, 'k8s.yaml').objects.map((each) => each.object);
 export const object = (yaml: string): KubeObject => parse(yaml) as KubeObject;
 
 const place = { file: '/p/sluice.yaml', line: 1, column: 1 };

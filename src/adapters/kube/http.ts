@@ -2,6 +2,7 @@
 // API drops every field its model does not know (a NetworkPolicy's `from` became allow-all), so it never sees a body.
 import http from 'node:http';
 import https from 'node:https';
+import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access.ts';
@@ -97,7 +98,7 @@ const isReset = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error 
 /** Sends and waits for the headers. */
 function send(access: Access, { agent, headers }: Credentials, request: KubeRequest, stops: readonly AbortSignal[]) {
   const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
-  const payload = body === undefined ? null : Buffer.from(JSON.stringify(body));
+  const payload = body === undefined ? null : Buffer.from(jsonText(body));
   const url = new URL(access.server + path + queryText(query));
   const outgoing: http.OutgoingHttpHeaders = { Accept: 'application/json', 'User-Agent': 'sluice' };
   for (const [name, value] of Object.entries(headers)) outgoing[name] = typeof value === 'string' ? value : [...value];
@@ -177,7 +178,7 @@ export function kubeHttp(access: Access): KubeHttp {
     const response = await open(request, stop);
     try {
       const body = await readWithin(response, limits.kubeBodyBytes, [stop, closing.signal]);
-      return body === '' ? null : JSON.parse(body);
+      return body === '' ? null : parseJson(body);
     } catch (error) {
       throw asProblem(error, access.server);
     }

@@ -22,7 +22,7 @@ export function secretsOf(objects: readonly KubeObject[]): readonly Secret[] {
 
 /** A number where text belongs is refused by the cluster, which quotes it. */
 const asText = (value: unknown): string =>
-  typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+  typeof value === 'string' ? value.trim() : /^(number|bigint)$/.test(typeof value) ? String(value) : '';
 
 function forms(object: KubeObject, key: string, values: readonly string[]): Secret[] {
   const long = [...new Set(values.map((value) => value.trim()))].filter(

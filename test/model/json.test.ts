@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { jsonText, parseJson } from '../../src/model/json.ts';
+
+it('integers of 64 bits are read and written digit for digit, all else as JSON.parse and JSON.stringify do', () => {
+  const text = '{"a":9007199254740993,"b":[-9223372036854775808,1],"c":{"d":[]},"e":null,"f":9007199254740991}';
+  expect(parseJson(text)).toEqual({
+    a: 9007199254740993n,
+    b: [-9223372036854775808n, 1],
+    c: { d: [] },
+    e: null,
+    f: 9007199254740991,
+  });
+  expect(jsonText(parseJson(text))).toBe(text);
+  expect(jsonText({ a: undefined, b: [undefined, 1n] })).toBe('{"b":[null,1]}');
+});
+
+it('numbers are told from text, from keys, and from doubles', () => {
+  const given = {
+    'a"1234567890123456789': 'n1234567890123456789',
+    '1234567890123456789': '"12345678901234567"',
+    tail: 's\\',
+    empty: '',
+    line: '\u2028 1234567890123456789',
+  };
+  const text = `${JSON.stringify(given).slice(0, -1)} , "k" :\n1234567890123456789}`;
+  expect(parseJson(text)).toEqual({ ...given, k: 1234567890123456789n });
+  expect(parseJson('[1234567890123456.5,12345678901234567e3,0.12345678901234567890,12345678901234567890]')).toEqual([
+    1234567890123456.5, 12345678901234567e3, 0.12345678901234568, 12345678901234567000,
+  ]);
+  expect(() => parseJson('[1234567890123456789')).toThrow(SyntaxError);
+});
