@@ -15,6 +15,7 @@ export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBui
   const request = {
     context: () => it.ports.disk.tar(input.entries, { extra: input.extra }),
     dockerfile: input.dockerfile,
+    dockerfileText: input.dockerfileText,
     target: build.target,
     args: build.args,
     platform: build.platform,

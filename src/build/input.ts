@@ -9,6 +9,7 @@ export interface BuildInput {
   readonly entries: readonly TreeEntry[];
   /** Path of the Dockerfile inside the context tar. */
   readonly dockerfile: string;
+  readonly dockerfileText: string;
   /** A Dockerfile from outside its context travels with it. */
   readonly extra: readonly { readonly path: string; readonly content: string }[];
 }
@@ -24,7 +25,7 @@ export async function inputOf(
   stop: AbortSignal,
 ): Promise<BuildInput> {
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
-  if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', extra: [] };
+  if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '', extra: [] };
   const { context, dockerfile, ...settings } = spec.build;
   const entries = await disk.hash(await disk.list(context, spec.files, stop), stop);
   const inside = relative(context, dockerfile);
@@ -34,7 +35,13 @@ export async function inputOf(
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ settings, path, content, bases }));
   addEntries(hash, entries);
-  return { digest: hash.digest('hex'), entries, dockerfile: path, extra: isOutside ? [{ path, content }] : [] };
+  return {
+    digest: hash.digest('hex'),
+    entries,
+    dockerfile: path,
+    dockerfileText: content,
+    extra: isOutside ? [{ path, content }] : [],
+  };
 }
 
 async function commandInput(
@@ -47,7 +54,7 @@ async function commandInput(
   const hash = createHash('sha256').update(JSON.stringify({ build, bases }));
   const entries = await disk.hash(await disk.list(build.dir, spec.files, stop), stop);
   addEntries(hash, entries);
-  return { digest: hash.digest('hex'), entries, dockerfile: '', extra: [] };
+  return { digest: hash.digest('hex'), entries, dockerfile: '', dockerfileText: '', extra: [] };
 }
 
 function addEntries(hash: ReturnType<typeof createHash>, entries: readonly HashedEntry[]): void {

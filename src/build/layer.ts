@@ -1,6 +1,5 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
-import { randomUUID } from 'node:crypto';
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import type { BuildEvent, Ports } from '../model/ports.ts';
@@ -12,6 +11,7 @@ import { layerDockerfile } from './live/dockerfile.ts';
 import { type LivePlan, planLive } from './live/plan.ts';
 import { requestOf } from './live/request.ts';
 import { Declined } from './live/transport.ts';
+import { passingTag } from './passing-tag.ts';
 import { type Delivering, deliver, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
 import { running } from './running.ts';
 import type { Claim, Strategy } from './strategy.ts';
@@ -89,12 +89,12 @@ async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise
   if (destination.kindLoad) throw new Declined('kind without a registry takes whole images only');
   const request = await requestOf(plan, '', ports.disk, stop);
   // Under BuildKit FROM takes no image id, and the user's tags may move while this runs.
-  const from = `sluice-from:${randomUUID()}`;
+  const from = passingTag(ports.now());
   const content = layerDockerfile(from, request, existing.user);
   if (content === null) throw new Declined(`too much was removed from ${ref} for one layer`);
   say.step(`build ${ref}`, 'from the existing image');
   await docker.tag(last.id, from);
-  const id = await built(content, request.entries, image, it).finally(() => docker.removeImage(from));
+  const id = await built(content, request.entries, image, it).finally(() => docker.removeImage(from).catch(() => {}));
   const repository = repositoryOf(ref, destination.host);
   const tagged = `${repository}:${tagOf(id)}`;
   await docker.tag(id, tagged);
@@ -125,6 +125,7 @@ async function built(
   const build = {
     context,
     dockerfile: 'Dockerfile',
+    dockerfileText: content,
     target: null,
     args: {},
     platform: image.spec.build.is === 'dockerfile' ? image.spec.build.platform : null,

@@ -12,6 +12,7 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
+import { isStranded } from '../build/passing-tag.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -37,8 +38,8 @@ function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Obser
   return defer(async () => {
     const docker = await ports.docker();
     // An image that a container still uses stays: the next round tries again.
-    for (const { tags } of old(await docker.images('sluice.dev/ref'), state, ports.now()))
-      for (const tag of tags) await docker.removeImage(tag).catch(() => {});
+    for (const tag of oldTags(await docker.images('sluice.dev/ref'), state, ports.now()))
+      await docker.removeImage(tag).catch(() => {});
   }).pipe(
     catchError(() => EMPTY),
     ignoreElements(),
@@ -46,6 +47,12 @@ function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Obser
 }
 
 type Images = Awaited<ReturnType<Awaited<ReturnType<Ports['docker']>>['images']>>;
+
+/** Names to take away: all of images that are old, and those a session that died had given for a while. */
+export const oldTags = (images: Images, state: EngineState, now: number): readonly string[] => [
+  ...old(images, state, now).flatMap(({ tags }) => tags),
+  ...images.flatMap(({ tags }) => tags.filter((tag) => isStranded(tag, now))),
+];
 
 /** Per reference of this project: all but the newest few and the one in use, older than limits.imageAgeMs. */
 export function old(images: Images, state: EngineState, now: number): Images {

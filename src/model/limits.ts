@@ -213,8 +213,6 @@ export const limits = {
   credentialHelperBytes: 64 * 1024,
   /** BuildKit takes no larger secret. */
   buildSecretBytes: 500 * 1024,
-  /** A Dockerfile looked into for its FROM lines and the line of a failed step. */
-  dockerfileBytes: 1024 * 1024,
   /** Progress of one layer is told this often. */
   layerProgressMs: 500,
   /** Opening a connection to the API server, TLS included; a VPN that is down swallows packets without a word. */

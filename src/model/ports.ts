@@ -171,6 +171,8 @@ export interface DockerBuild {
   readonly context: () => Readable;
   /** Path of the Dockerfile inside the tar. */
   readonly dockerfile: string;
+  /** What stands in it: its base images are looked up, and its lines named where a step fails. */
+  readonly dockerfileText: string;
   readonly target: string | null;
   readonly args: Readonly<Record<string, string>>;
   readonly platform: string | null;

@@ -1,6 +1,7 @@
 // Which images go: only ours, only of this project, never the one in use, never a young one.
 import { expect, it } from 'vitest';
-import { old } from '../../src/controllers/prune.ts';
+import { passingTag } from '../../src/build/passing-tag.ts';
+import { old, oldTags } from '../../src/controllers/prune.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { DockerImage } from '../../src/model/ports.ts';
@@ -59,4 +60,12 @@ it('keeps the image in use however old it is, and whatever is young however many
   expect(gone(aged, 'w4')).toEqual(['w3']);
   const young = [1, 2, 3, 4].map((n) => image(`y${n}`, 'web', n / 10));
   expect(gone(young)).toEqual([]);
+});
+
+it('takes away the name that a build of a session long dead had given, whosever the image is, and no other', () => {
+  const left = passingTag(now - 2 * limits.imageAgeMs);
+  const young = passingTag(now - limits.imageAgeMs / 2);
+  const tags = ['theirs:1', left, young, 'sluice-from:1', 'sluice-from:x-y', `r.test/${left}`];
+  const images = [{ ...image('t', 'another-project', 9), tags }];
+  expect(oldTags(images, state('none'), now)).toEqual([left]);
 });

@@ -15,12 +15,11 @@ export interface BuildFault {
   readonly message: string;
   readonly code: number | null;
   readonly step: FailedStep | null;
-  readonly dockerfile: string | null;
 }
 
 /** `at.file` is the Dockerfile's path inside the context: only the caller knows where that lies on disk. */
 export function buildProblem(build: DockerBuild, fault: BuildFault, credentials: Credentials): Problem {
-  const instructions = instructionsOf(fault.dockerfile ?? '');
+  const instructions = instructionsOf(build.dockerfileText);
   const message = plain(fault.message);
   const told = fault.step?.error || message;
   if (isDiskFull(message) || isDiskFull(told)) return diskFullProblem(message);

@@ -33,10 +33,11 @@ interface Step {
   readonly tail: LineTail;
   readonly startedAt: number;
   isCached: boolean;
+  /** Of a RUN: the first it names is the builder's word, what comes after that is the step's own output. */
+  container: string | null;
 }
 
 export class ClassicProgress implements BuildProgress {
-  private readonly running = new Set<string>();
   private step: Step | null = null;
   private id: string | null = null;
   private error = '';
@@ -53,13 +54,13 @@ export class ClassicProgress implements BuildProgress {
   private *line(whole: string): Generator<BuildEvent> {
     const begun = /^Step (\d+)\/(\d+) : ([\s\S]*)$/.exec(whole);
     const [, running] = /^ ---> Running in ([0-9a-f]{12,64})\s*$/.exec(whole) ?? [];
-    const [, removed] = /^Removing intermediate container ([0-9a-f]{12,64})\s*$/.exec(whole) ?? [];
     if (begun) {
       yield* this.end(true);
       yield* this.begin(begun[1]!, begun[2]!, begun[3]!);
-    } else if (running) this.running.add(running);
-    else if (removed) this.running.delete(removed);
-    else if (/^ ---> Using cache/.test(whole)) {
+    } else if (running && this.step && this.step.container === null) this.step.container = running;
+    else if (this.isRemoval(whole)) {
+      // Said of the container of each RUN, also of one that failed.
+    } else if (/^ ---> Using cache/.test(whole)) {
       if (this.step) this.step.isCached = true;
     } else if (!/^ ---> ([0-9a-f]{12})?\s*$|^\n$|^Successfully (built|tagged) /.test(whole)) {
       this.step?.tail.write(whole);
@@ -67,10 +68,24 @@ export class ClassicProgress implements BuildProgress {
     }
   }
 
+  /** Docker 29 puts an arrow before it. */
+  private isRemoval(line: string): boolean {
+    const [, removed] = /^(?: ---> Removed|Removing) intermediate container ([0-9a-f]{12,64})\s*$/.exec(line) ?? [];
+    return removed !== undefined && removed === this.step?.container;
+  }
+
   private *begin(id: string, count: string, text: string): Generator<BuildEvent> {
     const name = plain(`[${id}/${count}] ${text}`);
     const tail = new LineTail(limits.problemLogLines);
-    this.step = { id, name, instruction: plain(text), tail, startedAt: performance.now(), isCached: false };
+    this.step = {
+      id,
+      name,
+      instruction: plain(text),
+      tail,
+      startedAt: performance.now(),
+      isCached: false,
+      container: null,
+    };
     yield { is: 'step', id, name, state: 'started' };
   }
 
@@ -92,6 +107,6 @@ export class ClassicProgress implements BuildProgress {
   }
 
   containers(): readonly string[] {
-    return [...this.running];
+    return this.step?.container ? [this.step.container] : [];
   }
 }

@@ -1,11 +1,12 @@
 // One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
 // nothing of it runs any more: a cancel is told to the daemon and waited for.
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { type Problem, ProblemError } from '../../model/problem.ts';
 import { type BuildFault, buildProblem } from './build-failure.ts';
 import { type BuildProgress, ClassicProgress } from './build-progress.ts';
 import { BuildkitProgress } from './buildkit/progress.ts';
@@ -15,7 +16,7 @@ import { sshSources } from './buildkit/ssh-forward.ts';
 import { type Client, openStream, type RawCall } from './client.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
-import { basesOf, dockerfileIn, instructionsOf, registriesOf } from './dockerfile.ts';
+import { basesOf, instructionsOf, registriesOf } from './dockerfile.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
 
@@ -133,8 +134,7 @@ async function runClassic(
 
 /** The classic builder must be given credentials beforehand: those of the registries the Dockerfile names, no others. */
 async function registryConfig(credentials: Credentials, build: DockerBuild): Promise<Record<string, RegistryAuth>> {
-  const dockerfile = await dockerfileIn(build.context(), build.dockerfile);
-  const registries = registriesOf(basesOf(instructionsOf(dockerfile ?? ''), build.args));
+  const registries = registriesOf(basesOf(instructionsOf(build.dockerfileText), build.args));
   const found = await Promise.all(registries.map((registry) => credentials.of(registry)));
   return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
 }
@@ -149,15 +149,14 @@ async function follow(
   cancel: () => void,
 ): Promise<void> {
   const body = build.context();
-  const context = new Promise<never>((_, reject) => body.once('error', reject));
-  context.catch(() => {});
+  const context = faultOf(body);
   stop.addEventListener('abort', cancel, { once: true });
   if (stop.aborted) cancel();
   try {
     const fault = await Promise.race([context, read(builder.client, { ...call, body }, progress, emit)]);
     if (stop.aborted) throw abortError();
     for (const event of progress.end(fault === null)) emit(event);
-    if (fault) throw new ProblemError(await problemOfFault(builder, build, progress, fault));
+    if (fault) throw new ProblemError(problemOfFault(builder, build, progress, fault));
     const id = progress.built();
     // A daemon that is shut down ends the stream as if all was well.
     if (id === null) throw new ProblemError(lostProblem(builder.client.endpoint, 'building'));
@@ -165,11 +164,20 @@ async function follow(
   } catch (error) {
     throw statusOf(error) === null || stop.aborted
       ? error
-      : new ProblemError(await problemOfFault(builder, build, progress, errorFault(error)));
+      : new ProblemError(problemOfFault(builder, build, progress, errorFault(error)));
   } finally {
     stop.removeEventListener('abort', cancel);
     body.destroy();
   }
+}
+
+/** Rejects with the fault of a context that cannot be read; a reader that went away is no fault of it: the answer tells. */
+function faultOf(body: Readable): Promise<never> {
+  const fault = new Promise<never>((_, reject) =>
+    body.on('error', (error: NodeJS.ErrnoException) => error.code?.includes('PREMATURE_CLOSE') || reject(error)),
+  );
+  fault.catch(() => {});
+  return fault;
 }
 
 type StreamFault = Pick<BuildFault, 'message' | 'code'>;
@@ -187,10 +195,8 @@ async function read(client: Client, call: RawCall, progress: BuildProgress, emit
   return fault;
 }
 
-async function problemOfFault(builder: Builder, build: DockerBuild, progress: BuildProgress, fault: StreamFault) {
-  const dockerfile = await dockerfileIn(build.context(), build.dockerfile);
-  return buildProblem(build, { ...fault, step: progress.failed(), dockerfile }, builder.credentials);
-}
+const problemOfFault = (builder: Builder, build: DockerBuild, progress: BuildProgress, fault: StreamFault): Problem =>
+  buildProblem(build, { ...fault, step: progress.failed() }, builder.credentials);
 
 /** The classic builder removes the container of a cancelled step by itself, some 100 ms after the connection was cut. */
 async function gone(client: Client, containers: readonly string[]): Promise<void> {

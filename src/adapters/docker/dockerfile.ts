@@ -1,7 +1,4 @@
 // Just enough of a Dockerfile's syntax to say which line a failed step stands on, and which registries it names.
-import type { Readable } from 'node:stream';
-import { extract } from 'tar-stream';
-import { limits } from '../../model/limits.ts';
 import { registryOf } from './reference.ts';
 
 export interface Instruction {
@@ -68,30 +65,3 @@ const unquote = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2');
 export const registriesOf = (bases: readonly { readonly image: string }[]): readonly string[] => [
   ...new Set(bases.map(({ image }) => registryOf(image))),
 ];
-
-/** The Dockerfile out of a build context, null when it is not in there or too large. Reads no further than it. */
-export async function dockerfileIn(context: Readable, path: string): Promise<string | null> {
-  const wanted = normal(path);
-  const unpack = extract();
-  context.on('error', (error) => unpack.destroy(error));
-  context.pipe(unpack);
-  try {
-    for await (const entry of unpack) {
-      if (normal(entry.header.name) !== wanted) {
-        entry.resume();
-        continue;
-      }
-      if ((entry.header.size ?? 0) > limits.dockerfileBytes) return null;
-      const chunks: Buffer[] = [];
-      for await (const chunk of entry) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString('utf8');
-    }
-  } catch {
-    // The build itself meets the same fault and tells it better.
-  } finally {
-    context.destroy();
-  }
-  return null;
-}
-
-const normal = (path: string): string => path.replace(/^(\.?\/)+/, '');

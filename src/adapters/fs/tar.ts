@@ -31,6 +31,8 @@ export function tar(entries: readonly TreeEntry[], options: TarOptions = {}): Re
     archive.finalize();
   };
   write().catch((error) => archive.destroy(error));
+  // Whoever reads hears of a fault by the read; one that has stopped reading has no use for it.
+  archive.on('error', () => {});
   // tar-stream brings its own Readable, which is one in every respect that pipes and async iteration need.
   return archive as unknown as Readable;
 }
@@ -73,7 +75,7 @@ async function addEntry(archive: Pack, entry: TreeEntry, options: TarOptions): P
 /** As long as it is when opened: it may have grown since it was listed, and grow on. */
 async function addFile(archive: Pack, header: Header, entry: TreeEntry, file: FileHandle): Promise<void> {
   const { size } = await file.stat();
-  const sink = archive.entry({ ...header, size });
+  const sink = quiet(archive.entry({ ...header, size }));
   await pipeline(contentOf(entry, file, size), sink as unknown as Writable);
 }
 
@@ -90,9 +92,12 @@ async function* contentOf(entry: TreeEntry, file: FileHandle, size: number): Asy
 
 function add(archive: Pack, header: Header, body?: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    archive.entry(header, body ?? Buffer.alloc(0), (error) => (error ? reject(error) : resolve()));
+    quiet(archive.entry(header, body ?? Buffer.alloc(0), (error) => (error ? reject(error) : resolve())));
   });
 }
+
+/** An archive that is given up in mid-entry destroys that entry with an error of its own, beside the answer to its writer. */
+const quiet = <T extends ReturnType<Pack['entry']>>(sink: T): T => sink.on('error', () => {});
 
 const unreadable = (entry: TreeEntry, { code }: NodeJS.ErrnoException): ProblemError =>
   changed(entry, code === 'ENOENT' ? 'vanished' : `cannot be read (${code})`);

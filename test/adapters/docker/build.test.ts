@@ -1,10 +1,15 @@
+import { chmodSync, copyFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
+import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
+import { tempProject } from '../../support/temp.ts';
 import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
 
+const disk = createDisk();
 const never = new AbortController().signal;
 
 describe.skipIf(!docker).each([
@@ -114,6 +119,26 @@ describe.skipIf(!docker).each([
     expect(problem.what).toContain('localhost:5999/shop/base:7');
     expect(problem.hint).toContain('add it under images:');
   });
+
+  // The packer of the real product: an archive that is given up in mid-entry must reach nobody as an uncaught error.
+  it.each([
+    ['a failing step', `${base}\nRUN exit 7`, { kind: 'step', code: 'S210', at: { line: 4 } }],
+    ['a syntax error', `${base}\nCOPYY . /app`, { kind: 'yours', code: 'S211', at: { line: 4 } }],
+    ['no fault', base, null],
+  ])(
+    'ends as it should with %s where the Dockerfile is packed first, from outside its context',
+    async (_, text, fault) => {
+      const dir = tempProject({ 'bin/busybox': '', 'a.txt': 'a', 'big.txt': 'x'.repeat(3_000_000) });
+      copyFileSync('/bin/busybox', join(dir, 'bin/busybox'));
+      chmodSync(join(dir, 'bin/busybox'), 0o755);
+      symlinkSync('busybox', join(dir, 'bin/sh'));
+      const entries = await disk.list(dir, { roots: [dir], filters: [] }, never);
+      const context = () => disk.tar(entries, { extra: [{ path: '.sluice.Dockerfile', content: text }] });
+      const build = buildOf(text, { context, dockerfile: '.sluice.Dockerfile' });
+      if (fault) return expect(await problemFrom(seen(port.build(build, never)))).toMatchObject(fault);
+      await port.removeImage((await seen(port.build(build, never))).id);
+    },
+  );
 
   it('rejects with the fault of a context that cannot be read', async () => {
     const context = () =>

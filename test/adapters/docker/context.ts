@@ -45,6 +45,7 @@ export function buildOf(
   return {
     context: contextOf({ Dockerfile: dockerfile, ...files }),
     dockerfile: 'Dockerfile',
+    dockerfileText: dockerfile,
     target: null,
     args: {},
     platform: null,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { basesOf, dockerfileIn, instructionsOf, registriesOf } from '../../../src/adapters/docker/dockerfile.ts';
-import { contextOf } from './context.ts';
+import { basesOf, instructionsOf, registriesOf } from '../../../src/adapters/docker/dockerfile.ts';
 
 describe('Dockerfile', () => {
   it('knows the line of each instruction over continuations, comments and here-documents', () => {
@@ -28,11 +27,5 @@ describe('Dockerfile', () => {
     const bases = basesOf(instructionsOf(text), { V: '2' });
     expect(bases.map(({ image, line }) => `${line} ${image}`)).toEqual(['3 r.test:5000/a:2', '7 q.test/b', '9 alpine']);
     expect(registriesOf(bases)).toEqual(['r.test:5000', 'q.test', 'docker.io']);
-  });
-
-  it('is found in a build context, and its absence is no failure', async () => {
-    const context = contextOf({ './web/Dockerfile': 'FROM a' });
-    expect(await dockerfileIn(context(), 'web/Dockerfile')).toBe('FROM a');
-    expect(await dockerfileIn(context(), 'Dockerfile')).toBeNull();
   });
 });

@@ -202,3 +202,27 @@ test('what cannot be read or written is a problem that names the path', async ()
   expect(await disk.exists(join(dir, 'b'))).toBe(false);
   expect(existsSync(join(dir, '.sluice'))).toBe(false);
 });
+
+test('an archive may be given up at any moment, by its reader or by a fault, and nobody hears an uncaught error', async () => {
+  const dir = tempProject({ 'a.txt': 'a', 'big.bin': 'x'.repeat(2_000_000), 'd/e.txt': 'e', empty: '' });
+  symlinkSync('a.txt', join(dir, 'link'));
+  const whole = await disk.list(dir, all(dir), never);
+  const uncaught: unknown[] = [];
+  const hear = (error: unknown) => uncaught.push(error);
+  process.prependListener('uncaughtException', hear).prependListener('unhandledRejection', hear);
+  const extra = [{ path: 'Dockerfile', content: 'FROM scratch\n'.repeat(100) }];
+  const firsts = [...whole.map((entry) => [entry, ...whole]), whole];
+  for (const entries of firsts)
+    for (const chunks of [0, 1, 2, 5])
+      for (const error of [undefined, new Error('the reader went away')]) {
+        const archive = disk.tar(entries, entries === whole ? { extra } : {});
+        const closed = new Promise((resolve) => archive.once('close', resolve));
+        let left = chunks;
+        if (left === 0) archive.destroy(error);
+        else archive.on('data', () => --left === 0 && archive.destroy(error));
+        await closed;
+      }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off('uncaughtException', hear).off('unhandledRejection', hear);
+  expect(uncaught).toEqual([]);
+});
