@@ -7,7 +7,7 @@ import { connectDocker } from '../../src/adapters/docker/index.ts';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { layerStrategy } from '../../src/build/layer.ts';
 import { limits } from '../../src/model/limits.ts';
-import type { BuiltImage } from '../../src/model/run.ts';
+import type { BuiltImage, FileChange } from '../../src/model/run.ts';
 import { cluster, docker as hasDocker, kubeconfig } from '../support/capability.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { build, busyboxImage, container, docker, treeIn } from './live/docker.ts';
@@ -34,28 +34,25 @@ describe('the claim of an image from the existing one', () => {
 });
 
 describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => {
-  it('holds the tree of a full build, the steps run, and goes to the registry', { timeout: 90_000 }, async () => {
+  /** A base of `dockerfile` over `src`, what then became of `src`, and the run that puts the one on the other. */
+  async function layered(
+    dockerfile: string,
+    before: Record<string, string>,
+    edit: (dir: string) => readonly FileChange[],
+    step = 'true',
+  ) {
     const daemon = await connectDocker({ env: process.env, home: homedir() });
     const kube = await connectKube({ kubeconfig, context: 'sluice-test' });
     onTestFinished(() => {
       daemon.close();
       kube.close();
     });
-    const dir = tempProject({ 'src/stays': '1', 'src/changes': '1', 'src/gone/x': '1', Dockerfile: '' });
-    const base = await busyboxImage();
-    const dockerfile = `FROM ${base}\nCOPY src /app\nUSER 1000\n`;
-    writeFiles(dir, { Dockerfile: dockerfile });
+    const dir = tempProject({ ...before, Dockerfile: dockerfile });
     const last = builtImage({
       ref: `live-${randomUUID().slice(0, 8)}`,
       id: await docker('inspect', '-f', '{{.Id}}', await build(dir, dockerfile)),
     });
-    writeFiles(dir, { 'src/changes': '2', 'src/new $(id)/y': '1' });
-    rmSync(`${dir}/src/gone`, { recursive: true });
-    const changes = [
-      change(`${dir}/src/changes`),
-      change(`${dir}/src/new $(id)/y`, 'added'),
-      change(`${dir}/src/gone/x`, 'removed'),
-    ];
+    const changes = edit(dir);
     const dockerBuild = {
       is: 'dockerfile',
       context: dir,
@@ -67,26 +64,52 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
       platform: null,
     } as const;
     const spec = { ref: last.ref, build: dockerBuild, files: { roots: [dir], filters: [] } };
-    const image = imageWork([rule.sync(`${dir}/src`, '/app'), rule.run('echo ran as $(id -u)')], changes, spec, last);
+    const image = imageWork([rule.sync(`${dir}/src`, '/app'), rule.run(step)], changes, spec, last);
     const ports = portsWith({ docker: async () => daemon, kube: async () => kube });
-
     const end = await lastValueFrom(layerStrategy.run(kubeWork([image], []), new AbortController().signal, ports));
-
     if (end.is !== 'ended') throw new Error('the run did not end');
-    const built = (
-      end.outcome.is === 'ok' ? end.outcome.result.images : end.outcome.is === 'failed' ? end.outcome.images : []
-    )[0];
-    expect(built, JSON.stringify(end.outcome)).toMatchObject({
-      ref: last.ref,
+    return { dir, ref: last.ref, ports, outcome: end.outcome };
+  }
+
+  it('holds the tree of a full build, the steps run, and goes to the registry', { timeout: 90_000 }, async () => {
+    const dockerfile = `FROM ${await busyboxImage()}\nCOPY src /app\nUSER 1000\n`;
+    const before = { 'src/stays': '1', 'src/changes': '1', 'src/gone/x': '1' };
+    const edit = (dir: string) => {
+      writeFiles(dir, { 'src/changes': '2', 'src/new $(id)/y': '1' });
+      rmSync(`${dir}/src/gone`, { recursive: true });
+      return [
+        change(`${dir}/src/changes`),
+        change(`${dir}/src/new $(id)/y`, 'added'),
+        change(`${dir}/src/gone/x`, 'removed'),
+      ];
+    };
+    const { dir, ref, ports, outcome } = await layered(dockerfile, before, edit, 'echo ran as $(id -u)');
+    const built = (outcome.is === 'ok' ? outcome.result.images : outcome.is === 'failed' ? outcome.images : [])[0];
+    expect(built, JSON.stringify(outcome)).toMatchObject({
+      ref,
       layers: 1,
       change: 2,
       pushed: expect.stringContaining('sha256:'),
     });
     onTestFinished(() => docker('rmi', '-f', built!.tagged).then(() => {}));
-    const [layered, full] = [await container(built!.tagged), await container(await build(dir, dockerfile))];
-    expect(await treeIn(layered, '/app')).toBe(await treeIn(full, '/app'));
+    const [made, full] = [await container(built!.tagged), await container(await build(dir, dockerfile))];
+    expect(await treeIn(made, '/app')).toBe(await treeIn(full, '/app'));
     expect(await docker('inspect', '-f', '{{.Config.User}}', built!.tagged)).toBe('1000');
     expect(ports.logs.tailText({ sources: ['build'] }, 50).join('\n')).toContain('ran as 1000');
+    expect(await docker('images', '-q', 'sluice-from')).toBe('');
+  });
+
+  it('hands over to a full build where a directory became a file, fails with a step, and leaves no name behind', async () => {
+    const dockerfile = `FROM ${await busyboxImage()}\nCOPY src /app\n`;
+    const before = { 'src/a': '1', 'src/turns/x': '1' };
+    const turned = await layered(dockerfile, before, (dir) => {
+      rmSync(`${dir}/src/turns`, { recursive: true });
+      writeFiles(dir, { 'src/a': '2', 'src/turns': 'a file now' });
+      return [change(`${dir}/src/a`), change(`${dir}/src/turns/x`, 'removed'), change(`${dir}/src/turns`, 'added')];
+    });
+    expect(turned.outcome).toMatchObject({ is: 'declined', because: expect.stringContaining('turns') });
+    const broken = await layered(dockerfile, before, (dir) => [change(`${dir}/src/a`)], 'exit 7');
+    expect(broken.outcome).toMatchObject({ is: 'failed', problem: { kind: 'step', code: 'S210' } });
     expect(await docker('images', '-q', 'sluice-from')).toBe('');
   });
 });
