@@ -1,4 +1,5 @@
 // Which images a Dockerfile is made from: FROM, COPY --from and RUN --mount=from, with ARGs filled in and stages left out.
+import { lookup } from '../model/lookup.ts';
 
 /** References as written after substitution, each once. What depends on an ARG without a value is left out. */
 export function basesOf(dockerfile: string, args: Readonly<Record<string, string>>): readonly string[] {
@@ -40,7 +41,7 @@ function declare(
   const equals = word.indexOf('=');
   const name = equals < 0 ? word : word.slice(0, equals);
   const fallback = equals < 0 ? undefined : substitute(unquoted(word.slice(equals + 1)), global);
-  if (/^\w+$/.test(name) && name !== '__proto__') global[name] = args[name] ?? fallback;
+  if (/^\w+$/.test(name) && name !== '__proto__') global[name] = lookup(args, name) ?? fallback;
 }
 
 const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2');

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { DiskPort } from '../model/ports.ts';
 import type { Source } from './document.ts';
 import { expandText, type Variables } from './expand.ts';
@@ -39,6 +40,6 @@ export async function environment(
       );
     else Object.assign(read, parseEnv(text));
   }
-  const added = Object.fromEntries(Object.entries(read).filter(([name]) => own[name] === undefined));
+  const added = Object.fromEntries(Object.entries(read).filter(([name]) => lookup(own, name) === undefined));
   return { variables: { ...added, ...own }, added };
 }

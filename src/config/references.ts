@@ -1,5 +1,6 @@
 // What parts of the configuration say about each other: needs, images in manifests, and that nothing goes in a circle.
 import type { Config, ImageSpec, ResourceSpec } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Path } from './document.ts';
 import { hintFor } from './nearest.ts';
 import type { Report } from './report.ts';
@@ -9,13 +10,13 @@ type Specs = Readonly<Record<string, ResourceSpec>>;
 /** `isComplete` false: what manifests could not be read may hold what seems to be missing. */
 export function checkReferences(specs: Specs, images: Config['images'], isComplete: boolean, report: Report): void {
   if (isComplete) unknownNeeds(specs, report);
-  const needsOf = (name: string): readonly string[] => specs[name]?.needs.map((need) => need.name) ?? [];
+  const needsOf = (name: string): readonly string[] => lookup(specs, name)?.needs.map((need) => need.name) ?? [];
   cycles(Object.keys(specs), needsOf, (circle) => {
     const [first = '', second = ''] = circle;
     const what = `resources need each other: ${circle.join(' → ')}`;
     report.add('S108', needPath(first, needsOf(first).indexOf(second)), what, 'remove one of these needs');
   });
-  const basesOf = (ref: string): readonly string[] => images[ref]?.bases ?? [];
+  const basesOf = (ref: string): readonly string[] => lookup(images, ref)?.bases ?? [];
   cycles(Object.keys(images), basesOf, (circle) => {
     const what = `images are built from each other: ${circle.join(' → ')}`;
     report.add('S108', ['images', circle[0] ?? ''], what, 'remove one of these FROM lines', 'key');

@@ -9,6 +9,7 @@ import type {
   ResourceSpec,
 } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import { type Group, group, imagesIn, objectName, readyDefault } from '../model/manifests.ts';
 import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
@@ -55,7 +56,7 @@ function groupsOf(raw: Raw, { objects, isComplete }: Manifests, settings: AllSet
     loading.report.add('S129', path, `${object} stands in no manifest`, hintFor(object, known));
   }
   const bare = [...settings].filter(
-    ([name, given]) => given.selectors && !groups.some((each) => each.name === name) && !raw.local?.[name],
+    ([name, given]) => given.selectors && !groups.some((each) => each.name === name) && !lookup(raw.local, name),
   );
   return [...groups, ...bare.map(([name]): Group => ({ name, objects: [], workload: null }))];
 }
@@ -127,7 +128,7 @@ function kubeSpec(
   const digest = digestOf({
     objects: objects.map(({ object }) => object),
     // Live rules are left out: they say how a running container is reached, not what it is made of.
-    images: used.map((ref) => ({ ref, build: images[ref]?.build, files: images[ref]?.files })),
+    images: used.map((ref) => ({ ref, build: lookup(images, ref)?.build, files: lookup(images, ref)?.files })),
     target: [context, registry, loading.namespace],
   });
   return {
@@ -155,7 +156,7 @@ function withBases(refs: readonly string[], images: Readonly<Record<string, Imag
   const add = (ref: string): void => {
     if (open.has(ref)) return;
     open.add(ref);
-    images[ref]?.bases.forEach(add);
+    lookup(images, ref)?.bases.forEach(add);
     ordered.add(ref);
   };
   refs.forEach(add);

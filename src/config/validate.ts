@@ -1,6 +1,7 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
 import type { z } from 'zod';
+import { lookup } from '../model/lookup.ts';
 import type { Path } from './document.ts';
 import { hintFor } from './nearest.ts';
 import type { Report } from './report.ts';
@@ -20,7 +21,7 @@ export function validate(value: unknown, report: Report): Raw | null {
     );
     return null;
   }
-  let rest: unknown = value;
+  let rest: unknown = withoutPrototype(value, [], report);
   for (let round = 0; round < 8; round++) {
     const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return parsed.data;
@@ -32,6 +33,21 @@ export function validate(value: unknown, report: Report): Raw | null {
     }
   }
   return null;
+}
+
+const forbidden = '__proto__';
+
+/** `__proto__` is the one key that JavaScript does not keep as a name of its own: it is refused wherever it stands. */
+function withoutPrototype(value: unknown, path: Path, report: Report): unknown {
+  if (Array.isArray(value)) return value.map((each, i) => withoutPrototype(each, [...path, i], report));
+  if (typeof value !== 'object' || value === null) {
+    if (value === forbidden) report.add('S103', path, `${forbidden} cannot be a name`, 'choose another one');
+    return value;
+  }
+  const kept = Object.entries(value).filter(([key]) => key !== forbidden);
+  if (Object.hasOwn(value, forbidden))
+    report.add('S103', [...path, forbidden], `${forbidden} cannot be a name`, 'choose another one', 'key');
+  return Object.fromEntries(kept.map(([key, inside]) => [key, withoutPrototype(inside, [...path, key], report)]));
 }
 
 /** Of a union, the faults of the one form that the value seems to mean. */
@@ -103,7 +119,7 @@ function keysAt(path: Path): string[] {
   let forms: readonly JsonSchema[] = [configSchema()];
   for (const key of path)
     forms = forms.flatMap(spread).flatMap((form) => {
-      const next = typeof key === 'number' ? form.items : (form.properties?.[key] ?? form.additionalProperties);
+      const next = typeof key === 'number' ? form.items : (lookup(form.properties, key) ?? form.additionalProperties);
       return typeof next === 'object' ? [next] : [];
     });
   return forms.flatMap(spread).flatMap((form) => Object.keys(form.properties ?? {}));

@@ -7,6 +7,7 @@ import type { Feed } from '../engine/engine.ts';
 import { namespaceOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
+import { lookup } from '../model/lookup.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
@@ -34,7 +35,7 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports):
   const stop = new AbortController().signal;
   const namespace = namespaceOf(state);
   const place = placeOf(kube.info, namespace);
-  const lost = [...(await notes.all(place))].filter(([name]) => !state.config.current?.resources[name]);
+  const lost = [...(await notes.all(place))].filter(([name]) => !lookup(state.config.current?.resources, name));
   if (lost.length === 0) return;
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placeAll = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);

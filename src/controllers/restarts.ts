@@ -3,6 +3,7 @@ import { catchError, distinctUntilChanged, EMPTY, map, type Observable, of, swit
 import type { Feed } from '../engine/engine.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -29,7 +30,7 @@ export const restarts: Feed<RestartPorts> = {
 };
 
 function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
-  const resource = state.resources[name];
+  const resource = lookup(state.resources, name);
   const pods = resource ? currentPods(resource, podsByResource(state).get(name) ?? []) : [];
   const ended = { type: 'restart/ended' as const, resource: name };
   const deleted: string[] = [];

@@ -24,6 +24,7 @@ import type { Feed } from '../engine/engine.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
@@ -65,7 +66,9 @@ const sameServers = (a: Readonly<Record<string, Wanted>>, b: Readonly<Record<str
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length &&
-    names.every((name) => a[name]?.generation === b[name]?.generation && a[name]?.spec === b[name]?.spec)
+    names.every(
+      (name) => a[name]?.generation === lookup(b, name)?.generation && a[name]?.spec === lookup(b, name)?.spec,
+    )
   );
 };
 

@@ -10,6 +10,7 @@ import type { Feed } from '../engine/engine.ts';
 import { isRunning } from '../engine/resource.ts';
 import type { LiveRule } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import type { ContainerTarget } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -41,12 +42,13 @@ export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
 const runsTheSame = (a: EngineState, b: EngineState): boolean =>
   a.pods === b.pods &&
   a.config.current === b.config.current &&
-  a.order.every((name) => a.resources[name]?.deployed === b.resources[name]?.deployed) &&
+  a.order.every((name) => lookup(a.resources, name)?.deployed === lookup(b.resources, name)?.deployed) &&
   // Each save changes these: looked at where helpers come and go with it.
   (b.options.updateMode !== 'exec' || isComingTheSame(a, b));
 
 const isComingTheSame = (a: EngineState, b: EngineState): boolean =>
-  a.files === b.files && a.order.every((name) => isUpdated(a.resources[name]) === isUpdated(b.resources[name]));
+  a.files === b.files &&
+  a.order.every((name) => isUpdated(lookup(a.resources, name)) === isUpdated(lookup(b.resources, name)));
 
 const isUpdated = (resource: ResourceState | undefined): boolean => resource !== undefined && isRunning(resource);
 
@@ -56,7 +58,7 @@ export function reachable(state: EngineState): Readonly<Record<string, Container
   if (updateMode !== 'auto' && updateMode !== 'synclet' && updateMode !== 'exec') return {};
   const found: Record<string, ContainerTarget> = {};
   for (const name of state.order) {
-    const resource = state.resources[name];
+    const resource = lookup(state.resources, name);
     if (!resource?.enabled || !hasLiveRules(state, resource)) continue;
     for (const container of containersOf(state, name, resource)) {
       const isWanted = updateMode !== 'exec' || isRunning(resource) || isSettling(state, container);
@@ -76,4 +78,4 @@ const isSettling = (state: EngineState, container: ContainerTarget): boolean =>
   state.files.settling && state.files.first !== null && !!syncRuleFor(rulesOf(state, container), state.files.first);
 
 const rulesOf = (state: EngineState, { image }: ContainerTarget): readonly LiveRule[] =>
-  state.config.current?.images[image]?.live ?? [];
+  lookup(state.config.current?.images, image)?.live ?? [];

@@ -1,5 +1,6 @@
 // DeployDiscovery: which container runs which image of which resource, and which changes are inside it.
 import type { KubeSpec } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { type ImageName, imageName } from '../model/manifests.ts';
 import type { ContainerTarget } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -15,7 +16,7 @@ export function containersOf(state: EngineState, name: string, resource: Resourc
       .flatMap((container): ContainerTarget[] => {
         const image = imageOfContainer(state, resource, spec, container.image);
         if (!image) return [];
-        const built = state.images[image]?.last?.change ?? 0;
+        const built = lookup(state.images, image)?.last?.change ?? 0;
         return [
           {
             id: container.id ?? '',
@@ -28,8 +29,8 @@ export function containersOf(state: EngineState, name: string, resource: Resourc
             running: container.state === 'running' && container.id !== null,
             status: container.reason ?? container.state,
             readOnlyRoot: container.readOnlyRoot,
-            ledger: container.id ? (state.ledgers[container.id] ?? built) : built,
-            isNew: container.id === null || state.ledgers[container.id] === undefined,
+            ledger: container.id ? (lookup(state.ledgers, container.id) ?? built) : built,
+            isNew: container.id === null || lookup(state.ledgers, container.id) === undefined,
             restarts: container.restarts,
           },
         ];
@@ -39,9 +40,9 @@ export function containersOf(state: EngineState, name: string, resource: Resourc
 
 function imageOfContainer(state: EngineState, resource: ResourceState, spec: KubeSpec, running: string): string | null {
   for (const ref of spec.images) {
-    const injected = resource.deployed?.images[ref];
+    const injected = lookup(resource.deployed?.images, ref);
     if (injected && isSameImage(injected, running)) return ref;
-    const isElsewhere = state.config.current?.images[ref]?.build.is === 'elsewhere';
+    const isElsewhere = lookup(state.config.current?.images, ref)?.build.is === 'elsewhere';
     if (isElsewhere && isSameImage(ref, running)) return ref;
   }
   return null;
@@ -58,7 +59,7 @@ const isSameImage = (a: string, b: string): boolean => {
 export const newerImages = (state: EngineState, { spec, deployed }: ResourceState): readonly string[] =>
   spec.kind === 'kubernetes' && deployed
     ? spec.images.filter((ref) => {
-        const [last, injected] = [state.images[ref]?.last, deployed.images[ref]];
+        const [last, injected] = [lookup(state.images, ref)?.last, lookup(deployed.images, ref)];
         return last && injected !== undefined && last.inCluster !== injected;
       })
     : [];
@@ -82,7 +83,7 @@ export function refillOf(state: EngineState, name: string, resource: ResourceSta
   let oldest: number | null = null;
   for (const container of containersOf(state, name, resource)) {
     if (!container.running) continue;
-    const missing = Object.values(state.images[container.image]?.files ?? {})
+    const missing = Object.values(lookup(state.images, container.image)?.files ?? {})
       .map(({ change }) => change)
       .filter((change) => change > container.ledger && change <= dealtWith(resource));
     if (missing.length === 0 && !lacksInitial(state, container)) continue;
@@ -97,7 +98,9 @@ const dealtWith = ({ contained, given, last }: ResourceState): number =>
   last?.outcome === 'failed' && last.phase === 'update' ? Math.max(contained, given) : contained;
 
 const lacksInitial = (state: EngineState, { isNew, image }: ContainerTarget): boolean =>
-  isNew && (state.config.current?.images[image]?.live.some((rule) => rule.is === 'sync' && rule.initial) ?? false);
+  isNew &&
+  (lookup(state.config.current?.images, image)?.live.some((rule) => rule.is === 'sync' && rule.initial) ?? false);
 
 export const hasLiveRules = (state: EngineState, { spec }: ResourceState): boolean =>
-  spec.kind === 'kubernetes' && spec.images.some((ref) => (state.config.current?.images[ref]?.live.length ?? 0) > 0);
+  spec.kind === 'kubernetes' &&
+  spec.images.some((ref) => (lookup(state.config.current?.images, ref)?.live.length ?? 0) > 0);

@@ -1,11 +1,12 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
 import type { KubeSpec, Need } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { containersOf, hasLiveRules } from './containers.ts';
 import { isRunning } from './resource.ts';
 
 export function holdOf(state: EngineState, name: string, resource: ResourceState): Hold | null {
-  if (state.removals[name]) return { reason: 'removing', on: [name] };
+  if (lookup(state.removals, name)) return { reason: 'removing', on: [name] };
   if (state.config.wanted !== state.config.loaded) return { reason: 'config-reload', on: ['sluice.yaml'] };
   if (state.options.watch && !state.files.watching) return { reason: 'watching', on: ['files'] };
   if (state.git.held && resource.asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
@@ -28,7 +29,7 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
   if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
     return { reason: 'uncategorized', on: ['uncategorized'] };
   const sharing = state.order.filter((other) => {
-    const it = state.resources[other] as ResourceState;
+    const it = lookup(state.resources, other) as ResourceState;
     return (
       other !== name &&
       isRunning(it) &&
@@ -41,7 +42,7 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
 }
 
 const isBuilt = (state: EngineState, ref: string): boolean =>
-  state.config.current?.images[ref]?.build.is !== 'elsewhere';
+  lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere';
 
 /**
  * A change that could be put into the container waits for it to run: a save while the pod starts must not cost a full build.
@@ -70,7 +71,7 @@ export const isComingUp = (resource: ResourceState): boolean =>
  * for by `rerun` waits until the new version is up, or it would be a run against the old one.
  */
 function isUnmet(state: EngineState, resource: ResourceState, need: Need): boolean {
-  const other = state.resources[need.name];
+  const other = lookup(state.resources, need.name);
   if (!other) return false;
   if (!resource.hasSucceeded && !other.wasReady) return true;
   if (need.update === 'rerun') return resource.asked?.cause === 'needs' && isComingUp(other);

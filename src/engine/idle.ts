@@ -1,4 +1,5 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
+import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { isServing } from './drain.ts';
 import { isRunning } from './resource.ts';
@@ -6,7 +7,7 @@ import { isRunning } from './resource.ts';
 /** True when nothing runs, nothing is pending that could start, no timer is due. */
 export function isIdle(state: EngineState): boolean {
   if ((state.phase !== 'up' && state.phase !== 'starting') || isComing(state)) return false;
-  return !state.order.some((name) => isMoving(state, state.resources[name] as ResourceState));
+  return !state.order.some((name) => isMoving(state, lookup(state.resources, name) as ResourceState));
 }
 
 function isComing(state: EngineState): boolean {

@@ -1,4 +1,5 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
+import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
@@ -14,7 +15,7 @@ function eachResource(
 ): EngineState {
   let resources: Record<string, ResourceState> | null = null;
   for (const name of state.order) {
-    const before = state.resources[name];
+    const before = lookup(state.resources, name);
     if (!before) continue;
     const changed = change(before, name);
     if (changed === before) continue;
@@ -71,7 +72,7 @@ export function withRestarts(state: EngineState, at: number): EngineState {
   return eachResource(state, (resource) => {
     if (!resource.wantsRestart) return resource;
     const isEarly = resource.spec.needs.some(({ name, update }) => {
-      const other = state.resources[name];
+      const other = lookup(state.resources, name);
       return update === 'restart' && other !== undefined && isComingUp(other);
     });
     return isEarly ? resource : { ...restarted(resource, at), wantsRestart: false };

@@ -1,5 +1,6 @@
 // The planner: state → what should be running (`desired`), why something waits (`hold`), when to look again (`wakeAt`).
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
@@ -20,10 +21,10 @@ export function plan(state: EngineState, at: number): EngineState {
 
 function withRuns(state: EngineState, at: number): EngineState {
   let next = withoutStale(withRestarts(withRefills(state, at), at), at);
-  let running = next.order.filter((name) => isRunning(next.resources[name] as ResourceState)).length;
+  let running = next.order.filter((name) => isRunning(lookup(next.resources, name) as ResourceState)).length;
   const parallel = state.config.current?.settings.parallel ?? limits.parallel;
   for (const name of byPriority(next)) {
-    const resource = next.resources[name] as ResourceState;
+    const resource = lookup(next.resources, name) as ResourceState;
     const hold = holdOf(next, name, resource) ?? (running >= parallel ? { reason: 'slots' as const, on: [] } : null);
     if (hold) next = put(next, name, withHold(resource, hold));
     else {
@@ -35,7 +36,9 @@ function withRuns(state: EngineState, at: number): EngineState {
 }
 
 const put = (state: EngineState, name: string, resource: ResourceState): EngineState =>
-  state.resources[name] === resource ? state : { ...state, resources: { ...state.resources, [name]: resource } };
+  lookup(state.resources, name) === resource
+    ? state
+    : { ...state, resources: { ...state.resources, [name]: resource } };
 
 const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
   resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join()
@@ -54,7 +57,7 @@ function withoutStale(state: EngineState, at: number): EngineState {
   if (state.config.wanted !== state.config.loaded || state.git.held) return state;
   let next = state;
   for (const name of state.order) {
-    const resource = next.resources[name] as ResourceState;
+    const resource = lookup(next.resources, name) as ResourceState;
     const { run, desired: wanted } = resource;
     if (!run || wanted?.run !== run.id) continue;
     const isNewer = resource.asked !== null || (resource.trigger === 'auto' && resource.seen > wanted.change);
@@ -68,7 +71,7 @@ function withoutStale(state: EngineState, at: number): EngineState {
 function byPriority(state: EngineState): readonly string[] {
   const waiting: { name: string; rank: number; since: number }[] = [];
   for (const name of state.order) {
-    const resource = state.resources[name] as ResourceState;
+    const resource = lookup(state.resources, name) as ResourceState;
     if (isRunning(resource) || !wantsRun(resource)) continue;
     waiting.push({ name, rank: rank(name, resource), since: resource.asked?.at ?? resource.pendingSince ?? 0 });
   }
@@ -85,7 +88,7 @@ function rank(name: string, { asked, spec }: ResourceState): number {
 function withoutOldHolds(state: EngineState): EngineState {
   let next = state;
   for (const name of state.order) {
-    const resource = next.resources[name] as ResourceState;
+    const resource = lookup(next.resources, name) as ResourceState;
     if (resource.hold && (isRunning(resource) || !wantsRun(resource)))
       next = put(next, name, { ...resource, hold: null });
   }

@@ -1,5 +1,6 @@
 // EngineState → what views and the stream show. Unchanged resources keep their identity, so that a diff is O(changed).
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
@@ -30,13 +31,13 @@ export function publicStates(tailOf: TailOf): (state: EngineState) => PublicStat
     const pods = podsByResource(state);
     const resources: Record<string, PublicResource> = {};
     for (const name of state.order) {
-      const resource = state.resources[name] as ResourceState;
+      const resource = lookup(state.resources, name) as ResourceState;
       const own = pods.get(name) ?? noPods;
-      const was = before?.shown.resources[name];
+      const was = lookup(before?.shown.resources, name);
       const isSame =
         was &&
         before &&
-        before.state.resources[name] === resource &&
+        lookup(before.state.resources, name) === resource &&
         before.state.services === state.services &&
         samePods(before.pods.get(name) ?? noPods, own);
       resources[name] = isSame ? was : publicResource(state, name, resource, own, tailOf);
@@ -54,7 +55,7 @@ function wholeState(state: EngineState, resources: PublicState['resources'], was
   const isSame =
     was &&
     Object.keys(was.resources).length === state.order.length &&
-    state.order.every((name) => was.resources[name] === resources[name]);
+    state.order.every((name) => lookup(was.resources, name) === resources[name]);
   return {
     phase: state.phase === 'stopped' ? 'draining' : state.phase,
     idle: state.isIdle,

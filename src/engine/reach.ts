@@ -1,4 +1,5 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
+import { lookup } from '../model/lookup.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
@@ -14,7 +15,7 @@ export const needsDocker = (state: EngineState): boolean =>
   Object.values(state.resources).some(
     ({ spec }) =>
       spec.kind === 'kubernetes' &&
-      spec.images.some((ref) => state.config.current?.images[ref]?.build.is !== 'elsewhere'),
+      spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
   );
 
 /** Command line, then configuration, then the context's own. */

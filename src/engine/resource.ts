@@ -1,6 +1,7 @@
 // A resource's state when it is new, and the small steps every fold takes on it.
 import type { ResourceSpec } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Cause, FileChange } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 
@@ -55,7 +56,7 @@ export function withResource(
   change: (resource: ResourceState) => ResourceState,
 ): EngineState {
   // Names come from labels and requests too: `constructor` is no resource.
-  const resource = Object.hasOwn(state.resources, name) ? state.resources[name] : undefined;
+  const resource = Object.hasOwn(state.resources, name) ? lookup(state.resources, name) : undefined;
   if (!resource) return state;
   const changed = change(resource);
   return changed === resource ? state : { ...state, resources: { ...state.resources, [name]: changed } };
@@ -95,7 +96,7 @@ export function addFiles(
   let room = limits.pendingPaths - Object.keys(all).length;
   let overflowed = false;
   for (const change of changes) {
-    if (!all[change.path] && room-- <= 0) overflowed = true;
+    if (!lookup(all, change.path) && room-- <= 0) overflowed = true;
     else all[change.path] = change;
   }
   return { files: all, overflowed };

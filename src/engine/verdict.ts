@@ -1,4 +1,5 @@
 // Has it come up, or can it not? For `up --once` and `ci`, and for the exit code of every session.
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { isRunning } from './resource.ts';
@@ -35,21 +36,21 @@ export function verdictOf(state: EngineState): Verdict | null {
     return no(exitCodes.usage, refused.problem);
   const failed = failures(state);
   if (failed) return failed;
-  const isUp = state.order.every((name) => isDone(state.resources[name] as ResourceState));
+  const isUp = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
   return isUp ? { ok: true, exitCode: exitCodes.ok, problems: [] } : null;
 }
 
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });
 
 const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
-  state.order.some((name) => state.resources[name]?.hold?.reason === on);
+  state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
 function failures(state: EngineState): Verdict | null {
   const problems: Problem[] = [];
   let exitCode = 0;
   for (const name of state.order) {
-    const resource = state.resources[name] as ResourceState;
+    const resource = lookup(state.resources, name) as ResourceState;
     if (!resource.enabled || isRunning(resource)) continue;
     const found = failureOf(resource);
     if (!found) continue;

@@ -1,4 +1,5 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
+import { lookup } from '../model/lookup.ts';
 import type { Cause, ContainerTarget, FileChange, ImageWork, Work } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { containersOf, newerImages } from './containers.ts';
@@ -52,9 +53,9 @@ function whyOf(state: EngineState, asked: string | null, files: readonly FileCha
 }
 
 function imageWork(state: EngineState, ref: string): ImageWork {
-  const spec = state.config.current?.images[ref];
+  const spec = lookup(state.config.current?.images, ref);
   if (!spec) throw new Error(`no image ${ref} in the configuration`);
-  const image = state.images[ref];
+  const image = lookup(state.images, ref);
   return { spec, last: image?.overflowed ? null : (image?.last ?? null), files: Object.values(image?.files ?? {}) };
 }
 

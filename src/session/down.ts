@@ -8,6 +8,7 @@ import { wantedNames } from '../engine/fold/config.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config, KubeSpec, ObjectRef } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -80,7 +81,7 @@ function nothing(request: DownRequest): number {
 }
 
 function chosen(config: Config, only: readonly string[]): string[] {
-  const unknown = only.find((name) => !config.resources[name]);
+  const unknown = only.find((name) => !lookup(config.resources, name));
   if (unknown !== undefined)
     throw new ProblemError({
       kind: 'yours',
@@ -104,14 +105,14 @@ interface Everything {
 /** Resources that were deployed once and are no longer in the configuration. */
 async function lostResources({ config, kube, namespace, notes }: Everything): Promise<readonly string[]> {
   const known = await notes.all(placeOf(kube.info, namespace));
-  return [...known.keys()].filter((name) => !config.resources[name]);
+  return [...known.keys()].filter((name) => !lookup(config.resources, name));
 }
 
 /** What its manifests name, and what it had deployed when they were others. Returns how many objects went. */
 async function takeDownOne(name: string, request: DownRequest, all: Everything, ports: Ports): Promise<number> {
   const { config, kube, namespace, notes, stop } = all;
   const place = placeOf(kube.info, namespace);
-  const spec = config.resources[name];
+  const spec = lookup(config.resources, name);
   const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
   const { objects, kept } = await notes.recall(place, name);
   const isNamespaced = namespacedKinds(kube, [], stop);

@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 
@@ -73,7 +74,7 @@ export function endings(
 
 /** What is done for good cannot fall over again: there is nothing to watch then. */
 const keepsRunning = (state: EngineState): boolean =>
-  state.order.some((name) => state.resources[name]?.runtime.status === 'ready');
+  state.order.some((name) => lookup(state.resources, name)?.runtime.status === 'ready');
 
 interface Ruling {
   readonly verdict: Verdict | null;
@@ -100,7 +101,7 @@ function forgiving(retries: number): (source: Observable<Ruling>) => Observable<
 /** Docker or the cluster, where something waits for it. */
 function outOfReach(state: EngineState): Problem | null {
   const isWaitedFor = (on: 'docker' | 'cluster') =>
-    state.order.some((name) => state.resources[name]?.hold?.reason === on);
+    state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
   return !state.cluster.ok && state.cluster.problem && isWaitedFor('cluster') ? state.cluster.problem : null;
 }
@@ -109,7 +110,7 @@ function outOfReach(state: EngineState): Problem | null {
 function cannotBegin(state: EngineState): Verdict | null {
   if (state.config.current === null && state.config.problems.length > 0)
     return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
-  const hasWorked = state.order.some((name) => state.resources[name]?.hasSucceeded);
+  const hasWorked = state.order.some((name) => lookup(state.resources, name)?.hasSucceeded);
   const refused = state.cluster.problem;
   if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
   return null;
@@ -117,7 +118,7 @@ function cannotBegin(state: EngineState): Verdict | null {
 
 function late(state: EngineState, timeoutMs: number): Verdict {
   const waiting = state.order.flatMap((name) => {
-    const resource = state.resources[name];
+    const resource = lookup(state.resources, name);
     if (!resource?.enabled) return [];
     if (resource.run) return [`${name} (${resource.run.steps[resource.run.steps.length - 1]?.step ?? 'running'})`];
     if (resource.hold) return [`${name} (waits: ${resource.hold.reason} ${resource.hold.on.join(', ')})`];

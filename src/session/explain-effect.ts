@@ -2,6 +2,7 @@
 import { type LivePlan, planLive, withBases } from '../build/live/plan.ts';
 import { hits, syncRuleFor } from '../build/live/rules.ts';
 import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { imagesIn } from '../model/manifests.ts';
 import type { SourcePos } from '../model/problem.ts';
 import type { FileChange, ImageWork, KubeWork } from '../model/run.ts';
@@ -80,7 +81,7 @@ export function effectOnKube(
 
 function workWith(config: Config, spec: KubeSpec, changed: ReadonlySet<string>, file: FileChange): KubeWork {
   const images = spec.images.flatMap((ref): ImageWork[] => {
-    const image = config.images[ref];
+    const image = lookup(config.images, ref);
     return image ? [{ spec: image, last: null, files: changed.has(ref) ? [file] : [] }] : [];
   });
   return {

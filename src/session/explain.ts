@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../model/config.ts';
 import { matcher } from '../model/fileset.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
 import { type Effect, effectOnKube, effectOnLocal } from './explain-effect.ts';
@@ -63,7 +64,7 @@ export function effects(config: Config, path: string, kind: 'changed' | 'removed
       .map(({ ref }) => ref),
   );
   return config.order.flatMap((name) => {
-    const spec = config.resources[name];
+    const spec = lookup(config.resources, name);
     if (spec?.kind === 'kubernetes')
       return spec.images.some((ref) => images.has(ref)) ? [effectOnKube(config, spec, images, path, kind)] : [];
     return spec && isWatched(spec.files, path) ? [effectOnLocal(config, spec)] : [];

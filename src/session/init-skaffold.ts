@@ -1,6 +1,7 @@
 // A Skaffold configuration, as far as it says the same things: artifacts, manifests, forwarded ports of workloads.
 import { parseAllDocuments } from 'yaml';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import { list, record, text } from '../model/manifests/workload.ts';
 import type { Draft, ImageDraft, ManifestDraft } from './init-draft.ts';
 
@@ -78,7 +79,7 @@ function portsOf(documents: readonly Json[]): Draft['ports'] {
   )) {
     const isWorkload = /^(deployment|statefulset|daemonset|pod)$/i.test(String(resourceType));
     if (!isWorkload || typeof resourceName !== 'string' || typeof port !== 'number') continue;
-    const own = ports[resourceName] ?? [];
+    const own = lookup(ports, resourceName) ?? [];
     ports[resourceName] = [...own, `${typeof localPort === 'number' ? localPort : port}:${port}`];
   }
   return ports;

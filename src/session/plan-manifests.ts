@@ -2,13 +2,14 @@
 import { stringify } from 'yaml';
 import { asKubectl } from '../config/kubectl-yaml.ts';
 import type { Config, KubeObject } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { kindOrder } from '../model/manifests.ts';
 
 /** Of these resources in this order; `scrub` takes secret values out of everything else. */
 export function manifestsText(config: Config, names: readonly string[], scrub: (text: string) => string): string {
   return names
     .flatMap((name) => {
-      const spec = config.resources[name];
+      const spec = lookup(config.resources, name);
       return spec?.kind === 'kubernetes'
         ? kindOrder(spec.objects.map(({ object }) => object)).map((object) => ({ name, object }))
         : [];

@@ -1,11 +1,12 @@
 // The order in which resources start: as written, what they need before them.
 import { wantedNames } from '../engine/fold/config.ts';
 import type { Config } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { ProblemError } from '../model/problem.ts';
 
 /** The resources named and all they need; all when none is named. Throws a ProblemError for a name that is none. */
 export function startOrder(config: Config, only: readonly string[]): readonly string[] {
-  const unknown = only.find((name) => !config.resources[name]);
+  const unknown = only.find((name) => !lookup(config.resources, name));
   if (unknown !== undefined)
     throw new ProblemError({
       kind: 'yours',
@@ -16,7 +17,7 @@ export function startOrder(config: Config, only: readonly string[]): readonly st
   const wanted = wantedNames(config, only);
   const order = new Set<string>();
   const add = (name: string): void => {
-    for (const need of config.resources[name]?.needs ?? []) if (!order.has(need.name)) add(need.name);
+    for (const need of lookup(config.resources, name)?.needs ?? []) if (!order.has(need.name)) add(need.name);
     order.add(name);
   };
   for (const name of config.order) if (wanted.has(name)) add(name);

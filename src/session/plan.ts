@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config, ImageSpec, Need, ObjectRef, ResourceSpec } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef } from '../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
@@ -87,9 +88,12 @@ async function reach(
   ports: Ports,
   stop: AbortSignal,
 ): Promise<Reached> {
-  const specs = names.flatMap((name) => config.resources[name] ?? []).filter(({ kind }) => kind === 'kubernetes');
+  const specs = names
+    .flatMap((name) => lookup(config.resources, name) ?? [])
+    .filter(({ kind }) => kind === 'kubernetes');
   const isBuilt = specs.some(
-    (spec) => spec.kind === 'kubernetes' && spec.images.some((ref) => config.images[ref]?.build.is !== 'elsewhere'),
+    (spec) =>
+      spec.kind === 'kubernetes' && spec.images.some((ref) => lookup(config.images, ref)?.build.is !== 'elsewhere'),
   );
   const [docker, kube] = await Promise.all([
     isBuilt ? ports.docker().catch((error: unknown) => problemOf(error)) : null,
@@ -141,7 +145,7 @@ async function planned(
   const images: ImagePlanning = { disk: ports.disk, cache, docker, destination, stop, done: new Map() };
   const resources: ResourcePlan[] = [];
   for (const name of names) {
-    const spec = config.resources[name];
+    const spec = lookup(config.resources, name);
     if (spec) resources.push(await planResource(spec, config, images, ports.logs.scrub));
   }
   return { file: config.file, ...shown, resources };
@@ -162,6 +166,7 @@ async function planResource(
   const objects = spec.objects.map(({ object }) => object);
   const used = new Set(imagesIn(objects, spec.images));
   const plans: ImagePlan[] = [];
-  for (const ref of spec.images) plans.push(await planImage(config.images[ref] as ImageSpec, used.has(ref), images));
+  for (const ref of spec.images)
+    plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), images));
   return { ...base, images: plans, apply: kindOrder(objects).map((it) => objectRef(it)), cmd: null, serve: null };
 }

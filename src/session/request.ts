@@ -4,6 +4,7 @@ import { isRunning } from '../engine/resource.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLevel, LogReader, LogSource } from '../model/log.ts';
+import { lookup } from '../model/lookup.ts';
 import type { FilesPort } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState, UserAction } from '../model/public-state.ts';
@@ -81,7 +82,7 @@ function names(request: Json): readonly string[] {
 }
 
 function unknownName(id: unknown, asked: readonly string[], state: EngineState): Answer | null {
-  const unknown = asked.find((name) => !state.resources[name]);
+  const unknown = asked.find((name) => !lookup(state.resources, name));
   return unknown === undefined
     ? null
     : no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, `there are: ${state.order.join(', ')}`);
@@ -171,7 +172,7 @@ async function wait(id: unknown, request: Json, state: EngineState, it: Answerin
 }
 
 function waitVerdict(state: EngineState, name: string, fresh: boolean): 'ok' | 'failed' | null {
-  const resource = state.resources[name];
+  const resource = lookup(state.resources, name);
   if (!resource?.enabled) return 'ok';
   if (state.config.wanted !== state.config.loaded || isRunning(resource) || resource.asked !== null) return null;
   if (resource.last?.outcome === 'failed' && resource.given >= resource.seen) return 'failed';
@@ -182,6 +183,6 @@ function waitVerdict(state: EngineState, name: string, fresh: boolean): 'ok' | '
 }
 
 function problemsOf(shown: PublicState, name: string): readonly Problem[] {
-  const resource = shown.resources[name];
+  const resource = lookup(shown.resources, name);
   return [resource?.update.problem, resource?.runtime.problem].filter((problem) => problem !== undefined);
 }

@@ -1,9 +1,10 @@
 // `status` for people: one line a resource, then its problem.
+import { lookup } from '../model/lookup.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import { place } from './complaint.ts';
 
 export function statusText(state: PublicState): string {
-  const rows = state.order.map((name) => row(state.resources[name] as PublicResource));
+  const rows = state.order.map((name) => row(lookup(state.resources, name) as PublicResource));
   const header = ['RESOURCE', 'UPDATE', 'RUNTIME', 'LIVE', 'ENDPOINTS'];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>

@@ -22,6 +22,7 @@ import { watchPlan } from '../engine/watch-plan.ts';
 import type { Fact } from '../model/fact.ts';
 import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Ports, WatchEvent } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
 import { bufferWhile } from '../operators/buffer-while.ts';
@@ -96,7 +97,8 @@ function debounces(current: EngineState['config']['current']): (path: string) =>
   );
   if (special.length === 0 || !current) return () => usual;
   const sets = special.flatMap((spec) => {
-    const own = spec.kind === 'local' ? [spec.files] : spec.images.flatMap((ref) => current.images[ref]?.files ?? []);
+    const own =
+      spec.kind === 'local' ? [spec.files] : spec.images.flatMap((ref) => lookup(current.images, ref)?.files ?? []);
     return own.map((set) => ({ match: matcher(set), times: spec.debounce }));
   });
   return (path) => sets.find(({ match }) => match.has(path))?.times ?? usual;

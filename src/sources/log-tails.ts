@@ -16,6 +16,7 @@ import {
 import type { Feed } from '../engine/engine.ts';
 import { podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
+import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
@@ -57,7 +58,7 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
   const tails: Record<string, Tail> = {};
   if (state.phase === 'stopped') return tails;
   for (const [resource, pods] of podsByResource(state))
-    if (state.resources[resource]?.enabled)
+    if (lookup(state.resources, resource)?.enabled)
       for (const pod of pods) Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
   return tails;
 }

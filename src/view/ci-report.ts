@@ -1,4 +1,5 @@
 // How `ci` ends: a table of all resources, what took longest, and the first failure with the tail of its log.
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import { criticalPath, durationOf } from './critical-path.ts';
@@ -12,7 +13,9 @@ export interface Ending {
 
 /** Plain text, each line ended. */
 export function ciReport(state: PublicState, verdict: Ending): string {
-  const rows = state.order.flatMap((name) => state.resources[name] ?? []).map((resource) => rowOf(state, resource));
+  const rows = state.order
+    .flatMap((name) => lookup(state.resources, name) ?? [])
+    .map((resource) => rowOf(state, resource));
   const path = criticalPath(state);
   const lines = [
     '',
@@ -54,7 +57,9 @@ function table(rows: readonly (readonly string[])[]): string[] {
 function failure(state: PublicState, { ok, problems }: Ending): string[] {
   const problem = problems[0];
   if (ok || !problem) return [];
-  const owner = state.order.find((name) => problemOf(state.resources[name] as PublicResource)?.what === problem.what);
+  const owner = state.order.find(
+    (name) => problemOf(lookup(state.resources, name) as PublicResource)?.what === problem.what,
+  );
   return [
     `${owner ? `${visible(owner)}: ` : ''}${sentenceOf(problem)}`,
     ...(problem.logTail ?? []).map((text) => `  │ ${visible(text)}`),

@@ -1,4 +1,5 @@
 // The chain of needs that took longest: what to make faster first.
+import { lookup } from '../model/lookup.ts';
 import type { PublicState } from '../model/public-state.ts';
 
 /** From the first to start to the last, with the sum of their durations in ms; empty without needs between resources. */
@@ -9,7 +10,7 @@ export function criticalPath(state: PublicState): { readonly names: readonly str
     if (known) return known;
     // Set first: a circle, which the config refuses, would not end.
     longest.set(name, { names: [], ms: 0 });
-    const resource = state.resources[name];
+    const resource = lookup(state.resources, name);
     const before = (resource?.needs ?? [])
       .map((need) => upTo(need.name))
       .reduce((a, b) => (b.ms > a.ms ? b : a), { names: [] as readonly string[], ms: 0 });
@@ -23,7 +24,7 @@ export function criticalPath(state: PublicState): { readonly names: readonly str
 
 /** From the start of the last run until it was ready, ms. */
 export function durationOf(state: PublicState, name: string): number {
-  const resource = state.resources[name];
+  const resource = lookup(state.resources, name);
   const { startedAt, endedAt } = resource?.update ?? {};
   if (startedAt === undefined || endedAt === undefined) return 0;
   const readyAt =

@@ -1,4 +1,5 @@
 // JUnit XML, as CI systems read it: one test case per resource, and one for what belongs to none.
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import type { Ending } from './ci-report.ts';
@@ -7,7 +8,7 @@ import { placeOf, problemOf } from './wording.ts';
 
 /** A whole document. */
 export function junit(state: PublicState, verdict: Ending): string {
-  const resources = state.order.flatMap((name) => state.resources[name] ?? []);
+  const resources = state.order.flatMap((name) => lookup(state.resources, name) ?? []);
   const owned = new Set(resources.map((resource) => problemOf(resource)?.what));
   const others = verdict.ok ? [] : verdict.problems.filter((problem) => !owned.has(problem.what));
   const cases = [

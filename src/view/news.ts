@@ -1,4 +1,5 @@
 // What became different between two states, as lines for people.
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
 import { isLive, problemOf, sentenceOf, spell, visible, waitingFor } from './wording.ts';
@@ -18,8 +19,8 @@ export function newsOf(before: PublicState | null, after: PublicState): readonly
   // What comes down because the session ends is no news.
   if (before?.resources !== after.resources && after.phase !== 'draining')
     for (const name of after.order) {
-      const now = after.resources[name];
-      const was = before?.resources[name];
+      const now = lookup(after.resources, name);
+      const was = lookup(before?.resources, name);
       if (now && now !== was) for (const line of resourceNews(was, now)) news.push({ resource: name, ...line });
     }
   if (isAllReady(after) && !(before && isAllReady(before))) news.push(...allReady(after));
@@ -45,7 +46,7 @@ function sessionNews(before: PublicState | null, after: PublicState): News[] {
   );
   if (after.feeds !== before?.feeds)
     for (const [name, health] of Object.entries(after.feeds))
-      lines.push(...healthLines(name, before?.feeds[name], health));
+      lines.push(...healthLines(name, lookup(before?.feeds, name), health));
   if (after.git.held && !before?.git.held)
     lines.push({ tone: 'quiet', text: `waiting: ${visible(after.git.because)}` });
   if (after.phase === 'draining' && before?.phase !== 'draining') lines.push({ tone: 'quiet', text: 'stopping' });
@@ -137,7 +138,9 @@ function problemLines(label: string, problem: Problem, tone: Tone): Line[] {
 }
 
 function isAllReady(state: PublicState): boolean {
-  const enabled = state.order.flatMap((name) => state.resources[name] ?? []).filter((resource) => resource.enabled);
+  const enabled = state.order
+    .flatMap((name) => lookup(state.resources, name) ?? [])
+    .filter((resource) => resource.enabled);
   return (
     state.idle &&
     state.config.ok &&
@@ -147,7 +150,9 @@ function isAllReady(state: PublicState): boolean {
 }
 
 function allReady(state: PublicState): News[] {
-  const urls = state.order.flatMap((name) => (state.resources[name]?.endpoints ?? []).map((url) => `${name}: ${url}`));
+  const urls = state.order.flatMap((name) =>
+    (lookup(state.resources, name)?.endpoints ?? []).map((url) => `${name}: ${url}`),
+  );
   return [
     { resource: null, tone: 'good', text: 'all ready' },
     ...urls.map((text): News => ({ resource: null, tone: 'plain', text: visible(text) })),

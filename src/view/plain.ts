@@ -3,6 +3,7 @@ import { concat, defer, ignoreElements, merge, Observable, of, takeWhile, tap } 
 import { withoutColours } from '../logs/ansi.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
+import { lookup } from '../model/lookup.ts';
 import type { PublicState } from '../model/public-state.ts';
 import { boundedQueue } from './bounded-queue.ts';
 import { type News, newsOf, type Tone } from './news.ts';
@@ -112,6 +113,6 @@ const cut = (name: string): string =>
 /** Named where a pod has several, as only then it says something. */
 function containerOf(line: LogLine, state: PublicState | null): string {
   if (!line.container) return '';
-  const pod = state?.resources[line.resource]?.runtime.pods.find(({ name }) => name === line.pod);
+  const pod = lookup(state?.resources, line.resource)?.runtime.pods.find(({ name }) => name === line.pod);
   return pod && pod.containers.length > 1 ? `[${visible(line.container)}] ` : '';
 }

@@ -1,4 +1,5 @@
 // Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
+import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource } from '../model/public-state.ts';
 import type { HoldReason } from '../model/state.ts';
@@ -56,7 +57,7 @@ const reasons: Readonly<Record<HoldReason, Said>> = {
 export function holdOf({ reason, on }: { readonly reason: string; readonly on: readonly string[] }): string {
   const names = visible(on.join(', '));
   // A recording of a later version may hold for reasons that are unknown here.
-  return reasons[reason as HoldReason]?.(names) ?? `for ${names || visible(reason)}`;
+  return lookup(reasons, reason)?.(names) ?? `for ${names || visible(reason)}`;
 }
 
 /** `waiting for db, cache`. */

@@ -36,6 +36,20 @@ const table: readonly [
     local('resources:\n  a: {trigger: never}\n'),
     ['4:16 S103 resources.a.trigger: expected auto or manual, not never'],
   ],
+  [
+    'the one name that cannot be kept, wherever it stands',
+    'local:\n  __proto__: {cmd: x}\n  a: {cmd: x, env: {__proto__: "1"}}\nresources:\n  a: {needs: [__proto__]}\n',
+    [
+      '2:3 S103 __proto__ cannot be a name',
+      '3:21 S103 __proto__ cannot be a name',
+      '5:15 S103 __proto__ cannot be a name',
+    ],
+  ],
+  [
+    'names that every object has, where nobody wrote them',
+    local('resources:\n  a: {needs: [toString]}\n  valueOf: {labels: [x]}\n'),
+    ['4:15 S107 a needs toString, which is no resource', '5:3 S128 no resource is called valueOf'],
+  ],
   ['neither cmd nor serve', 'local:\n  a: {deps: [x]}\n', ['2:3 S103 a has neither cmd nor serve']],
   [
     'bad durations',

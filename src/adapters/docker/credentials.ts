@@ -1,5 +1,6 @@
 // Registry credentials as the docker CLI finds them: DOCKER_AUTH_CONFIG, credHelpers, credsStore, auths. Asked for one
 // host at a time and only when it is needed: a helper that asks a cloud for every host cost a peer 5–7 s a build.
+import { lookup } from '../../model/lookup.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import {
   type AuthEntry,
@@ -44,7 +45,7 @@ async function lookUp(registry: string, env: Env, home: string): Promise<Registr
   const given = fromAuths(authConfigOf(env), key);
   if (given) return given;
   const config = await readDockerConfig(configDir(env, home));
-  const helper = config.credHelpers?.[key] ?? config.credHelpers?.[registry] ?? config.credsStore;
+  const helper = lookup(config.credHelpers, key) ?? lookup(config.credHelpers, registry) ?? config.credsStore;
   if (!helper) return fromAuths(config, key);
   // Docker Desktop's store can hold a login whose `auths` entry is empty; the file is asked when the store has none.
   return (await askHelper(helper, key, env)) ?? fromAuths(config, key);

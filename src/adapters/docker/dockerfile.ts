@@ -1,4 +1,5 @@
 // Just enough of a Dockerfile's syntax to say which line a failed step stands on, and which registries it names.
+import { lookup } from '../../model/lookup.ts';
 import { registryOf } from './reference.ts';
 
 export interface Instruction {
@@ -43,7 +44,7 @@ export function basesOf(
     const words = text.split(' ').slice(1);
     if (keyword === 'ARG') {
       const [name = '', value = ''] = words[0]?.split('=') ?? [];
-      values[name] = args[name] ?? unquote(value);
+      values[name] = lookup(args, name) ?? unquote(value);
     }
     const image =
       keyword === 'FROM'

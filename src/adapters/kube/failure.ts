@@ -1,5 +1,6 @@
 // Turns what goes wrong between us and a cluster into problems that say what, where and what to do.
 import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { Problem, ProblemKind } from '../../model/problem.ts';
 import { ProblemError } from '../../model/problem.ts';
 
@@ -73,7 +74,7 @@ function denied(subject: CallSubject, status: Status): Problem {
     kind: 'denied',
     code: 'S310',
     what: `not allowed to ${subjectText(subject)}: ${status.message}`,
-    hint: `ask for the right, then check with: kubectl auth can-i ${rights[subject.verb] ?? subject.verb} ${subject.kind.toLowerCase()}${where}`,
+    hint: `ask for the right, then check with: kubectl auth can-i ${lookup(rights, subject.verb) ?? subject.verb} ${subject.kind.toLowerCase()}${where}`,
   };
 }
 
@@ -128,7 +129,7 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
   // A value of the wrong type is reported as an internal error by server-side apply.
   const isSchema = /^failed to (create typed patch|convert new) object/.test(status.message);
   if (status.code >= 500 && code === 'S311' && !isSchema) return { kind: 'unavailable', code: 'S319', what };
-  const hint = refusalHint[code];
+  const hint = lookup(refusalHint, code);
   return hint === undefined ? { kind: 'step', code, what } : { kind: 'step', code, what, hint };
 }
 
@@ -159,7 +160,7 @@ export function connectionProblem(error: unknown, server: string): Problem {
   return {
     kind: 'unavailable',
     code: 'S303',
-    what: `cluster at ${server} is out of reach: ${reasons[code] ?? plainText(message)}`,
+    what: `cluster at ${server} is out of reach: ${lookup(reasons, code) ?? plainText(message)}`,
     hint: 'is the cluster running, and the VPN up? try: kubectl cluster-info',
   };
 }

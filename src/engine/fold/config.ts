@@ -1,6 +1,7 @@
 // config/*: new resources appear, changed ones ask for a run, removed ones are taken down; a broken edit changes nothing else.
 import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
 import { ask, newResource, withBehind } from '../resource.ts';
@@ -34,9 +35,9 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
   const wanted = wantedNames(config, state.options.only);
   const resources: Record<string, ResourceState> = {};
   for (const name of config.order) {
-    const spec = config.resources[name];
+    const spec = lookup(config.resources, name);
     if (!spec) continue;
-    const before = state.resources[name];
+    const before = lookup(state.resources, name);
     const isNew = before?.spec.kind !== spec.kind;
     const made = isNew ? newResource(spec, fact.at, wanted.has(name)) : reloaded(state, before, spec, fact.at);
     // Run ids and generations are never used twice, also where the kind is another.
@@ -56,7 +57,7 @@ export function configLoaded(state: EngineState, fact: Loaded): EngineState {
       changed: state.config.wanted > fact.wanted ? state.config.changed : null,
     },
     resources,
-    order: config.order.filter((name) => name in resources),
+    order: config.order.filter((name) => Object.hasOwn(resources, name)),
     images: imagesOf(config, state),
     removals: removalsOf(state, config),
     // What is built before its files are watched could miss a save in between.
@@ -116,7 +117,7 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
   const add = (name: string): void => {
     if (wanted.has(name)) return;
     wanted.add(name);
-    for (const need of config.resources[name]?.needs ?? []) add(need.name);
+    for (const need of lookup(config.resources, name)?.needs ?? []) add(need.name);
   };
   only.forEach(add);
   const isDeployed = [...wanted].some((name) => config.resources[name]?.kind === 'kubernetes');
@@ -127,7 +128,7 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
 function imagesOf(config: Config, state: EngineState): Readonly<Record<string, ImageState>> {
   const images: Record<string, ImageState> = {};
   for (const ref of Object.keys(config.images))
-    images[ref] = state.images[ref] ?? { last: null, files: {}, overflowed: false };
+    images[ref] = lookup(state.images, ref) ?? { last: null, files: {}, overflowed: false };
   return images;
 }
 
@@ -135,7 +136,7 @@ function imagesOf(config: Config, state: EngineState): Readonly<Record<string, I
 function removalsOf(state: EngineState, config: Config): Readonly<Record<string, Removal>> {
   const removals: Record<string, Removal> = { ...state.removals };
   for (const [name, resource] of Object.entries(state.resources)) {
-    if (config.resources[name]?.kind === resource.spec.kind) continue;
+    if (lookup(config.resources, name)?.kind === resource.spec.kind) continue;
     const removal = removalOf(state, resource, 'removed', config);
     if (removal) removals[name] = removal;
   }

@@ -1,5 +1,6 @@
 // files/* and git/*: each batch is one change, numbered here, and routed to the resources whose files it touches.
 import type { Action, ChangedPath } from '../../model/fact.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
 import { addFiles, withBehind } from '../resource.ts';
@@ -36,7 +37,7 @@ function filesOfImage(
   ref: string,
   byTarget: ReadonlyMap<string, readonly FileChange[]>,
 ): readonly FileChange[] {
-  const bases = state.config.current?.images[ref]?.bases ?? [];
+  const bases = lookup(state.config.current?.images, ref)?.bases ?? [];
   return [ref, ...bases].flatMap((name) => byTarget.get(`image:${name}`) ?? []);
 }
 

@@ -2,6 +2,7 @@
 import type { Action } from '../../model/fact.ts';
 import { labelValue } from '../../model/fitted-name.ts';
 import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
@@ -52,7 +53,7 @@ function forget(state: EngineState, uids: readonly string[]): EngineState {
   const pods: Record<string, Pod> = { ...state.pods };
   const ledgers: Record<string, number> = { ...state.ledgers };
   for (const uid of uids) {
-    for (const container of pods[uid]?.containers ?? []) if (container.id) delete ledgers[container.id];
+    for (const container of lookup(pods, uid)?.containers ?? []) if (container.id) delete ledgers[container.id];
     delete pods[uid];
   }
   return { ...state, pods, ledgers };
@@ -70,7 +71,7 @@ function eventSeen(state: EngineState, event: ClusterEvent): EngineState {
 }
 
 export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {
-  const pod = state.pods[event.object.uid];
+  const pod = lookup(state.pods, event.object.uid);
   if (pod) return resourceOfPod(state, pod);
   for (const [name, resource] of Object.entries(state.resources)) {
     const isOurs = resource.deployed?.objects.some(
@@ -86,7 +87,7 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
 const isAbout = (own: { kind: string; name: string }, it: { kind: string; name: string }): boolean =>
   own.kind === it.kind
     ? own.name === it.name
-    : madeBy[it.kind] === own.kind && it.name.slice(0, it.name.lastIndexOf('-')) === own.name;
+    : lookup(madeBy, it.kind) === own.kind && it.name.slice(0, it.name.lastIndexOf('-')) === own.name;
 
 const madeBy: Readonly<Record<string, string>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
 

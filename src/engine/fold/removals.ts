@@ -1,6 +1,7 @@
 // removal/*, restart/*: what has to leave the cluster, and pods that were deleted to be made anew.
 import type { Config, ObjectRef } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
+import { lookup } from '../../model/lookup.ts';
 import { objectRef } from '../../model/manifests.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { Outcome } from '../../model/run.ts';
@@ -61,7 +62,7 @@ const isSame = (a: ObjectRef, b: ObjectRef): boolean =>
 
 /** The run that a removal waits for has ended: what it deployed after all goes too. */
 export function withRunOver(state: EngineState, name: string, run: string, outcome: Outcome): EngineState {
-  const removal = state.removals[name];
+  const removal = lookup(state.removals, name);
   if (removal?.after !== run) return state;
   const late = outcome.is === 'ok' ? (outcome.result.deployed?.objects ?? []) : [];
   const objects = [
@@ -80,7 +81,10 @@ export function removalEnded(state: EngineState, fact: Extract<Action, { type: '
 /** Deleted pods no longer count, also before the cluster says so: what runs is on its way out. */
 export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
   const pods: Record<string, Pod> = { ...state.pods };
-  for (const uid of fact.pods) if (pods[uid]) pods[uid] = { ...pods[uid], deleting: true };
+  for (const uid of fact.pods) {
+    const pod = lookup(pods, uid);
+    if (pod) pods[uid] = { ...pod, deleting: true };
+  }
   const next = { ...state, pods, feeds: told(state, 'restarts', fact.problem) };
   return withResource(next, fact.resource, (r) => ({ ...r, restarting: false }));
 }
@@ -88,5 +92,5 @@ export function restartEnded(state: EngineState, fact: Extract<Action, { type: '
 /** A failure is shown until the next one of its kind succeeds. */
 function told(state: EngineState, feed: string, problem: Parameters<typeof failing>[0] | null): EngineState['feeds'] {
   if (problem) return { ...state.feeds, [feed]: failing(problem, null) };
-  return state.feeds[feed]?.ok === false ? { ...state.feeds, [feed]: { ok: true, status: 'ok' } } : state.feeds;
+  return lookup(state.feeds, feed)?.ok === false ? { ...state.feeds, [feed]: { ok: true, status: 'ok' } } : state.feeds;
 }

@@ -1,6 +1,7 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
@@ -68,7 +69,7 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
 
 function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
   const state = withRunOver(before, fact.resource, fact.run, fact.outcome);
-  const resource = state.resources[fact.resource];
+  const resource = lookup(state.resources, fact.resource);
   if (resource?.run?.id !== fact.run) return state;
   const { outcome } = fact;
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
@@ -99,7 +100,7 @@ function finished(run: RunState, outcome: Outcome, at: number): RunState {
 function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]): EngineState['images'] {
   let next = images;
   for (const image of built) {
-    const before: ImageState = next[image.ref] ?? { last: null, files: {}, overflowed: false };
+    const before: ImageState = lookup(next, image.ref) ?? { last: null, files: {}, overflowed: false };
     next = { ...next, [image.ref]: { last: image, files: after(before.files, image.change), overflowed: false } };
   }
   return next;

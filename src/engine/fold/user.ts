@@ -1,5 +1,6 @@
 // user/asked: what a person, an editor or an agent asked for. The planner answers.
 import type { Action } from '../../model/fact.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { ask, withResource } from '../resource.ts';
 import { removalOf } from './removals.ts';
@@ -34,7 +35,7 @@ function triggered(resource: ResourceState, force: boolean | undefined, at: numb
 
 /** Disabling takes down what was deployed or started; the line stays. */
 function disable(state: EngineState, name: string): EngineState {
-  const resource = state.resources[name];
+  const resource = lookup(state.resources, name);
   if (!resource?.enabled) return state;
   const removal = removalOf(state, resource, 'disabled', state.config.current);
   const removals = removal ? { ...state.removals, [name]: removal } : state.removals;

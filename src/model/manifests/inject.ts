@@ -1,6 +1,7 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
 import type { KubeObject } from '../config.ts';
 import { labelValue } from '../fitted-name.ts';
+import { lookup } from '../lookup.ts';
 import { imageOf } from './image.ts';
 import { workloadOf } from './replicas.ts';
 import { stableJson } from './stable-json.ts';
@@ -66,7 +67,7 @@ function withImages(object: KubeObject, images: Injection['images'], used: Set<s
     const ref = typeof image === 'string' ? imageOf(image, refs) : null;
     if (ref === null) return null;
     used.add(ref);
-    return images[ref] ?? null;
+    return lookup(images, ref) ?? null;
   };
   return withTemplate(object, ({ metadata, spec }) => {
     const changed: Record<string, unknown> = { ...spec };

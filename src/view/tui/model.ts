@@ -1,5 +1,6 @@
 // Everything the view knows. `update` makes the next one, `layout` draws it; neither does anything else.
 import type { LogFilter, LogLevel, LogLine, LogSource } from '../../model/log.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
 import type { Key } from './input.ts';
 import type { Keymap } from './keymap.ts';
@@ -161,7 +162,7 @@ export const selectedRow = (model: Model): Row | undefined => rowsIn(model).find
 
 /** What an action applies to: the marked resources, else those of the selected row. */
 export function targetsOf(model: Model): readonly PublicResource[] {
-  const marked = [...model.marked].flatMap((name) => model.state?.resources[name] ?? []);
+  const marked = [...model.marked].flatMap((name) => lookup(model.state?.resources, name) ?? []);
   return marked.length > 0 ? marked : membersOf(selectedRow(model));
 }
 

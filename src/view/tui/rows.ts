@@ -1,4 +1,5 @@
 // The rows of the table: resources in their order, those with a label below a group that folds.
+import { lookup } from '../../model/lookup.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
 
 export type Row =
@@ -17,7 +18,7 @@ export const resourceKey = (name: string): string => `resource ${name}`;
 /** Every resource once, in start order. */
 export function resourcesOf(state: PublicState | null): readonly PublicResource[] {
   if (!state) return [];
-  const ordered = state.order.flatMap((name) => state.resources[name] ?? []);
+  const ordered = state.order.flatMap((name) => lookup(state.resources, name) ?? []);
   if (ordered.length === Object.keys(state.resources).length) return ordered;
   const seen = new Set(state.order);
   return [...ordered, ...Object.values(state.resources).filter((resource) => !seen.has(resource.name))];

@@ -1,4 +1,5 @@
 // The sections of the detail of a resource, as lines of spans. A section that has nothing to say is not there.
+import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import type { PublicResource, PublicRun } from '../../../model/public-state.ts';
 import type { Span } from '../cells.ts';
@@ -115,7 +116,7 @@ function pods(resource: PublicResource, now: number, palette: Palette): readonly
 
 /** A neighbour in the graph with how it stands. */
 function neighbour(name: string, note: string, model: Model, palette: Palette): readonly Span[] {
-  const other = model.state?.resources[name];
+  const other = lookup(model.state?.resources, name);
   const standing = other ? standingOf(other) : 'idle';
   return [
     [`${glyphOf(standing)} `, toneOf(standing, palette)],
