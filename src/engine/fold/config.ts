@@ -120,7 +120,7 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
     for (const need of lookup(config.resources, name)?.needs ?? []) add(need.name);
   };
   only.forEach(add);
-  const isDeployed = [...wanted].some((name) => config.resources[name]?.kind === 'kubernetes');
+  const isDeployed = [...wanted].some((name) => lookup(config.resources, name)?.kind === 'kubernetes');
   if (isDeployed && config.resources.uncategorized) add('uncategorized');
   return wanted;
 }
