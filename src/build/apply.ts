@@ -11,6 +11,7 @@ import { graceMs, untilGone } from './gone.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
 import { isOurs, isShared, nameOf, refuseForeign } from './ownership.ts';
 import { keepPodManagement, keepRunId } from './run-id.ts';
+import { keepScale } from './scale.ts';
 
 export interface Applied {
   readonly ref: ObjectRef;
@@ -30,6 +31,8 @@ export interface ApplyOptions {
   readonly anew: boolean;
   /** What is remembered of this Job from an earlier deploy. */
   readonly job?: JobNote | undefined;
+  /** What is deployed with it: an autoscaler of it perhaps. */
+  readonly among?: readonly KubeObject[];
 }
 
 /**
@@ -64,7 +67,8 @@ export async function applyObject(
   if ((options.anew && runsOnce) || (unchanged && isFailedJob(before)))
     return as(await remade(kube, desired, before, say, stop), false);
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
-  const object = keepPodManagement(keepRunId(desired, before, unchanged), before);
+  const kept = keepPodManagement(keepRunId(desired, before, unchanged), before);
+  const object = await keepScale(kube, kept, before, options.among ?? [], stop);
   if (unchanged && isAlready(object, before)) return as(before, true);
   const after = await escalate(kube, object, before, say, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);

@@ -14,6 +14,7 @@ import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './placin
 import { byRank } from './ranks.ts';
 import { running } from './running.ts';
 import { replaceTouched } from './touched.ts';
+import { warnedOf } from './warnings.ts';
 
 interface Deploying {
   readonly work: KubeWork;
@@ -34,7 +35,7 @@ export function deployImages(
   return running(stop, async (say, signal): Promise<Outcome> => {
     say.phase('deploy');
     for (const image of built) say.built(image);
-    const kube = await ports.kube();
+    const kube = warnedOf(await ports.kube(), work.resource, work.run, ports);
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
     const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
@@ -88,7 +89,8 @@ async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   const { work, kube, stop } = it;
   const job =
     work.deployed?.jobs?.[refKey({ ...object, ...object.metadata, namespace: object.metadata.namespace ?? null })];
-  const options = { say: (text: string) => say(it, 'info', text), anew: work.force, job };
+  const among = work.spec.objects.map((each) => each.object);
+  const options = { say: (text: string) => say(it, 'info', text), anew: work.force, job, among };
   const applied = await applyObject(kube, object, options, stop);
   say(
     it,

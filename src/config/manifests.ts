@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
-import { objectKey } from '../model/manifests.ts';
+import { leftToCluster, objectKey } from '../model/manifests.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { Path } from './document.ts';
 import { allOver, type Loading } from './loading.ts';
@@ -27,11 +27,8 @@ export async function manifests(raw: readonly RawManifest[], loading: Loading): 
   const read = await allOver(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
   const problems = read.flatMap((each) => each.problems);
   report.put(...problems);
-  const objects = unique(
-    read.flatMap((each) => each.objects),
-    loading,
-    namespace,
-  );
+  const given = read.flatMap((each) => each.objects);
+  const objects = leftToCluster(unique(given, loading, namespace));
   if (objects.length <= limits.manifestObjects)
     return { objects, isComplete: problems.length === 0 && !report.has(['kubernetes', 'manifests']) };
   report.add('S125', ['kubernetes', 'manifests'], `${objects.length} objects are more than ${limits.manifestObjects}`);

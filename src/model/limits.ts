@@ -227,6 +227,8 @@ export const limits = {
   kubeWatchS: 240,
   /** Objects per page of a list (client-go's figure). */
   kubePage: 500,
+  /** Different warnings of the API server told in one session: a webhook may put anything into each. */
+  warningsTold: 1_000,
   /** What the API server is allowed to say in a problem. */
   kubeMessageChars: 2_000,
   /** An exec plugin of a kubeconfig; some open a browser and wait for a login. */

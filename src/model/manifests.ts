@@ -1,4 +1,5 @@
 // What is known about Kubernetes objects without asking a cluster: pure, for config, builds and deploys alike.
+export { autoscalersAmong, leftToCluster, scales } from './manifests/cluster-owned.ts';
 export { type Claim, type Group, type Grouping, group } from './manifests/group.ts';
 export { objectKey, objectName, objectRef } from './manifests/identity.ts';
 export { type ImageName, imageName, imageOf, imagesIn } from './manifests/image.ts';

@@ -280,14 +280,21 @@ export type KubeWatchEvent =
   /** Connection state of the watch, for what is shown; it reconnects by itself. */
   | { readonly is: 'health'; readonly ok: boolean; readonly problem: Problem | null };
 
+export interface WriteOptions {
+  /** Asked and answered as always, and nothing is changed. */
+  readonly dryRun?: boolean;
+  /** Hears what the API server warns of: plain text of one line, once for each answer that bears it. */
+  readonly warn?: (text: string) => void;
+}
+
 export interface KubePort {
   readonly info: KubeInfo;
   version(stop?: AbortSignal): Promise<string>;
   get(ref: ObjectRef, stop: AbortSignal): Promise<KubeObject | null>;
   /** Server-side apply, field manager `sluice`, conflicts forced, strict field validation. */
-  apply(object: KubeObject, stop: AbortSignal, options?: { readonly dryRun?: boolean }): Promise<KubeObject>;
-  create(object: KubeObject, stop: AbortSignal): Promise<KubeObject>;
-  replace(object: KubeObject, stop: AbortSignal): Promise<KubeObject>;
+  apply(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
+  create(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
+  replace(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
   /** True when it was there. Foreground propagation for workloads; resolves when asked for, not when gone. */
   delete(ref: ObjectRef, stop: AbortSignal): Promise<boolean>;
   list(

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
+import { leftToCluster } from '../../src/model/manifests.ts';
 import type { KubePort } from '../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
+import { eventually } from '../support/facts.ts';
 import { deploy, portsOf, workOf } from './real.ts';
 
 /** A kind of this test alone, whose `spec` holds anything. */
@@ -50,5 +52,82 @@ describe.skipIf(!cluster)('what is applied', () => {
     expect(await given('[9007199254740992]')).toMatchObject({ is: 'ok', result: { unchanged: false } });
     expect(await given('[9007199254740993]')).toMatchObject({ is: 'ok', result: { unchanged: false } });
     expect(await spec()).toBe('[9007199254740993]');
+  });
+
+  it('is not what controllers fill in: an aggregated role keeps its rules, a scaled workload its pods', async () => {
+    const space = await namespace('owned');
+    const ports = portsOf({ kube });
+    const role = `sluice-test-${space}`;
+    onTestFinished(async () => {
+      await kubectl('delete', 'clusterrole', role, `${role}-part`, '--ignore-not-found');
+    });
+    const label = `sluice-test.example/${space}`;
+    const yaml = (image: string, replicas: number) => `kind: ClusterRole
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: ${role}}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {${label}: "true"}}]}
+rules: []
+---
+kind: ClusterRole
+apiVersion: rbac.authorization.k8s.io/v1
+metadata: {name: ${role}-part, labels: {${label}: "true"}}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+kind: Deployment
+apiVersion: apps/v1
+metadata: {name: web}
+spec:
+  replicas: ${replicas}
+  paused: true
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: ${image}}]}
+`;
+    const given = (image: string, replicas: number) => {
+      const work = workOf(space, yaml(image, replicas));
+      return deploy({ ...work, spec: { ...work.spec, objects: leftToCluster(work.spec.objects) } }, ports);
+    };
+    const rules = () => kubectl('get', 'clusterrole', role, '-o', 'jsonpath={.rules[*].resources}');
+    const replicas = () => kubectl('-n', space, 'get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}');
+    expect(await given('one', 1)).toMatchObject({ is: 'ok' });
+    await eventually(async () => ((await rules()) === '["pods"]' ? true : null), 'the role is filled');
+    expect(await given('one', 1)).toMatchObject({ is: 'ok', result: { unchanged: true } });
+    await kubectl('-n', space, 'scale', 'deployment', 'web', '--replicas=2');
+    await kubectl('-n', space, 'autoscale', 'deployment', 'web', '--min=2', '--max=2');
+    expect(await given('one', 1)).toMatchObject({ is: 'ok', result: { unchanged: true } });
+    expect(await given('two', 1)).toMatchObject({ is: 'ok', result: { unchanged: false } });
+    expect([await replicas(), await rules()]).toEqual(['2', '["pods"]']);
+    await kubectl('-n', space, 'delete', 'hpa', 'web');
+    expect(await given('two', 1)).toMatchObject({ is: 'ok' });
+    expect(await replicas()).toBe('1');
+  });
+
+  it('and what the API server warns of is one line of level warn for each text, also where it refuses', async () => {
+    const space = await namespace('warned');
+    await kubectl('label', 'namespace', space, 'pod-security.kubernetes.io/warn=restricted');
+    const ports = portsOf({ kube });
+    const yaml = (extra: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: w}
+spec:
+  replicas: 0
+  selector: {matchLabels: {a: w}}
+  template:
+    metadata: {labels: {a: w}, annotations: {x: "${extra}"}}
+    spec:
+      nodeSelector: {beta.kubernetes.io/os: linux}
+      containers: [{name: c, image: none, securityContext: {privileged: true}}]
+`;
+    const warned = () => ports.logs.tail({ level: 'warn' }, 100).lines.map(({ text }) => text);
+    expect(await deploy(workOf(space, yaml('1')), ports)).toMatchObject({ is: 'ok' });
+    expect(await deploy(workOf(space, yaml('2')), ports)).toMatchObject({ is: 'ok' });
+    expect(warned().sort()).toEqual([
+      expect.stringMatching(/^spec\.template\.spec\.nodeSelector.*deprecated/),
+      expect.stringMatching(/^would violate PodSecurity "restricted:latest": privileged \(container "c"/),
+    ]);
+    const both = yaml('3').replace('matchLabels: {a: w}', 'matchLabels: {a: other}');
+    expect(await deploy({ ...workOf(space, both), resource: 'other' }, ports)).toMatchObject({ is: 'failed' });
+    expect(warned().length).toBeGreaterThan(2);
   });
 });

@@ -322,10 +322,13 @@ describe('injection', () => {
     });
   });
 
-  it('keeps a label of a chart on pods, which its selector may name', () => {
+  it('keeps a label of a chart, on the object and on pods, which its selector may name', () => {
+    const chart = { 'app.kubernetes.io/managed-by': 'Helm' };
     const { objects } = injected([
-      workload('Deployment', 'web', pod('app', { 'app.kubernetes.io/managed-by': 'Helm' })),
+      workload('Deployment', 'web', pod('app', chart)),
+      object('ConfigMap', 'settings', { metadata: { name: 'settings', labels: chart } }),
     ]);
+    expect(objects[1]?.metadata.labels).toMatchObject({ ...chart, 'sluice-resource': 'web' });
     expect(podTemplate(objects[0]!)?.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'Helm' });
     expect(objects[0]?.metadata.labels).toMatchObject({ 'app.kubernetes.io/managed-by': 'sluice' });
   });

@@ -8,6 +8,7 @@ import { ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, failure, statusOf, statusProblem } from './failure.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface KubeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,6 +18,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly subject: CallSubject;
+  /** Hears each warning that comes with the answer, a refusal included. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 export interface KubeHttp {
@@ -165,6 +168,7 @@ export function kubeHttp(access: Access): KubeHttp {
         await readWithin(response, limits.kubeErrorBytes, stops);
         response = await attempt(request, stops);
       }
+      if (request.warn) warningsOf(response).forEach(request.warn);
       const code = response.statusCode ?? 0;
       if (code >= 200 && code < 300) return response;
       const body = await readWithin(response, limits.kubeErrorBytes, stops);

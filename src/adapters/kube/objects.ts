@@ -1,7 +1,7 @@
 // Reading and writing objects, their JSON untouched except for managedFields, which nobody here reads.
 import type { KubeObject, ObjectRef } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
-import type { KubePort } from '../../model/ports.ts';
+import type { KubePort, WriteOptions } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
 import type { KubeHttp, KubeRequest } from './http.ts';
@@ -72,14 +72,19 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
     };
   };
 
-  const write = async (object: KubeObject, verb: 'create' | 'replace' | 'apply', stop: AbortSignal, dryRun = false) => {
+  const write = async (
+    object: KubeObject,
+    verb: 'create' | 'replace' | 'apply',
+    stop: AbortSignal,
+    { dryRun = false, warn }: WriteOptions = {},
+  ) => {
     const resource = await kinds.find(object.apiVersion, object.kind, stop);
     const { space, path, subject } = locate(resource, object.metadata, verb);
     const query = { fieldManager: 'sluice', fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
     const body = withoutManagedFields(object);
     const requests: Record<typeof verb, KubeRequest> = {
-      create: { method: 'POST', path: pathOf(resource, space), query, body, subject },
-      replace: { method: 'PUT', path, query, body, subject },
+      create: { method: 'POST', path: pathOf(resource, space), query, body, subject, warn },
+      replace: { method: 'PUT', path, query, body, subject, warn },
       apply: {
         method: 'PATCH',
         path,
@@ -87,6 +92,7 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
         body,
         contentType: 'application/apply-patch+yaml',
         subject,
+        warn,
       },
     };
     return withoutManagedFields((await http.json(requests[verb], stop)) as KubeObject);
@@ -110,9 +116,9 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
         await unless('S318', null, http.json({ path, subject }, stop) as Promise<KubeObject | null>),
       );
     },
-    apply: (object, stop, options) => write(object, 'apply', stop, options?.dryRun),
-    create: (object, stop) => write(object, 'create', stop),
-    replace: (object, stop) => write(object, 'replace', stop),
+    apply: (object, stop, options) => write(object, 'apply', stop, options),
+    create: (object, stop, options) => write(object, 'create', stop, options),
+    replace: (object, stop, options) => write(object, 'replace', stop, options),
     async delete(ref, stop) {
       const resource = await findKind(kinds, ref, stop);
       if (!resource) return false;

@@ -95,15 +95,16 @@ const parallel = (object: KubeObject): KubeObject =>
     ? { ...object, spec: { ...record(object.spec), podManagementPolicy: 'Parallel' } }
     : object;
 
+/** Labels of the manifest win over ours that say nothing of whose it is: charts and operators select by what they gave. */
 function withLabels(object: KubeObject, resource: string): KubeObject {
-  const ours = { 'sluice-resource': labelValue(resource), [managedBy]: 'sluice' };
-  return withTemplate(withLabel(object, ours), (template) => {
-    // Charts select their pods by the label they gave them; another value would break selector and template apart.
-    const given = record(template.metadata.labels)[managedBy];
-    return object.kind === 'Pod'
-      ? template
-      : labelled(template, given === undefined ? ours : { ...ours, [managedBy]: given });
-  });
+  const ours = { 'sluice-resource': labelValue(resource) };
+  const labels = { [managedBy]: 'sluice', ...object.metadata.labels, ...ours };
+  const owned = { ...object, metadata: { ...object.metadata, labels } };
+  if (object.kind === 'Pod') return owned;
+  return withTemplate(owned, ({ metadata, spec }) => ({
+    metadata: { ...metadata, labels: { [managedBy]: 'sluice', ...record(metadata.labels), ...ours } },
+    spec,
+  }));
 }
 
 function withRun(object: KubeObject, digest: string, runId: string): KubeObject {

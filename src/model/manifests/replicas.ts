@@ -17,9 +17,9 @@ export const isLasting = ({ kind }: { readonly kind: string }): boolean => kind 
 function replicasOf(object: KubeObject, among: readonly KubeObject[]): number {
   const spec = record(object.spec);
   const given = object.kind === 'Job' ? spec.parallelism : spec.replicas;
-  const count = typeof given === 'number' ? given : 1;
   const scaler = among.find((each) => each.kind === 'HorizontalPodAutoscaler' && concerns(each, object));
-  if (!scaler) return count;
+  if (!scaler) return typeof given === 'number' ? given : 1;
   const { minReplicas } = record(scaler.spec);
-  return Math.min(count, typeof minReplicas === 'number' ? minReplicas : 1);
+  const least = typeof minReplicas === 'number' ? minReplicas : 1;
+  return typeof given === 'number' ? Math.min(given, least) : least;
 }
