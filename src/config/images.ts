@@ -2,8 +2,8 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
 import type { FileSet, ImageBuild, ImageSpec, LiveRule } from '../model/config.ts';
+import { basesOf } from '../model/dockerfile.ts';
 import { imageOf } from '../model/manifests.ts';
-import { basesOf } from './dockerfile.ts';
 import type { Path } from './document.ts';
 import { filesAt, filters } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
@@ -72,6 +72,9 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
   return { ref, at, bases: [], from: [], build: { is: 'elsewhere' }, files, live };
 }
 
+/** Of the daemon as a rule: it builds on this machine, or in a VM of the same kind. */
+const buildPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
+
 type Built = { readonly build: ImageBuild; readonly files: FileSet; readonly live: readonly LiveRule[] };
 
 function built(command: string, given: Given, path: Path, hasBuild: boolean, loading: Loading): Built {
@@ -133,7 +136,7 @@ async function fromDockerfile(
     },
     files,
     live: liveRules(given.live ?? [], [...path, 'live'], files, loading),
-    from: text === null ? [] : basesOf(text, args),
+    from: basesOf(text ?? '', { args, target, platform, buildPlatform }).map(({ image }) => image),
   };
 }
 

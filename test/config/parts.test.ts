@@ -1,6 +1,5 @@
 // The small readers that a configuration is made with.
-import { describe, expect, it } from 'vitest';
-import { basesOf } from '../../src/config/dockerfile.ts';
+import { expect, it } from 'vitest';
 import { duration } from '../../src/config/duration.ts';
 import { nearest } from '../../src/config/nearest.ts';
 import { collide, portForward } from '../../src/config/port.ts';
@@ -57,35 +56,6 @@ it.each([
   ['xyzzy', ['cmd'], null],
 ])('the nearest to %s of %s is %s', (name, valid, best) => {
   expect(nearest(name, valid)).toBe(best);
-});
-
-describe('the images a Dockerfile is made from', () => {
-  it.each<[string, string, Record<string, string>, string[]]>([
-    ['stages are left out', 'FROM a AS b\nFROM b\nCOPY --from=b / /\nCOPY --from=0 / /\n', {}, ['a']],
-    ['letter case of keywords and stages does not count', 'from a as B\nfrom b\n', {}, ['a']],
-    ['scratch is nothing', 'FROM scratch\n', {}, []],
-    ['flags stand before the image', 'FROM --platform=$BUILDPLATFORM golang:1 AS x\n', {}, ['golang:1']],
-    [
-      'arguments are filled in',
-      'ARG V=1\nARG I="a:$V"\nFROM $I\nFROM ${X:-b}\nFROM c${V:+-d}\n',
-      {},
-      ['a:1', 'b', 'c-d'],
-    ],
-    ['build arguments win over defaults', 'ARG V=1\nFROM a:${V}\n', { V: '2' }, ['a:2']],
-    ['arguments after the first FROM are local to a stage', 'ARG V\nFROM a\nARG V=9\nFROM b:$V\n', {}, ['a']],
-    [
-      'mounts and copies count',
-      'FROM a\nCOPY --chown=1 --from=b:2 / /\nRUN --mount=type=bind,from=c,target=/x ls\n',
-      {},
-      ['a', 'b:2', 'c'],
-    ],
-    ['continued lines and comments', '# FROM no\nFROM \\\n# in between\n  a \\\n  AS x\n', {}, ['a']],
-    ['here-documents are no instructions', 'FROM a\nRUN <<EOF\nFROM b\nEOF\nFROM c\n', {}, ['a', 'c']],
-    ['another escape character', '# escape=`\nFROM `\n a\n', {}, ['a']],
-    ['line ends of Windows', 'FROM a\r\nFROM b\r\n', {}, ['a', 'b']],
-  ])('%s', (_, dockerfile, args, bases) => {
-    expect(basesOf(dockerfile, args)).toEqual(bases);
-  });
 });
 
 it('every key of the schema is described for editors, those that explain themselves aside', () => {

@@ -1,10 +1,10 @@
 // A failed build as a problem: which step, on which line, its last output, and what to do about it.
 
+import { basesOf, type Instruction, parseDockerfile } from '../../model/dockerfile.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { FailedStep } from './build-progress.ts';
 import type { Credentials } from './credentials.ts';
-import { basesOf, collapse, type Instruction, instructionsOf } from './dockerfile.ts';
 import { diskFullHint, diskFullProblem, isDiskFull } from './failure.ts';
 import { registryOf } from './reference.ts';
 import { isDenied, isNetwork } from './registry-failure.ts';
@@ -19,7 +19,7 @@ export interface BuildFault {
 
 /** `at.file` is the Dockerfile's path inside the context: only the caller knows where that lies on disk. */
 export function buildProblem(build: DockerBuild, fault: BuildFault, credentials: Credentials): Problem {
-  const instructions = instructionsOf(build.dockerfileText);
+  const { instructions } = parseDockerfile(build.dockerfileText);
   const message = plain(fault.message);
   const told = fault.step?.error || message;
   if (isDiskFull(message) || isDiskFull(told)) return diskFullProblem(message);
@@ -75,10 +75,12 @@ function lineIn(message: string): number | null {
   return found ? Number(found[1]) : null;
 }
 
+const collapse = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 function lineOf(step: FailedStep | null, instructions: readonly Instruction[]): number | null {
   if (!step) return null;
   const wanted = collapse(step.instruction);
-  const same = instructions.filter(({ text }) => patternOf(text).test(wanted));
+  const same = instructions.filter(({ text }) => patternOf(collapse(text)).test(wanted));
   if (same.length === 1) return same[0]!.line;
   return (step.index === null ? same[0]?.line : instructions[step.index]?.line) ?? null;
 }
@@ -132,7 +134,7 @@ function baseOf(
   build: DockerBuild,
   instructions: readonly Instruction[],
 ): { image: string; line: number | null } | null {
-  const bases = basesOf(instructions, build.args);
+  const bases = basesOf(build.dockerfileText, { ...build, everyStage: true });
   const loading = /^\[internal\] load metadata for (\S+)$/.exec(step?.name ?? '')?.[1];
   const short = loading?.replace(/^docker\.io\/(?:library\/)?/, '');
   const named =

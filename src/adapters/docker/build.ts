@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
+import { basesOf } from '../../model/dockerfile.ts';
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
@@ -16,9 +17,9 @@ import { sshSources } from './buildkit/ssh-forward.ts';
 import { type Client, openStream, type RawCall } from './client.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
-import { basesOf, instructionsOf, registriesOf } from './dockerfile.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
+import { registryOf } from './reference.ts';
 
 export interface Builder {
   readonly client: Client;
@@ -134,8 +135,9 @@ async function runClassic(
 
 /** The classic builder must be given credentials beforehand: those of the registries the Dockerfile names, no others. */
 async function registryConfig(credentials: Credentials, build: DockerBuild): Promise<Record<string, RegistryAuth>> {
-  const registries = registriesOf(basesOf(instructionsOf(build.dockerfileText), build.args));
-  const found = await Promise.all(registries.map((registry) => credentials.of(registry)));
+  const bases = basesOf(build.dockerfileText, { ...build, everyStage: true });
+  const registries = new Set(bases.map(({ image }) => registryOf(image)));
+  const found = await Promise.all([...registries].map((registry) => credentials.of(registry)));
   return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
 }
 

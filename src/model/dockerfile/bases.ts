@@ -1,0 +1,121 @@
+// Which images a build needs, as BuildKit resolves them: FROM, COPY --from and RUN --mount=from of the stages it comes to.
+import { lookup } from '../lookup.ts';
+import { type Instruction, parseDockerfile } from './instructions.ts';
+import { expandWord, splitWords } from './word.ts';
+
+export interface Base {
+  readonly image: string;
+  /** From 1, in the Dockerfile. */
+  readonly line: number;
+}
+
+export interface BuildSettings {
+  readonly args?: Readonly<Record<string, string>>;
+  /** Null: the last stage. */
+  readonly target?: string | null;
+  /** Such as `linux/arm64`. Null: that of the machine that builds. */
+  readonly platform?: string | null;
+  readonly buildPlatform?: string;
+  /** Also stages that the target is not made from: the classic builder builds them. */
+  readonly everyStage?: boolean;
+}
+
+interface Use {
+  readonly ref: string;
+  readonly line: number;
+}
+
+interface Stage {
+  readonly name: string | null;
+  readonly from: Use;
+  readonly uses: Use[];
+}
+
+/** Each image once, where it is named first. What the builder refuses is left out. */
+export function basesOf(source: string, settings: BuildSettings = {}): readonly Base[] {
+  const { args = {}, target = null, platform, buildPlatform = 'linux/amd64', everyStage = false } = settings;
+  const { instructions, escaper } = parseDockerfile(source);
+  const values = new Map([
+    ...platformValues('TARGET', platform ?? buildPlatform),
+    ...platformValues('BUILD', buildPlatform),
+  ]);
+  const stages: Stage[] = [];
+  for (const each of instructions) {
+    if (each.keyword === 'FROM') stages.push(stageOf(each, (word) => expandWord(word, values, escaper)));
+    else if (each.keyword === 'ARG' && stages.length === 0) declare(each, args, values, escaper);
+    else stages.at(-1)?.uses.push(...usesOf(each));
+  }
+  const last = target === null ? -1 : stageNamed(stages, target);
+  return imagesOf(stages, everyStage ? stages.keys() : [last < 0 ? stages.length - 1 : last]);
+}
+
+/** They stand without a declaration before the first FROM. */
+function platformValues(whose: string, platform: string): [string, string][] {
+  const [os = '', arch = '', variant = ''] = platform.split('/');
+  return [
+    [`${whose}PLATFORM`, platform],
+    [`${whose}OS`, os],
+    [`${whose}ARCH`, arch],
+    [`${whose}VARIANT`, variant],
+  ];
+}
+
+function stageOf({ rest, line }: Instruction, expand: (word: string) => string | null): Stage {
+  const [image = '', as, name] = rest.split(/\s+/);
+  const ref = expand(image) ?? '';
+  return { name: as?.toUpperCase() === 'AS' && name ? name.toLowerCase() : null, from: { ref, line }, uses: [] };
+}
+
+/** A build argument wins over the value in the file; one without either stays as it was. */
+function declare(
+  { rest }: Instruction,
+  args: Readonly<Record<string, string>>,
+  values: Map<string, string>,
+  escaper: string,
+): void {
+  for (const word of splitWords(rest, escaper) ?? []) {
+    const [, name = '', given] = /^([^=]+)(?:=([\s\S]*))?$/.exec(word) ?? [];
+    const value = lookup(args, name) ?? (given === undefined ? null : expandWord(given, values, escaper));
+    if (name !== '' && value !== null) values.set(name, value);
+  }
+}
+
+/** The builder takes no variables here. */
+function usesOf({ keyword, flags, line }: Instruction): Use[] {
+  const refs =
+    keyword === 'COPY'
+      ? flags.map((flag) => /^--from=(.+)$/s.exec(flag)?.[1])
+      : keyword === 'RUN'
+        ? flags.map((flag) => /^--mount=(?:.*,)?"?from=([^,"]+)/s.exec(flag)?.[1])
+        : [];
+  return refs.flatMap((ref) => (ref && !ref.includes('$') ? [{ ref, line }] : []));
+}
+
+/** From the stages that are built, through every stage they are made from. */
+function imagesOf(stages: readonly Stage[], built: Iterable<number>): readonly Base[] {
+  const reached = new Set<number>();
+  const images: Base[] = [];
+  const visit = (index: number): void => {
+    const stage = stages[index];
+    if (!stage || reached.has(index)) return;
+    reached.add(index);
+    // FROM knows the stages above it; COPY and mounts know all, also by number.
+    need(stage.from, lastNamed(stages, stage.from.ref, index));
+    for (const use of stage.uses) need(use, stageNamed(stages, use.ref));
+  };
+  const need = ({ ref, line }: Use, stage: number): void => {
+    if (stage >= 0) visit(stage);
+    else if (ref !== '' && ref !== 'scratch' && !/^\d+$/.test(ref)) images.push({ image: ref, line });
+  };
+  for (const index of built) visit(index);
+  const inOrder = images.sort((a, b) => a.line - b.line);
+  return inOrder.filter(({ image }, i) => inOrder.findIndex((other) => other.image === image) === i);
+}
+
+const lastNamed = (stages: readonly Stage[], name: string, before: number): number =>
+  stages.findLastIndex((stage, i) => i < before && stage.name === name.toLowerCase());
+
+function stageNamed(stages: readonly Stage[], ref: string): number {
+  const named = lastNamed(stages, ref, stages.length);
+  return named >= 0 || !/^\d+$/.test(ref) || Number(ref) >= stages.length ? named : Number(ref);
+}
