@@ -1,8 +1,9 @@
 // Commands that act on the running session of this directory.
 import { Command, Option, UsageError } from 'clipanion';
 import type { LogLine } from '../model/log.ts';
-import type { Problem } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
+import type { Waited } from '../session/wait.ts';
+import type { Waiting } from '../session/waiting-text.ts';
 import { SluiceCommand } from './command.ts';
 
 const category = 'Running session';
@@ -15,6 +16,12 @@ abstract class AskingCommand extends SluiceCommand {
     return request(what, { file: this.file ?? null, env: this.env });
   }
 
+  /** The results of one request as they come; ends with the session. */
+  protected async *follow(what: Readonly<Record<string, unknown>>): AsyncGenerator<unknown> {
+    const { requests } = await import('../session/client.ts');
+    yield* requests(what, { file: this.file ?? null, env: this.env });
+  }
+
   protected print(value: unknown, text: string): number {
     this.context.stdout.write(this.json ? `${JSON.stringify(value)}\n` : text);
     return 0;
@@ -23,47 +30,74 @@ abstract class AskingCommand extends SluiceCommand {
 
 export class StatusCommand extends AskingCommand {
   static override paths = [['status']];
-  static override usage = Command.Usage({ category, description: 'What is live, what runs, what waits and for what' });
+  static override usage = Command.Usage({
+    category,
+    description: 'What is live, what runs, what waits and for what',
+    examples: [['Again whenever it changes', 'sluice status --watch']],
+  });
+  resources = Option.Rest({ name: 'resource' });
+  watch = Option.Boolean('-w,--watch', false, { description: 'Print it again whenever it changes' });
 
   async execute(): Promise<number> {
-    const state = (await this.ask({ do: 'status' })) as PublicState;
     const { statusText } = await import('../session/status-text.ts');
-    return this.print(state, statusText(state));
+    const what = { do: 'status', resources: this.resources };
+    if (!this.watch) {
+      const state = (await this.ask(what)) as PublicState;
+      return this.print(state, statusText(state, this.resources));
+    }
+    let shown = '';
+    for await (const state of this.follow({ ...what, watch: true })) {
+      if (state === null) break;
+      const text = statusText(state as PublicState, this.resources);
+      if (!this.json && text === shown) continue;
+      this.print(state, this.isTerminal ? `${clearScreen}${text}` : `${shown === '' ? '' : '\n'}${text}`);
+      shown = text;
+    }
+    return 0;
+  }
+
+  private get isTerminal(): boolean {
+    return process.stdout.isTTY === true;
   }
 }
+
+const clearScreen = '\x1b[H\x1b[2J';
 
 export class LogsCommand extends AskingCommand {
   static override paths = [['logs']];
   static override usage = Command.Usage({
     category,
     description: 'The last log lines',
-    examples: [['Errors of one resource', 'sluice logs web --level error']],
+    examples: [
+      ['Errors of one resource', 'sluice logs web --level error'],
+      ['As they come, until the session ends', 'sluice logs -f web'],
+    ],
   });
 
+  // `-f` follows here, as in every other tool that shows logs.
+  override file = Option.String('--file', { description: 'Configuration file (default: sluice.yaml here or above)' });
   resources = Option.Rest({ name: 'resource' });
-  follow = Option.Boolean('--follow', false, { description: 'Keep printing as lines come' });
+  isFollowing = Option.Boolean('-f,--follow', false, { description: 'Keep printing as lines come' });
   tail = Option.String('--tail', '200', { description: 'How many lines' });
+  since = Option.String('--since', { description: 'Only lines of the last 30s, 5m, 1h …' });
+  grep = Option.String('--grep', { description: 'Only lines that match this regular expression' });
   level = Option.String('--level', { description: 'debug, info, warn or error: the lowest shown' });
-  source = Option.String('--source', { description: 'build or runtime' });
+  source = Option.String('--source', { description: 'build, runtime or engine' });
+  container = Option.String('--container', { description: 'Only of the containers of this name' });
 
   async execute(): Promise<number> {
     const tail = Number(this.tail);
     if (!Number.isInteger(tail) || tail < 1) throw new UsageError(`--tail ${this.tail}: a number of lines`);
-    const what = { do: 'logs', resources: this.resources, tail, level: this.level, source: this.source };
-    let last = this.show((await this.ask(what)) as readonly LogLine[], 0);
-    while (this.follow) {
-      // One request a second: the answer of an idle session is empty.
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      last = this.show((await this.ask({ ...what, tail: 10_000 })) as readonly LogLine[], last);
-    }
+    const { resources, level, source, since, grep, container } = this;
+    const what = { do: 'logs', resources, tail, level, source, since, grep, container };
+    if (!this.isFollowing) this.show((await this.ask(what)) as readonly LogLine[]);
+    else for await (const lines of this.follow({ ...what, follow: true })) this.show(lines as readonly LogLine[]);
     return 0;
   }
 
-  private show(lines: readonly LogLine[], after: number): number {
-    for (const line of lines)
-      if (line.seq > after)
-        this.context.stdout.write(this.json ? `${JSON.stringify(line)}\n` : `${line.resource} │ ${line.text}\n`);
-    return lines[lines.length - 1]?.seq ?? after;
+  private show(lines: readonly LogLine[]): void {
+    const text = lines.map((line) => (this.json ? JSON.stringify(line) : `${line.resource} │ ${line.text}`));
+    if (text.length > 0) this.context.stdout.write(`${text.join('\n')}\n`);
   }
 }
 
@@ -154,17 +188,12 @@ export class StopCommand extends AskingCommand {
   }
 }
 
-interface Waited {
-  readonly ok: boolean;
-  readonly failed: readonly string[];
-  readonly problems: readonly Problem[];
-}
-
 export class WaitCommand extends AskingCommand {
   static override paths = [['wait']];
   static override usage = Command.Usage({
     category,
     description: 'Return when everything is ready; with --fresh when every change saved up to now is live',
+    details: 'Returns at once, with the exit code of the cause, when that cannot come by itself any more.',
     examples: [['In a script or an agent, after an edit', 'sluice wait --fresh --json']],
   });
   resources = Option.Rest({ name: 'resource' });
@@ -175,11 +204,27 @@ export class WaitCommand extends AskingCommand {
     const { duration } = await import('../config/duration.ts');
     const timeoutMs = duration(this.timeout);
     if (timeoutMs === null) throw new UsageError(`--timeout ${this.timeout}: a duration like 500ms, 30s, 5m`);
-    const result = (await this.ask({ do: 'wait', resources: this.resources, fresh: this.fresh, timeoutMs })) as Waited;
-    if (this.json || result.ok) this.print(result, `${this.fresh ? 'live' : 'ready'}\n`);
-    if (result.ok) return 0;
+    const what = { do: 'wait', resources: this.resources, fresh: this.fresh, timeoutMs, progress: !this.json };
+    const waited = await this.waited(what);
+    if (this.json || waited.ok) this.print(waited, `${this.fresh ? 'live' : 'ready'}\n`);
     const { complaint } = await import('../session/complaint.ts');
-    if (!this.json) for (const problem of result.problems) process.stderr.write(complaint(problem));
-    return 5;
+    if (!this.json) for (const problem of waited.problems) process.stderr.write(complaint(problem));
+    return waited.exitCode;
+  }
+
+  /** Out of time is a verdict too; what else keeps the session from answering is not. */
+  private async waited(what: Readonly<Record<string, unknown>>): Promise<Pick<Waited, 'ok' | 'exitCode' | 'problems'>> {
+    const { isProblemError } = await import('../model/problem.ts');
+    try {
+      for await (const news of this.follow(what)) {
+        if (!('waiting' in (news as Waited | { waiting: Waiting }))) return news as Waited;
+        const { waitingText } = await import('../session/waiting-text.ts');
+        process.stderr.write(`sluice: waiting for ${waitingText((news as { waiting: Waiting }).waiting)}\n`);
+      }
+    } catch (error) {
+      if (!isProblemError(error) || error.problem.kind !== 'timeout') throw error;
+      return { ok: false, exitCode: 6, problems: [error.problem] };
+    }
+    throw new Error('a wait without a verdict');
   }
 }

@@ -60,7 +60,8 @@ function failures(state: EngineState): Verdict | null {
   return problems.length > 0 ? { ok: false, exitCode, problems } : null;
 }
 
-function failureOf(resource: ResourceState): { problem: Problem; exitCode: number } | null {
+/** Null while it may still mend by itself. */
+export function failureOf(resource: ResourceState): { problem: Problem; exitCode: number } | null {
   const { last, runtime } = resource;
   if (last?.outcome === 'failed' && last.problem && resource.asked === null) {
     const { kind } = last.problem;

@@ -125,6 +125,12 @@ export const codes = {
   S630: 'no session is running',
   S631: 'a recording cannot be read',
   S632: 'a line that is no fact',
+  S633: 'waits for somebody to ask for it',
+  S634: 'held by something that will not come',
+  S635: 'nothing more comes by itself',
+  S636: 'following is not for stdin',
+  S638: 'no session answers on its socket',
+  S637: 'log lines asked for in words that mean none',
   S640: 'the configuration file named does not exist',
   S641: 'no configuration file',
   // S7xx updates in place

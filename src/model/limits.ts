@@ -140,6 +140,14 @@ export const limits = {
   /** Answers still given to a client that has closed its side: it may be a pipe that only wrote first, or gone. */
   lastAnswersMs: 2_000,
   waitMs: 300_000,
+  /** While `wait` waits, it says for what this often, in ms: a person wonders after a few seconds of silence. */
+  waitProgressMs: 5_000,
+  /** Resources that `wait` names of those it waits for: a line is read, a page is not. */
+  waitingNamed: 8,
+  /** Followers of logs and state hear of news this often at most, in ms: one write for a burst, and soon for the eye. */
+  followMs: 50,
+  /** Log lines in one answer to a follower; more come in the next. */
+  followLines: 1_000,
   /** One line of a generated Dockerfile: parsers refuse lines from 64 KiB on. */
   dockerfileLine: 60_000,
   /** Image layers put on an existing image before the next build starts from scratch (overlayfs allows 127). */

@@ -1,50 +1,82 @@
-// Talks to the running session of this project: one request, one answer.
+// Talks to the running session of this project: one request, one answer, or as many as come to who follows.
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Problem, ProblemError } from '../model/problem.ts';
 import { configFile } from './config-file.ts';
+import type { Answer } from './request.ts';
 import { socketPath } from './socket-path.ts';
 
+export interface AskOptions {
+  readonly file: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stop?: AbortSignal;
+}
+
+type Ask = Readonly<Record<string, unknown>>;
+
 /** Resolves with the result; rejects with a ProblemError when there is no session, it says no, or `stop` was aborted. */
-export async function request(
-  what: Readonly<Record<string, unknown>>,
-  options: {
-    readonly file: string | null;
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly stop?: AbortSignal;
-  },
-): Promise<unknown> {
-  const file = await configFile(options.file);
-  const socket = await connect(socketPath(file, options.env), file);
+export async function request(what: Ask, options: AskOptions): Promise<unknown> {
+  for await (const result of requests(what, options)) return result;
+  throw new ProblemError(gone);
+}
+
+/**
+ * The results as they come, until the last one. A session that ends ends them as well once one has come: who follows has
+ * heard all. Rejects as `request` does.
+ */
+export async function* requests(what: Ask, { file: named, env, stop }: AskOptions): AsyncGenerator<unknown> {
+  const file = await configFile(named);
+  const socket = await connect(socketPath(file, env), file);
   const drop = (): void => void socket.destroy();
-  options.stop?.addEventListener('abort', drop);
+  stop?.addEventListener('abort', drop);
+  let hasAnswer = false;
   try {
-    const reply = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: socket }).once('line', resolve);
-      socket.once('close', () => reject(new ProblemError(gone)));
-      socket.write(`${JSON.stringify({ id: 1, ...what })}\n`);
-    });
-    const parsed = JSON.parse(reply) as { ok: boolean; result?: unknown; problem?: Problem };
-    if (parsed.ok) return parsed.result;
-    throw new ProblemError(parsed.problem ?? gone);
+    socket.write(`${JSON.stringify({ id: 1, ...what })}\n`);
+    // Ends with the socket, however that ends.
+    for await (const line of createInterface({ input: socket })) {
+      const answer = parsed(line);
+      if (!answer.ok) throw new ProblemError(answer.problem);
+      hasAnswer = true;
+      yield answer.result;
+      if (answer.more !== true) return;
+    }
+    if (!hasAnswer) throw new ProblemError(gone);
   } finally {
-    options.stop?.removeEventListener('abort', drop);
+    stop?.removeEventListener('abort', drop);
     drop();
   }
+}
+
+function parsed(line: string): Answer {
+  try {
+    const answer: unknown = JSON.parse(line);
+    if (typeof (answer as Answer | null)?.ok === 'boolean') return answer as Answer;
+  } catch {
+    // Told below: whatever answers there is no session of ours.
+  }
+  throw new ProblemError(noAnswer);
 }
 
 const gone: Problem = {
   kind: 'unavailable',
   code: 'S629',
-  what: 'the session ended before it answered',
-  hint: 'start it again with `sluice up`',
+  what: 'the session ended before it answered, or has too many clients',
+  hint: '`sluice up` starts a session',
+};
+
+const noAnswer: Problem = {
+  kind: 'unavailable',
+  code: 'S638',
+  what: 'what listens on the session’s socket gave no answer of a session',
+  hint: 'end that program; `sluice up` starts a session',
 };
 
 function connect(path: string, file: string): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(path);
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', () =>
+    // It may be cut off at any moment; that it is over is heard by its end.
+    socket.once('connect', () => resolve(socket.off('error', failed).on('error', () => socket.destroy())));
+    const failed = (): void =>
       reject(
         new ProblemError({
           kind: 'yours',
@@ -52,7 +84,7 @@ function connect(path: string, file: string): Promise<net.Socket> {
           what: `no session is running for ${file}`,
           hint: 'start one with `sluice up`',
         }),
-      ),
-    );
+      );
+    socket.once('error', failed);
   });
 }

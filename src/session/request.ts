@@ -1,14 +1,18 @@
-// Requests of editors, agents and the other commands: one JSON object a line, one answer each. The socket and stdin share it.
-import { filter, first, firstValueFrom, map, type Observable, takeUntil, timer } from 'rxjs';
-import { isRunning } from '../engine/resource.ts';
+// Requests of editors, agents and the other commands: one JSON object a line, one answer each, or several to who follows.
+// The socket and stdin share it.
+import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
+import { hintFor } from '../config/nearest.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import type { LogFilter, LogLevel, LogReader, LogSource } from '../model/log.ts';
+import type { LogReader } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
 import type { FilesPort } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState, UserAction } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
+import { followLogs, followState } from './follow.ts';
+import { logQuery } from './log-query.ts';
+import { waitNews } from './wait.ts';
 
 export interface Answering {
   readonly state$: Observable<EngineState>;
@@ -17,172 +21,167 @@ export interface Answering {
   readonly files: Pick<FilesPort, 'flush'>;
   readonly put: (fact: Fact) => void;
   readonly by: 'socket' | 'stdin';
-  /** The requester has gone: what waits for it ends. */
-  readonly gone$: Observable<unknown>;
+  /** Aborted when the requester has gone: what waits for it ends. */
+  readonly gone: AbortSignal;
 }
 
 export type Answer =
-  | { readonly id: unknown; readonly ok: true; readonly result: unknown }
+  /** `more`: others to the same request follow. */
+  | { readonly id: unknown; readonly ok: true; readonly result: unknown; readonly more?: true }
   | { readonly id: unknown; readonly ok: false; readonly problem: Problem };
 
-type Json = Readonly<Record<string, unknown>>;
+export type Request = Readonly<Record<string, unknown>>;
 
-/** Never rejects: what is wrong with the request is its answer. */
-export async function answer(line: string, it: Answering): Promise<Answer> {
-  let request: Json;
-  try {
-    const parsed: unknown = JSON.parse(line);
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('not an object');
-    request = parsed as Json;
-  } catch {
-    return no(null, 'S621', 'a request is one JSON object on one line', '{"id": 1, "do": "status"}');
+interface Asked {
+  readonly id: unknown;
+  readonly request: Request;
+  readonly state: EngineState;
+  /** Of resources, each of them there; empty for all. */
+  readonly names: readonly string[];
+}
+
+type Verb = (asked: Asked, session: Answering) => AsyncIterable<Answer> | Iterable<Answer>;
+
+const verbs: ReadonlyMap<unknown, Verb> = new Map<unknown, Verb>([
+  ['trigger', act],
+  ['cancel', act],
+  ['enable', act],
+  ['disable', act],
+  ['mode', act],
+  ['restart', act],
+  ['wait', wait],
+  ['status', status],
+  ['logs', logs],
+  ['stop', stop],
+]);
+
+/** Never throws: what is wrong with a request is its answer. The next answer is made once the one before has been taken. */
+export async function* answers(line: string, session: Answering): AsyncGenerator<Answer> {
+  const request = parsed(line);
+  if (request === null) {
+    yield no(null, 'S621', 'a request is one JSON object on one line', '{"id": 1, "do": "status"}');
+    return;
   }
   const id = request.id ?? null;
-  const state = await firstValueFrom(it.state$);
-  switch (request.do) {
-    case 'status':
-      return { id, ok: true, result: it.shown(state) };
-    case 'logs':
-      return logs(id, request, state, it);
-    case 'wait':
-      return wait(id, request, state, it);
-    case 'stop':
-      it.put({ type: 'user/asked', action: { do: 'stop' }, by: it.by });
-      return { id, ok: true, result: null };
-    case 'trigger':
-    case 'cancel':
-    case 'enable':
-    case 'disable':
-    case 'mode':
-    case 'restart':
-      return act(id, request, state, it);
-    default:
-      return no(
-        id,
-        'S622',
-        `no such request: ${String(request.do).slice(0, 50)}`,
-        'trigger, cancel, enable, disable, mode, restart, wait, status, logs or stop',
-      );
+  const verb = verbs.get(request.do);
+  if (!verb) {
+    const what = String(request.do).slice(0, 50);
+    yield no(id, 'S622', `no such request: ${what}`, hintFor(what, [...verbs.keys()] as string[], 'there are'));
+    return;
+  }
+  const names = namesIn(request);
+  const state = await stateThatKnows(names, session);
+  const unknown = names.find((name) => !lookup(state.resources, name));
+  if (unknown === undefined) yield* verb({ id, request, state, names }, session);
+  else yield no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, hintFor(unknown, state.order, 'there are'));
+}
+
+function parsed(line: string): Request | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Request) : null;
+  } catch {
+    return null;
   }
 }
 
+function namesIn({ resources, resource }: Request): readonly string[] {
+  const all = Array.isArray(resources) ? resources : resource === undefined ? [] : [resource];
+  return all.filter((name): name is string => typeof name === 'string');
+}
+
+/** While the configuration is read a name may be one that is not known yet: a script asks right after it started `up`. */
+function stateThatKnows(names: readonly string[], { state$, gone }: Answering): Promise<EngineState> {
+  const isKnown = ({ resources }: EngineState): boolean => names.every((name) => lookup(resources, name) !== undefined);
+  return firstValueFrom(
+    state$.pipe(filter((state) => gone.aborted || isKnown(state) || state.config.loaded === state.config.wanted)),
+  );
+}
+
+const yes = (id: unknown, result: unknown): Answer => ({ id, ok: true, result });
+const andMore = (id: unknown, result: unknown): Answer => ({ id, ok: true, result, more: true });
 const no = (id: unknown, code: string, what: string, hint?: string): Answer => ({
   id,
   ok: false,
   problem: { kind: 'yours', code, what, ...(hint ? { hint } : {}) },
 });
 
-function names(request: Json): readonly string[] {
-  const all = Array.isArray(request.resources)
-    ? request.resources
-    : request.resource === undefined
-      ? []
-      : [request.resource];
-  return all.filter((name): name is string => typeof name === 'string');
+function* stop({ id }: Asked, session: Answering): Iterable<Answer> {
+  session.put({ type: 'user/asked', action: { do: 'stop' }, by: session.by });
+  yield yes(id, null);
 }
 
-function unknownName(id: unknown, asked: readonly string[], state: EngineState): Answer | null {
-  const unknown = asked.find((name) => !lookup(state.resources, name));
-  return unknown === undefined
-    ? null
-    : no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, `there are: ${state.order.join(', ')}`);
-}
-
-function act(id: unknown, request: Json, state: EngineState, it: Answering): Answer {
-  const asked = request.all === true ? state.order : names(request);
-  if (asked.length === 0)
-    return no(
-      id,
-      'S624',
-      `${String(request.do)} needs a resource`,
-      `{"id": 1, "do": "${String(request.do)}", "resource": "NAME"}`,
-    );
-  const unknown = unknownName(id, asked, state);
-  if (unknown) return unknown;
-  if (request.do === 'mode' && request.mode !== 'auto' && request.mode !== 'manual')
-    return no(id, 'S625', 'mode is auto or manual');
+function* act({ id, request, state, names }: Asked, session: Answering): Iterable<Answer> {
+  const verb = String(request.do);
+  const asked = request.all === true ? state.order : names;
+  if (asked.length === 0) {
+    yield no(id, 'S624', `${verb} needs a resource`, `{"id": 1, "do": "${verb}", "resource": "NAME"}`);
+    return;
+  }
+  if (verb === 'mode' && request.mode !== 'auto' && request.mode !== 'manual') {
+    yield no(id, 'S625', 'mode is auto or manual');
+    return;
+  }
   for (const resource of asked) {
     const action = {
-      do: request.do,
+      do: verb,
       resource,
-      ...(request.do === 'mode' ? { mode: request.mode } : {}),
+      ...(verb === 'mode' ? { mode: request.mode } : {}),
       ...(request.force === true ? { force: true } : {}),
     };
-    it.put({ type: 'user/asked', action: action as UserAction, by: it.by });
+    session.put({ type: 'user/asked', action: action as UserAction, by: session.by });
   }
-  return { id, ok: true, result: { resources: asked } };
+  yield yes(id, { resources: asked });
 }
 
-function logs(id: unknown, request: Json, state: EngineState, it: Answering): Answer {
-  const asked = names(request);
-  const unknown = unknownName(id, asked, state);
-  if (unknown) return unknown;
-  const filter: LogFilter = {
-    ...(asked.length > 0 ? { resources: asked } : {}),
-    ...(request.source === 'build' || request.source === 'runtime' ? { sources: [request.source as LogSource] } : {}),
-    ...(typeof request.level === 'string' ? { level: request.level as LogLevel } : {}),
-  };
-  const wanted = typeof request.tail === 'number' && request.tail > 0 ? request.tail : limits.requestLogLines;
-  return { id, ok: true, result: it.logs.tail(filter, Math.min(wanted, limits.requestLogLines)).lines };
+/** With `watch`: again whenever it changes. */
+async function* status({ id, request, state }: Asked, session: Answering): AsyncIterable<Answer> {
+  if (request.watch !== true || session.by === 'stdin') {
+    yield request.watch === true ? inStream(id, 'patches') : yes(id, session.shown(state));
+    return;
+  }
+  for await (const next of followState(session.state$, session.gone)) yield andMore(id, session.shown(next));
+  yield yes(id, null);
 }
 
-/** Ready, or with `fresh`: every change saved up to now is live. Answers when that is so, cannot be, or time ran out. */
-async function wait(id: unknown, request: Json, state: EngineState, it: Answering): Promise<Answer> {
-  const asked = names(request);
-  const unknown = unknownName(id, asked, state);
-  if (unknown) return unknown;
+/** With `follow`: the lines that come as well, until the session ends. */
+async function* logs({ id, request, names }: Asked, session: Answering): AsyncIterable<Answer> {
+  const query = logQuery(request, names, Date.now());
+  if ('problem' in query) {
+    yield { id, ok: false, problem: query.problem };
+    return;
+  }
+  const { filter: wanted, tail, since } = query;
+  if (request.follow !== true || session.by === 'stdin') {
+    const lines = session.logs.tail(wanted, tail).lines.filter(({ at }) => at >= since);
+    yield request.follow === true ? inStream(id, 'log records') : yes(id, lines);
+    return;
+  }
+  for await (const lines of followLogs(session.logs, wanted, tail, session.gone))
+    yield andMore(
+      id,
+      lines.filter(({ at }) => at >= since),
+    );
+  yield yes(id, []);
+}
+
+/** Whoever asks on stdin reads the stream, which has all of it. */
+const inStream = (id: unknown, records: string): Answer =>
+  no(id, 'S636', `nothing to follow here: the stream has the ${records} already`);
+
+async function* wait({ id, request, names }: Asked, session: Answering): AsyncIterable<Answer> {
   const timeoutMs = typeof request.timeoutMs === 'number' ? request.timeoutMs : limits.waitMs;
-  const fresh = request.fresh === true;
-  if (fresh) await it.files.flush();
-  const reached = (now: EngineState): Answer | null => {
-    const resources = asked.length > 0 ? asked : now.order;
-    const verdicts = resources.map((name) => waitVerdict(now, name, fresh));
-    if (verdicts.some((verdict) => verdict === null) || now.files.settling) return null;
-    const failed = resources.filter((_, i) => verdicts[i] === 'failed');
-    const shown = it.shown(now);
-    const result = {
-      ok: failed.length === 0,
-      changes: shown.changes,
-      failed,
-      problems: failed.flatMap((name) => problemsOf(shown, name)),
-    };
-    return { id, ok: true, result };
-  };
-  return firstValueFrom(
-    it.state$.pipe(
-      map(reached),
-      filter((answer) => answer !== null),
-      first(),
-      takeUntil(it.gone$),
-      takeUntil(timer(timeoutMs)),
-    ),
-    {
-      defaultValue: {
-        id,
-        ok: false,
-        problem: {
-          kind: 'timeout',
-          code: 'S626',
-          what: `not ${fresh ? 'live' : 'ready'} after ${timeoutMs / 1000} s`,
-          hint: 'see `sluice status` for what it waits for',
-        },
-      },
-    },
-  );
-}
-
-function waitVerdict(state: EngineState, name: string, fresh: boolean): 'ok' | 'failed' | null {
-  const resource = lookup(state.resources, name);
-  if (!resource?.enabled) return 'ok';
-  if (state.config.wanted !== state.config.loaded || isRunning(resource) || resource.asked !== null) return null;
-  if (resource.last?.outcome === 'failed' && resource.given >= resource.seen) return 'failed';
-  if (resource.runtime.status === 'failed') return 'failed';
-  if (!resource.hasSucceeded) return !resource.spec.start && resource.last === null ? 'ok' : null;
-  const isUp = resource.runtime.status === 'ready' || resource.runtime.status === 'done';
-  return isUp && (!fresh || resource.live >= resource.seen) ? 'ok' : null;
-}
-
-function problemsOf(shown: PublicState, name: string): readonly Problem[] {
-  const resource = lookup(shown.resources, name);
-  return [resource?.update.problem, resource?.runtime.problem].filter((problem) => problem !== undefined);
+  const wish = { resources: names, fresh: request.fresh === true, timeoutMs };
+  const until = performance.now() + timeoutMs;
+  const gone$ = fromEvent(session.gone, 'abort').pipe(map(() => null));
+  if (wish.fresh) await session.files.flush();
+  while (!session.gone.aborted) {
+    const news$ = waitNews(session.state$, session.shown, wish, Math.max(0, until - performance.now()));
+    const news = await firstValueFrom(merge(news$, gone$), { defaultValue: null });
+    if (news === null) return;
+    if (news.is === 'late') yield { id, ok: false, problem: news.problem };
+    else if (news.is === 'over') yield yes(id, news.waited);
+    else if (request.progress === true) yield andMore(id, { waiting: news.waiting });
+    if (news.is !== 'waiting') return;
+  }
 }

@@ -141,8 +141,9 @@ export async function runSession(request: SessionRequest): Promise<number> {
     return verdict.exitCode;
   } finally {
     all.unsubscribe();
-    socket.close();
+    // Who follows the logs hears the last lines before the line is cut.
     await wired.close();
+    socket.close();
   }
 }
 

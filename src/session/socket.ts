@@ -1,10 +1,9 @@
 // The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { Subject } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import { ProblemError } from '../model/problem.ts';
-import { type Answering, answer } from './request.ts';
+import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
 import { ownDirectory } from './socket-path.ts';
 
@@ -16,7 +15,7 @@ export interface SessionSocket {
 export async function openSocket(
   path: string,
   file: string,
-  answering: Omit<Answering, 'gone$' | 'by'>,
+  answering: Omit<Answering, 'gone' | 'by'>,
 ): Promise<SessionSocket> {
   ownDirectory(path);
   const holder = await holderOf(path);
@@ -44,32 +43,45 @@ export async function openSocket(
   return {
     close() {
       server.close();
-      for (const socket of open) socket.destroy();
+      // What was answered already still arrives: followers hear the last words.
+      for (const socket of open) socket.destroySoon();
       rmSync(path, { force: true });
       rmSync(`${path}.pid`, { force: true });
     },
   };
 }
 
-function converse(socket: net.Socket, answering: Omit<Answering, 'gone$' | 'by'>): void {
-  const gone$ = new Subject<void>();
+function converse(socket: net.Socket, answering: Omit<Answering, 'gone' | 'by'>): void {
+  const left = new AbortController();
   socket.on('error', () => socket.destroy());
-  socket.once('close', () => gone$.next());
+  socket.once('close', () => left.abort());
   const asking = requestLines(socket, socket).subscribe({
     next: (line) => {
       // Too long to be a request: this client means no good.
-      if (line === null) {
-        socket.destroy();
-        return;
-      }
-      void answer(line, { ...answering, by: 'socket', gone$ }).then((reply) => {
-        if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
-      });
+      if (line === null) socket.destroy();
+      else void reply(socket, answers(line, { ...answering, by: 'socket', gone: left.signal }));
     },
     error: () => socket.destroy(),
   });
   socket.once('close', () => asking.unsubscribe());
 }
+
+/** An answer is made when the client has read those before: one that does not read costs nothing. */
+async function reply(socket: net.Socket, all: AsyncIterable<Answer>): Promise<void> {
+  for await (const answer of all) {
+    if (socket.destroyed) return;
+    if (!socket.write(`${JSON.stringify(answer)}\n`)) await drained(socket);
+  }
+}
+
+const drained = (socket: net.Socket): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
 
 /** Pid of the session that listens there, null when nobody does. */
 async function holderOf(path: string): Promise<string | null> {

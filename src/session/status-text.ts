@@ -1,10 +1,13 @@
 // `status` for people: one line a resource, then its problem.
 import { lookup } from '../model/lookup.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
-import { place } from './complaint.ts';
+import { standingText } from '../view/wording.ts';
+import { place, printable } from './complaint.ts';
 
-export function statusText(state: PublicState): string {
-  const rows = state.order.map((name) => row(lookup(state.resources, name) as PublicResource));
+/** `only`: these resources; empty for all. */
+export function statusText(state: PublicState, only: readonly string[] = []): string {
+  const names = only.length > 0 ? state.order.filter((name) => only.includes(name)) : state.order;
+  const rows = names.map((name) => row(lookup(state.resources, name) as PublicResource));
   const header = ['RESOURCE', 'UPDATE', 'RUNTIME', 'LIVE', 'ENDPOINTS'];
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
@@ -19,25 +22,21 @@ export function statusText(state: PublicState): string {
   const feeds = Object.entries(state.feeds).flatMap(([feed, health]) =>
     health.problem ? [`${feed}: ${health.problem.what}`] : [],
   );
-  return `${[line(header), ...body, ...config, ...feeds, summary(state)].join('\n')}\n`;
+  return `${[line(header), ...body, ...config, ...feeds, summary(state)].map(printable).join('\n')}\n`;
 }
 
 const summary = ({ changes, idle }: PublicState): string =>
   `${changes.live} of ${changes.seen} changes live${idle ? ', idle' : ''}`;
 
 function row(resource: PublicResource): { cells: readonly string[]; notes: readonly string[] } {
-  const { update, runtime, changes } = resource;
-  const waits = update.hold
-    ? `${update.status}: ${update.hold.reason} ${update.hold.on.join(', ')}`.trimEnd()
-    : update.status;
-  const live = changes.live >= changes.seen ? 'live' : `${resource.pending.length} files behind`;
+  const { update, runtime } = resource;
   const problems = [update.problem, runtime.problem].filter((problem) => problem !== undefined);
   return {
     cells: [
       resource.name,
-      resource.enabled ? (update.step ?? waits) : 'disabled',
+      updateText(resource),
       runtime.text || runtime.status,
-      live,
+      standingText(resource),
       resource.endpoints.join(' '),
     ],
     notes: problems.map(
@@ -45,4 +44,12 @@ function row(resource: PublicResource): { cells: readonly string[]; notes: reado
         `${problem.what}${problem.at ? ` at ${place(problem.at)}` : ''}${problem.hint ? ` (${problem.hint})` : ''}`,
     ),
   };
+}
+
+function updateText({ enabled, trigger, update }: PublicResource): string {
+  if (!enabled) return 'disabled';
+  const mode = trigger === 'manual' ? ' (manual)' : '';
+  if (update.step) return `${update.step}${mode}`;
+  if (!update.hold || update.hold.reason === 'manual') return `${update.status}${mode}`;
+  return `${`${update.status}: ${update.hold.reason} ${update.hold.on.join(', ')}`.trimEnd()}${mode}`;
 }

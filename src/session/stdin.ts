@@ -1,8 +1,8 @@
 // Requests as lines on stdin, for who started the session. The answers become records of its stream.
 import type { Readable, Writable } from 'node:stream';
-import { defer, finalize, mergeMap, NEVER, type Observable, of } from 'rxjs';
+import { defer, finalize, from, mergeMap, type Observable, of } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import { type Answer, type Answering, answer } from './request.ts';
+import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
 
 /**
@@ -12,7 +12,7 @@ import { requestLines } from './request-lines.ts';
 export function stdinAnswers(
   input: Readable,
   output: Writable,
-  answering: Omit<Answering, 'gone$' | 'by'>,
+  answering: Omit<Answering, 'gone' | 'by'>,
 ): Observable<Answer> {
   return defer(() => {
     let open = 0;
@@ -21,11 +21,14 @@ export function stdinAnswers(
         if (line === null) return of(refused('S650', `a request is at most ${limits.requestBytes} bytes long`));
         if (open >= limits.openRequests) return of(refused('S651', `${open} requests wait for their answers already`));
         open++;
-        return defer(() => answer(line, { ...answering, by: 'stdin', gone$: NEVER })).pipe(finalize(() => open--));
+        return from(answers(line, { ...answering, by: 'stdin', gone: never })).pipe(finalize(() => open--));
       }),
     );
   });
 }
+
+/** Who started the session is there as long as it is. */
+const never = new AbortController().signal;
 
 const refused = (code: string, what: string): Answer => ({
   id: null,

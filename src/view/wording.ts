@@ -31,6 +31,13 @@ export const isLive = ({ update, runtime, changes }: PublicResource): boolean =>
   changes.live >= changes.seen &&
   (runtime.status === 'ready' || runtime.status === 'done' || runtime.status === 'none');
 
+/** Is the newest save what runs? `live`, `2 saves behind`, and `–` for what does not run. */
+export function standingText({ enabled, runtime, changes }: PublicResource): string {
+  const behind = changes.behind ?? Math.max(0, changes.seen - changes.live);
+  if (enabled && behind > 0) return `${behind} ${behind === 1 ? 'save' : 'saves'} behind`;
+  return enabled && (runtime.status === 'ready' || runtime.status === 'done') ? 'live' : '–';
+}
+
 /** The first problem of a resource: that of its update, else of what runs. */
 export const problemOf = ({ update, runtime }: PublicResource): Problem | undefined =>
   (update.status === 'failed' ? update.problem : undefined) ??

@@ -1,0 +1,103 @@
+// Will what somebody waits for come by itself? `wait` answers as soon as it is there, or will not come.
+import { lookup } from '../model/lookup.ts';
+import type { Problem } from '../model/problem.ts';
+import type { EngineState, Hold, ResourceState } from '../model/state.ts';
+import { isRunning } from './resource.ts';
+import { exitCodes, failureOf } from './verdict.ts';
+import { wantsRun } from './want.ts';
+
+export type Outlook =
+  | { readonly is: 'there' }
+  /** `waits`: for what, as people read it. */
+  | { readonly is: 'coming'; readonly waits: string }
+  /** Nothing more happens by itself: somebody has to do something. */
+  | { readonly is: 'never'; readonly exitCode: number; readonly problem: Problem };
+
+export interface Wish {
+  /** Every change up to now must be live, not just something ready. */
+  readonly fresh: boolean;
+  /** Asked for by its name: what is disabled or starts only on request is left out otherwise. */
+  readonly isNamed: boolean;
+}
+
+const there: Outlook = { is: 'there' };
+const coming = (waits: string): Outlook => ({ is: 'coming', waits });
+const never = (exitCode: number, problem: Problem): Outlook => ({ is: 'never', exitCode, problem });
+
+/** Something a person has to do for one resource: no failure, so no code of one. */
+const yours = (what: string, hint: string): Outlook =>
+  never(exitCodes.other, { kind: 'yours', code: 'S633', what, hint });
+
+/** A broken edit is a change that cannot become live; what ran before it may be ready all the same. */
+export function configOutlook({ config }: EngineState, { fresh }: Pick<Wish, 'fresh'>): readonly Problem[] {
+  const isBroken = config.problems.length > 0 && config.loaded === config.wanted;
+  return isBroken && (fresh || config.current === null) ? config.problems : [];
+}
+
+export function outlookOf(state: EngineState, name: string, wish: Wish): Outlook {
+  const resource = lookup(state.resources, name);
+  if (!resource) return there;
+  if (!resource.enabled) return wish.isNamed ? yours(`${name} is disabled`, `sluice enable ${name}`) : there;
+  if (state.config.wanted !== state.config.loaded) return coming('the configuration to be read');
+  if (isRunning(resource)) return coming(stepOf(resource));
+  if (wantsRun(resource)) return resource.hold ? heldOutlook(state, name, resource.hold) : coming('its turn');
+  if (resource.restarting || resource.wantsRestart) return coming('its restart');
+  return (
+    failedOutlook(name, resource) ?? unaskedOutlook(name, resource, wish) ?? runningOutlook(state, name, resource, wish)
+  );
+}
+
+const stepOf = ({ run }: ResourceState): string =>
+  run?.steps[run.steps.length - 1]?.step ?? run?.strategy ?? 'its update';
+
+/** Held by what will not come is as good as failed, near or far; needs have no circles. */
+function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
+  const { problem } = hold.reason === 'docker' ? state.docker : state.cluster;
+  if (
+    (hold.reason === 'docker' || hold.reason === 'cluster') &&
+    (problem?.kind === 'yours' || problem?.kind === 'denied')
+  )
+    return never(exitCodes.usage, problem);
+  if (hold.reason !== 'needs') return coming(hold.on.join(', ') || hold.reason);
+  for (const need of hold.on) {
+    const outlook = outlookOf(state, need, { fresh: false, isNamed: true });
+    if (outlook.is !== 'never') continue;
+    const { problem: cause, exitCode } = outlook;
+    return never(exitCode, { ...cause, code: 'S634', what: `${name} is held by ${need}: ${cause.what}` });
+  }
+  return coming(hold.on.join(', '));
+}
+
+function failedOutlook(name: string, resource: ResourceState): Outlook | null {
+  const { last, runtime } = resource;
+  if (last?.outcome === 'failed' && resource.given >= resource.seen) {
+    if (resource.retryAt !== null) return coming(last.problem?.what ?? 'the next try');
+    const failure = failureOf(resource);
+    if (failure) return never(failure.exitCode, failure.problem);
+  }
+  if (runtime.status !== 'failed') return null;
+  const what = `${name}: ${runtime.text || 'it failed'}`;
+  return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });
+}
+
+/** Nobody has asked for what is missing, or somebody has called it off. */
+function unaskedOutlook(name: string, resource: ResourceState, wish: Wish): Outlook | null {
+  const hint = `sluice trigger ${name}`;
+  const lacks = !resource.hasSucceeded || (wish.fresh && resource.seen > Math.max(resource.contained, resource.live));
+  if (!lacks) return null;
+  if (resource.last?.outcome === 'cancelled') return yours(`${name} was cancelled`, hint);
+  if (resource.last === null && !resource.spec.start)
+    return wish.isNamed ? yours(`${name} was never started: it starts when asked to`, hint) : there;
+  if (resource.trigger === 'manual') return yours(`${name} has changes that wait for a trigger (manual)`, hint);
+  return null;
+}
+
+function runningOutlook(state: EngineState, name: string, resource: ResourceState, { fresh }: Wish): Outlook {
+  const { runtime } = resource;
+  const isUp = runtime.status === 'ready' || runtime.status === 'done';
+  if (isUp && (!fresh || resource.live >= resource.seen)) return there;
+  const text = runtime.text || runtime.status;
+  if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);
+  const what = `${name} is not ${fresh ? 'live' : 'ready'}: ${text}`;
+  return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });
+}
