@@ -1,5 +1,5 @@
 // Desired runs → builds and deploys: per resource one at a time, the newest wins, the stale one is stopped and waited for.
-import { distinctUntilChanged, EMPTY, endWith, filter, map, merge, type Observable, of } from 'rxjs';
+import { distinctUntilChanged, EMPTY, endWith, filter, map, merge, type Observable, of, tap } from 'rxjs';
 import { updateOf } from '../build/composite.ts';
 import type { Strategy } from '../build/strategy.ts';
 import type { Feed } from '../engine/engine.ts';
@@ -38,5 +38,18 @@ function runOf(strategies: readonly Strategy[], work: Work, stop: AbortSignal, p
     if (event.is === 'step') return { type: 'run/stepped', ...key, step: event.step };
     return { type: 'run/strategy', ...key, strategy: event.strategy, why: event.why ?? null };
   };
-  return merge(of<Fact>({ type: 'run/started', ...key }), updateOf(strategies, work, stop, ports).pipe(map(toFact)));
+  const events$ = updateOf(strategies, work, stop, ports).pipe(tap(tellCancel(work, ports)));
+  return merge(of<Fact>({ type: 'run/started', ...key }), events$.pipe(map(toFact)));
+}
+
+/** Whoever reads the log of the resource sees that what it began did not end. */
+function tellCancel(work: Work, ports: Ports): (event: RunEvent) => void {
+  const origin = { resource: work.resource, source: 'build' as const, run: work.run };
+  let at = '';
+  return (event) => {
+    if (event.is === 'step') at = ` at: ${event.step}`;
+    if (event.is !== 'ended' || event.outcome.is !== 'cancelled') return;
+    ports.logs.end(origin, ports.now());
+    ports.logs.line(origin, 'warn', `cancelled${at}`, ports.now());
+  };
 }

@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { isRunning } from './resource.ts';
 import { exitCodes, failureOf } from './verdict.ts';
-import { wantsRun } from './want.ts';
+import { isCancelled, wantsRun } from './want.ts';
 
 export type Outlook =
   | { readonly is: 'there' }
@@ -85,7 +85,7 @@ function unaskedOutlook(name: string, resource: ResourceState, wish: Wish): Outl
   const hint = `sluice trigger ${name}`;
   const lacks = !resource.hasSucceeded || (wish.fresh && resource.seen > Math.max(resource.contained, resource.live));
   if (!lacks) return null;
-  if (resource.last?.outcome === 'cancelled') return yours(`${name} was cancelled`, hint);
+  if (isCancelled(resource)) return yours(`${name} was cancelled`, hint);
   if (resource.last === null && !resource.spec.start)
     return wish.isNamed ? yours(`${name} was never started: it starts when asked to`, hint) : there;
   if (resource.trigger === 'manual') return yours(`${name} has changes that wait for a trigger (manual)`, hint);

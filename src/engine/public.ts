@@ -10,7 +10,7 @@ import { liveEverywhere } from './fresh.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
-import { wantsRun } from './want.ts';
+import { isCancelled, wantsRun } from './want.ts';
 
 /** Last log lines of a resource, oldest first: what a runtime problem shows. */
 export type TailOf = (resource: string, source: 'build' | 'runtime', count: number) => readonly string[];
@@ -116,7 +116,7 @@ function updateStatus(resource: ResourceState): UpdateStatus {
   if (resource.hold) return 'held';
   if (wantsRun(resource) || (resource.enabled && resource.seen > Math.max(resource.contained, resource.given)))
     return 'pending';
-  return resource.last?.outcome ?? 'none';
+  return isCancelled(resource) ? 'cancelled' : (resource.last?.outcome ?? 'none');
 }
 
 function publicUpdate(resource: ResourceState): PublicResource['update'] {
@@ -183,7 +183,14 @@ const publicRun = (run: RunState): PublicRun => ({
   startedAt: run.startedAt,
   endedAt: run.endedAt,
   outcome: run.outcome,
-  steps: run.steps.map(({ step, ms }) => ({ step, ms })),
+  steps: run.steps.map(({ step, ms }, i) => {
+    const isLast = i === run.steps.length - 1;
+    return {
+      step,
+      ms,
+      ...(isLast && (run.outcome === 'failed' || run.outcome === 'cancelled') ? { ended: run.outcome } : {}),
+    };
+  }),
   ...(run.problem ? { problem: run.problem } : {}),
 });
 

@@ -20,7 +20,12 @@ export interface PublicRun {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
-  readonly steps: readonly { readonly step: string; readonly ms: number | null }[];
+  /** `ended`: the step did not pass; the run ended in it. */
+  readonly steps: readonly {
+    readonly step: string;
+    readonly ms: number | null;
+    readonly ended?: 'failed' | 'cancelled';
+  }[];
   readonly problem?: Problem;
 }
 

@@ -32,8 +32,10 @@ export async function* requests(what: Ask, { file: named, env, stop }: AskOption
   let hasAnswer = false;
   try {
     socket.write(`${JSON.stringify({ id: 1, ...what })}\n`);
-    // Ends with the socket, however that ends.
-    for await (const line of createInterface({ input: socket })) {
+    const lines = createInterface({ input: socket });
+    // A socket that is cut off closes and has no end.
+    socket.once('close', () => lines.close());
+    for await (const line of lines) {
       const answer = parsed(line);
       if (!answer.ok) throw new ProblemError(answer.problem);
       hasAnswer = true;

@@ -7,11 +7,11 @@ import type { Effect, Step } from './explain-effect.ts';
 import type { Ignored } from './explain-ignored.ts';
 
 export function explanationText(it: Explanation): string {
-  const { path, exists, effects, ignored, reloads } = it;
+  const { path, exists, effects, ignored, reloads, defines } = it;
   const lines = [
     `${shortened(path)}${exists ? '' : '  (does not exist: as if it was deleted)'}`,
     ...effects.flatMap(effectLines),
-    ...(reloads ? ['  the configuration is loaded again, and what changed in it is brought in'] : []),
+    ...(reloads ? [reloadLine(defines)] : []),
     ...ignored.map(ignoredLine),
     ...(effects.length + ignored.length === 0 && !reloads
       ? ['  nothing happens: it lies outside of everything that is watched']
@@ -19,6 +19,11 @@ export function explanationText(it: Explanation): string {
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }
+
+const reloadLine = (defines: readonly string[]): string =>
+  defines.length === 0
+    ? '  the configuration is loaded again, and what changed in it is brought in'
+    : `  ${defines.join(', ')}: applied anew, if what stands here of ${defines.length === 1 ? 'it' : 'them'} changed`;
 
 function shortened(path: string): string {
   const short = relative(process.cwd(), path);

@@ -19,6 +19,8 @@ export interface Explanation {
   readonly ignored: readonly Ignored[];
   /** The configuration is made from it, and would be loaded again. */
   readonly reloads: boolean;
+  /** Resources with objects that stand in it: what of them it changes is applied. */
+  readonly defines: readonly string[];
 }
 
 export interface ExplainRequest {
@@ -48,6 +50,7 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
       effects: effects(config, path, exists ? 'changed' : 'removed'),
       ignored: await ignoring(config, path, disk),
       reloads: isWatched(config.reads, path),
+      defines: definedIn(config, path),
     };
   } finally {
     await wired.close();
@@ -55,6 +58,12 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
 }
 
 const isWatched = (files: Config['reads'], path: string): boolean => matcher(files, { watching: true }).has(path);
+
+const definedIn = (config: Config, path: string): readonly string[] =>
+  config.order.filter((name) => {
+    const spec = config.resources[name];
+    return spec?.kind === 'kubernetes' && spec.objects.some(({ at }) => at.file === path);
+  });
 
 /** In the order of the resources. */
 export function effects(config: Config, path: string, kind: 'changed' | 'removed'): readonly Effect[] {

@@ -139,4 +139,12 @@ describe('explain', () => {
     expect(stderr).toContain('sluice.yaml:1:');
     expect(JSON.parse(stdout)).toMatchObject({ problems: [{ code: 'S102' }] });
   });
+
+  it('names the resources whose objects stand in a manifest', async () => {
+    const dir = tempProject(files);
+    expect(await explained(dir, 'k8s.yaml')).toMatchObject({ reloads: true, defines: ['web', 'worker'] });
+    expect((await explained(dir, 'sluice.yaml')).defines).toEqual([]);
+    const { stdout } = await sluice(dir, ['explain', 'k8s.yaml'], { env: { KUBECONFIG: '/nowhere' } });
+    expect(stdout).toContain('web, worker: applied anew');
+  });
 });

@@ -5,7 +5,7 @@ import { age, duration, seconds } from './duration.ts';
 import type { Palette } from './palette.ts';
 import type { Style } from './style.ts';
 
-export type Standing = 'off' | 'idle' | 'waiting' | 'busy' | 'starting' | 'ok' | 'failed';
+export type Standing = 'off' | 'idle' | 'waiting' | 'busy' | 'starting' | 'ok' | 'failed' | 'cancelled';
 
 export function standingOf(resource: PublicResource): Standing {
   const { update, runtime } = resource;
@@ -13,6 +13,7 @@ export function standingOf(resource: PublicResource): Standing {
   if (update.status === 'running') return 'busy';
   if (update.status === 'failed' || runtime.status === 'failed') return 'failed';
   if (update.status === 'held' || update.status === 'pending') return 'waiting';
+  if (update.status === 'cancelled') return 'cancelled';
   if (runtime.status === 'pending') return 'starting';
   if (runtime.status === 'ready' || runtime.status === 'done') return 'ok';
   return update.status === 'ok' ? 'ok' : 'idle';
@@ -26,6 +27,7 @@ const glyphs: Record<Standing, string> = {
   starting: '◔',
   ok: '●',
   failed: '✗',
+  cancelled: '⊘',
 };
 
 export const glyphOf = (standing: Standing): string => glyphs[standing];
@@ -40,6 +42,7 @@ export function toneOf(standing: Standing, palette: Palette): Style {
     case 'starting':
       return palette.busy;
     case 'waiting':
+    case 'cancelled':
       return palette.warn;
     default:
       return palette.dim;
@@ -61,13 +64,18 @@ const withoutName = (what: string, name: string): string =>
 
 /** The update in words; the most telling ones first, since the end may be cut. */
 export function updateText(resource: PublicResource, now: number): string {
-  const { update } = resource;
   if (!resource.enabled) return 'disabled';
+  const text = updateWords(resource, now);
+  return resource.trigger === 'manual' ? `manual${text ? `, ${text}` : ''}` : text;
+}
+
+function updateWords(resource: PublicResource, now: number): string {
+  const { update } = resource;
   switch (update.status) {
     case 'none':
-      return resource.trigger === 'manual' ? 'on request' : '';
+      return '';
     case 'pending':
-      return resource.trigger === 'manual' ? 'changed, on request' : 'pending';
+      return resource.trigger === 'manual' ? 'changed' : 'pending';
     case 'held':
       return `waits ${update.hold ? holdOf(update.hold) : ''}`.trimEnd();
     case 'running':

@@ -117,7 +117,11 @@ export const resourceCommands: readonly Command[] = [
     keys: ['m'],
     group: 'resource',
     title: 'update by itself or on request',
-    footer: resourceIs('auto/manual', () => true),
+    footer: (model) =>
+      resourceIs(
+        targetsOf(model).some(({ trigger }) => trigger === 'auto') ? 'go manual' : 'go auto',
+        () => true,
+      )(model),
     run: (model) => act(model, 'change mode', (resource) => (resource.trigger === 'auto' ? 'manual' : 'auto')),
   },
   {

@@ -48,7 +48,7 @@ export function drawDetail(canvas: Canvas, rect: Rect, model: Model): void {
   const facts = [
     resource.kind,
     resource.labels.join(', '),
-    resource.trigger === 'auto' ? 'updates by itself' : 'updates on request',
+    resource.trigger === 'auto' ? 'auto: updates by itself' : 'manual: updates on request',
   ];
   const body: Rect = { x: rect.x + 1, y: rect.y + 1, width: rect.width - 2, height: rect.height - 1 };
   const [left, right] = detailColumns(resource, model, palette);

@@ -53,12 +53,15 @@ function run(item: PublicRun, now: number, palette: Palette, width: number): rea
   const [glyph, tone] = {
     ok: ['●', palette.ok] as const,
     failed: ['✗', palette.bad] as const,
-    cancelled: ['○', palette.dim] as const,
+    cancelled: ['⊘', palette.warn] as const,
   }[item.outcome ?? 'cancelled'];
   const running = item.outcome === null;
   const took = duration((item.endedAt ?? now) - item.startedAt);
   const steps = item.steps
-    .map((step) => `${step.step.replace(tag, '')}${step.ms === null ? ' …' : ` ${duration(step.ms)}`}`)
+    .map((step) => {
+      const took = step.ms === null ? ' …' : ` ${duration(step.ms)}`;
+      return `${step.step.replace(tag, '')}${took}${step.ended ? ` (${step.ended})` : ''}`;
+    })
     .join(' · ');
   const head: readonly Span[] = [
     [`${running ? '◐' : glyph} `, running ? palette.busy : tone],

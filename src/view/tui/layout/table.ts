@@ -63,7 +63,7 @@ function columnsFor(
           pending: palette.warn,
           ok: palette.text,
           none: palette.dim,
-          cancelled: palette.dim,
+          cancelled: palette.warn,
         })[resource.update.status],
     },
     {
