@@ -6,6 +6,7 @@ import {
   cancelled,
   clusterUp,
   config,
+  dockerUp,
   failed,
   kube,
   local,
@@ -89,7 +90,7 @@ describe('a wait ends at once', () => {
   it('for a cluster that may not be touched', () => {
     const of = world(config([kube('web')]), { reach: false });
     const problem: Problem = { kind: 'yours', code: 'S2', what: 'the context prod is not allowed' };
-    of.put({ type: 'docker/connected', info: { ...({} as never) } });
+    of.put(dockerUp);
     of.put({ type: 'cluster/failed', problem, retryAt: null });
     expect(outlook(of, 'web')).toBe('never 2: the context prod is not allowed');
     expect(outlook(of.put(clusterUp), 'web')).toMatch(/^coming/);
