@@ -61,7 +61,7 @@ const isWatched = (files: Config['reads'], path: string): boolean => matcher(fil
 
 const definedIn = (config: Config, path: string): readonly string[] =>
   config.order.filter((name) => {
-    const spec = config.resources[name];
+    const spec = lookup(config.resources, name);
     return spec?.kind === 'kubernetes' && spec.objects.some(({ at }) => at.file === path);
   });
 

@@ -4,7 +4,6 @@ import { hintFor } from '../config/nearest.ts';
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLevel, LogSource } from '../model/log.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Request } from './request.ts';
 
 export interface LogQuery {
   readonly filter: LogFilter;
@@ -18,7 +17,11 @@ const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const sources: readonly LogSource[] = ['build', 'runtime', 'engine'];
 
 /** `now` in ms since the epoch. A word that is none of those there are is a problem with the nearest one. */
-export function logQuery(request: Request, resources: readonly string[], now: number): LogQuery | { problem: Problem } {
+export function logQuery(
+  request: Readonly<Record<string, unknown>>,
+  resources: readonly string[],
+  now: number,
+): LogQuery | { problem: Problem } {
   const { level, source, container, grep, since, tail } = request;
   if (level !== undefined && !levels.includes(level as LogLevel)) return notOne('level', level, levels);
   if (source !== undefined && !sources.includes(source as LogSource)) return notOne('source', source, sources);
