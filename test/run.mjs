@@ -1,13 +1,15 @@
 // `npm test [-- PATH…]`: builds, runs every suite, says what was left out and why, and looks for what tests left behind.
-// The last line is the count. With CI=true a skipped test is a failure.
+// `--touching-docker` runs the suites that touch Docker, at DOCKER_HOST. The last line is the count, which a file named by
+// SLUICE_TEST_COUNT gets as well. With CI=true a skipped test is a failure.
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { leftovers } from './support/leftovers.mjs';
+import { touchingDocker } from './support/touching-docker.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = (args, env = process.env) => spawnSync(process.execPath, args, { cwd: root, env, stdio: 'inherit' }).status;
@@ -31,6 +33,8 @@ async function missing() {
   return (await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)).why;
 }
 
+const wanted = process.argv.slice(2).flatMap((arg) => (arg === '--touching-docker' ? touchingDocker(root) : [arg]));
+
 // A temp dir and a mark of this run alone: whatever is left in the one, or carries the other, is ours.
 const temp = mkdtempSync(join(tmpdir(), 'slt-'));
 const mark = randomUUID();
@@ -45,7 +49,7 @@ const status = run(
     '--reporter=json',
     `--outputFile.json=${report}`,
     '--passWithNoTests',
-    ...process.argv.slice(2),
+    ...wanted,
   ],
   { ...process.env, TMPDIR: temp, SLUICE_TEST_RUN: mark },
 );
@@ -83,4 +87,5 @@ if (failed === 0 && status !== 0) {
   failed = 1;
 }
 console.log(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`);
+if (process.env.SLUICE_TEST_COUNT) writeFileSync(process.env.SLUICE_TEST_COUNT, `${passed} ${failed}\n`);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -21,13 +21,15 @@ function answers(options: https.RequestOptions, get: typeof https.get): Promise<
   });
 }
 
+/** The Docker under test: DOCKER_HOST chooses among several. */
+export const dockerHost = process.env.DOCKER_HOST || 'unix:///var/run/docker.sock';
+
 async function dockerProblem(): Promise<string | null> {
-  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  const url = new URL(host);
+  const url = new URL(dockerHost);
   const where =
     url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: url.port || 2375 };
   const problem = await answers({ ...where, path: '/_ping' }, http.get);
-  return problem === null ? null : `no Docker at ${host}: ${problem}`;
+  return problem === null ? null : `no Docker at ${dockerHost}: ${problem}`;
 }
 
 async function clusterProblem(): Promise<string | null> {
@@ -61,6 +63,7 @@ function tmuxProblem(): string | null {
 const noTmux = tmuxProblem();
 const [noDocker, noCluster] = await Promise.all([dockerProblem(), clusterProblem()]);
 
+/** A test that touches Docker imports this: by it the runs against other Dockers find it. */
 export const docker = noDocker === null;
 export const cluster = noCluster === null;
 /** A terminal to test the full screen in. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf } from '../../../src/adapters/docker/failure.ts';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
-import { docker } from '../../support/capability.ts';
+import { docker, dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
 import { base, buildOf, problemFrom, seen } from './context.ts';
 import { runningContainer } from './running.ts';
@@ -65,17 +65,15 @@ describe('connecting to Docker', () => {
   it.skipIf(!docker)(
     'is not led astray by a DOCKER_HOST of the process when it is given another environment',
     async () => {
+      const before = process.env.DOCKER_HOST;
       process.env.DOCKER_HOST = 'tcp://127.0.0.1:1';
       onTestFinished(() => {
-        delete process.env.DOCKER_HOST;
+        if (before === undefined) delete process.env.DOCKER_HOST;
+        else process.env.DOCKER_HOST = before;
       });
-      const port = await connectDocker({ env: {}, home: '/nowhere' });
+      const port = await connectDocker({ env: { DOCKER_HOST: dockerHost }, home: '/nowhere' });
       onTestFinished(() => port.close());
-      expect(await port.info()).toMatchObject({
-        context: 'default',
-        host: 'unix:///var/run/docker.sock',
-        arch: expect.any(String),
-      });
+      expect(await port.info()).toMatchObject({ context: 'default', host: dockerHost, arch: expect.any(String) });
     },
   );
 
@@ -83,7 +81,7 @@ describe('connecting to Docker', () => {
     'reaches ssh:// hosts by the ssh program: calls, builds with a session, exec with input',
     async () => {
       // The far end is this machine: an ssh that forgets the host and connects its pipes to the daemon, as dial-stdio does.
-      const script = `#!${process.execPath}\nconst s = require('net').connect({path: '/var/run/docker.sock', allowHalfOpen: true});\nif (!process.argv.join(' ').endsWith('-p 22 -- me@far.test docker system dial-stdio')) process.exit(9);\nprocess.stdin.pipe(s).pipe(process.stdout);\ns.on('close', () => process.exit(0));\n`;
+      const script = `#!${process.execPath}\nconst s = require('net').connect({path: '${new URL(dockerHost).pathname}', allowHalfOpen: true});\nif (!process.argv.join(' ').endsWith('-p 22 -- me@far.test docker system dial-stdio')) process.exit(9);\nprocess.stdin.pipe(s).pipe(process.stdout);\ns.on('close', () => process.exit(0));\n`;
       const dir = tempProject({ ssh: script });
       chmodSync(join(dir, 'ssh'), 0o755);
       const port = await connectDocker({ env: { DOCKER_HOST: 'ssh://me@far.test:22', PATH: dir }, home: '/nowhere' });

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import Docker from 'dockerode';
 import { onTestFinished } from 'vitest';
+import { dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
 
 /** Starts `cmd` in a container of `image`, removed when the test ends. */
@@ -38,7 +39,7 @@ export async function cuttableDaemon(): Promise<Cuttable> {
   const back = () =>
     new Promise<void>((resolve) => {
       server = net.createServer({ allowHalfOpen: true }, (peer) => {
-        const daemon = net.connect({ path: '/var/run/docker.sock', allowHalfOpen: true });
+        const daemon = net.connect({ path: new URL(dockerHost).pathname, allowHalfOpen: true });
         for (const socket of [peer, daemon])
           open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
         peer.pipe(daemon).pipe(peer);
