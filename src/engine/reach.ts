@@ -18,6 +18,10 @@ export const needsDocker = (state: EngineState): boolean =>
       spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
   );
 
+/** Out of reach from the start, or lost on the way. */
+export const isDockerGone = ({ kind, code }: Problem): boolean =>
+  kind === 'unavailable' && (code === 'S200' || code === 'S204');
+
 /** Command line, then configuration, then the context's own. */
 export const namespaceOf = (state: EngineState): string =>
   state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? 'default';

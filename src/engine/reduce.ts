@@ -34,7 +34,7 @@ export const seed: EngineState = {
   changes: { seen: 0 },
   files: { watching: false, settling: false, first: null, problem: null },
   git: { held: false, because: '' },
-  docker: { ...unknown, info: null },
+  docker: { ...unknown, info: null, doubts: 0 },
   cluster: { ...unknown, info: null },
   feeds: {},
   wakeAt: null,
@@ -135,9 +135,12 @@ type Rest = Extract<
 function foldRest(state: EngineState, fact: Rest): EngineState {
   switch (fact.type) {
     case 'docker/connected':
-      return tryAgain(withGuard({ ...state, docker: { ok: true, status: 'ok', info: fact.info } }), fact.at);
+      return tryAgain(
+        withGuard({ ...state, docker: { ok: true, status: 'ok', info: fact.info, doubts: state.docker.doubts } }),
+        fact.at,
+      );
     case 'docker/failed':
-      return { ...state, docker: { ...failing(fact.problem, fact.retryAt), info: state.docker.info } };
+      return { ...state, docker: { ...state.docker, ...failing(fact.problem, fact.retryAt) } };
     case 'cluster/connected':
       return tryAgain(withGuard({ ...state, cluster: { ok: true, status: 'ok', info: fact.info } }), fact.at);
     case 'cluster/failed':

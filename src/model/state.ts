@@ -170,7 +170,11 @@ export interface EngineState {
     readonly problem: Problem | null;
   };
   readonly git: { readonly held: boolean; readonly because: string };
-  readonly docker: Health & { readonly info: DockerInfo | null };
+  readonly docker: Health & {
+    readonly info: DockerInfo | null;
+    /** How often a run has found it gone. */
+    readonly doubts: number;
+  };
   readonly cluster: Health & { readonly info: KubeInfo | null };
   readonly feeds: Readonly<Record<string, Health>>;
   /** ms epoch at which the planner wants to look again. */

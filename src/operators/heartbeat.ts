@@ -1,5 +1,14 @@
 // Asks again and again whether something is in reach, and tells only when the answer changes.
-import { asyncScheduler, defer, from, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  EMPTY,
+  from,
+  Observable,
+  type ObservableInput,
+  type SchedulerLike,
+  Subscription,
+} from 'rxjs';
 
 export interface HeartbeatOptions<T> {
   readonly check: (stop: AbortSignal) => Promise<T>;
@@ -8,6 +17,8 @@ export interface HeartbeatOptions<T> {
   /** First and longest pause after a failure. */
   readonly firstMs: number;
   readonly maxMs: number;
+  /** Watches over what was reached: its error is a failure found between two checks. */
+  readonly watch?: (value: T) => ObservableInput<unknown>;
 }
 
 export type Beat<T> =
@@ -20,35 +31,40 @@ export function heartbeat<T>(
   scheduler: SchedulerLike = asyncScheduler,
 ): Observable<Beat<T>> {
   return new Observable((subscriber) => {
-    const all = new Subscription();
     const stop = new AbortController();
     let wasOk = false;
     let failures = 0;
+    let watching = Subscription.EMPTY;
+    // The check that is under way, or the pause before it: one at a time.
+    let turn = Subscription.EMPTY;
     const again = (ms: number): void => {
-      all.add(scheduler.schedule(check, ms));
+      turn.unsubscribe();
+      turn = scheduler.schedule(check, ms);
+    };
+    const failed = (error: unknown): void => {
+      wasOk = false;
+      watching.unsubscribe();
+      const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
+      subscriber.next({ is: 'failed', error, pauseMs });
+      again(pauseMs);
+    };
+    const ok = (value: T): void => {
+      failures = 0;
+      if (!wasOk) {
+        wasOk = true;
+        subscriber.next({ is: 'ok', value });
+        watching = from(options.watch?.(value) ?? EMPTY).subscribe({ error: failed });
+      }
+      if (wasOk) again(options.everyMs);
     };
     const check = (): void => {
-      all.add(
-        defer(() => from(options.check(stop.signal))).subscribe({
-          next: (value) => {
-            failures = 0;
-            if (!wasOk) subscriber.next({ is: 'ok', value });
-            wasOk = true;
-            again(options.everyMs);
-          },
-          error: (error) => {
-            wasOk = false;
-            const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
-            subscriber.next({ is: 'failed', error, pauseMs });
-            again(pauseMs);
-          },
-        }),
-      );
+      turn = defer(() => from(options.check(stop.signal))).subscribe({ next: ok, error: failed });
     };
     check();
     return () => {
       stop.abort();
-      all.unsubscribe();
+      turn.unsubscribe();
+      watching.unsubscribe();
     };
   });
 }

@@ -15,7 +15,7 @@ export const cluster: Feed<Pick<Ports, 'kube' | 'now'>> = {
       await kube.version(stop);
       return kube.info;
     };
-    return presence(state$, needsCluster, check).pipe(
+    return presence(state$, { isNeeded: needsCluster, check }).pipe(
       map(
         (beat): Fact =>
           beat.is === 'ok'

@@ -1,5 +1,5 @@
-// Is the Docker daemon there? Asked only where an image has to be built.
-import { map } from 'rxjs';
+// Is the Docker daemon there? Asked only where an image has to be built. Its events are listened to for their end alone.
+import { defer, from, map, switchMap } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { needsDocker } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
@@ -10,7 +10,15 @@ import { presence } from './presence.ts';
 export const docker: Feed<Pick<Ports, 'docker' | 'now'>> = {
   name: 'docker',
   run: (state$, ports) =>
-    presence(state$, needsDocker, async (stop) => (await ports.docker()).info(stop)).pipe(
+    presence(state$, {
+      isNeeded: needsDocker,
+      check: async (stop) => (await ports.docker()).info(stop),
+      watch: () => defer(() => from(ports.docker())).pipe(switchMap((port) => port.events())),
+      doubts: ({ docker: { doubts, retryAt } }) => ({
+        count: doubts,
+        waitMs: doubts > 0 ? Math.max(0, (retryAt ?? 0) - ports.now()) : 0,
+      }),
+    }).pipe(
       map(
         (beat): Fact =>
           beat.is === 'ok'

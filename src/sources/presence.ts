@@ -1,24 +1,36 @@
 // Whether something outside is there, asked for as long as the session needs it.
-import { distinctUntilChanged, EMPTY, map, type Observable, switchMap } from 'rxjs';
+import { distinctUntilChanged, EMPTY, map, type Observable, type ObservableInput, switchMap, timer } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import type { EngineState } from '../model/state.ts';
 import { type Beat, heartbeat } from '../operators/heartbeat.ts';
 
-/** `check` is asked every limits.healthEveryMs while `isNeeded`, more often after a failure; only changes are told. */
-export function presence<T>(
-  state$: Observable<EngineState>,
-  isNeeded: (state: EngineState) => boolean,
-  check: (stop: AbortSignal) => Promise<T>,
-): Observable<Beat<T>> {
+export interface Presence<T> {
+  readonly isNeeded: (state: EngineState) => boolean;
+  /** Asked every limits.healthEveryMs while needed, more often after a failure; only changes are told. */
+  readonly check: (stop: AbortSignal) => Promise<T>;
+  /** See HeartbeatOptions. */
+  readonly watch?: (value: T) => ObservableInput<unknown>;
+  /** How often others have found it gone: each time it is looked for anew, after ms that they tell. */
+  readonly doubts?: (state: EngineState) => { readonly count: number; readonly waitMs: number };
+}
+
+const none = { count: 0, waitMs: 0 };
+
+export function presence<T>(state$: Observable<EngineState>, options: Presence<T>): Observable<Beat<T>> {
+  const { isNeeded, check, watch, doubts } = options;
   const beats$ = heartbeat({
     check,
+    ...(watch ? { watch } : {}),
     everyMs: limits.healthEveryMs,
     firstMs: limits.healthRetryFirstMs,
     maxMs: limits.feedRetryMaxMs,
   });
   return state$.pipe(
-    map(isNeeded),
-    distinctUntilChanged(),
-    switchMap((needed) => (needed ? beats$ : EMPTY)),
+    map((state) => (isNeeded(state) ? (doubts?.(state) ?? none) : null)),
+    distinctUntilChanged((a, b) => a?.count === b?.count),
+    switchMap((doubt) => {
+      if (doubt === null) return EMPTY;
+      return doubt.waitMs > 0 ? timer(doubt.waitMs).pipe(switchMap(() => beats$)) : beats$;
+    }),
   );
 }

@@ -1,5 +1,5 @@
-import { lastValueFrom, map, take, toArray } from 'rxjs';
-import { expect, it } from 'vitest';
+import { EMPTY, lastValueFrom, map, Subject, take, toArray } from 'rxjs';
+import { expect, it, vi } from 'vitest';
 import { heartbeat } from '../../src/operators/heartbeat.ts';
 
 it('tells each failed check with its pause, and success once until the next failure', async () => {
@@ -37,4 +37,24 @@ it('unsubscribing aborts the check that is under way', async () => {
   }).subscribe();
   beating.unsubscribe();
   expect((stop as AbortSignal | null)?.aborted).toBe(true);
+});
+
+it('what watches over the answer tells a failure at once, between two checks, and is watched anew after the next success', async () => {
+  const lost = [new Subject<never>(), new Subject<never>()];
+  let checks = 0;
+  const told: string[] = [];
+  const beating = heartbeat({
+    check: async () => ++checks,
+    watch: (value) => lost[value - 1] ?? EMPTY,
+    everyMs: 60_000,
+    firstMs: 1,
+    maxMs: 1,
+  }).subscribe((beat) => told.push(beat.is));
+  await vi.waitFor(() => expect(told).toEqual(['ok']));
+  lost[0]!.error(new Error('the connection ended'));
+  expect(told).toEqual(['ok', 'failed']);
+  await vi.waitFor(() => expect(told).toEqual(['ok', 'failed', 'ok']));
+  expect([lost[0]!.observed, lost[1]!.observed]).toEqual([false, true]);
+  beating.unsubscribe();
+  expect(lost[1]!.observed).toBe(false);
 });

@@ -5,8 +5,10 @@ import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
+import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
 import { wantsRun } from '../want.ts';
+import { failing } from './feeds.ts';
 import { withRunOver } from './removals.ts';
 
 type RunFact = Extract<Action, { type: `run/${string}` }>;
@@ -80,8 +82,30 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
     ledgers: Object.keys(ledgers).length > 0 ? { ...state.ledgers, ...ledgers } : state.ledgers,
   };
   const run = finished(resource.run, outcome, fact.at);
-  const settled = withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at));
+  const settled = withDoubt(
+    withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at)),
+    fact.resource,
+    outcome,
+    fact.at,
+  );
   return outcome.is === 'ok' && !outcome.result.unchanged ? dependentsTold(settled, fact.resource, fact.at) : settled;
+}
+
+/**
+ * A run that found Docker gone says so for all: what builds is held until it is looked for again, this resource with the rest,
+ * as a change that waits and not as one that failed.
+ */
+function withDoubt(state: EngineState, name: string, outcome: Outcome, at: number): EngineState {
+  if (outcome.is !== 'failed' || !isDockerGone(outcome.problem)) return state;
+  const resource = lookup(state.resources, name);
+  const docker = {
+    ...state.docker,
+    ...failing(outcome.problem, resource?.retryAt ?? at),
+    doubts: state.docker.doubts + 1,
+  };
+  return withResource({ ...state, docker }, name, (r) =>
+    r.enabled ? ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at) : r,
+  );
 }
 
 function finished(run: RunState, outcome: Outcome, at: number): RunState {
