@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { publicStates } from '../../src/engine/public.ts';
 import {
   clusterUp,
   config,
@@ -230,6 +231,28 @@ describe('a run that did not succeed', () => {
     it.put({ type: 'docker/failed', problem: unavailable, retryAt: null }, dockerUp);
     expect(it.running).toEqual(['web']);
   });
+
+  it.each(['S200', 'S204'])(
+    'that found Docker gone (%s) says so at once for all, and is held with them until it is back',
+    (code) => {
+      const gone = { kind: 'unavailable', code, what: 'the connection to Docker was lost' } as const;
+      const it = world(config([kube('web'), kube('api')]))
+        .succeeds('api')
+        .fails('web', gone);
+      expect(it.state.docker).toMatchObject({ ok: false, problem: gone, doubts: 1, retryAt: it.now + 1_000 });
+      expect(publicStates(() => [])(it.state).resources.web?.update).toMatchObject({
+        status: 'held',
+        hold: { reason: 'docker' },
+      });
+      it.save('image:api');
+      expect(it.of('api').hold?.reason).toBe('docker');
+      it.put(dockerUp);
+      expect(it.state.docker).toMatchObject({ ok: true, doubts: 1 });
+      expect(it.running.toSorted()).toEqual(['api', 'web']);
+      it.fails('web', gone);
+      expect(it.state.docker).toMatchObject({ doubts: 2, retryAt: it.now + 2_000 });
+    },
+  );
 
   it('a timer that rings a moment early, or a clock that steps back, loses no retry', () => {
     const it = world(config([kube('web')])).fails('web', unavailable);
