@@ -5,12 +5,15 @@ import { limits } from '../model/limits.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
 import { isProblemError, ProblemError } from '../model/problem.ts';
+import type { Project } from '../model/project.ts';
 import type { JobNote } from '../model/run.ts';
+import { takeOver } from './adoption.ts';
 import { isAlready } from './already.ts';
 import { graceMs, untilGone } from './gone.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
-import { isOurs, isShared, nameOf, refuseForeign } from './ownership.ts';
-import { keepPodManagement, keepRunId } from './run-id.ts';
+import { isShared, nameOf, refusal, type Standing, standingOf } from './ownership.ts';
+import { mayBeRemade, notRemade } from './remaking.ts';
+import { keepRunId } from './run-id.ts';
 import { keepScale } from './scale.ts';
 
 export interface Applied {
@@ -27,6 +30,11 @@ export interface Applied {
 
 export interface ApplyOptions {
   readonly say: (text: string) => void;
+  readonly project: Project;
+  /** What has no project is taken over. */
+  readonly adopt: boolean;
+  /** It is known from this directory that an earlier version made it. */
+  readonly isRemembered: boolean;
   /** A Job or a bare Pod that nothing else would run again is deleted and made anew. */
   readonly anew: boolean;
   /** What is remembered of this Job from an earlier deploy. */
@@ -60,18 +68,31 @@ export async function applyObject(
     if (!options.anew && (await isDoneAndGone(kube, desired, ref, options.job, stop))) return as(desired, true, true);
     return as(await escalate(kube, desired, null, say, stop), false);
   }
-  refuseForeign(before, ref);
-  if (isShared(ref)) return { ...as(before, true), foreign: !isOurs(before) };
+  const standing = standingOf(before, options.project);
+  if (isShared(ref)) return { ...as(before, true), foreign: standing.is !== 'ours' };
+  await claimed(kube, ref, standing, options, stop);
   const unchanged = digestOfObject(before) === digestOfObject(desired);
   const runsOnce = ref.kind === 'Job' || ref.kind === 'Pod';
   if ((options.anew && runsOnce) || (unchanged && isFailedJob(before)))
     return as(await remade(kube, desired, before, say, stop), false);
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
-  const kept = keepPodManagement(keepRunId(desired, before, unchanged), before);
-  const object = await keepScale(kube, kept, before, options.among ?? [], stop);
-  if (unchanged && isAlready(object, before)) return as(before, true);
+  const object = await keepScale(kube, keepRunId(desired, before, unchanged), before, options.among ?? [], stop);
+  if (unchanged && standing.is === 'ours' && isAlready(object, before)) return as(before, true);
   const after = await escalate(kube, object, before, say, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
+}
+
+/** Rejects for what is not ours to change. */
+async function claimed(
+  kube: KubePort,
+  ref: ObjectRef,
+  standing: Standing,
+  { say, adopt, isRemembered }: ApplyOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  if (standing.is === 'ours' || (standing.is === 'earlier' && isRemembered)) return;
+  if (!adopt || standing.is === 'another') throw refusal(ref, standing);
+  await takeOver(kube, ref, say, stop);
 }
 
 /**
@@ -112,7 +133,10 @@ async function escalate(
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
     if (code === 'S316') return againWhenGone(kube, object, say, stop);
     if (code === 'S313' || code === 'S318') return againInAMoment(kube, object, stop);
-    if (existing && code === 'S314') return remade(kube, object, existing, say, stop);
+    if (existing && code === 'S314') {
+      if (!mayBeRemade(existing)) throw notRemade(error, objectRef(object));
+      return remade(kube, object, existing, say, stop);
+    }
     throw error;
   }
 }

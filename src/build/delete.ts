@@ -5,12 +5,17 @@ import { limits } from '../model/limits.ts';
 import { list, record } from '../model/manifests/workload.ts';
 import { kindRank } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
+import type { Project } from '../model/project.ts';
 import { graceMs, untilGone } from './gone.ts';
-import { isOurs, nameOf, resourceOf } from './ownership.ts';
+import { nameOf, ownerText, resourceOf, standingOf } from './ownership.ts';
+import { refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
 
 export interface DeleteOptions {
   readonly resource: string;
+  readonly project: Project;
+  /** Known from this directory to be ours, though an earlier version put no project on it. */
+  readonly remembered?: readonly ObjectRef[];
   /** Also what another resource of sluice has taken over meanwhile. */
   readonly ofAnyResource?: boolean;
   /** Namespaces hold what others put there: only when asked for. */
@@ -71,13 +76,23 @@ async function deleteOne(
   }
   const existing = await kube.get(ref, stop);
   if (!existing) return [];
-  if (!isOurs(existing)) return kept(ref, 'not made by sluice', say);
+  const foreign = strangerTo(existing, ref, options);
+  if (foreign !== null) return kept(ref, foreign, say);
   if (!options.ofAnyResource && resourceOf(existing) !== labelValue(options.resource))
     return kept(ref, `it belongs to ${resourceOf(existing)} now`, say);
   if (existing.metadata.annotations?.['sluice.dev/down'] === 'keep')
     return kept(ref, 'annotated sluice.dev/down: keep', say);
   const deleted = await remove(kube, ref, existing.metadata.uid, graceMs(existing), say, stop);
   return [deleted, ...(options.volumes ? await deleteClaims(kube, existing, say, stop) : [])];
+}
+
+/** Why it is not ours to delete, null where it is. */
+function strangerTo(existing: KubeObject, ref: ObjectRef, { project, remembered = [] }: DeleteOptions): string | null {
+  const standing = standingOf(existing, project);
+  if (standing.is === 'another') return `it belongs to ${ownerText(standing.mark)}`;
+  if (standing.is === 'unmarked') return 'not made by sluice';
+  const isKnown = standing.is === 'ours' || remembered.some((each) => refKey(each) === refKey(ref));
+  return isKnown ? null : 'made by an earlier version of sluice, from where is not known';
 }
 
 async function remove(

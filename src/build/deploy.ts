@@ -1,7 +1,7 @@
 // Injects images into the manifests of a resource, applies them in order, and takes out what is no longer in them.
 import type { Observable } from 'rxjs';
 import type { KubeObject } from '../model/config.ts';
-import { kindRank } from '../model/manifests.ts';
+import { kindRank, objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { isAbort, isProblemError, ProblemError, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../model/run.ts';
@@ -87,10 +87,16 @@ const scrubbed = (error: unknown, { logs }: Ports): unknown =>
 
 async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   const { work, kube, stop } = it;
-  const job =
-    work.deployed?.jobs?.[refKey({ ...object, ...object.metadata, namespace: object.metadata.namespace ?? null })];
-  const among = work.spec.objects.map((each) => each.object);
-  const options = { say: (text: string) => say(it, 'info', text), anew: work.force, job, among };
+  const key = refKey(objectRef(object));
+  const options = {
+    say: (text: string) => say(it, 'info', text),
+    project: work.project,
+    adopt: work.adopt,
+    isRemembered: work.remembered?.some((ref) => refKey(ref) === key) ?? false,
+    anew: work.force,
+    job: work.deployed?.jobs?.[key],
+    among: work.spec.objects.map((each) => each.object),
+  };
   const applied = await applyObject(kube, object, options, stop);
   say(
     it,
@@ -108,7 +114,8 @@ async function collectGarbage(applied: readonly Applied[], it: Deploying): Promi
   const { namespace } = work.deployed;
   const before = await placedRefs(work.deployed.objects, namespace, isNamespaced);
   const old = before.filter((ref) => !now.has(refKey(ref)));
-  if (old.length > 0) await deleteObjects(kube, old, { resource: work.resource }, ports, stop);
+  const deletion = { resource: work.resource, project: work.project, remembered: work.remembered ?? [] };
+  if (old.length > 0) await deleteObjects(kube, old, deletion, ports, stop);
 }
 
 async function jobsOf(applied: readonly Applied[], { kube, stop }: Deploying): Promise<Record<string, JobNote>> {

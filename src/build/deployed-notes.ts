@@ -10,6 +10,8 @@ import { refKey } from './placing.ts';
 
 export interface DeployedNote {
   readonly objects: readonly ObjectRef[];
+  /** About to be deployed when it was written: there or not, and whose is not known. */
+  readonly planned?: readonly ObjectRef[];
   /** By `refKey`. */
   readonly jobs: Readonly<Record<string, JobNote>>;
   /** No longer in the manifests and left where it is, for `down --volumes` and `--namespaces`. */
@@ -101,8 +103,9 @@ function read(value: unknown): Notes {
   );
 }
 
-const noteOf = ({ objects, jobs, kept }: Readonly<Record<string, unknown>>): DeployedNote => ({
+const noteOf = ({ objects, planned, jobs, kept }: Readonly<Record<string, unknown>>): DeployedNote => ({
   objects: refsIn(objects),
+  ...(planned === undefined ? {} : { planned: refsIn(planned) }),
   jobs: Object.fromEntries(
     Object.entries(isRecord(jobs) ? jobs : {}).filter(([, job]) => isJob(job)),
   ) as DeployedNote['jobs'],
@@ -121,6 +124,9 @@ const isJob = (value: unknown): boolean =>
   typeof value.digest === 'string' &&
   typeof value.isDone === 'boolean' &&
   (value.home === null || typeof value.home === 'string');
+
+/** All that may be there of what the configuration wanted. */
+export const mayBeThere = ({ objects, planned = [] }: DeployedNote): readonly ObjectRef[] => union(objects, planned);
 
 /** Each object once. */
 export function union(...lists: readonly (readonly ObjectRef[])[]): readonly ObjectRef[] {

@@ -34,7 +34,14 @@ export async function injected(
   );
   const supervised = await withSupervisor(objects, work, images, ports, stop);
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
-  const result = inject(supervised, { images: names, resource: work.resource, runId: work.runId, digestOf });
+  const result = inject(supervised, {
+    images: names,
+    resource: work.resource,
+    project: work.project,
+    origin: { namespace, config: work.config, needs: work.spec.needs.map(({ name }) => name) },
+    runId: work.runId,
+    digestOf,
+  });
   const missed = result.missed.filter((ref) => !work.images.some(({ spec }) => spec.bases.includes(ref)));
   if (missed.length > 0) throw noManifest(work, missed[0] ?? '');
   return result;

@@ -6,7 +6,15 @@ import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { Deployed, KubeWork, RunEvent } from '../model/run.ts';
 import { staysBehind } from './delete.ts';
-import { type DeployedNote, type DeployedNotes, nothing, type Place, placeOf, union } from './deployed-notes.ts';
+import {
+  type DeployedNote,
+  type DeployedNotes,
+  mayBeThere,
+  nothing,
+  type Place,
+  placeOf,
+  union,
+} from './deployed-notes.ts';
 import type { Strategy } from './strategy.ts';
 
 export function remembering(strategy: Strategy, notes: DeployedNotes): Strategy {
@@ -37,9 +45,10 @@ async function before(work: KubeWork, notes: DeployedNotes, ports: Ports): Promi
   const place = placeOf(kube.info, namespaceOf(work));
   const note = await notes.recall(place, work.resource);
   const planned = work.spec.objects.map(({ object }) => objectRef(object));
-  const known = new Set(note.objects.map(nameKey));
+  const known = new Set(mayBeThere(note).map(nameKey));
   const unknown = planned.filter((ref) => !known.has(nameKey(ref)));
-  if (unknown.length > 0) await write(notes, place, work, { ...note, objects: union(note.objects, unknown) }, ports);
+  if (unknown.length > 0)
+    await write(notes, place, work, { ...note, planned: union(note.planned ?? [], unknown) }, ports);
   return { place, note };
 }
 
@@ -49,7 +58,7 @@ const nameKey = ({ apiVersion, kind, name }: ReturnType<typeof objectRef>): stri
 const namespaceOf = (work: KubeWork): string => work.kubernetes.namespace ?? 'default';
 
 function withNote(work: KubeWork, note: DeployedNote): KubeWork {
-  const objects = union(work.deployed?.objects ?? [], note.objects);
+  const objects = union(work.deployed?.objects ?? [], mayBeThere(note));
   const jobs = { ...work.deployed?.jobs, ...note.jobs };
   if (objects.length === 0 && Object.keys(jobs).length === 0) return work;
   const empty: Deployed = {
@@ -59,7 +68,7 @@ function withNote(work: KubeWork, note: DeployedNote): KubeWork {
     alreadyDone: false,
     images: {},
   };
-  return { ...work, deployed: { ...(work.deployed ?? empty), objects, jobs } };
+  return { ...work, remembered: note.objects, deployed: { ...(work.deployed ?? empty), objects, jobs } };
 }
 
 function after(
@@ -76,7 +85,7 @@ function after(
     const there = new Set(deployed.objects.map(nameKey));
     const kept = union(
       before.kept,
-      before.objects.filter((ref) => staysBehind(ref)),
+      mayBeThere(before).filter((ref) => staysBehind(ref)),
     ).filter((ref) => !there.has(nameKey(ref)));
     await write(notes, place, work, { objects: deployed.objects, jobs: deployed.jobs ?? {}, kept }, ports);
     return event;

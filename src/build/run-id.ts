@@ -1,4 +1,4 @@
-// What stays as it is on an existing object: the run id of the session that last changed it, and what the API lets nobody change.
+// What stays as it is on an existing object: the run id of the session that last changed it.
 import type { KubeObject } from '../model/config.ts';
 import { podTemplate, record, withTemplate } from '../model/manifests/workload.ts';
 
@@ -26,10 +26,3 @@ const withLabel = (object: KubeObject, value: string): KubeObject => ({
   ...object,
   metadata: { ...object.metadata, labels: { ...object.metadata.labels, [label]: value } },
 });
-
-/** A set made elsewhere keeps the order of its pods: to change it the set would have to be deleted. */
-export function keepPodManagement(desired: KubeObject, existing: KubeObject): KubeObject {
-  const { podManagementPolicy } = record(existing.spec);
-  if (desired.kind !== 'StatefulSet' || podManagementPolicy === undefined) return desired;
-  return { ...desired, spec: { ...record(desired.spec), podManagementPolicy } };
-}

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { labelValue } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
+import { projectLabel, resourceLabel } from '../model/project.ts';
 import type { ContainerTarget, KubeWork } from '../model/run.ts';
 
 /** To be called before containers are touched. A note that cannot be written holds up no update. */
@@ -32,7 +33,8 @@ export async function replaceTouched(
   const touched = idsIn(await disk.load(dir, name));
   if (touched.length === 0) return false;
   const namespace = work.spec.workload?.namespace ?? work.kubernetes.namespace ?? 'default';
-  const pods = await kube.list('v1', 'Pod', namespace, `sluice-resource=${labelValue(work.resource)}`, stop);
+  const selector = `${resourceLabel}=${labelValue(work.resource)},${projectLabel}=${work.project.label}`;
+  const pods = await kube.list('v1', 'Pod', namespace, selector, stop);
   const old = pods.filter(({ metadata, status }) => metadata.ownerReferences && containersIn(status).some(isTouched));
   for (const { metadata } of old)
     await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace }, stop);

@@ -12,6 +12,9 @@ export abstract class UpdatingCommand extends SluiceCommand {
   updateMode = Option.String('--update-mode', 'auto', {
     description: 'auto, image, naive, synclet, exec or container: forces how changes are brought in',
   });
+  adopt = Option.Boolean('--adopt', false, {
+    description: 'Take over objects of the manifests that kubectl, helm or another tool made',
+  });
   json = Option.Boolean('--json', false, { description: 'State, patches and logs as NDJSON on stdout, nothing else' });
   logs = Option.Boolean('--logs', true, { description: '--no-logs leaves log lines out of the stream' });
   record = Option.String('--record', { description: 'Write every fact to this file, for replay and bug reports' });
@@ -33,6 +36,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       namespace: this.namespace ?? null,
       only: this.resources,
       updateMode: this.updateMode as UpdateMode,
+      adopt: this.adopt,
       view,
       logs: this.logs,
       color: this.wantsColor,

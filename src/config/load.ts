@@ -1,5 +1,5 @@
 // sluice.yaml and all it names, as one Config or as every problem there is in it.
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
@@ -7,6 +7,7 @@ import type { Secret } from '../model/log.ts';
 import { secretsOf } from '../model/manifests.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
+import { projectOf } from '../model/project.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
@@ -109,8 +110,9 @@ async function loadSource(
   const all = resources(raw, found, specs, loading);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
+  const place = await realpath(dir).catch(() => dir);
   return {
-    config: assembled(raw, request.file, dir, namespace, specs, all, reads),
+    config: assembled(raw, request.file, dir, place, namespace, specs, all, reads),
     secrets: secretsOf(found.objects.map(({ object }) => object)),
   };
 }
@@ -119,6 +121,7 @@ function assembled(
   raw: Raw,
   file: string,
   dir: string,
+  place: string,
   namespace: string | null,
   specs: Config['images'],
   all: Config['resources'],
@@ -129,6 +132,7 @@ function assembled(
   return {
     file,
     dir,
+    project: projectOf(raw.project ?? null, place),
     images: specs,
     resources: all,
     order: Object.keys(all),

@@ -129,7 +129,7 @@ function kubeSpec(
     objects: objects.map(({ object }) => object),
     // Live rules are left out: they say how a running container is reached, not what it is made of.
     images: used.map((ref) => ({ ref, build: lookup(images, ref)?.build, files: lookup(images, ref)?.files })),
-    target: [context, registry, loading.namespace],
+    target: [context, registry, loading.namespace, raw.project ?? null],
   });
   return {
     name,

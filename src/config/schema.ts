@@ -175,6 +175,11 @@ const resource = z
 
 export const schema = z
   .strictObject({
+    project: name
+      .optional()
+      .describe(
+        'Whose objects these are, wherever this file stands. Default: the name of its directory, which counts only together with the place of the directory.',
+      ),
     images: z.record(text, image).optional().describe('Images by reference, as it stands in the manifests.'),
     kubernetes: kubernetes.optional().describe('What is deployed, and where.'),
     compose: z.unknown().optional().describe('Compose files. Not yet supported.'),

@@ -1,10 +1,10 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
 import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
 import { deleteObjects, staysBehind } from '../build/delete.ts';
-import { type DeployedNotes, nothing, placeOf, union } from '../build/deployed-notes.ts';
+import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../build/deployed-notes.ts';
 import { namespacedKinds, placedRefs, refKey } from '../build/placing.ts';
 import type { Feed } from '../engine/engine.ts';
-import { namespaceOf } from '../engine/reach.ts';
+import { namespaceOf, projectOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
@@ -33,17 +33,18 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
 async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports): Promise<void> {
   const kube = await ports.kube();
   const stop = new AbortController().signal;
-  const namespace = namespaceOf(state);
+  const [namespace, project] = [namespaceOf(state), projectOf(state)];
   const place = placeOf(kube.info, namespace);
   const lost = [...(await notes.all(place))].filter(([name]) => !lookup(state.config.current?.resources, name));
   if (lost.length === 0) return;
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placeAll = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
   const wanted = new Set((await placeAll(wantedIn(state))).map(refKey));
-  for (const [resource, { objects, kept }] of lost) {
-    const gone = (await placeAll(objects)).filter((ref) => !wanted.has(refKey(ref)));
+  for (const [resource, note] of lost) {
+    const { objects, kept } = note;
+    const gone = (await placeAll(mayBeThere(note))).filter((ref) => !wanted.has(refKey(ref)));
     try {
-      await deleteObjects(kube, gone, { resource }, ports, stop);
+      await deleteObjects(kube, gone, { resource, project, remembered: objects }, ports, stop);
       const left = union(
         kept,
         gone.filter((ref) => staysBehind(ref)),

@@ -12,13 +12,16 @@ import {
   takeUntil,
   throwError,
   timer,
+  withLatestFrom,
 } from 'rxjs';
 import { deleteObjects } from '../build/delete.ts';
 import type { Feed } from '../engine/engine.ts';
+import { projectOf } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
+import type { Project } from '../model/project.ts';
 import type { EngineState, Removal } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
@@ -32,7 +35,8 @@ export const removals: Feed<Ports> = {
       eachKey((name, removal$: Observable<Removal>) =>
         removal$.pipe(
           take(1),
-          switchMap((removal) => remove(name, removal, ports)),
+          withLatestFrom(state$),
+          switchMap(([removal, state]) => remove(name, removal, projectOf(state), ports)),
           takeUntil(removal$.pipe(last(null, null))),
         ),
       ),
@@ -45,9 +49,9 @@ function due({ removals: all, cluster }: EngineState): EngineState['removals'] {
   return Object.fromEntries(Object.entries(all).filter(([, { after }]) => after === null));
 }
 
-function remove(name: string, { deployed }: Removal, ports: Ports): Observable<Fact> {
+function remove(name: string, { deployed }: Removal, project: Project, ports: Ports): Observable<Fact> {
   return abortable(async (stop) =>
-    deleteObjects(await ports.kube(), deployed.objects, { resource: name }, ports, stop),
+    deleteObjects(await ports.kube(), deployed.objects, { resource: name, project }, ports, stop),
   ).pipe(
     retry({
       delay: (error, count) =>

@@ -5,7 +5,7 @@ import type { Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
-import { matches } from './fold/pods.ts';
+import { isAnothers, matches } from './fold/belonging.ts';
 import { liveEverywhere } from './fresh.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
@@ -211,8 +211,10 @@ function endpoints(state: EngineState, resource: ResourceState, pods: readonly P
     .filter(([, forward]) => forward.status === 'listening')
     .map(([local]) => `http://${local.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}/`);
   const services = Object.values(state.services)
-    .filter((service) =>
-      pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)),
+    .filter(
+      (service) =>
+        !isAnothers(state, service) &&
+        pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)),
     )
     .flatMap((service) => service.urls);
   // A link that says the same as a forward is shown once, as it was written.

@@ -2,6 +2,7 @@
 import { lookup } from '../model/lookup.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Project } from '../model/project.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState } from '../model/state.ts';
 
@@ -21,6 +22,12 @@ export const needsDocker = (state: EngineState): boolean =>
 /** Out of reach from the start, or lost on the way. */
 export const isDockerGone = ({ kind, code }: Problem): boolean =>
   kind === 'unavailable' && (code === 'S200' || code === 'S204');
+
+/** Whose objects this session's are. Asked for only where a configuration is loaded. */
+export function projectOf(state: EngineState): Project {
+  if (!state.config.current) throw new Error('no configuration is loaded');
+  return state.config.current.project;
+}
 
 /** Command line, then configuration, then the context's own. */
 export const namespaceOf = (state: EngineState): string =>

@@ -4,7 +4,7 @@ import { isLasting } from '../model/manifests/replicas.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Deployed } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { resourceOfPod } from './fold/pods.ts';
+import { resourceOfPod } from './fold/belonging.ts';
 import { jobRuntime } from './job.ts';
 import { podProblem } from './pod-problem.ts';
 
@@ -14,12 +14,15 @@ type Pods = ReadonlyMap<string, readonly Pod[]>;
 const none: Runtime = { status: 'none', text: '', problem: null, stuck: false };
 
 /** Whom a pod belongs to changes with the pods and with the configuration alone, and is asked for at every fact. */
-const sorted = new WeakMap<EngineState['pods'], { readonly order: EngineState['order']; readonly pods: Pods }>();
+const sorted = new WeakMap<
+  EngineState['pods'],
+  { readonly of: EngineState['config']['current']; readonly pods: Pods }
+>();
 
 /** Pods of every resource, oldest first. One pass over all pods, once per set of pods. */
 export function podsByResource(state: EngineState): Pods {
   const known = sorted.get(state.pods);
-  if (known?.order === state.order) return known.pods;
+  if (known && known.of === state.config.current) return known.pods;
   const map = new Map<string, Pod[]>();
   for (const pod of Object.values(state.pods)) {
     const name = resourceOfPod(state, pod);
@@ -29,7 +32,7 @@ export function podsByResource(state: EngineState): Pods {
     else map.set(name, [pod]);
   }
   for (const list of map.values()) list.sort((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
-  sorted.set(state.pods, { order: state.order, pods: map });
+  sorted.set(state.pods, { of: state.config.current, pods: map });
   return map;
 }
 

@@ -3,7 +3,7 @@ import { lookup } from '../model/lookup.ts';
 import type { Cause, ContainerTarget, FileChange, ImageWork, Work } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { containersOf, newerImages } from './containers.ts';
-import { namespaceOf } from './reach.ts';
+import { namespaceOf, projectOf } from './reach.ts';
 
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {
@@ -34,6 +34,9 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
       ...state.config.current?.kubernetes,
       namespace: namespaceOf(state),
     },
+    project: projectOf(state),
+    config: state.options.file.slice(state.options.file.lastIndexOf('/') + 1),
+    adopt: state.options.adopt ?? false,
     images: resource.spec.images.map((ref) => imageWork(state, ref)),
     containers,
     deployed: resource.deployed,

@@ -81,6 +81,7 @@ export const codes = {
   S350: 'a container or pod failed',
   S351: 'a job failed',
   S364: 'no port to forward to',
+  S365: 'object belongs to another project',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

@@ -1,5 +1,6 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
 import type { Problem, SourcePos } from './problem.ts';
+import type { Project } from './project.ts';
 
 /** Files that belong to something: below one of `roots` and ignored by none of `filters` (see fileset.ts). */
 export interface FileSet {
@@ -147,6 +148,8 @@ export interface Config {
   /** Absolute path of sluice.yaml, and its directory. */
   readonly file: string;
   readonly dir: string;
+  /** Whose objects these are. */
+  readonly project: Project;
   readonly images: Readonly<Record<string, ImageSpec>>;
   readonly resources: Readonly<Record<string, ResourceSpec>>;
   /** Start order as written, `uncategorized` first. */

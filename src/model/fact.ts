@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly only: readonly string[];
   readonly context: string | null;
   readonly namespace: string | null;
+  /** Takes over objects that other tools made. */
+  readonly adopt?: boolean;
 }
 
 export interface ChangedPath {

@@ -84,6 +84,8 @@ export const limits = {
   podGraceMs: 600_000,
   /** Pause before an object whose kind or namespace was not found is applied once more: caches of the API server lag. */
   notFoundPauseMs: 500,
+  /** An object that others write at the same time is read again this often. */
+  conflictsInRow: 5,
   /** Clusters whose deploys are remembered; kind makes a new one each time. */
   clustersRemembered: 20,
   /** Waiting for a terminating namespace or object of the same name. */

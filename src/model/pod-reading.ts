@@ -1,5 +1,6 @@
 // Pods, services and events out of what the cluster sent, in kubectl's words. Pure; anything at all may come in.
 import type { ClusterEvent, Container, Pod, Service } from './pod.ts';
+import { placeAnnotation } from './project.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -26,6 +27,11 @@ const texts = (value: unknown): Record<string, string> => {
   for (const [key, one] of Object.entries(raw(value)).slice(0, mostItems))
     if (typeof one === 'string') result[text(key)] = text(one);
   return { ...result };
+};
+/** As it is: it is compared, and never shown. No path is longer than 4096 bytes. */
+const placeIn = (metadata: Raw): Pick<Pod, 'place'> => {
+  const { [placeAnnotation]: place } = raw(metadata.annotations);
+  return typeof place === 'string' ? { place: place.slice(0, 4_096) } : {};
 };
 const named = (items: readonly Raw[]): ReadonlyMap<string, Raw> =>
   new Map(items.map((item) => [text(item.name), item]));
@@ -189,6 +195,7 @@ export function readPod(object: unknown): Pod | null {
     ip: textOrNull(status.podIP),
     owner: readOwner(metadata),
     labels: texts(metadata.labels),
+    ...placeIn(metadata),
     containers: readContainers(spec, status),
   };
 }
@@ -218,6 +225,7 @@ export function readService(object: unknown, nodeHost = 'localhost'): Service | 
     name: text(metadata.name),
     namespace: text(metadata.namespace),
     labels: texts(metadata.labels),
+    ...placeIn(metadata),
     selector: texts(spec.selector),
     urls: urls.filter((url) => url !== null).slice(0, mostItems),
   };

@@ -40,6 +40,8 @@ export interface Pod {
   readonly ip: string | null;
   readonly owner: { readonly kind: string; readonly name: string; readonly uid: string } | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of its project, where that counts only together with a directory. */
+  readonly place?: string | null;
   readonly containers: readonly Container[];
 }
 
@@ -57,6 +59,7 @@ export interface Service {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly place?: string | null;
   readonly selector: Readonly<Record<string, string>>;
   /** URLs of load balancers and node ports. */
   readonly urls: readonly string[];

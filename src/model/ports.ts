@@ -270,6 +270,16 @@ export interface KubeInfo {
   readonly local: string | null;
 }
 
+/** Who wrote some of the fields of an object. */
+export interface FieldManager {
+  readonly name: string;
+  readonly operation: string;
+  /** Empty, or `status`, `scale`, … */
+  readonly subresource: string;
+  /** When it wrote last, ms since the epoch; 0 where that is not known. */
+  readonly at: number;
+}
+
 export type WatchedKind = 'pods' | 'services' | 'events';
 
 export type KubeWatchEvent =
@@ -293,6 +303,15 @@ export interface KubePort {
   get(ref: ObjectRef, stop: AbortSignal): Promise<KubeObject | null>;
   /** Server-side apply, field manager `sluice`, conflicts forced, strict field validation. */
   apply(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
+  /**
+   * The fields that the chosen managers own become those of `sluice`, as if it had applied them: the next apply takes out what
+   * it no longer says. Returns the chosen; none where the object is not there.
+   */
+  takeFields(
+    ref: ObjectRef,
+    choose: (managers: readonly FieldManager[]) => readonly FieldManager[],
+    stop: AbortSignal,
+  ): Promise<readonly FieldManager[]>;
   create(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
   replace(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
   /** True when it was there. Foreground propagation for workloads; resolves when asked for, not when gone. */
@@ -304,6 +323,8 @@ export interface KubePort {
     labelSelector: string | null,
     stop: AbortSignal,
   ): Promise<readonly KubeObject[]>;
+  /** Every kind that can be listed and deleted, once in the version that its group prefers. Groups that do not answer are left out. */
+  kinds(stop: AbortSignal): Promise<readonly { apiVersion: string; kind: string; namespaced: boolean }[]>;
   /** Is this kind namespaced? From discovery, cached; rejects with a problem naming the missing CRD when unknown. */
   isNamespaced(apiVersion: string, kind: string, stop: AbortSignal): Promise<boolean>;
   /** list + watch with bookmarks, 410 → relist, reconnects with back-off for ever; denied → health with problem, retried slowly. */

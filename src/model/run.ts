@@ -2,6 +2,7 @@
 import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/inject.ts';
 import type { Problem } from './problem.ts';
+import type { Project } from './project.ts';
 
 export type UpdateMode = 'auto' | 'image' | 'naive' | 'synclet' | 'exec' | 'container';
 
@@ -88,6 +89,13 @@ export interface KubeWork extends WorkBase {
   readonly kind: 'kubernetes';
   readonly spec: KubeSpec;
   readonly kubernetes: NonNullable<Config['kubernetes']>;
+  readonly project: Project;
+  /** Name of the configuration file. */
+  readonly config: string;
+  /** Takes over what other tools made. */
+  readonly adopt: boolean;
+  /** What an earlier session is known to have deployed; versions before projects put no other mark on it. */
+  readonly remembered?: readonly ObjectRef[];
   /** In build order, bases first. */
   readonly images: readonly ImageWork[];
   readonly containers: readonly ContainerTarget[];

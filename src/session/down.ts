@@ -1,7 +1,7 @@
 // `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
 import { dirname } from 'node:path';
 import { deleteClaims, deleteObjects, sayingOf, staysBehind } from '../build/delete.ts';
-import { type DeployedNotes, nothing as forgotten, placeOf, union } from '../build/deployed-notes.ts';
+import { type DeployedNotes, nothing as forgotten, mayBeThere, placeOf, union } from '../build/deployed-notes.ts';
 import { namespacedKinds, placedRefs } from '../build/placing.ts';
 import { loadConfig } from '../config/load.ts';
 import { wantedNames } from '../engine/fold/config.ts';
@@ -114,12 +114,21 @@ async function takeDownOne(name: string, request: DownRequest, all: Everything, 
   const place = placeOf(kube.info, namespace);
   const spec = lookup(config.resources, name);
   const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
-  const { objects, kept } = await notes.recall(place, name);
+  const note = await notes.recall(place, name);
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placed = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
   const current = await placed(named);
-  const earlier = union(current, await placed(objects), await placed(kept)).slice(current.length);
-  const options = { resource: name, volumes: request.volumes, namespaces: request.namespaces, wait: true };
+  const earlier = union(current, await placed(mayBeThere(note)), await placed(note.kept)).slice(current.length);
+  const { project } = config;
+  const remembered = [...note.objects, ...note.kept];
+  const options = {
+    resource: name,
+    project,
+    remembered,
+    volumes: request.volumes,
+    namespaces: request.namespaces,
+    wait: true,
+  };
   const gone = [
     ...(await deleteObjects(kube, earlier, options, ports, stop)),
     ...(await deleteObjects(kube, current, { ...options, ofAnyResource: true }, ports, stop)),

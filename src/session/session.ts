@@ -39,6 +39,8 @@ export interface SessionRequest {
   readonly namespace: string | null;
   readonly only: readonly string[];
   readonly updateMode: UpdateMode;
+  /** Takes over objects that other tools made. */
+  readonly adopt: boolean;
   readonly view: ViewKind;
   readonly logs: boolean;
   readonly color: boolean;
@@ -126,6 +128,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
         only: request.only,
         context: request.context,
         namespace: request.namespace,
+        adopt: request.adopt,
       },
     });
     await over.promise;

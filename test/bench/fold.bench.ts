@@ -4,6 +4,7 @@ import { publicStates } from '../../src/engine/public.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
 import type { Config, LocalSpec } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
+import { projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { figure } from './figure.ts';
 
@@ -41,6 +42,7 @@ const config: Config = {
   kubernetes: null,
   settings: { parallel: 3, ignore: [] },
   reads: { roots: ['/p/sluice.yaml'], filters: [] },
+  project: projectOf('p', '/p'),
   warnings: [],
 };
 

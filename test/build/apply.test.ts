@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import type { KubePort } from '../../src/model/ports.ts';
+import { projectOf } from '../../src/model/project.ts';
 import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
 import { eventually } from '../support/facts.ts';
 import { deploy, deployedBy, portsOf, said, workOf } from './real.ts';
-
-const run = promisify(execFile);
 
 const config = (value: string, more = '') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings${more}}\ndata: {a: "${value}"}\n`;
@@ -76,23 +75,68 @@ describe.skipIf(!cluster)('applying an object', () => {
     expect(await get(space, 'configmap/settings', '.data.a')).toBe('ours');
   });
 
-  it('leaves alone what others made, until it is handed over as the hint says', async () => {
-    const space = await namespace('foreign');
-    const ports = portsOf({ kube });
-    await kubectl('-n', space, 'create', 'configmap', 'settings', '--from-literal=a=theirs');
-    const outcome = await deploy(workOf(space, config('ours')), ports);
-    expect(outcome).toMatchObject({
+  describe('that is there already', () => {
+    const settings = async (space: string) =>
+      JSON.parse(await kubectl('-n', space, 'get', 'configmap', 'settings', '-o', 'json'));
+    const refused = (code: string, what: RegExp) => ({
       is: 'failed',
       phase: 'deploy',
-      problem: { code: 'S362', kind: 'yours', at: { file: '/p/k8s.yaml', line: 10 } },
+      problem: { code, kind: 'yours', what: expect.stringMatching(what), at: { file: '/p/k8s.yaml', line: 10 } },
     });
-    expect(await get(space, 'configmap/settings', '.data.a')).toBe('theirs');
-    const hint = outcome.is === 'failed' ? (outcome.problem.hint ?? '') : '';
-    const command = /kubectl (label .*)$/.exec(hint)?.[1]?.split(' ') ?? [];
-    await run('kubectl', ['--kubeconfig', kubeconfig, ...command]);
-    expect(await deploy(workOf(space, config('ours')), ports)).toMatchObject({ is: 'ok' });
-    expect(await get(space, 'configmap/settings', '.data.a')).toBe('ours');
-    expect(await get(space, 'configmap/settings', '.metadata.labels.sluice-resource')).toBe('web');
+    const adopting = (space: string, yaml: string) => workOf(space, yaml, [], { adopt: true });
+
+    it.each(['apply', 'apply --server-side', 'create'])(
+      'by kubectl %s is left alone, until it is to be taken over: with all that was said there',
+      async (how) => {
+        const space = await namespace('foreign');
+        const ports = portsOf({ kube });
+        await kubectlSays(space, how, config('theirs').replace('{a:', '{only-theirs: "x", a:'));
+        expect(await deploy(workOf(space, config('ours')), ports)).toMatchObject(refused('S362', /not made by sluice/));
+        expect((await settings(space)).data).toEqual({ a: 'theirs', 'only-theirs': 'x' });
+        expect(await deploy(adopting(space, config('ours')), ports)).toMatchObject({ is: 'ok' });
+        const after = await settings(space);
+        expect(after.data).toEqual({ a: 'ours' });
+        expect(after.metadata.labels).toMatchObject({ 'sluice-resource': 'web', 'sluice-project': 'tests' });
+        expect(Object.keys(after.metadata.annotations).filter((key) => !key.startsWith('sluice.dev/'))).toEqual([]);
+        expect(said(ports)).toMatch(/configmap\/settings in namespace \S+ is taken over from kubectl/);
+      },
+    );
+
+    it('of another project is refused by name, also where it is to be taken over', async () => {
+      const space = await namespace('project');
+      const ports = portsOf({ kube });
+      const theirs = { project: projectOf(null, '/home/you/app') };
+      expect(await deploy(workOf(space, config('theirs'), [], theirs), ports)).toMatchObject({ is: 'ok' });
+      const mine = { project: projectOf(null, '/home/me/app'), adopt: true };
+      const refusal = refused(
+        'S365',
+        /^configmap\/settings in namespace \S+ belongs to project app \(\/home\/you\/app\)/,
+      );
+      expect(await deploy(workOf(space, config('mine'), [], mine), ports)).toMatchObject(refusal);
+      expect(await deploy(workOf(space, config('given')), ports)).toMatchObject({ problem: { code: 'S365' } });
+      expect((await settings(space)).data).toEqual({ a: 'theirs' });
+    });
+
+    it("as a copy of an object of ours is somebody else's", async () => {
+      const space = await namespace('copy');
+      const ports = portsOf({ kube });
+      await deploy(workOf(space, config('ours')), ports);
+      const { metadata, ...rest } = await settings(space);
+      const { name: _, uid: __, resourceVersion: ___, ...copied } = metadata;
+      await kubectlSays(space, 'create', JSON.stringify({ ...rest, metadata: { ...copied, name: 'copy' } }));
+      const copy = config('ours').replace('settings', 'copy');
+      expect(await deploy(workOf(space, copy), ports)).toMatchObject(refused('S362', /configmap\/copy/));
+    });
+
+    it('from an earlier version is ours where this directory remembers it', async () => {
+      const space = await namespace('earlier');
+      const ports = portsOf({ kube });
+      await kubectlSays(space, 'create', config('old', ', labels: {sluice-resource: web}'));
+      expect(await deploy(workOf(space, config('new')), ports)).toMatchObject(refused('S362', /earlier version/));
+      const remembered = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'settings', namespace: space }];
+      expect(await deploy(workOf(space, config('new'), [], { remembered }), ports)).toMatchObject({ is: 'ok' });
+      expect((await settings(space)).metadata.labels).toMatchObject({ 'sluice-project': 'tests' });
+    });
   });
 
   it('with a changed field that cannot be changed makes it anew', async () => {
@@ -109,17 +153,42 @@ describe.skipIf(!cluster)('applying an object', () => {
     expect(said(ports)).toContain('cannot be changed in place: it is deleted and made anew');
   });
 
-  it('keeps the order of pods of a StatefulSet that was made elsewhere', async () => {
+  it.each([
+    ['a definition of a kind', definition, 'scope: Namespaced', 'scope: Cluster'],
+    ['a volume claim', claim, 'storageClassName: none', 'storageClassName: other'],
+    ['a volume', volume, 'path: /tmp/a', 'path: /tmp/b'],
+    [
+      'a set whose claims go with it',
+      () => workload('StatefulSet', 'serviceName: a\n  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}'),
+      'serviceName: a',
+      'serviceName: b',
+    ],
+  ])('is refused where that would cost what it holds: %s', async (_, make, from, to) => {
+    const space = await namespace('precious');
+    const ports = portsOf({ kube });
+    const yaml = make();
+    const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
+    const { kind = '', name = '' } = objects[0] ?? {};
+    const uid = () => get(space, `${kind.toLowerCase()}/${name}`, '.metadata.uid');
+    const before = await uid();
+    expect(await deploy(workOf(space, yaml.replace(from, to)), ports)).toMatchObject({
+      is: 'failed',
+      phase: 'deploy',
+      problem: { kind: expect.not.stringMatching(/unavailable|timeout/), what: expect.stringContaining(name) },
+    });
+    expect(await uid()).toBe(before);
+  });
+
+  it('gives a StatefulSet the order of pods that its manifest says, or the default', async () => {
     const space = await namespace('set');
     const ports = portsOf({ kube });
-    const set = workload('StatefulSet', 'serviceName: web');
-    await kubectlApply(space, set);
-    await kubectl('-n', space, 'label', 'statefulset', 'web', 'sluice-resource=adopted');
-    const uid = await get(space, 'statefulset/web', '.metadata.uid');
-    expect(await deploy(workOf(space, set), ports)).toMatchObject({ is: 'ok' });
-    expect(await get(space, 'statefulset/web', '.metadata.uid')).toBe(uid);
-    expect(await get(space, 'statefulset/web', '.spec.podManagementPolicy')).toBe('OrderedReady');
-    expect(await deploy(workOf(space, set), ports)).toMatchObject({ is: 'ok', result: { unchanged: true } });
+    const set = (policy: string) => workload('StatefulSet', `serviceName: web${policy}`);
+    const policy = () => get(space, 'statefulset/web', '.spec.podManagementPolicy');
+    expect(await deploy(workOf(space, set('')), ports)).toMatchObject({ is: 'ok' });
+    expect(await policy()).toBe('OrderedReady');
+    expect(await deploy(workOf(space, set('')), ports)).toMatchObject({ is: 'ok', result: { unchanged: true } });
+    expect(await deploy(workOf(space, set('\n  podManagementPolicy: Parallel')), ports)).toMatchObject({ is: 'ok' });
+    expect(await policy()).toBe('Parallel');
   });
 
   it('that is being deleted waits until it is gone, then makes it', async () => {
@@ -198,14 +267,46 @@ describe.skipIf(!cluster)('applying an object', () => {
   });
 });
 
-async function kubectlApply(space: string, yaml: string): Promise<void> {
-  const child = spawn('kubectl', ['--kubeconfig', kubeconfig, '-n', space, 'apply', '-f', '-'], {
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  child.stdin.end(yaml);
+async function kubectlSays(space: string, how: string, manifest: string): Promise<void> {
+  const args = ['--kubeconfig', kubeconfig, '-n', space, ...how.split(' '), '-f', '-'];
+  const child = spawn('kubectl', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin.end(manifest);
   const [code] = await once(child, 'close');
   expect(code).toBe(0);
 }
+
+/** Cluster-wide things of one test, gone with it. */
+function unique(kind: string, nameOf: (id: string) => string): string {
+  const name = nameOf(`t${randomBytes(3).toString('hex')}`);
+  onTestFinished(() => kubectl('delete', kind, name, '--ignore-not-found', '--wait=false').then(() => {}));
+  return name;
+}
+
+function definition(): string {
+  const name = unique('crd', (id) => `things.${id}.sluice.dev`);
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ${name}}
+spec:
+  group: ${name.slice('things.'.length)}
+  scope: Namespaced
+  names: {plural: things, singular: thing, kind: Thing, listKind: ThingList}
+  versions:
+    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+`;
+}
+
+const claim = () => `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}, storageClassName: none}
+`;
+
+const volume = () => `apiVersion: v1
+kind: PersistentVolume
+metadata: {name: ${unique('pv', (id) => `sluice-test-${id}`)}}
+spec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Mi}, storageClassName: none, hostPath: {path: /tmp/a}}
+`;
 
 describe.skipIf(!cluster)('a Job', () => {
   let kube: KubePort;

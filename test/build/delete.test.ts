@@ -8,7 +8,7 @@ import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
 import { eventually } from '../support/facts.ts';
 import { tempProject } from '../support/temp.ts';
-import { deploy, deployedBy, never, portsOf, said, workOf } from './real.ts';
+import { deploy, deployedBy, never, portsOf, project, said, workOf } from './real.ts';
 
 describe.skipIf(!cluster)('taking objects out', () => {
   let kube: KubePort;
@@ -46,7 +46,7 @@ spec:
 `;
     const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
     const all = [...objects, { apiVersion: 'v1', kind: 'Namespace', name: space, namespace: null }];
-    const gone = await deleteObjects(kube, all, { resource: 'web', wait: true }, ports, never);
+    const gone = await deleteObjects(kube, all, { resource: 'web', project, wait: true }, ports, never);
     expect(gone.map(({ kind }) => kind)).toEqual(['Deployment', 'ConfigMap', 'ClusterRole']);
     expect((await kubectl('-n', space, 'get', 'deployments,configmaps,pvc', '-o', 'name')).trim().split('\n')).toEqual([
       'configmap/kube-root-ca.crt',
@@ -55,12 +55,18 @@ spec:
     expect(await kubectl('get', 'clusterrole', role, '--ignore-not-found')).toBe('');
     expect(said(ports)).toMatch(/kept persistentvolumeclaim\/data .*volumes stay/);
     expect(said(ports)).toMatch(/kept namespace\/.*namespaces stay/);
-    const volumes = await deleteObjects(kube, all, { resource: 'web', volumes: true, wait: true }, ports, never);
+    const volumes = await deleteObjects(
+      kube,
+      all,
+      { resource: 'web', project, volumes: true, wait: true },
+      ports,
+      never,
+    );
     expect(volumes.map(({ name }) => name)).toEqual(['data']);
     // Twice is no mistake; a namespace that others made stays in any case.
-    expect(await deleteObjects(kube, all, { resource: 'web', namespaces: true, volumes: true }, ports, never)).toEqual(
-      [],
-    );
+    expect(
+      await deleteObjects(kube, all, { resource: 'web', project, namespaces: true, volumes: true }, ports, never),
+    ).toEqual([]);
   });
 
   it('takes the claims of a StatefulSet where volumes go, and leaves those of others', async () => {
@@ -88,17 +94,23 @@ spec:
       eventually(async () => ((await claims()).includes('persistentvolumeclaim/data-db-0') ? true : null), 'the claim');
     const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
     await there();
-    await deleteObjects(kube, objects, { resource: 'web', wait: true }, ports, never);
+    await deleteObjects(kube, objects, { resource: 'web', project, wait: true }, ports, never);
     expect(await claims()).toContain('persistentvolumeclaim/data-db-0');
     deployedBy(await deploy(workOf(space, yaml), ports));
     await there();
-    const gone = await deleteObjects(kube, objects, { resource: 'web', volumes: true, wait: true }, ports, never);
+    const gone = await deleteObjects(
+      kube,
+      objects,
+      { resource: 'web', project, volumes: true, wait: true },
+      ports,
+      never,
+    );
     expect(gone.map(({ name }) => name)).toEqual(['db', 'data-db-0']);
     expect(await claims()).toEqual(['persistentvolumeclaim/data-db-x']);
   });
 
   it('of a kind that the cluster no longer knows is nothing to do', async () => {
     const ref = { apiVersion: 'gone.sluice.dev/v1', kind: 'Thing', name: 'x', namespace: 'default' };
-    expect(await deleteObjects(kube, [ref], { resource: 'web' }, portsOf({ kube }), never)).toEqual([]);
+    expect(await deleteObjects(kube, [ref], { resource: 'web', project }, portsOf({ kube }), never)).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import { parseObjects } from '../../src/config/objects.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { ImageBuild, ImageSpec, KubeObject } from '../../src/model/config.ts';
 import type { DockerPort, KubePort, Ports } from '../../src/model/ports.ts';
+import { projectOf } from '../../src/model/project.ts';
 import type { BuiltImage, ImageWork, KubeWork, Outcome, RunEvent } from '../../src/model/run.ts';
 import { kubeconfig } from '../support/capability.ts';
 
@@ -85,6 +86,8 @@ export const objects = (yaml: string): readonly KubeObject[] =>
   parseObjects(yaml, 'k8s.yaml').objects.map((each) => each.object);
 export const object = (yaml: string): KubeObject => parse(yaml) as KubeObject;
 
+export const project = projectOf('tests', '/p');
+
 const place = { file: '/p/sluice.yaml', line: 1, column: 1 };
 
 export const dockerfileBuild = (dir: string, fields: object = {}): ImageBuild => ({
@@ -148,6 +151,9 @@ export function workOf(
       selectors: [],
     },
     kubernetes: { context: null, allow: [], namespace, registry: null },
+    project,
+    config: 'sluice.yaml',
+    adopt: false,
     images,
     containers: [],
     deployed: null,

@@ -86,6 +86,7 @@ it('every key of the schema is described for editors, those that explain themsel
   walk(schema, '');
   expect(bare).toEqual([]);
   expect(Object.keys(schema.properties ?? {})).toEqual([
+    'project',
     'images',
     'kubernetes',
     'compose',

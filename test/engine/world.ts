@@ -4,6 +4,7 @@ import type { Config, ImageSpec, KubeSpec, LocalSpec, Need, ResourceSpec } from 
 import type { Action, Fact } from '../../src/model/fact.ts';
 import type { Container, Pod } from '../../src/model/pod.ts';
 import type { Problem } from '../../src/model/problem.ts';
+import { projectOf } from '../../src/model/project.ts';
 import type { BuiltImage, Deployed, Outcome, RunResult, Work } from '../../src/model/run.ts';
 import type { EngineState, ResourceState } from '../../src/model/state.ts';
 
@@ -87,6 +88,7 @@ export function config(specs: readonly ResourceSpec[], images: readonly ImageSpe
   return {
     file: '/p/sluice.yaml',
     dir: '/p',
+    project: projectOf('p', '/p'),
     images: Object.fromEntries(named),
     resources: Object.fromEntries(specs.map((spec) => [spec.name, spec])),
     order: specs.map((spec) => spec.name),
@@ -132,7 +134,7 @@ export const pod = (resource: string, parts: Partial<Pod> & { readonly template?
     node: 'n1',
     ip: '10.0.0.1',
     owner: null,
-    labels: { 'sluice-resource': resource, 'sluice-template': template },
+    labels: { 'sluice-resource': resource, 'sluice-project': 'p', 'sluice-template': template },
     containers: [container(resource)],
     ...rest,
   };

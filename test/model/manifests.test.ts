@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/model/config.ts';
+import { isCopy, originOf } from '../../src/model/manifests/origin.ts';
 import { workloadOf } from '../../src/model/manifests/replicas.ts';
 import {
   group,
@@ -17,6 +18,7 @@ import {
   secretsOf,
   stableJson,
 } from '../../src/model/manifests.ts';
+import { markOf, type Project, projectOf } from '../../src/model/project.ts';
 
 const object = (kind: string, name: string, rest: object = {}, metadata: object = {}): KubeObject => {
   const groups: Record<string, string> = {
@@ -237,7 +239,15 @@ const injected = (
   objects: readonly KubeObject[],
   images: Record<string, string> = { app: 'reg:5000/app:t1' },
   runId = 'run1',
-) => inject(objects, { images, resource: 'web', runId, digestOf });
+) =>
+  inject(objects, {
+    images,
+    resource: 'web',
+    project: projectOf('shop', '/p'),
+    origin: { namespace: 'dev', config: 'sluice.yaml', needs: ['db'] },
+    runId,
+    digestOf,
+  });
 
 describe('injection', () => {
   it.each(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Rollout'])(
@@ -254,12 +264,14 @@ describe('injection', () => {
       expect(inside.metadata.labels).toEqual({
         app: 'web',
         'sluice-resource': 'web',
+        'sluice-project': 'shop',
         'sluice-runid': 'run1',
         'app.kubernetes.io/managed-by': 'sluice',
         'sluice-template': template,
       });
       expect(objects[0]?.metadata.labels).toEqual({
         'sluice-resource': 'web',
+        'sluice-project': 'shop',
         'sluice-runid': 'run1',
         'app.kubernetes.io/managed-by': 'sluice',
       });
@@ -307,7 +319,7 @@ describe('injection', () => {
     expect(injected([workload('Deployment', 'web')], { app: 'a:1', other: 'b:1' }).missed).toEqual(['other']);
   });
 
-  it('touches neither selectors nor volume claims, and starts the pods of a StatefulSet together', () => {
+  it('touches neither selectors nor volume claims', () => {
     const set = object('StatefulSet', 'db', {
       spec: {
         selector: { matchLabels: { app: 'db' } },
@@ -318,7 +330,6 @@ describe('injection', () => {
     expect(injected([set]).objects[0]?.spec).toMatchObject({
       selector: { matchLabels: { app: 'db' } },
       volumeClaimTemplates: [{ metadata: { name: 'd' } }],
-      podManagementPolicy: 'Parallel',
     });
   });
 
@@ -358,6 +369,47 @@ describe('injection', () => {
     const before = structuredClone(given);
     injected([given]);
     expect(given).toEqual(before);
+  });
+
+  it("says of a directory's project where it is, and nothing where the name says enough", () => {
+    const of = (project: Project, annotations: Record<string, string> = {}) => {
+      const given = workload('Deployment', 'web');
+      const marked = { ...given, metadata: { ...given.metadata, annotations } };
+      const origin = { namespace: 'dev', config: 'sluice.yaml', needs: [] };
+      const injection = { images: {}, resource: 'web', project, origin, runId: 'run1', digestOf };
+      const made = inject([marked], injection).objects[0]!;
+      const { labels = {}, annotations: said = {} } = podTemplate(made)!.metadata as KubeObject['metadata'];
+      return [markOf(made.metadata.labels, made.metadata.annotations), markOf(labels, said)];
+    };
+    const place = { project: 'app', place: '/home/me/app' };
+    expect(of(projectOf(null, '/home/me/app'))).toEqual([place, place]);
+    // A manifest taken from a cluster may carry the place of another project.
+    const given = { project: 'app', place: null };
+    expect(of(projectOf('app', '/ci/42'), { 'sluice.dev/place': '/home/me/app' })).toEqual([given, given]);
+  });
+
+  it('leaves the label by which charts select as it is in the manifest', () => {
+    const labels = { 'app.kubernetes.io/managed-by': 'Helm' };
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', labels } };
+    expect(injected([service]).objects[0]?.metadata.labels).toMatchObject(labels);
+  });
+
+  it.each([undefined, 'OrderedReady', 'Parallel'])('leaves the order of pods of a set as it is: %s', (policy) => {
+    const spec = {
+      ...(workload('StatefulSet', 'db').spec as object),
+      ...(policy ? { podManagementPolicy: policy } : {}),
+    };
+    const made = injected([{ ...workload('StatefulSet', 'db'), spec }]).objects[0]!;
+    expect((made.spec as { podManagementPolicy?: string }).podManagementPolicy).toBe(policy);
+  });
+
+  it('says on each object what it is: a copy is known by it', () => {
+    const made = injected([object('ConfigMap', 'settings')]).objects[0]!;
+    expect(originOf(made)).toMatchObject({ namespace: 'dev', config: 'sluice.yaml', needs: ['db'] });
+    expect(isCopy(made)).toBe(false);
+    const copies = [{ name: 'other' }, { name: 'settings', namespace: 'elsewhere' }];
+    for (const copy of copies) expect(isCopy({ ...made, metadata: { ...made.metadata, ...copy } })).toBe(true);
+    expect(isCopy({ ...made, kind: 'Secret' })).toBe(true);
   });
 });
 

@@ -45,7 +45,8 @@ describe('watches', () => {
     await settled();
     const watch = fake.watches.get('pods default');
     watch?.next({ is: 'seen', object: object('foreign', { app: 'x' }) });
-    watch?.next({ is: 'seen', object: object('ours', { 'sluice-resource': 'web' }) });
+    watch?.next({ is: 'seen', object: object('ours', { 'sluice-resource': 'web', 'sluice-project': 'p' }) });
+    watch?.next({ is: 'seen', object: object('theirs', { 'sluice-resource': 'web', 'sluice-project': 'q' }) });
     watch?.next({ is: 'listed', uids: ['ours'] });
     watch?.next({ is: 'gone', object: object('ours', {}) });
     watch?.next({ is: 'health', ok: false, problem: unavailable });

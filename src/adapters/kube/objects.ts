@@ -4,9 +4,14 @@ import { limits } from '../../model/limits.ts';
 import type { KubePort, WriteOptions } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
+import { listableKinds } from './every-kind.ts';
 import type { KubeHttp, KubeRequest } from './http.ts';
+import { fieldManager, managersOf, takenOver } from './managed-fields.ts';
 
-export type ObjectCalls = Pick<KubePort, 'get' | 'apply' | 'create' | 'replace' | 'delete' | 'list' | 'isNamespaced'>;
+export type ObjectCalls = Pick<
+  KubePort,
+  'get' | 'apply' | 'takeFields' | 'create' | 'replace' | 'delete' | 'list' | 'kinds' | 'isNamespaced'
+>;
 
 /** Takes the bookkeeping of field owners away: a fifth of a pod's bytes, and the API refuses it in an apply. */
 export function withoutManagedFields<T>(object: T): T {
@@ -80,7 +85,7 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
   ) => {
     const resource = await kinds.find(object.apiVersion, object.kind, stop);
     const { space, path, subject } = locate(resource, object.metadata, verb);
-    const query = { fieldManager: 'sluice', fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
+    const query = { fieldManager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
     const body = withoutManagedFields(object);
     const requests: Record<typeof verb, KubeRequest> = {
       create: { method: 'POST', path: pathOf(resource, space), query, body, subject, warn },
@@ -107,7 +112,32 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
     }
   };
 
+  const takeFields: ObjectCalls['takeFields'] = async (ref, choose, stop) => {
+    const { path, subject } = locate(await kinds.find(ref.apiVersion, ref.kind, stop), ref, 'patch');
+    for (let attempt = 1; ; attempt++) {
+      const object = (await unless('S318', null, http.json({ path, subject }, stop))) as KubeObject | null;
+      const all = managersOf(object?.metadata.managedFields);
+      const chosen = choose(all.map(({ manager }) => manager));
+      if (!object || chosen.length === 0) return [];
+      const put = (field: string, value: unknown) => ({ op: 'replace', path: `/metadata/${field}`, value });
+      const body = [
+        put('managedFields', takenOver(all, chosen)),
+        put('resourceVersion', object.metadata.resourceVersion),
+      ];
+      try {
+        await http.json({ method: 'PATCH', path, body, contentType: 'application/json-patch+json', subject }, stop);
+        return chosen;
+      } catch (error) {
+        // Somebody wrote in between: read again.
+        const isStale = isProblemError(error) && error.problem.code === 'S317';
+        if (!isStale || attempt === limits.conflictsInRow) throw error;
+      }
+    }
+  };
+
   return {
+    takeFields,
+    kinds: (stop) => listableKinds(http, stop),
     async get(ref: ObjectRef, stop) {
       const resource = await findKind(kinds, ref, stop);
       if (!resource) return null;

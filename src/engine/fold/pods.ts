@@ -1,11 +1,11 @@
 // pod/*, service/*, event/*: what the cluster says, folded into which container runs which image of which resource.
 import type { Action } from '../../model/fact.ts';
-import { labelValue } from '../../model/fitted-name.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
+import { resourceOfPod } from './belonging.ts';
 
 type ClusterFact = Extract<
   Action,
@@ -90,25 +90,3 @@ const isAbout = (own: { kind: string; name: string }, it: { kind: string; name: 
     : lookup(madeBy, it.kind) === own.kind && it.name.slice(0, it.name.lastIndexOf('-')) === own.name;
 
 const madeBy: Readonly<Record<string, string>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
-
-/** The resource a pod belongs to: by our label, else by a `selectors` entry of a resource. */
-export function resourceOfPod(state: EngineState, pod: Pod): string | null {
-  const labelled = pod.labels['sluice-resource'];
-  if (labelled) {
-    if (Object.hasOwn(state.resources, labelled)) return labelled;
-    // A name that labels cannot carry was changed for the label.
-    const named = state.order.find((name) => labelValue(name) === labelled);
-    if (named) return named;
-  }
-  for (const [name, { spec }] of Object.entries(state.resources))
-    if (spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, pod.labels))) return name;
-  return null;
-}
-
-export const matches = (
-  selector: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>>,
-): boolean => {
-  const entries = Object.entries(selector);
-  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
-};

@@ -2,7 +2,10 @@
 import type { KubeObject } from '../config.ts';
 import { labelValue } from '../fitted-name.ts';
 import { lookup } from '../lookup.ts';
+import { type Project, placeAnnotation, placeOfProject, projectLabel, resourceLabel } from '../project.ts';
+import { objectKey } from './identity.ts';
 import { imageOf } from './image.ts';
+import { type Origin, originAnnotation, originText } from './origin.ts';
 import { workloadOf } from './replicas.ts';
 import { stableJson } from './stable-json.ts';
 import {
@@ -19,6 +22,9 @@ export interface Injection {
   /** Ref as in the configuration → reference to run. */
   readonly images: Readonly<Record<string, string>>;
   readonly resource: string;
+  readonly project: Project;
+  /** Where it was deployed from, and what must go after it. */
+  readonly origin: Pick<Origin, 'namespace' | 'config' | 'needs'>;
   readonly runId: string;
   /** Hex digest of a text, at least 16 characters. */
   readonly digestOf: (text: string) => string;
@@ -51,12 +57,12 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
   const used = new Set<string>();
   const templates: PodsWanted[] = [];
   const injected = objects.map((object) => {
-    const desired = withLabels(parallel(withImages(object, injection.images, used)), injection.resource);
+    const desired = withLabels(withImages(object, injection.images, used), injection);
     const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
     const workload = workloadOf(desired, objects);
     if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
     const hashed = withTemplate(desired, (pod) => labelled(pod, { 'sluice-template': hash }));
-    return withRun(hashed, injection.digestOf(stableJson(hashed)), injection.runId);
+    return withRun(hashed, injection.digestOf(stableJson(hashed)), injection);
   });
   return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
 }
@@ -89,28 +95,31 @@ const container = (spec: Json, image: string | null): Json =>
 const volume = (spec: Json, reference: string | null): Json =>
   reference === null ? spec : { ...spec, image: { ...record(spec.image), reference, pullPolicy: 'IfNotPresent' } };
 
-/** Pods of a set one after the other would make each update wait for the slowest. */
-const parallel = (object: KubeObject): KubeObject =>
-  object.kind === 'StatefulSet' && object.apiVersion.startsWith('apps/')
-    ? { ...object, spec: { ...record(object.spec), podManagementPolicy: 'Parallel' } }
-    : object;
-
 /** Labels of the manifest win over ours that say nothing of whose it is: charts and operators select by what they gave. */
-function withLabels(object: KubeObject, resource: string): KubeObject {
-  const ours = { 'sluice-resource': labelValue(resource) };
-  const labels = { [managedBy]: 'sluice', ...object.metadata.labels, ...ours };
-  const owned = { ...object, metadata: { ...object.metadata, labels } };
-  if (object.kind === 'Pod') return owned;
-  return withTemplate(owned, ({ metadata, spec }) => ({
-    metadata: { ...metadata, labels: { [managedBy]: 'sluice', ...record(metadata.labels), ...ours } },
-    spec,
-  }));
+function withLabels(object: KubeObject, { resource, project }: Injection): KubeObject {
+  const ours = { [resourceLabel]: labelValue(resource), [projectLabel]: project.label };
+  const place = placeOfProject(project);
+  const marked = ({ annotations, ...metadata }: Json): Json => {
+    // A manifest taken from a cluster may carry the place of another project.
+    const { [placeAnnotation]: _, ...others } = record(annotations);
+    const all = place === null ? others : { ...others, [placeAnnotation]: place };
+    return {
+      ...metadata,
+      labels: { [managedBy]: 'sluice', ...record(metadata.labels), ...ours },
+      ...(Object.keys(all).length > 0 ? { annotations: all } : {}),
+    };
+  };
+  const own = { ...object, metadata: marked(object.metadata) as KubeObject['metadata'] };
+  if (object.kind === 'Pod') return own;
+  return withTemplate(own, ({ metadata, spec }) => ({ metadata: marked(metadata), spec }));
 }
 
-function withRun(object: KubeObject, digest: string, runId: string): KubeObject {
+/** What may differ from session to session is no part of the digest. */
+function withRun(object: KubeObject, digest: string, { runId, origin }: Injection): KubeObject {
   const label = { 'sluice-runid': runId };
   const { metadata } = withLabel(object, label);
-  const annotations = { ...metadata.annotations, 'sluice.dev/digest': digest };
+  const said = originText({ ...origin, object: objectKey(object) });
+  const annotations = { ...metadata.annotations, 'sluice.dev/digest': digest, [originAnnotation]: said };
   return withTemplate({ ...object, metadata: { ...metadata, annotations } }, (template) => labelled(template, label));
 }
 

@@ -3,6 +3,7 @@ import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { createLogStore } from '../../../src/logs/store.ts';
 import type { ImageSpec, LiveRule } from '../../../src/model/config.ts';
 import type { Ports } from '../../../src/model/ports.ts';
+import { projectOf } from '../../../src/model/project.ts';
 import type { BuiltImage, ContainerTarget, FileChange, ImageWork, KubeWork } from '../../../src/model/run.ts';
 
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
@@ -106,6 +107,9 @@ export function kubeWork(
       selectors: [],
     },
     kubernetes: { context: null, allow: [], namespace: null, registry: null },
+    project: projectOf('tests', '/p'),
+    config: 'sluice.yaml',
+    adopt: false,
     images,
     containers,
     deployed: {

@@ -1,0 +1,49 @@
+// Which resource of this project a pod belongs to; what another project made belongs to none.
+import { labelValue } from '../../model/fitted-name.ts';
+import type { Pod, Service } from '../../model/pod.ts';
+import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
+import type { EngineState } from '../../model/state.ts';
+
+/** By our label, else by a `selectors` entry of a resource. */
+export function resourceOfPod(state: EngineState, pod: Pod): string | null {
+  if (isAnothers(state, pod)) return null;
+  return byLabel(state, pod) ?? bySelector(state, pod);
+}
+
+function byLabel(state: EngineState, { labels, place }: Pod): string | null {
+  const labelled = labels[resourceLabel];
+  if (!labelled || !isProjects(state, labels, place)) return null;
+  if (Object.hasOwn(state.resources, labelled)) return labelled;
+  // A name with characters that labels cannot carry was changed for the label.
+  return state.order.find((name) => labelValue(name) === labelled) ?? null;
+}
+
+function bySelector(state: EngineState, { labels }: Pod): string | null {
+  for (const [name, { spec }] of Object.entries(state.resources))
+    if (spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, labels))) return name;
+  return null;
+}
+
+type Labelled = Pick<Pod | Service, 'labels' | 'place'>;
+
+/** Says that it belongs to another project. An operator may have copied the label without the place that goes with it. */
+export function isAnothers(state: EngineState, { labels, place = null }: Labelled): boolean {
+  const project = state.config.current?.project;
+  const label = labels[projectLabel];
+  if (!project || label === undefined) return false;
+  return label !== project.label || (place !== null && !isOf(project, { project: label, place }));
+}
+
+function isProjects(state: EngineState, labels: Pod['labels'], place: Pod['place'] = null): boolean {
+  const project = state.config.current?.project;
+  const label = labels[projectLabel];
+  return project !== undefined && label !== undefined && isOf(project, { project: label, place });
+}
+
+export const matches = (
+  selector: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): boolean => {
+  const entries = Object.entries(selector);
+  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
+};
