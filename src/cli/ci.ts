@@ -1,5 +1,5 @@
 // `sluice ci`: everything up once, judged.
-import { Command, Option, UsageError } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { UpdatingCommand } from './updating.ts';
 
 export class CiCommand extends UpdatingCommand {
@@ -12,22 +12,11 @@ export class CiCommand extends UpdatingCommand {
     examples: [['With a report', 'sluice ci --timeout 10m --stable 5s --junit report.xml']],
   });
 
-  timeout = Option.String('--timeout', '30m', { description: 'Give up after this long (0: never)' });
   stable = Option.String('--stable', '5s', { description: 'Everything must stay ready this long' });
-  retries = Option.String('--retries', '0', { description: 'Crashes forgiven before it fails' });
   junit = Option.String('--junit', { description: 'Write a JUnit report to this file' });
 
   async execute(): Promise<number> {
-    const retries = Number(this.retries);
-    if (!Number.isInteger(retries) || retries < 0)
-      throw new UsageError(`--retries ${this.retries}: a whole number from 0`);
-    const { duration } = await import('../config/duration.ts');
-    const ms = (flag: string, value: string): number => {
-      const parsed = value === '0' ? 0 : duration(value);
-      if (parsed === null) throw new UsageError(`${flag} ${value}: a duration like 500ms, 30s, 5m`);
-      return parsed;
-    };
-    const until = { timeoutMs: ms('--timeout', this.timeout), stableMs: ms('--stable', this.stable), retries };
+    const until = await this.endRule(this.stable);
     return this.session(this.json ? 'json' : 'ci', until, this.junit === undefined ? {} : { junit: this.junit });
   }
 }

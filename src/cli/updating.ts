@@ -1,5 +1,6 @@
 // Options of `up` and `ci`: what to bring up, and how changes are brought in.
 import { Option, UsageError } from 'clipanion';
+import { limits } from '../model/limits.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EndRule } from '../session/ending.ts';
 import type { ViewKind } from '../session/views.ts';
@@ -18,6 +19,27 @@ export abstract class UpdatingCommand extends SluiceCommand {
   json = Option.Boolean('--json', false, { description: 'State, patches and logs as NDJSON on stdout, nothing else' });
   logs = Option.Boolean('--logs', true, { description: '--no-logs leaves log lines out of the stream' });
   record = Option.String('--record', { description: 'Write every fact to this file, for replay and bug reports' });
+
+  timeout = Option.String('--timeout', {
+    description: 'Give up when not all is up after this long (30m by default; 0: never)',
+  });
+  retries = Option.String('--retries', {
+    description: 'Crashes of one container, or failed pods of one Job, that are forgiven (3 by default)',
+  });
+
+  /** When a session that is to end by itself does so. */
+  protected async endRule(stable: string): Promise<EndRule> {
+    const retries = Number(this.retries ?? limits.retries);
+    if (!Number.isInteger(retries) || retries < 0 || this.retries?.trim() === '')
+      throw new UsageError(`--retries ${this.retries}: a whole number from 0`);
+    const { duration } = await import('../config/duration.ts');
+    const ms = (flag: string, value: string): number => {
+      const parsed = value === '0' ? 0 : duration(value);
+      if (parsed === null) throw new UsageError(`${flag} ${value}: a duration like 500ms, 30s, 5m`);
+      return parsed;
+    };
+    return { timeoutMs: ms('--timeout', this.timeout ?? '30m'), stableMs: ms('--stable', stable), retries };
+  }
 
   protected async session(
     view: ViewKind,

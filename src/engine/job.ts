@@ -2,19 +2,16 @@
 import { record } from '../model/manifests/workload.ts';
 import type { Pod } from '../model/pod.ts';
 import type { ResourceState } from '../model/state.ts';
-import { podProblem } from './pod-problem.ts';
-
-type Runtime = Omit<ResourceState['runtime'], 'since'>;
-
-const none: Runtime = { status: 'none', text: '', problem: null, stuck: false };
+import { crashesOf, podFailure, worst } from './pod-problem.ts';
+import { noRuntime as none, type Runtime } from './resource.ts';
 
 /** What the Job controller says when it gives up; the pods may be gone by then. */
 const givenUp = new Set(['BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailurePolicy', 'FailedIndexes']);
 
-/** `pods` oldest first. A failed pod is no failure while the Job makes another: only the last attempt counts. */
+/** `pods` oldest first. A failed pod is no failure while the Job makes another. */
 export function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runtime {
   if (resource.deployed?.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
-  const { completions, backoffLimit } = jobSpec(resource);
+  const { completions } = jobSpec(resource);
   const succeeded = pods.filter((pod) => pod.phase === 'Succeeded').length;
   const active = pods.filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed');
   if (completions === null ? succeeded > 0 && active.length === 0 : succeeded >= completions)
@@ -22,17 +19,31 @@ export function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runti
   const event = resource.events.find(
     ({ object, reason, at }) => object.kind === 'Job' && givenUp.has(reason) && at >= resource.deployedAt - 1_000,
   );
+  if (event && active.length === 0) {
+    const failure = worst(pods.flatMap((pod) => podFailure(pod) ?? []));
+    const what = failure ?? { ...none, problem: gaveUp(resource, event.message) };
+    return { ...what, status: 'failed', text: event.reason, stuck: true, mends: 'never' };
+  }
   const newest = pods[pods.length - 1];
-  const problem = newest ? podProblem(newest) : null;
-  if (event && active.length === 0)
-    return { status: 'failed', text: event.reason, problem: problem ?? gaveUp(resource, event.message), stuck: true };
   if (!newest) return { ...none, status: 'pending', text: 'waiting for pods' };
-  const text = (completions ?? 1) > 1 ? `${succeeded}/${completions} done` : newest.status;
-  if (problem === null) return { ...none, status: 'pending', text };
-  const failed = pods.filter((pod) => pod.phase === 'Failed').length + newest.restarts;
-  return failed > backoffLimit || newest.status.includes('Image')
-    ? { status: 'failed', text: newest.status, problem, stuck: true }
-    : { status: 'pending', text: `${newest.status}, tried ${failed} of ${backoffLimit + 1}`, problem, stuck: false };
+  return tried(resource, pods, newest, (completions ?? 1) > 1 ? `${succeeded}/${completions} done` : newest.status);
+}
+
+/** Failed pods, and restarts in place, count alike against the Job's own limit and `--retries`. */
+function tried(resource: ResourceState, pods: readonly Pod[], newest: Pod, text: string): Runtime {
+  const { backoffLimit } = jobSpec(resource);
+  const crashes = pods.filter((pod) => pod.phase !== 'Succeeded').reduce((sum, pod) => sum + crashesOf(pod), 0);
+  const failure = podFailure(newest);
+  // What the attempt before this one failed of stays known while the next one runs.
+  const before = failure ?? worst(pods.flatMap((pod) => podFailure(pod) ?? []));
+  if (failure === null)
+    return { ...none, ...before, status: 'pending', text, stuck: false, mends: 'restarts', crashes };
+  // What keeps a pod from starting makes no failed pod that the Job would count.
+  if (crashes === 0) return { ...failure, status: 'failed', text: newest.status, stuck: true };
+  if (crashes > backoffLimit)
+    return { ...failure, status: 'failed', text: newest.status, stuck: true, mends: 'never', crashes };
+  const attempts = `${newest.status}, tried ${crashes} of ${backoffLimit + 1}`;
+  return { ...failure, status: 'pending', text: attempts, stuck: false, mends: 'restarts', crashes };
 }
 
 const gaveUp = (resource: ResourceState, message: string): Runtime['problem'] => ({

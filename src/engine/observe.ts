@@ -1,12 +1,13 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
+import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
-import { ask, isRunning } from './resource.ts';
-import { podsByResource, type Runtime, runtimeOf } from './runtime.ts';
+import { ask, isRunning, type Runtime } from './resource.ts';
+import { podsByResource, runtimeOf } from './runtime.ts';
 
 /** State with some of its resources changed; copied at most once. */
 function eachResource(
@@ -36,17 +37,26 @@ export function withRuntimes(state: EngineState, at: number): EngineState {
   });
 }
 
-function withRuntime(before: ResourceState, runtime: Runtime, at: number): ResourceState {
+function withRuntime(before: ResourceState, seen: Runtime, at: number): ResourceState {
   const was = before.runtime;
+  const since = was.status === seen.status ? was.since : at;
+  // What was waited for has had its time.
+  const runtime: Runtime = isWaitedOut(seen, since, at) ? { ...seen, mends: 'never' } : seen;
   const isSame =
     was.status === runtime.status &&
     was.text === runtime.text &&
     was.stuck === runtime.stuck &&
+    was.mends === runtime.mends &&
+    was.crashes === runtime.crashes &&
+    was.isUnheard === runtime.isUnheard &&
     was.problem?.what === runtime.problem?.what;
   const wasReady = before.wasReady || runtime.status === 'ready' || runtime.status === 'done';
   if (isSame && wasReady === before.wasReady) return before;
-  return { ...before, wasReady, runtime: { ...runtime, since: was.status === runtime.status ? was.since : at } };
+  return { ...before, wasReady, runtime: { ...runtime, since } };
 }
+
+const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boolean =>
+  status === 'failed' && mends === 'waits' && at - since >= limits.podMendMs;
 
 /** Containers that were started anew are filled again by a run of their own, asked for once for each. */
 export function withRefills(state: EngineState, at: number): EngineState {

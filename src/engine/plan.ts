@@ -98,8 +98,11 @@ function withoutOldHolds(state: EngineState): EngineState {
 function nextWake(state: EngineState): number | null {
   let wake = Number.POSITIVE_INFINITY;
   if (state.phase === 'up')
-    for (const { enabled, restartAt, retryAt } of Object.values(state.resources))
-      if (enabled) wake = Math.min(wake, restartAt ?? wake, retryAt ?? wake);
+    for (const { enabled, restartAt, retryAt, runtime } of Object.values(state.resources)) {
+      const waitedOut =
+        runtime.status === 'failed' && runtime.mends === 'waits' ? runtime.since + limits.podMendMs : wake;
+      if (enabled) wake = Math.min(wake, restartAt ?? wake, retryAt ?? wake, waitedOut);
+    }
   if (state.phase === 'draining' && state.stop) wake = Math.min(wake, state.stop.at + limits.drainMs);
   return wake === Number.POSITIVE_INFINITY ? null : wake;
 }

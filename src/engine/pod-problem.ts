@@ -1,8 +1,10 @@
-// Only a pod that cannot get better by waiting is a problem; kubectl's words say which.
-import type { Pod } from '../model/pod.ts';
+// What is wrong with a pod, in kubectl's words, and whether Kubernetes mends it by itself.
+import { lookup } from '../model/lookup.ts';
+import type { Container, Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
+import type { ResourceState } from '../model/state.ts';
 
-/** Waiting reasons that will not mend themselves by waiting a moment (the peers' list, and what kubelets add to it). */
+/** Waiting reasons that are worth a word (the peers' list, and what kubelets add to it). */
 const failing = new Set([
   'CrashLoopBackOff',
   'ErrImagePull',
@@ -20,14 +22,27 @@ const failing = new Set([
   'OOMKilled',
 ]);
 
-export function podProblem(pod: Pod): Problem | null {
-  const bad = pod.containers.find(
-    (container) =>
-      (container.state === 'waiting' && container.reason !== null && failing.has(container.reason)) ||
-      (container.state === 'terminated' && container.exitCode !== 0 && container.exitCode !== null),
-  );
+export type Failure = Pick<ResourceState['runtime'], 'mends' | 'crashes' | 'isUnheard'> & { readonly problem: Problem };
+
+export function podFailure(pod: Pod): Failure | null {
+  const bad = pod.containers.find(isBad);
   const isFailed = pod.phase === 'Failed' || failing.has(pod.status.replace(/^Init:/, ''));
   if (!bad && !isFailed) return null;
+  return {
+    problem: problemOf(pod, bad),
+    mends: mendingOf(pod, bad?.reason ?? pod.status.replace(/^Init:/, '')),
+    crashes: crashesOf(pod),
+    isUnheard: bad !== undefined && isUnheard(pod, bad),
+  };
+}
+
+/** An ephemeral container is somebody's debugger. */
+const isBad = ({ type, state, reason, exitCode }: Container): boolean =>
+  type !== 'ephemeral' &&
+  ((state === 'waiting' && reason !== null && failing.has(reason)) ||
+    (state === 'terminated' && exitCode !== 0 && exitCode !== null));
+
+function problemOf(pod: Pod, bad: Container | undefined): Problem {
   const where = bad ? `container ${bad.name} of pod ${pod.name}` : `pod ${pod.name}`;
   const code = bad?.exitCode ?? bad?.last?.exitCode;
   const exit = code !== undefined && code !== null ? ` (exit code ${code})` : '';
@@ -36,7 +51,53 @@ export function podProblem(pod: Pod): Problem | null {
     code: 'S350',
     what: `${where}: ${bad?.reason ?? pod.status}${exit}${pod.message ? `: ${pod.message}` : ''}`,
     hint: hintFor(bad?.reason ?? pod.status),
+    of: { pod: pod.name, ...(bad ? { container: bad.name } : {}) },
   };
+}
+
+/** How often its container that crashed most did so in this session, init containers included. A pod that failed as a whole did once. */
+export function crashesOf(pod: Pod): number {
+  const each = pod.containers.map((container) => {
+    const since = container.restarts - ((pod.known && lookup(pod.known.restarts, container.name)) ?? 0);
+    // The restart is counted when it comes: one that is down crashed once more than it was started again.
+    const isDown =
+      container.state === 'terminated' ? container.exitCode !== 0 : container.reason === 'CrashLoopBackOff';
+    return Math.max(0, since) + (isDown ? 1 : 0);
+  });
+  return Math.max(pod.phase === 'Failed' ? 1 : 0, ...each);
+}
+
+/** Its last words are not in the log store yet. */
+function isUnheard(pod: Pod, { state, id, last, name }: Container): boolean {
+  const dead = state === 'terminated' ? id : (last?.id ?? null);
+  return dead !== null && isFollowed(name) && !(pod.known?.heard.includes(dead) ?? false);
+}
+
+/** Sidecars of meshes: their lines would drown the user's own. */
+const mesh = /^(istio-(init|proxy|validation)|linkerd-(init|proxy))$/;
+export const isFollowed = (container: string): boolean => !mesh.test(container);
+
+/** What kubelets wait for: an object, a registry or a runtime that may be there a moment later. */
+const awaited = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+/** Answers of a registry or a runtime that another try will not change (containerd's and Docker's words). */
+const final =
+  /not found|manifest unknown|does not exist|no match for platform|no matching manifest|denied|unauthorized|forbidden|authentication required|executable file not found|exec format error|no command specified/i;
+
+function mendingOf(pod: Pod, reason: string): Failure['mends'] {
+  // A pod that failed as a whole is made anew by its owner; a bare one is over.
+  if (pod.phase === 'Failed') return pod.owner ? 'restarts' : 'never';
+  if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 'never';
+  if (!awaited.has(reason)) return 'restarts';
+  // A ConfigMap that is not found is one that somebody has yet to make.
+  return reason !== 'CreateContainerConfigError' && final.test(pod.message ?? '') ? 'never' : 'waits';
 }
 
 function hintFor(reason: string): string {
@@ -45,4 +106,10 @@ function hintFor(reason: string): string {
   if (reason === 'CreateContainerConfigError') return 'a ConfigMap or Secret it refers to is missing: see the events';
   if (reason === 'OOMKilled') return 'raise its memory limit';
   return 'its last log lines say why; a save starts it again with the new code';
+}
+
+/** Of several the one that leaves least hope: over, then waited for, then crashed most. */
+export function worst(failures: readonly Failure[]): Failure | null {
+  const rank: Readonly<Record<Failure['mends'], number>> = { never: 2, waits: 1, restarts: 0 };
+  return [...failures].sort((a, b) => rank[b.mends] - rank[a.mends] || b.crashes - a.crashes)[0] ?? null;
 }

@@ -10,10 +10,11 @@ import { liveEverywhere } from './fresh.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
+import { toldEvents } from './told-events.ts';
 import { isCancelled, wantsRun } from './want.ts';
 
-/** Last log lines of a resource, oldest first: what a runtime problem shows. */
-export type TailOf = (resource: string, source: 'build' | 'runtime', count: number) => readonly string[];
+/** At most `count` lines of what a resource, or one container of it, said at the end: what a runtime problem shows. */
+export type TailOf = (resource: string, of: Problem['of'], count: number) => readonly string[];
 
 const noPods: readonly Pod[] = [];
 const health = (it: Health): Health => ({
@@ -93,7 +94,7 @@ function publicResource(
     enabled: resource.enabled,
     trigger: resource.trigger,
     update: publicUpdate(resource),
-    runtime: publicRuntime(name, resource, pods, tailOf),
+    runtime: publicRuntime(resource, pods, tailOf),
     pending: Object.keys(resource.pending).slice(0, limits.pendingPaths),
     changes: { seen: resource.seen, live: Math.min(resource.live, resource.seen), behind: savesBehind(resource) },
     endpoints: endpoints(state, resource, pods),
@@ -141,12 +142,7 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
   };
 }
 
-function publicRuntime(
-  name: string,
-  resource: ResourceState,
-  pods: readonly Pod[],
-  tailOf: TailOf,
-): PublicResource['runtime'] {
+function publicRuntime(resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource['runtime'] {
   const { runtime, server } = resource;
   return {
     status: runtime.status,
@@ -167,12 +163,16 @@ function publicRuntime(
     })),
     since: runtime.since,
     ...(server?.pid ? { pid: server.pid } : {}),
-    ...(runtime.problem ? { problem: withTail(runtime.problem, tailOf(name, 'runtime', limits.problemLogLines)) } : {}),
+    ...(runtime.problem ? { problem: withTail(runtime.problem, resource, tailOf) } : {}),
   };
 }
 
-const withTail = (problem: Problem, logTail: readonly string[]): Problem =>
-  logTail.length > 0 ? { ...problem, logTail } : problem;
+/** Its own last words, then what the cluster said about it. */
+function withTail(problem: Problem, resource: ResourceState, tailOf: TailOf): Problem {
+  const events = toldEvents(resource, problem);
+  const words = tailOf(resource.spec.name, problem.of, limits.problemLogLines - events.length);
+  return words.length + events.length > 0 ? { ...problem, logTail: [...words, ...events] } : problem;
+}
 
 const publicRun = (run: RunState): PublicRun => ({
   run: run.id,

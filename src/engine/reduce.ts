@@ -109,6 +109,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'service/seen':
     case 'service/gone':
     case 'event/seen':
+    case 'log/ended':
       return clusterFact(state, fact);
     default:
       return foldRest(state, fact);

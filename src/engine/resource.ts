@@ -5,6 +5,19 @@ import { lookup } from '../model/lookup.ts';
 import type { Cause, FileChange } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 
+export type Runtime = Omit<ResourceState['runtime'], 'since'>;
+
+/** Nothing runs. */
+export const noRuntime: Runtime = {
+  status: 'none',
+  text: '',
+  problem: null,
+  stuck: false,
+  mends: 'never',
+  crashes: 0,
+  isUnheard: false,
+};
+
 /** A resource nobody has built yet; it asks for its first run unless it starts only when told to. */
 export function newResource(spec: ResourceSpec, at: number, enabled: boolean): ResourceState {
   return {
@@ -42,7 +55,7 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     failures: 0,
     restarting: false,
     wantsRestart: false,
-    runtime: { status: 'none', text: '', since: at, problem: null, stuck: false },
+    runtime: { ...noRuntime, since: at },
     events: [],
     forwards: {},
     logs: { lines: 0, bytes: 0 },

@@ -6,12 +6,10 @@ import type { Deployed } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { resourceOfPod } from './fold/belonging.ts';
 import { jobRuntime } from './job.ts';
-import { podProblem } from './pod-problem.ts';
+import { podFailure, worst } from './pod-problem.ts';
+import { noRuntime as none, type Runtime } from './resource.ts';
 
-export type Runtime = Omit<ResourceState['runtime'], 'since'>;
 type Pods = ReadonlyMap<string, readonly Pod[]>;
-
-const none: Runtime = { status: 'none', text: '', problem: null, stuck: false };
 
 /** Whom a pod belongs to changes with the pods and with the configuration alone, and is asked for at every fact. */
 const sorted = new WeakMap<
@@ -53,16 +51,19 @@ function localRuntime(resource: ResourceState): Runtime {
     case 'starting':
       return { ...none, status: 'pending', text: 'waiting for readiness', problem: server.problem };
     case 'unready':
-      return { status: 'failed', text: 'not ready', problem: server.problem, stuck: false };
+      return { ...none, status: 'failed', text: 'not ready', problem: server.problem };
     case 'failed':
-      return { status: 'failed', text: 'cannot start', problem: server.problem, stuck: true };
+      return { ...none, status: 'failed', text: 'cannot start', problem: server.problem, stuck: true };
     case 'exited':
       if (server.problem === null) return { ...none, status: 'done', text: 'ended' };
       return {
+        ...none,
         status: 'failed',
         text: resource.restartAt !== null ? 'crashed, restarting' : 'crashed',
         problem: server.problem,
         stuck: resource.restartAt === null,
+        mends: resource.restartAt === null ? 'never' : 'restarts',
+        crashes: resource.failures,
       };
   }
 }
@@ -89,9 +90,11 @@ function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod
   if (!newest) return { ...none, status: 'pending', text: 'waiting for pods' };
   // Evicted pods stay as tombstones beside the ones that replaced them.
   const counted = current.filter((pod) => pod === newest || (pod.phase !== 'Failed' && pod.phase !== 'Succeeded'));
-  for (const pod of counted) {
-    const problem = podProblem(pod);
-    if (problem) return { status: 'failed', text: pod.status, problem, stuck: true };
+  const failure = worst(counted.flatMap((pod) => podFailure(pod) ?? []));
+  if (failure) {
+    const failed = current.filter((pod) => pod.phase === 'Failed').length;
+    const text = counted.find(({ name }) => name === failure.problem.of?.pod)?.status ?? '';
+    return { status: 'failed', text, stuck: true, ...failure, crashes: Math.max(failure.crashes, failed) };
   }
   if (spec.workload?.kind === 'Pod' && newest.phase === 'Succeeded')
     return { ...none, status: 'done', text: newest.status };

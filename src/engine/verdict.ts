@@ -1,4 +1,5 @@
 // Has it come up, or can it not? For `up --once` and `ci`, and for the exit code of every session.
+import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -22,8 +23,8 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Null while it may still come up. */
-export function verdictOf(state: EngineState): Verdict | null {
+/** Null while it may still come up. `retries`: crashes of one container, or failed pods of one Job, that are forgiven. */
+export function verdictOf(state: EngineState, retries: number): Verdict | null {
   if (state.bug)
     return no(exitCodes.bug, { kind: 'step', code: 'S002', what: `bug in ${state.bug.where}: ${state.bug.error}` });
   if (state.config.problems.length > 0 && state.config.loaded === state.config.wanted)
@@ -34,7 +35,7 @@ export function verdictOf(state: EngineState): Verdict | null {
   );
   if (refused?.problem && isWaitedFor(state, refused === state.cluster ? 'cluster' : 'docker'))
     return no(exitCodes.usage, refused.problem);
-  const failed = failures(state);
+  const failed = failures(state, retries);
   if (failed) return failed;
   const isUp = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
   return isUp ? { ok: true, exitCode: exitCodes.ok, problems: [] } : null;
@@ -46,36 +47,48 @@ const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
   state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
-function failures(state: EngineState): Verdict | null {
-  const problems: Problem[] = [];
-  let exitCode = 0;
-  for (const name of state.order) {
+function failures(state: EngineState, retries: number): Verdict | null {
+  const found = state.order.flatMap((name) => {
     const resource = lookup(state.resources, name) as ResourceState;
-    if (!resource.enabled || isRunning(resource)) continue;
-    const found = failureOf(resource);
-    if (!found) continue;
-    problems.push(found.problem);
-    exitCode ||= found.exitCode;
-  }
-  return problems.length > 0 ? { ok: false, exitCode, problems } : null;
+    return resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [];
+  });
+  const [first] = found;
+  return first ? { ok: false, exitCode: first.exitCode, problems: found.map(({ problem }) => problem) } : null;
 }
 
-/** Null while it may still mend by itself. */
-export function failureOf(resource: ResourceState): { problem: Problem; exitCode: number } | null {
+/**
+ * What is over, with the exit code that its cause has in every command. Null while it may still mend by itself, and while the last
+ * words of what failed are being read. Without `retries` the first crash counts, and a Job is left to its own back-off.
+ */
+export function failureOf(
+  resource: ResourceState,
+  retries?: number,
+): { readonly problem: Problem; readonly exitCode: number } | null {
   const { last, runtime } = resource;
   if (last?.outcome === 'failed' && last.problem && resource.asked === null) {
-    const { kind } = last.problem;
-    if (kind === 'unavailable') return null;
-    const exitCode =
-      kind === 'timeout' ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
+    const isOut = last.problem.kind === 'unavailable' || last.problem.kind === 'timeout';
+    if (last.problem.kind === 'unavailable' && !isRetriedOut(resource)) return null;
+    const exitCode = isOut ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
     return { problem: last.problem, exitCode };
   }
-  if (runtime.status === 'failed' && runtime.problem) return { problem: runtime.problem, exitCode: exitCodes.runtime };
-  return null;
+  if (!runtime.problem || runtime.isUnheard || !isOver(runtime, retries)) return null;
+  return { problem: runtime.problem, exitCode: exitCodes.runtime };
+}
+
+function isOver({ status, mends, crashes }: ResourceState['runtime'], retries: number | undefined): boolean {
+  if (status === 'failed') return mends === 'never' || crashes > (retries ?? 0);
+  return status === 'pending' && retries !== undefined && crashes > retries;
+}
+
+/** Tries in a row that found something out of reach, a registry or a webhook, span more than one that is starting needs. */
+function isRetriedOut({ history, last }: ResourceState): boolean {
+  const reached = history.findLastIndex(({ problem }) => problem?.kind !== 'unavailable');
+  const first = history[reached + 1] ?? last;
+  return (last?.endedAt ?? 0) - (first?.startedAt ?? 0) >= limits.runRetryMs;
 }
 
 /** Never asked for (`start: false`) counts as done: it is skipped. */
-function isDone(resource: ResourceState): boolean {
+export function isDone(resource: ResourceState): boolean {
   if (!resource.enabled) return true;
   if (isRunning(resource) || resource.asked !== null || resource.hold !== null) return false;
   if (!resource.hasSucceeded) return !resource.spec.start && resource.last === null;

@@ -106,6 +106,8 @@ export type Fact =
       readonly bytes: number;
       readonly last: string;
     }
+  /** The log of a container that has ended was read, or cannot be: whatever it said is in the log store. */
+  | { readonly type: 'log/ended'; readonly pod: string; readonly container: string }
   | { readonly type: 'removal/ended'; readonly resource: string; readonly problem: Problem | null }
   /** `pods`: uids of those that were deleted. */
   | {

@@ -17,6 +17,14 @@ export const limits = {
   healthRetryFirstMs: 1_000,
   /** `ci` and `up --once` give up on a Docker or cluster that stays out of reach this long. */
   unreachableMs: 5_000,
+  /** Crashes of one container, or failed pods of one Job, that `ci` and `up --once` forgive by default: the contract's figure. */
+  retries: 3,
+  /** A pod may wait this long for what keeps it from starting (an image, a Secret): the kubelet has tried three times by then. */
+  podMendMs: 30_000,
+  /** What is out of reach of a run (a registry, a webhook) is tried again this long before a session that is to end gives up. */
+  runRetryMs: 30_000,
+  /** From the end of a container until its log counts as read, whatever has come: a kubelet answers in well under a second. */
+  lastWordsMs: 5_000,
   /** From SIGTERM to SIGKILL for a process group. */
   killGraceMs: 5_000,
   /** From SIGKILL until a process counts as unkillable (uninterruptible sleep on a dead disk). */
@@ -67,8 +75,10 @@ export const limits = {
   secrets: 20_000,
   /** Spill file size per resource and run; the oldest half goes when it is full. */
   spillBytes: 256 * 1024 * 1024,
-  /** Lines of log tail carried by a problem. */
+  /** Lines of log tail carried by a problem, those of them that are cluster events, and the lines they are chosen from. */
   problemLogLines: 20,
+  problemEvents: 5,
+  excerptLines: 200,
   /** Objects applied at once (peers use the same). */
   applyParallel: 10,
   /** One API call to the cluster. */

@@ -43,6 +43,15 @@ export interface Pod {
   /** Of its project, where that counts only together with a directory. */
   readonly place?: string | null;
   readonly containers: readonly Container[];
+  /** What the session knows of it beside what the cluster says: the reducer adds it. */
+  readonly known?: KnownOfPod;
+}
+
+export interface KnownOfPod {
+  /** Restarts by container of before the session: they are none of its failures. */
+  readonly restarts: Readonly<Record<string, number>>;
+  /** Ids of its containers whose logs were read to their end. */
+  readonly heard: readonly string[];
 }
 
 export interface ClusterEvent {

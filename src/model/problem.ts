@@ -20,6 +20,8 @@ export interface Problem {
   readonly what: string;
   readonly hint?: string;
   readonly at?: SourcePos;
+  /** Which pod and container it is about, where it is about one. */
+  readonly of?: { readonly pod: string; readonly container?: string };
   /** The last lines of what was running, oldest first; at most `limits.problemLogLines`. */
   readonly logTail?: readonly string[];
 }

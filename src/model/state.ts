@@ -113,6 +113,15 @@ export interface ResourceState {
     readonly since: number;
     readonly problem: Problem | null;
     readonly stuck: boolean;
+    /**
+     * Whether what is wrong mends itself: `never` · by being started again, which `crashes` bounds · by waiting for something,
+     * no longer than limits.podMendMs.
+     */
+    readonly mends: 'never' | 'restarts' | 'waits';
+    /** Crashes of its container, or failed pods of its Job, that count against `--retries`. */
+    readonly crashes: number;
+    /** The last words of what failed are still being read. */
+    readonly isUnheard: boolean;
   };
   readonly events: readonly ClusterEvent[];
   readonly forwards: Readonly<

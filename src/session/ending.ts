@@ -1,29 +1,18 @@
 // When a session ends by itself, and with which exit code.
-import {
-  distinctUntilChanged,
-  EMPTY,
-  filter,
-  map,
-  merge,
-  type Observable,
-  of,
-  scan,
-  switchMap,
-  take,
-  timer,
-} from 'rxjs';
+import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
+import { late } from './late.ts';
 
 export interface EndRule {
   /** ms until it gives up, 0 for never. */
   readonly timeoutMs: number;
   /** ms that everything must stay ready. */
   readonly stableMs: number;
-  /** Failures of what runs that may mend themselves: restarts forgiven before the verdict is no. */
+  /** Crashes of one container, or failed pods of one Job, that are forgiven before the verdict is no. */
   readonly retries: number;
 }
 
@@ -42,9 +31,8 @@ export function endings(
           take(1),
         );
   const verdict$ = state$.pipe(
-    map((state) => ({ verdict: verdictOf(state), stableMs: keepsRunning(state) ? rule.stableMs : 0 })),
+    map((state) => ({ verdict: verdictOf(state, rule.retries), stableMs: keepsRunning(state) ? rule.stableMs : 0 })),
     distinctUntilChanged((a, b) => a.verdict?.ok === b.verdict?.ok && a.verdict?.exitCode === b.verdict?.exitCode),
-    forgiving(rule.retries),
     // Good news counts once it has lasted, bad news at once.
     switchMap(({ verdict, stableMs }) => {
       if (verdict === null) return EMPTY;
@@ -76,28 +64,6 @@ export function endings(
 const keepsRunning = (state: EngineState): boolean =>
   state.order.some((name) => lookup(state.resources, name)?.runtime.status === 'ready');
 
-interface Ruling {
-  readonly verdict: Verdict | null;
-  readonly stableMs: number;
-}
-
-/** Crashes may be transient: the first `retries` failures of what runs are waited out. */
-function forgiving(retries: number): (source: Observable<Ruling>) => Observable<Ruling> {
-  return (source) =>
-    source.pipe(
-      scan(
-        (before, ruling) => {
-          const { verdict } = ruling;
-          const isCrash = verdict !== null && !verdict.ok && verdict.exitCode === exitCodes.runtime;
-          const left = isCrash ? before.left - 1 : before.left;
-          return { left, ruling: isCrash && left >= 0 ? { ...ruling, verdict: null } : ruling };
-        },
-        { left: retries, ruling: { verdict: null, stableMs: 0 } as Ruling },
-      ),
-      map(({ ruling }) => ruling),
-    );
-}
-
 /** Docker or the cluster, where something waits for it. */
 function outOfReach(state: EngineState): Problem | null {
   const isWaitedFor = (on: 'docker' | 'cluster') =>
@@ -114,25 +80,6 @@ function cannotBegin(state: EngineState): Verdict | null {
   const refused = state.cluster.problem;
   if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
   return null;
-}
-
-function late(state: EngineState, timeoutMs: number): Verdict {
-  const waiting = state.order.flatMap((name) => {
-    const resource = lookup(state.resources, name);
-    if (!resource?.enabled) return [];
-    if (resource.run) return [`${name} (${resource.run.steps[resource.run.steps.length - 1]?.step ?? 'running'})`];
-    if (resource.hold) return [`${name} (waits: ${resource.hold.reason} ${resource.hold.on.join(', ')})`];
-    return resource.runtime.status === 'pending' ? [`${name} (${resource.runtime.text})`] : [];
-  });
-  const out = [state.docker, state.cluster].find((health) => health.problem !== undefined)?.problem;
-  const what = `not up after ${timeoutMs / 1000} s: ${waiting.join(', ') || 'nothing was started'}`;
-  const problem: Problem = {
-    kind: 'timeout',
-    code: 'S628',
-    what,
-    hint: 'give it more time with --timeout, or see what it waits for',
-  };
-  return { ok: false, exitCode: exitCodes.unreachable, problems: out ? [out, problem] : [problem] };
 }
 
 /** What the process ends with: a bug before a verdict, a verdict before an interruption. */

@@ -1,4 +1,5 @@
 // Plays a recording through the reducer, and on request through the full-screen view: no cluster, no Docker, no files.
+
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import type { Action } from '../model/fact.ts';
 import { parseJson } from '../model/json.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
+import { lastWords } from './last-words.ts';
 
 export interface ReplayRequest {
   readonly file: string;
@@ -24,9 +26,7 @@ export interface ReplayRequest {
 /** Resolves with the last state once the recording is over and the view is closed. */
 export async function replay(request: ReplayRequest): Promise<PublicState> {
   const logs = createLogStore({ dir: null });
-  const shown = publicStates((resource, source, count) =>
-    logs.tailText({ resources: [resource], sources: [source] }, count),
-  );
+  const shown = publicStates(lastWords(logs));
   const state$ = new BehaviorSubject(shown(seed));
   let now = Date.now();
   const tui = request.view === 'tui' ? await screen(request, state$, logs, () => now) : null;

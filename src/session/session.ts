@@ -26,6 +26,7 @@ import { pipeline } from '../pipeline.ts';
 import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
+import { lastWords } from './last-words.ts';
 import { recorder } from './recording.ts';
 import { signals } from './signals.ts';
 import { openSocket } from './socket.ts';
@@ -61,9 +62,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
   const { ports } = wired;
   const engine = pipeline({ ...wired, env: request.env }, ports);
-  const shown = publicStates((resource, source, count) =>
-    ports.logs.tailText({ resources: [resource], sources: [source] }, count),
-  );
+  const shown = publicStates(lastWords(ports.logs));
   const steps$ = engine.step$.pipe(
     map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
     shareReplay({ bufferSize: 1, refCount: true }),

@@ -4,36 +4,44 @@ import {
   defer,
   distinctUntilChanged,
   EMPTY,
+  endWith,
+  first,
   from,
   ignoreElements,
   last,
   map,
+  merge,
   type Observable,
   switchMap,
   takeUntil,
   tap,
+  timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { isFollowed } from '../engine/pod-problem.ts';
 import { podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
 import { eachKey } from '../operators/each-key.ts';
 
-/** Sidecars of meshes: their lines would drown the user's own. */
-const ignored = /^(istio-(init|proxy|validation)|linkerd-(init|proxy))$/;
-
 interface Tail {
   readonly resource: string;
+  readonly uid: string;
+  readonly id: string;
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
   /** ms epoch: a container older than this session is followed from the session's start. */
   readonly since: number | null;
+  /** Null: all of it. */
+  readonly lines: number | null;
   /** The container has been replaced already: read what it left behind. */
   readonly previous: boolean;
+  readonly hasEnded: boolean;
 }
 
 export const logTails: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
@@ -44,12 +52,17 @@ export const logTails: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
       distinctUntilChanged((a, b) => a.pods === b.pods && a.phase === b.phase && a.order === b.order),
       map(tailsOf),
       eachKey((_key, tail$: Observable<Tail>) =>
-        // The first sighting decides; later states of the same container change nothing about its tail.
-        tail$.pipe(
-          distinctUntilChanged(() => true),
-          switchMap((tail) => follow(tail, ports)),
-          takeUntil(tail$.pipe(last(null, null))),
-        ),
+        merge(
+          // The first sighting decides; later states of the same container change nothing about its tail.
+          tail$.pipe(
+            distinctUntilChanged(() => true),
+            switchMap((tail) => follow(tail, ports)),
+          ),
+          tail$.pipe(
+            first(({ hasEnded }) => hasEnded, null),
+            switchMap((tail) => (tail ? timer(limits.lastWordsMs).pipe(map(() => ended(tail))) : EMPTY)),
+          ),
+        ).pipe(takeUntil(tail$.pipe(last(null, null)))),
       ),
     ),
 };
@@ -63,16 +76,27 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
   return tails;
 }
 
+const ended = ({ uid, id }: Tail): Fact => ({ type: 'log/ended', pod: uid, container: id });
+
 function tailsOfPod(pod: Pod, resource: string, startedAt: number): Record<string, Tail> {
   const tails: Record<string, Tail> = {};
   for (const container of pod.containers) {
-    if (ignored.test(container.name)) continue;
-    const base = { resource, namespace: pod.namespace, pod: pod.name, container: container.name };
-    const since = (from: number | null): number | null => (from !== null && from < startedAt ? startedAt : null);
-    if (container.last?.id && (container.last.finishedAt ?? 0) >= startedAt)
-      tails[`${pod.uid}/${container.last.id}`] = { ...base, since: since(null), previous: true };
-    if (container.id && container.state !== 'waiting')
-      tails[`${pod.uid}/${container.id}`] = { ...base, since: since(container.startedAt), previous: false };
+    if (!isFollowed(container.name)) continue;
+    const base = { resource, uid: pod.uid, namespace: pod.namespace, pod: pod.name, container: container.name };
+    const isOld = (at: number | null): boolean => at !== null && at < startedAt;
+    const put = (id: string, parts: Pick<Tail, 'since' | 'lines' | 'previous' | 'hasEnded'>): void => {
+      tails[`${pod.uid}/${id}`] = { ...base, id, ...parts };
+    };
+    // Of one that is down since before this session the end is read: it says why.
+    const lastWords = (isDown: boolean): number | null => (isDown ? limits.excerptLines : null);
+    const { id, last, state, exitCode } = container;
+    const wasBefore = isOld(last?.finishedAt ?? 0);
+    if (last?.id && (state === 'waiting' || !wasBefore))
+      put(last.id, { since: null, lines: lastWords(wasBefore), previous: true, hasEnded: true });
+    if (!id || state === 'waiting') continue;
+    const isDown = state === 'terminated' && exitCode !== 0 && isOld(container.startedAt);
+    const since = isOld(container.startedAt) && !isDown ? startedAt : null;
+    put(id, { since, lines: lastWords(isDown), previous: false, hasEnded: state === 'terminated' });
   }
   return tails;
 }
@@ -83,7 +107,12 @@ function follow(tail: Tail, ports: Pick<Ports, 'kube' | 'logs' | 'now'>): Observ
     switchMap((kube) =>
       kube.logs(
         { namespace: tail.namespace, name: tail.pod, container: tail.container },
-        { since: tail.since, previous: tail.previous, follow: !tail.previous },
+        {
+          since: tail.since,
+          previous: tail.previous,
+          follow: !tail.previous,
+          ...(tail.lines === null ? {} : { tailLines: tail.lines }),
+        },
       ),
     ),
     tap({
@@ -93,5 +122,6 @@ function follow(tail: Tail, ports: Pick<Ports, 'kube' | 'logs' | 'now'>): Observ
     ignoreElements(),
     // A log that cannot be read (pod gone, container not there any more) is no failure of the feed.
     catchError(() => EMPTY),
+    endWith(ended(tail)),
   );
 }

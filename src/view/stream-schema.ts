@@ -132,9 +132,10 @@ export const streamSchema = {
         what: text,
         hint: text,
         at: object({ file: text, line: count, column: count }),
+        of: object({ pod: text, container: text }, ['container']),
         logTail: texts,
       },
-      ['hint', 'at', 'logTail'],
+      ['hint', 'at', 'of', 'logTail'],
     ),
   },
 } as const;

@@ -2,20 +2,30 @@
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
-import type { ClusterEvent, Pod } from '../../model/pod.ts';
+import type { ClusterEvent, KnownOfPod, Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
 import { resourceOfPod } from './belonging.ts';
 
 type ClusterFact = Extract<
   Action,
-  { type: 'pods/listed' | 'pod/seen' | 'pod/gone' | 'services/listed' | 'service/seen' | 'service/gone' | 'event/seen' }
+  {
+    type:
+      | 'pods/listed'
+      | 'pod/seen'
+      | 'pod/gone'
+      | 'services/listed'
+      | 'service/seen'
+      | 'service/gone'
+      | 'event/seen'
+      | 'log/ended';
+  }
 >;
 
 export function clusterFact(state: EngineState, fact: ClusterFact): EngineState {
   switch (fact.type) {
     case 'pod/seen':
-      return { ...state, pods: { ...state.pods, [fact.pod.uid]: fact.pod } };
+      return withPod(state, { ...fact.pod, known: state.pods[fact.pod.uid]?.known ?? knownOf(fact.pod) });
     case 'pod/gone':
       return forget(state, [fact.uid]);
     case 'pods/listed': {
@@ -45,7 +55,26 @@ export function clusterFact(state: EngineState, fact: ClusterFact): EngineState 
     }
     case 'event/seen':
       return eventSeen(state, fact.event);
+    case 'log/ended':
+      return heard(state, fact.pod, fact.container);
   }
+}
+
+const withPod = (state: EngineState, pod: Pod): EngineState => ({ ...state, pods: { ...state.pods, [pod.uid]: pod } });
+
+/** Restarts of a container that is up when it is first seen are history of another session's. */
+function knownOf({ containers }: Pod): KnownOfPod {
+  const old = containers.filter(({ ready, restarts }) => ready && restarts > 0);
+  return { restarts: Object.fromEntries(old.map(({ name, restarts }) => [name, restarts])), heard: [] };
+}
+
+/** Kept of those that the pod still tells of: a container that crashes for days has many ids. */
+function heard(state: EngineState, uid: string, container: string): EngineState {
+  const pod = state.pods[uid];
+  if (!pod?.known || pod.known.heard.includes(container)) return state;
+  const told = new Set(pod.containers.flatMap(({ id, last }) => [id, last?.id]));
+  const kept = pod.known.heard.filter((id) => told.has(id));
+  return withPod(state, { ...pod, known: { ...pod.known, heard: [...kept, container] } });
 }
 
 /** A pod goes with the ledgers of its containers: a container id never comes back. */

@@ -1,4 +1,5 @@
 // The sections of the detail of a resource, as lines of spans. A section that has nothing to say is not there.
+import { excerpt } from '../../../logs/excerpt.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import type { PublicResource, PublicRun } from '../../../model/public-state.ts';
@@ -20,6 +21,7 @@ export interface Section {
 const filesShown = 6;
 const runsShown = 5;
 const eventsShown = 6;
+const tailShown = 6;
 /** What an image is called by its content says nothing to a reader. */
 const tag = /:sluice-[0-9a-f]{16}$/;
 
@@ -40,7 +42,10 @@ function problemLines(
     ...wrapped(problem.hint ? `hint: ${problem.hint}` : '', width - 12).map((text): readonly Span[] => [
       [text, palette.ok],
     ]),
-    ...(problem.logTail ?? []).slice(-6).map((text): readonly Span[] => [[`  ${text}`, palette.dim]]),
+    ...excerpt(
+      (problem.logTail ?? []).map((text) => ({ text })),
+      tailShown,
+    ).map((text): readonly Span[] => [[`  ${text}`, palette.dim]]),
   ];
 }
 
