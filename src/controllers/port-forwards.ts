@@ -23,6 +23,7 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { type Forward, forwardsOf, sameForward, type Target } from '../engine/forwards.ts';
+import { hostPort } from '../model/address.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
@@ -57,7 +58,7 @@ export const portForwards: Feed<ForwardPorts> = {
 const fact = (forward: Forward, status: 'waiting' | 'listening' | 'failed', problem: Problem | null): Fact => ({
   type: 'forward/changed',
   resource: forward.resource,
-  local: `${forward.host}:${forward.local}`,
+  local: hostPort(forward.host, forward.local),
   to: status === 'listening' && forward.target ? `${forward.target.pod}:${forward.target.port}` : '',
   status,
   problem,

@@ -76,6 +76,8 @@ function failedOutlook(name: string, resource: ResourceState): Outlook | null {
     if (failure) return never(failure.exitCode, failure.problem);
   }
   if (runtime.status !== 'failed') return null;
+  if (runtime.isUnheard) return coming('its last words');
+  if (runtime.mends === 'waits') return coming(runtime.text);
   const what = `${name}: ${runtime.text || 'it failed'}`;
   return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });
 }

@@ -58,7 +58,7 @@ function problemOf(pod: Pod, bad: Container | undefined): Problem {
 /** How often its container that crashed most did so in this session, init containers included. A pod that failed as a whole did once. */
 export function crashesOf(pod: Pod): number {
   const each = pod.containers.map((container) => {
-    const since = container.restarts - ((pod.known && lookup(pod.known.restarts, container.name)) ?? 0);
+    const since = container.restarts - (lookup(pod.known?.restarts, container.name) ?? 0);
     // The restart is counted when it comes: one that is down crashed once more than it was started again.
     const isDown =
       container.state === 'terminated' ? container.exitCode !== 0 : container.reason === 'CrashLoopBackOff';

@@ -1,4 +1,5 @@
 // EngineState → what views and the stream show. Unchanged resources keep their identity, so that a diff is O(changed).
+import { urlOfForward } from '../model/address.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
@@ -209,7 +210,7 @@ function savesBehind({ pending, live, seen }: ResourceState): number {
 function endpoints(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly string[] {
   const forwards = Object.entries(resource.forwards)
     .filter(([, forward]) => forward.status === 'listening')
-    .map(([local]) => `http://${local.replace(/^0\.0\.0\.0:/, '127.0.0.1:')}/`);
+    .map(([local, { to }]) => urlOfForward(local, Number(to.slice(to.lastIndexOf(':') + 1)) || null));
   const services = Object.values(state.services)
     .filter(
       (service) =>

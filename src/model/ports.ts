@@ -122,7 +122,7 @@ export interface ProcPort {
    */
   run(spec: ProcSpec, stop: AbortSignal, graceMs?: number): Observable<ProcEvent>;
   /** Who listens on this TCP port: "node (pid 4711)", null when nobody or not to be known. */
-  listener(port: number): Promise<string | null>;
+  listener(port: number, host?: string): Promise<string | null>;
 }
 
 /** A command inside a container, with its streams. `exit` rejects when the connection is lost before the status came. */

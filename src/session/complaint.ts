@@ -1,11 +1,6 @@
 // How an error is printed: what, where, what to do. Never a stack trace.
-import { relative } from 'node:path';
-import type { Problem, SourcePos } from '../model/problem.ts';
-
-export const place = (at: SourcePos, dir = process.cwd()): string => {
-  const short = relative(dir, at.file);
-  return `${short !== '' && !short.startsWith('..') ? short : at.file}:${at.line}:${at.column}`;
-};
+import type { Problem } from '../model/problem.ts';
+import { place } from '../view/wording.ts';
 
 export function complaint({ what, at, hint, logTail }: Problem): string {
   const lines = [`sluice: ${printable(what)}`];

@@ -1,7 +1,8 @@
 // An explanation for people: one paragraph a resource, each step with the line that asks for it.
 import { relative } from 'node:path';
 import type { SourcePos } from '../model/problem.ts';
-import { place, printable } from './complaint.ts';
+import { place } from '../view/wording.ts';
+import { printable } from './complaint.ts';
 import type { Explanation } from './explain.ts';
 import type { Effect, Step } from './explain-effect.ts';
 import type { Ignored } from './explain-ignored.ts';

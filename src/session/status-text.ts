@@ -1,8 +1,8 @@
 // `status` for people: one line a resource, then its problem.
 import { lookup } from '../model/lookup.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
-import { standingText } from '../view/wording.ts';
-import { place, printable } from './complaint.ts';
+import { openAt, place, standingText } from '../view/wording.ts';
+import { printable } from './complaint.ts';
 
 /** `only`: these resources; empty for all. */
 export function statusText(state: PublicState, only: readonly string[] = []): string {
@@ -37,7 +37,7 @@ function row(resource: PublicResource): { cells: readonly string[]; notes: reado
       updateText(resource),
       runtime.text || runtime.status,
       standingText(resource),
-      resource.endpoints.join(' '),
+      openAt(resource).join(' '),
     ],
     notes: problems.map(
       (problem) =>

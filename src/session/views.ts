@@ -83,6 +83,7 @@ async function lines(request: ViewRequest, { state$, ports }: ViewDeps): Promise
       ),
       out: process.stdout,
       color: request.color,
+      isBrief: request.view === 'ci',
       ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
     }),
     { defaultValue: null },

@@ -1,9 +1,9 @@
-// How `ci` ends: a table of all resources, what took longest, and the first failure with the tail of its log.
+// How `ci` ends: a table of all resources, what took longest, and each failure with the tail of its log.
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import { criticalPath, durationOf } from './critical-path.ts';
-import { problemOf, sentenceOf, spell, visible, waitingFor } from './wording.ts';
+import { hasProblem, place, sentenceOf, spell, visible, waitingFor } from './wording.ts';
 
 export interface Ending {
   readonly ok: boolean;
@@ -11,8 +11,9 @@ export interface Ending {
   readonly problems: readonly Problem[];
 }
 
-/** Plain text, each line ended. */
+/** Plain text, each line ended; nothing where there is no resource to tell of: what is wrong then is said on stderr. */
 export function ciReport(state: PublicState, verdict: Ending): string {
+  if (state.order.length === 0) return '';
   const rows = state.order
     .flatMap((name) => lookup(state.resources, name) ?? [])
     .map((resource) => rowOf(state, resource));
@@ -22,7 +23,7 @@ export function ciReport(state: PublicState, verdict: Ending): string {
     ...table([['RESOURCE', 'UPDATE', 'RUNTIME', 'DURATION'], ...rows]),
     ...(path.names.length > 0 ? ['', `longest chain: ${visible(path.names.join(' → '))}, ${spell(path.ms)}`] : []),
     '',
-    ...failure(state, verdict),
+    ...failures(state, verdict),
     verdict.ok ? 'ok: all ready' : `failed, exit code ${verdict.exitCode}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -54,19 +55,16 @@ function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-function failure(state: PublicState, { ok, problems }: Ending): string[] {
-  const problem = problems[0];
-  if (ok || !problem) return [];
-  const owner = state.order.find(
-    (name) => problemOf(lookup(state.resources, name) as PublicResource)?.what === problem.what,
-  );
+function failures(state: PublicState, { ok, problems }: Ending): string[] {
+  return ok ? [] : problems.flatMap((problem) => failure(state, problem));
+}
+
+function failure(state: PublicState, problem: Problem): string[] {
+  const owner = state.order.find((name) => hasProblem(lookup(state.resources, name) as PublicResource, problem));
   return [
     `${owner ? `${visible(owner)}: ` : ''}${sentenceOf(problem)}`,
     ...(problem.logTail ?? []).map((text) => `  │ ${visible(text)}`),
     ...(problem.hint ? [`  hint: ${visible(problem.hint)}`] : []),
-    ...(problems.length > 1
-      ? [`  and ${problems.length - 1} more: ${problems.slice(1).map(sentenceOf).join('; ')}`]
-      : []),
     '',
   ];
 }
@@ -79,13 +77,16 @@ export function githubAnnotations(problems: readonly Problem[]): string {
 function annotation(problem: Problem): string {
   const { at } = problem;
   const properties = at
-    ? ` file=${property(at.file)},line=${at.line},col=${at.column},title=${property(problem.code)}`
+    ? ` file=${property(fileOf(at))},line=${at.line},col=${at.column},title=${property(problem.code)}`
     : ` title=${property(problem.code)}`;
   const text = [problem.what, ...(problem.hint ? [`hint: ${problem.hint}`] : []), ...(problem.logTail ?? [])].join(
     '\n',
   );
   return `::error${properties}::${message(text)}\n`;
 }
+
+/** Relative to the checkout, where the command runs. */
+const fileOf = (at: NonNullable<Problem['at']>): string => place(at).replace(/:\d+:\d+$/, '');
 
 // As actions/toolkit escapes them.
 const message = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');

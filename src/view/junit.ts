@@ -4,15 +4,14 @@ import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import type { Ending } from './ci-report.ts';
 import { durationOf } from './critical-path.ts';
-import { placeOf, problemOf } from './wording.ts';
+import { hasProblem, placeOf, problemOf } from './wording.ts';
 
 /** A whole document. */
 export function junit(state: PublicState, verdict: Ending): string {
   const resources = state.order.flatMap((name) => lookup(state.resources, name) ?? []);
-  const owned = new Set(resources.map((resource) => problemOf(resource)?.what));
-  const others = verdict.ok ? [] : verdict.problems.filter((problem) => !owned.has(problem.what));
+  const others = verdict.problems.filter((problem) => !resources.some((resource) => hasProblem(resource, problem)));
   const cases = [
-    ...resources.map((resource) => caseOf(state, resource)),
+    ...resources.map((resource) => caseOf(state, resource, verdict)),
     ...others.map((problem) => testCase('session', 0, failureOf(problem))),
   ];
   const failures = cases.filter((each) => each.includes('<failure ')).length;
@@ -22,14 +21,22 @@ export function junit(state: PublicState, verdict: Ending): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${counts}>\n  <testsuite name="sluice" ${counts}>\n${cases.join('')}  </testsuite>\n</testsuites>\n`;
 }
 
-function caseOf(state: PublicState, resource: PublicResource): string {
-  const problem = problemOf(resource);
+function caseOf(state: PublicState, resource: PublicResource, verdict: Ending): string {
+  // That of the verdict carries what it was waiting for, also where the resource had not failed yet.
+  const problem = verdict.problems.find((each) => hasProblem(resource, each)) ?? problemOf(resource);
   const { status } = resource.update;
+  const { runtime } = resource;
+  const isComing = runtime.status === 'pending' || runtime.status === 'failed';
+  const why = !resource.enabled
+    ? 'disabled'
+    : status === 'ok'
+      ? `not ready: ${runtime.text}`
+      : `not updated: ${status}`;
   const body = problem
     ? failureOf(problem)
-    : status === 'ok'
+    : status === 'ok' && !isComing
       ? ''
-      : `      <skipped message="${escaped(resource.enabled ? `not updated: ${status}` : 'disabled')}"/>\n`;
+      : `      <skipped message="${escaped(why)}"/>\n`;
   return testCase(resource.name, durationOf(state, resource.name), body);
 }
 

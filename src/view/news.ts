@@ -11,6 +11,8 @@ export interface News {
   readonly resource: string | null;
   readonly tone: Tone;
   readonly text: string;
+  /** Where a report at the end tells the rest: said instead, null: left out. */
+  readonly brief?: string | null;
 }
 
 /** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
@@ -55,13 +57,14 @@ function sessionNews(before: PublicState | null, after: PublicState): News[] {
 
 function healthLines(name: string, was: Health | undefined, now: Health): Line[] {
   const label = visible(name);
-  if (now.problem && now.problem.what !== was?.problem?.what) return problemLines(`${label}: `, now.problem, 'bad');
+  if (now.problem && now.problem.what !== was?.problem?.what)
+    return problemLines(`${label}: `, now.problem, 'bad', `${label}: ${now.status}`);
   if (now.ok && was?.problem) return [{ tone: 'good', text: `${label}: there again` }];
   return [];
 }
 
 function resourceNews(was: PublicResource | undefined, now: PublicResource): Line[] {
-  return [...updateNews(was, now), ...runtimeNews(was, now)];
+  return [...updateNews(was, now), ...runtimeNews(was, now), ...forwardNews(was, now)];
 }
 
 function updateNews(was: PublicResource | undefined, now: PublicResource): Line[] {
@@ -81,7 +84,7 @@ function updateNews(was: PublicResource | undefined, now: PublicResource): Line[
       return text && text !== before ? [{ tone: 'quiet', text }] : [];
     }
     case 'failed':
-      return isNew && update.problem ? problemLines('failed: ', update.problem, 'bad') : [];
+      return isNew && update.problem ? problemLines('failed: ', update.problem, 'bad', 'failed') : [];
     case 'cancelled':
       return isNew ? [{ tone: 'quiet', text: 'cancelled' }] : [];
     case 'ok':
@@ -118,9 +121,22 @@ function runtimeNews(was: PublicResource | undefined, now: PublicResource): Line
     runtime.problem &&
     (was?.runtime.status !== 'failed' || was.runtime.problem?.what !== runtime.problem.what)
   )
-    lines.push(...problemLines('failed: ', runtime.problem, 'bad'));
+    lines.push(...problemLines('failed: ', runtime.problem, 'bad', `failed (${visible(runtime.text)})`));
+  // Not failed yet, but what stands in its way is known: a probe's words, a Job's last try.
+  if (runtime.status === 'pending' && runtime.problem && runtime.problem.what !== was?.runtime.problem?.what)
+    lines.push({ tone: 'quiet', text: `not ready yet: ${sentenceOf(runtime.problem)}`, brief: 'not ready yet' });
   if (was?.runtime.status === 'failed' && runtime.status === 'ready') lines.push({ tone: 'good', text: 'ready again' });
   return lines;
+}
+
+/** A local port that is taken is told, and that it no longer is. */
+function forwardNews(was: PublicResource | undefined, now: PublicResource): Line[] {
+  if (was?.forwards === now.forwards) return [];
+  return now.forwards.flatMap(({ local, status, problem }): Line[] => {
+    const before = was?.forwards.find((forward) => forward.local === local);
+    if (problem) return problem.what === before?.problem?.what ? [] : problemLines('', problem, 'bad');
+    return before?.problem && status !== 'failed' ? [{ tone: 'good', text: `port ${local} is forwarded now` }] : [];
+  });
 }
 
 const because = (why: readonly string[]): string => {
@@ -129,11 +145,11 @@ const because = (why: readonly string[]): string => {
 };
 
 /** The problem, its hint, and the tail of its log. */
-function problemLines(label: string, problem: Problem, tone: Tone): Line[] {
+function problemLines(label: string, problem: Problem, tone: Tone, brief?: string): Line[] {
   return [
-    { tone, text: label + sentenceOf(problem) },
-    ...(problem.logTail ?? []).map((text): Line => ({ tone: 'quiet', text: `  ${visible(text)}` })),
-    ...(problem.hint ? [{ tone: 'plain' as const, text: `hint: ${visible(problem.hint)}` }] : []),
+    { tone, text: label + sentenceOf(problem), ...(brief === undefined ? {} : { brief }) },
+    ...(problem.logTail ?? []).map((text): Line => ({ tone: 'quiet', text: `  ${visible(text)}`, brief: null })),
+    ...(problem.hint ? [{ tone: 'plain' as const, text: `hint: ${visible(problem.hint)}`, brief: null }] : []),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface PlainDeps {
   readonly color: boolean;
   /** Log lines of these alone; news comes from all. */
   readonly resources?: readonly string[];
+  /** A report follows that tells each failure: here only that there is one. */
+  readonly isBrief?: boolean;
 }
 
 /** Ends with its inputs, or when the reader goes away; errors when writing fails otherwise. */
@@ -43,7 +45,10 @@ export function plainView(deps: PlainDeps): Observable<never> {
     const news$ = deps.state$.pipe(
       tap((next) => {
         if (next.order !== state?.order) paint.fit(next.order);
-        for (const news of newsOf(state, next)) queue.push(paint.news(news));
+        for (const news of newsOf(state, next)) {
+          const text = deps.isBrief && news.brief !== undefined ? news.brief : news.text;
+          if (text !== null) queue.push(paint.news({ ...news, text }));
+        }
         state = next;
       }),
     );

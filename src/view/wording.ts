@@ -1,6 +1,7 @@
 // Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
+import { relative, resolve } from 'node:path';
 import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem, SourcePos } from '../model/problem.ts';
 import type { PublicResource } from '../model/public-state.ts';
 import type { HoldReason } from '../model/state.ts';
 
@@ -12,9 +13,15 @@ export const visible = (text: string): string =>
     return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });
 
-export const placeOf = ({ at }: Problem): string => (at ? `${at.file}:${at.line}` : '');
+/** `file:line:column`, the file as `dir` sees it: the one form of every command and output. */
+export function place({ file, line, column }: SourcePos, dir = process.cwd()): string {
+  const [absolute, short] = [resolve(dir, file), relative(dir, resolve(dir, file))];
+  return `${short !== '' && short.length < absolute.length ? short : absolute}:${line}:${column}`;
+}
 
-/** `what at file:line`, on one line. */
+export const placeOf = ({ at }: Problem): string => (at ? place(at) : '');
+
+/** `what at file:line:column`, on one line. */
 export const sentenceOf = (problem: Problem): string =>
   visible(problem.at ? `${problem.what} at ${placeOf(problem)}` : problem.what);
 
@@ -43,6 +50,9 @@ export const problemOf = ({ update, runtime }: PublicResource): Problem | undefi
   (update.status === 'failed' ? update.problem : undefined) ??
   (runtime.status === 'failed' ? runtime.problem : undefined);
 
+export const hasProblem = ({ update, runtime }: PublicResource, { what }: Problem): boolean =>
+  update.problem?.what === what || runtime.problem?.what === what;
+
 type Said = (on: string) => string;
 
 const reasons: Readonly<Record<HoldReason, Said>> = {
@@ -59,6 +69,12 @@ const reasons: Readonly<Record<HoldReason, Said>> = {
   slots: () => 'for a free slot',
   manual: () => 'to be triggered',
 };
+
+/** Where it can be opened, and which local ports cannot be and why. */
+export const openAt = ({ endpoints, forwards }: PublicResource): readonly string[] => [
+  ...endpoints,
+  ...forwards.flatMap(({ problem }) => problem?.what ?? []),
+];
 
 /** What a resource waits for, to stand behind `waits` or `waiting`: `for db, cache`. */
 export function holdOf({ reason, on }: { readonly reason: string; readonly on: readonly string[] }): string {

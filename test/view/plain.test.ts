@@ -17,7 +17,12 @@ const line = (resource_: string, text: string, more: Partial<LogLine> = {}): Log
   ...more,
 });
 
-function started({ isStopped = false, color = false, resources = undefined as readonly string[] | undefined } = {}) {
+function started({
+  isStopped = false,
+  color = false,
+  isBrief = false,
+  resources = undefined as readonly string[] | undefined,
+} = {}) {
   // Wide enough that what is written in one turn leaves at once.
   const reader = slowReader({ isStopped, highWaterMark: isStopped ? 64 : 1_000_000 });
   const state$ = new Subject<PublicState>();
@@ -28,6 +33,7 @@ function started({ isStopped = false, color = false, resources = undefined as re
     state$,
     out: reader.out,
     color,
+    isBrief,
     ...(resources ? { resources } : {}),
   }).subscribe({
     complete: () => {
@@ -90,7 +96,7 @@ test('a failure says what, where, the tail of its log and what to do', async () 
   expect(await text()).toBe(
     [
       'web: building (server.js changed)',
-      'web: failed: npm ci failed at web/Dockerfile:3',
+      'web: failed: npm ci failed at web/Dockerfile:3:1',
       'web:   npm ERR! 404',
       'web: hint: check the name',
       'web: building (server.js changed)',
@@ -128,13 +134,45 @@ test('a crash, a broken config and a lost Docker are told, and that they are men
     'web: restarted (1 so far)',
     'web: failed: web-1 exited with 1',
     'web: ready again',
-    'sluice: unknown key at sluice.yaml:2',
+    'sluice: unknown key at sluice.yaml:2:1',
     'sluice: the configuration is good again',
     'sluice: Docker: no answer',
     'sluice: Docker: there again',
     'sluice: stopping',
     '',
   ]);
+});
+
+test('a local port that is taken is told once, and that it no longer is', async () => {
+  const { state$, text } = started();
+  const taken = { kind: 'step' as const, code: 'S430', what: 'port [::1]:80 is taken by x (pid 7)', hint: 'stop it' };
+  const forward = { local: '[::1]:80', to: '', status: 'failed' as const, problem: taken };
+  const web = live('web', 1, { forwards: [forward] });
+  state$.next(state([web]));
+  state$.next(state([{ ...web, forwards: [{ ...forward }] }]));
+  state$.next(state([{ ...web, forwards: [{ local: '[::1]:80', to: 'web-1:80', status: 'listening' }] }]));
+  expect(await text()).toBe(
+    [
+      'web: live in 1.2 s (image)',
+      'web: port [::1]:80 is taken by x (pid 7)',
+      'web: hint: stop it',
+      'web: port [::1]:80 is forwarded now',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('where a report follows, a failure is told there: here only that there is one', async () => {
+  const { state$, text } = started({ isBrief: true });
+  const problem = { kind: 'step' as const, code: 'S350', what: 'it crashed', logTail: ['no disk'], hint: 'look' };
+  state$.next(state([live('db', 1, { runtime: { status: 'pending', problem } })]));
+  state$.next(state([live('db', 1, { runtime: { status: 'failed', text: 'Error', problem } })]));
+  state$.next(state([resource('web', { update: { status: 'failed', run: 'web#1', why: [], problem } })]));
+  expect(await text()).toBe(
+    ['db: updated in 0.9 s (image), not ready yet', 'db: not ready yet', 'db: failed (Error)', 'web: failed', ''].join(
+      '\n',
+    ),
+  );
 });
 
 test('only the logs of chosen resources are shown, and containers named where there are several', async () => {

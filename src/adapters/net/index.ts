@@ -3,11 +3,15 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { Observable } from 'rxjs';
+import { hostPort } from '../../model/address.ts';
 import type { NetPort } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
 
+/** Who listens on a port of this address. */
+type HolderOf = (port: number, host: string) => Promise<string | null>;
+
 /** `holderOf` names who listens on a port: for the message when it is taken. */
-export function createNet(holderOf: (port: number) => Promise<string | null>): NetPort {
+export function createNet(holderOf: HolderOf): NetPort {
   return { listen: (host, port) => listen(host, port, holderOf), http: get, tcp: connect };
 }
 
@@ -15,11 +19,7 @@ type ListenEvent =
   | { readonly is: 'listening'; readonly port: number }
   | { readonly is: 'connection'; readonly socket: net.Socket };
 
-function listen(
-  host: string,
-  port: number,
-  holderOf: (port: number) => Promise<string | null>,
-): Observable<ListenEvent> {
+function listen(host: string, port: number, holderOf: HolderOf): Observable<ListenEvent> {
   return new Observable((subscriber) => {
     const sockets = new Set<net.Socket>();
     // Half-open allowed: a client that has sent all it wants still reads the answer.
@@ -46,14 +46,14 @@ async function problemOfListen(
   error: NodeJS.ErrnoException,
   host: string,
   port: number,
-  holderOf: (port: number) => Promise<string | null>,
+  holderOf: HolderOf,
 ): Promise<Problem> {
   if (error.code === 'EADDRINUSE') {
-    const holder = (await holderOf(port).catch(() => null)) ?? 'another process';
+    const holder = (await holderOf(port, host).catch(() => null)) ?? 'another process';
     return {
       kind: 'step',
       code: 'S430',
-      what: `port ${host}:${port} is taken by ${holder}`,
+      what: `port ${hostPort(host, port)} is taken by ${holder}`,
       hint: 'stop it, or forward another local port in sluice.yaml',
     };
   }
@@ -61,13 +61,13 @@ async function problemOfListen(
     return {
       kind: 'denied',
       code: 'S431',
-      what: `no right to listen on ${host}:${port}`,
+      what: `no right to listen on ${hostPort(host, port)}`,
       hint: 'ports below 1024 need rights: forward a higher one',
     };
   return {
     kind: 'step',
     code: 'S432',
-    what: `cannot listen on ${host}:${port}: ${error.message}`,
+    what: `cannot listen on ${hostPort(host, port)}: ${error.message}`,
     hint: 'is that an address of this machine?',
   };
 }
@@ -103,7 +103,7 @@ function connect(host: string, port: number, stop: AbortSignal): Promise<{ ok: b
       resolve({ ok: true, error: '' });
     });
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      resolve({ ok: false, error: `${host}:${port}: ${said(error)}` }),
+      resolve({ ok: false, error: `${hostPort(host, port)}: ${said(error)}` }),
     );
   });
 }

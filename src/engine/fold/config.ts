@@ -1,4 +1,6 @@
 // config/*: new resources appear, changed ones ask for a run, removed ones are taken down; a broken edit changes nothing else.
+
+import { hostPort } from '../../model/address.ts';
 import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -89,7 +91,9 @@ function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec,
 /** Of ports that are no longer forwarded nothing is shown. */
 function forwardsKept({ forwards }: ResourceState, spec: ResourceSpec): ResourceState['forwards'] {
   const ports = spec.kind === 'kubernetes' ? spec.ports : [];
-  const kept = Object.entries(forwards).filter(([local]) => ports.some((it) => `${it.host}:${it.local}` === local));
+  const kept = Object.entries(forwards).filter(([local]) =>
+    ports.some(({ host, local: port }) => hostPort(host, port) === local),
+  );
   return kept.length === Object.keys(forwards).length ? forwards : Object.fromEntries(kept);
 }
 

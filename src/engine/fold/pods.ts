@@ -25,7 +25,7 @@ type ClusterFact = Extract<
 export function clusterFact(state: EngineState, fact: ClusterFact): EngineState {
   switch (fact.type) {
     case 'pod/seen':
-      return withPod(state, { ...fact.pod, known: state.pods[fact.pod.uid]?.known ?? knownOf(fact.pod) });
+      return withPod(state, { ...fact.pod, known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod) });
     case 'pod/gone':
       return forget(state, [fact.uid]);
     case 'pods/listed': {
@@ -70,7 +70,7 @@ function knownOf({ containers }: Pod): KnownOfPod {
 
 /** Kept of those that the pod still tells of: a container that crashes for days has many ids. */
 function heard(state: EngineState, uid: string, container: string): EngineState {
-  const pod = state.pods[uid];
+  const pod = lookup(state.pods, uid);
   if (!pod?.known || pod.known.heard.includes(container)) return state;
   const told = new Set(pod.containers.flatMap(({ id, last }) => [id, last?.id]));
   const kept = pod.known.heard.filter((id) => told.has(id));
