@@ -19,12 +19,14 @@ import { clock } from './sources/clock.ts';
 import { cluster } from './sources/cluster.ts';
 import { config } from './sources/config.ts';
 import { docker } from './sources/docker.ts';
+import { endpoints } from './sources/endpoints.ts';
 import { events } from './sources/events.ts';
 import { files } from './sources/files.ts';
 import { logMarks } from './sources/log-marks.ts';
 import { logTails } from './sources/log-tails.ts';
 import { pods } from './sources/pods.ts';
 import { services } from './sources/services.ts';
+import { workloads } from './sources/workloads.ts';
 
 export interface PipelineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -45,6 +47,8 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     cluster, //         is the cluster there, and may it be touched?
     pods,
     services,
+    workloads, //       what their controllers say of them
+    endpoints, //       which pods take traffic
     events, // what the cluster says about ours
     logTails, //        output of containers → log store
     logMarks(), //      that there is more of it → state

@@ -6,6 +6,7 @@ import type { KubePort, Ports } from '../model/ports.ts';
 import { isAbort, isProblemError, ProblemError, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../model/run.ts';
 import { type Applied, applyObject } from './apply.ts';
+import { withControllers } from './controllers.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
 import { deleteObjects } from './delete.ts';
 import { injected, located } from './injection.ts';
@@ -45,9 +46,9 @@ export function deployImages(
     await collectGarbage(applied, it);
     const deployed: Deployed = {
       objects: applied.filter(({ foreign }) => !foreign).map(({ ref }) => ref),
-      templates,
+      templates: withControllers(templates, objects, applied),
       namespace: work.kubernetes.namespace ?? 'default',
-      alreadyDone: work.spec.ready === 'job' && applied.some(({ done }) => done),
+      alreadyDone: work.spec.ready === 'job' && isAllDone(applied),
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
       jobs: await jobsOf(applied, it),
     };
@@ -117,6 +118,11 @@ async function collectGarbage(applied: readonly Applied[], it: Deploying): Promi
   const deletion = { resource: work.resource, project: work.project, remembered: work.remembered ?? [] };
   if (old.length > 0) await deleteObjects(kube, old, deletion, ports, stop);
 }
+
+const isAllDone = (applied: readonly Applied[]): boolean => {
+  const jobs = applied.filter(({ ref }) => ref.kind === 'Job');
+  return jobs.length > 0 && jobs.every(({ done }) => done);
+};
 
 async function jobsOf(applied: readonly Applied[], { kube, stop }: Deploying): Promise<Record<string, JobNote>> {
   const jobs: Record<string, JobNote> = {};

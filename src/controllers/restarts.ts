@@ -31,7 +31,7 @@ export const restarts: Feed<RestartPorts> = {
 
 function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
   const resource = lookup(state.resources, name);
-  const pods = resource ? currentPods(resource, podsByResource(state).get(name) ?? []) : [];
+  const pods = resource ? currentPods(state, resource, podsByResource(state).get(name) ?? []) : [];
   const ended = { type: 'restart/ended' as const, resource: name };
   const deleted: string[] = [];
   return abortable(async (stop) => {

@@ -10,7 +10,7 @@ import { currentPods, podsByResource } from './runtime.ts';
 export function containersOf(state: EngineState, name: string, resource: ResourceState): readonly ContainerTarget[] {
   const { spec } = resource;
   if (spec.kind !== 'kubernetes' || resource.deployed === null) return [];
-  return currentPods(resource, podsByResource(state).get(name) ?? []).flatMap((pod) =>
+  return currentPods(state, resource, podsByResource(state).get(name) ?? []).flatMap((pod) =>
     pod.containers
       .filter((container) => container.type === 'main')
       .flatMap((container): ContainerTarget[] => {

@@ -32,13 +32,16 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
     const { spec } = resource;
     if (spec.kind !== 'kubernetes' || !resource.enabled || !resource.deployed) continue;
     for (const port of spec.ports)
-      all[`${name} ${port.host}:${port.local}`] = forward(name, resource, port, pods.get(name) ?? []);
+      all[`${name} ${port.host}:${port.local}`] = forward(
+        port,
+        resource,
+        currentPods(state, resource, pods.get(name) ?? []),
+      );
   }
   return all;
 }
 
-function forward(name: string, resource: ResourceState, port: PortForward, pods: readonly Pod[]): Forward {
-  const current = currentPods(resource, pods);
+function forward(port: PortForward, resource: ResourceState, current: readonly Pod[]): Forward {
   const byAge = [...current].sort((a, b) => b.createdAt - a.createdAt || a.name.localeCompare(b.name));
   const running = byAge.filter((pod) => pod.phase === 'Running');
   const ready = running.find((pod) => pod.ready);
@@ -48,7 +51,7 @@ function forward(name: string, resource: ResourceState, port: PortForward, pods:
   };
   const sample = byAge[0];
   return {
-    resource: name,
+    resource: resource.spec.name,
     host: port.host,
     local: port.local,
     target: target(ready),

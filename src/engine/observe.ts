@@ -29,7 +29,7 @@ function eachResource(
 export function withRuntimes(state: EngineState, at: number): EngineState {
   const pods = podsByResource(state);
   return eachResource(state, (before, name) => {
-    const next = withRuntime(before, runtimeOf(before, pods.get(name) ?? []), at);
+    const next = withRuntime(before, runtimeOf(state, before, pods.get(name) ?? []), at);
     const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
     const live = liveChange(next, refill);
     const behind = changesBehind(next, live, refill);
@@ -50,10 +50,15 @@ function withRuntime(before: ResourceState, seen: Runtime, at: number): Resource
     was.crashes === runtime.crashes &&
     was.isUnheard === runtime.isUnheard &&
     was.problem?.what === runtime.problem?.what;
+  const deployed = runtime.status === 'done' ? doneForGood(before.deployed) : before.deployed;
   const wasReady = before.wasReady || runtime.status === 'ready' || runtime.status === 'done';
-  if (isSame && wasReady === before.wasReady) return before;
-  return { ...before, wasReady, runtime: { ...runtime, since } };
+  if (isSame && wasReady === before.wasReady && deployed === before.deployed) return before;
+  return { ...before, wasReady, deployed, runtime: { ...runtime, since } };
 }
+
+/** A Job or pod that was seen done stays done until it is deployed anew: whoever takes it away takes nothing back. */
+const doneForGood = (deployed: ResourceState['deployed']): ResourceState['deployed'] =>
+  deployed === null || deployed.alreadyDone ? deployed : { ...deployed, alreadyDone: true };
 
 const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boolean =>
   status === 'failed' && mends === 'waits' && at - since >= limits.podMendMs;

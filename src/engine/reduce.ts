@@ -12,6 +12,7 @@ import { removalEnded, restartEnded } from './fold/removals.ts';
 import { runFact } from './fold/runs.ts';
 import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
+import { workloadFact } from './fold/workloads.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
 import { ask, withResource } from './resource.ts';
@@ -29,6 +30,8 @@ export const seed: EngineState = {
   images: {},
   pods: {},
   services: {},
+  workloads: {},
+  endpoints: {},
   ledgers: {},
   removals: {},
   changes: { seen: 0 },
@@ -111,6 +114,11 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'event/seen':
     case 'log/ended':
       return clusterFact(state, fact);
+    case 'workloads/listed':
+    case 'workload/seen':
+    case 'endpoints/listed':
+    case 'endpoints/seen':
+      return workloadFact(state, fact);
     default:
       return foldRest(state, fact);
   }

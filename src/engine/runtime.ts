@@ -1,12 +1,18 @@
-// What runs now, per resource, from the pods and the local server: the readiness rules.
+// What runs now, per resource, from what controllers, pods and the local server say: the readiness rules.
 import type { KubeSpec } from '../model/config.ts';
+import type { PodsWanted } from '../model/manifests/inject.ts';
 import { isLasting } from '../model/manifests/replicas.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Deployed } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { resourceOfPod } from './fold/belonging.ts';
 import { jobRuntime } from './job.ts';
-import { podFailure, worst } from './pod-problem.ts';
+import { byPods } from './readiness/by-pods.ts';
+import { podsOf } from './readiness/controlled.ts';
+import { standingOf, templateLabel } from './readiness/controllers.ts';
+import { isOfNewest, workloadFor } from './readiness/known.ts';
+import { type Standing, together } from './readiness/standing.ts';
+import { takingTraffic } from './readiness/traffic.ts';
 import { noRuntime as none, type Runtime } from './resource.ts';
 
 type Pods = ReadonlyMap<string, readonly Pod[]>;
@@ -34,9 +40,9 @@ export function podsByResource(state: EngineState): Pods {
   return map;
 }
 
-export function runtimeOf(resource: ResourceState, pods: readonly Pod[]): Runtime {
+export function runtimeOf(state: EngineState, resource: ResourceState, pods: readonly Pod[]): Runtime {
   if (!resource.enabled) return { ...none, text: 'disabled' };
-  return resource.spec.kind === 'local' ? localRuntime(resource) : kubeRuntime(resource, resource.spec, pods);
+  return resource.spec.kind === 'local' ? localRuntime(resource) : kubeRuntime(state, resource, resource.spec, pods);
 }
 
 function localRuntime(resource: ResourceState): Runtime {
@@ -68,68 +74,43 @@ function localRuntime(resource: ResourceState): Runtime {
   }
 }
 
-const templateLabel = 'sluice-template';
-
 /** Pods of the current deploy; pods made by others (selectors) count as they are. */
-export function currentPods(resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
-  const hashes = resource.deployed?.templates.map(({ hash }) => hash) ?? [];
-  return pods.filter(
-    ({ deleting, labels: { [templateLabel]: hash } }) =>
-      !deleting && (hashes.length === 0 || hash === undefined || hashes.includes(hash)),
-  );
+export function currentPods(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
+  const templates = resource.deployed?.templates ?? [];
+  return pods.filter((pod) => !pod.deleting && isCurrent(state, templates, pod));
 }
 
-function kubeRuntime(resource: ResourceState, spec: KubeSpec, pods: readonly Pod[]): Runtime {
-  if (!resource.deployed) return none;
+function isCurrent(state: EngineState, templates: Deployed['templates'], pod: Pod): boolean {
+  const hash = pod.labels[templateLabel];
+  if (templates.length === 0 || hash === undefined) return true;
+  const of = templates.filter((template) => template.hash === hash);
+  return of.some((template) => {
+    const workload = workloadFor(state, template);
+    return workload === null || isOfNewest(state, workload, pod) !== false;
+  });
+}
+
+function kubeRuntime(state: EngineState, resource: ResourceState, spec: KubeSpec, pods: readonly Pod[]): Runtime {
+  const { deployed } = resource;
+  if (!deployed) return none;
   if (spec.ready === 'none' || (spec.workload === null && spec.selectors.length === 0))
     return { ...none, status: 'ready', text: 'deployed' };
-  const current = currentPods(resource, pods);
-  if (spec.ready === 'job') return jobRuntime(resource, current);
-  if (isScaledToNothing(resource.deployed, spec)) return { ...none, status: 'ready', text: 'scaled to 0' };
-  const newest = current[current.length - 1];
-  if (!newest) return { ...none, status: 'pending', text: 'waiting for pods' };
-  // Evicted pods stay as tombstones beside the ones that replaced them.
-  const counted = current.filter((pod) => pod === newest || (pod.phase !== 'Failed' && pod.phase !== 'Succeeded'));
-  const failure = worst(counted.flatMap((pod) => podFailure(pod) ?? []));
-  if (failure) {
-    const failed = current.filter((pod) => pod.phase === 'Failed').length;
-    const text = counted.find(({ name }) => name === failure.problem.of?.pod)?.status ?? '';
-    return { status: 'failed', text, stuck: true, ...failure, crashes: Math.max(failure.crashes, failed) };
-  }
-  if (spec.workload?.kind === 'Pod' && newest.phase === 'Succeeded')
-    return { ...none, status: 'done', text: newest.status };
-  return readiness(wanted(resource.deployed, spec, counted), newest);
+  if (deployed.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
+  const current = currentPods(state, resource, pods);
+  const standing = (template: PodsWanted): Standing => standingOf(state, resource, template, pods, current);
+  const jobs = deployed.templates.filter(({ kind }) => kind === 'Job');
+  if (spec.ready === 'job') return jobs.length > 0 ? together(jobs.map(standing)) : jobRuntime(resource, current);
+  const lasting = deployed.templates.filter(isLasting).map(standing);
+  // Made by others: nothing says how many there should be but the manifest of what makes them.
+  const all = lasting.length > 0 ? lasting : [byPods('', spec.workload?.replicas ?? 1, current)];
+  // A Job beside them counts when it has failed: it is done by and by.
+  const beside = jobs.map(standing).filter(({ status }) => status === 'failed');
+  const runtime = together([...all, ...beside]);
+  const late = runtime.status === 'ready' ? oldWithTraffic(state, deployed.templates, pods) : 0;
+  if (late === 0) return runtime;
+  return { ...none, status: 'pending', text: `${podsOf(late, 'old')} still in a Service` };
 }
 
-const isScaledToNothing = (deployed: Deployed, { workload }: KubeSpec): boolean =>
-  workload?.replicas === 0 && deployed.templates.filter(isLasting).every(({ replicas }) => replicas === 0);
-
-/** Pods that are ready of those there should be: of each workload its own, where there are several. */
-function wanted(deployed: Deployed, { workload }: KubeSpec, pods: readonly Pod[]) {
-  // A Job's failure is told by its pods.
-  const several = deployed.templates.filter(isLasting);
-  if (several.length < 2) return count(workload?.kind ?? '', Math.max(1, workload?.replicas ?? 1), pods);
-  const counts = several.map(({ hash, kind, replicas }) =>
-    count(
-      kind,
-      replicas,
-      pods.filter(({ labels }) => labels[templateLabel] === hash),
-    ),
-  );
-  return {
-    ready: counts.reduce((sum, { ready, expected }) => sum + Math.min(ready, expected), 0),
-    expected: counts.reduce((sum, { expected }) => sum + expected, 0),
-  };
-}
-
-/** A DaemonSet does not say how many there will be: all that are there. */
-const count = (kind: string, replicas: number, pods: readonly Pod[]) => ({
-  ready: pods.filter((pod) => pod.ready).length,
-  expected: kind === 'DaemonSet' ? Math.max(1, pods.length) : replicas,
-});
-
-function readiness({ ready, expected }: ReturnType<typeof count>, newest: Pod): Runtime {
-  const text = expected > 1 ? `${ready}/${expected} ready` : newest.status;
-  if (ready >= expected) return { ...none, status: 'ready', text };
-  return { ...none, status: 'pending', text, stuck: newest.message !== null && newest.node === null };
-}
+/** Pods of an older revision that are on their way out, and that Services still send to. */
+const oldWithTraffic = (state: EngineState, templates: Deployed['templates'], pods: readonly Pod[]): number =>
+  pods.filter((pod) => pod.deleting && takingTraffic(state).has(pod.uid) && !isCurrent(state, templates, pod)).length;

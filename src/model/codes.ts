@@ -80,6 +80,7 @@ export const codes = {
   S363: 'object is still being deleted',
   S350: 'a container or pod failed',
   S351: 'a job failed',
+  S352: 'a rollout did not progress in time',
   S364: 'no port to forward to',
   S365: 'object belongs to another project',
   // S4xx local commands and servers

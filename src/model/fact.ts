@@ -1,10 +1,11 @@
 // What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
 import type { Config, FileSet } from './config.ts';
 import type { ClusterEvent, Pod, Service } from './pod.ts';
-import type { DockerInfo, KubeInfo } from './ports.ts';
+import type { DockerInfo, KubeInfo, WatchedKind } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { UserAction } from './public-state.ts';
 import type { Outcome, UpdateMode } from './run.ts';
+import type { Endpoints, Workload } from './workload.ts';
 
 export interface SessionOptions {
   /** uuid of this session: the label `sluice-runid`. */
@@ -90,6 +91,16 @@ export type Fact =
   | { readonly type: 'services/listed'; readonly namespace: string; readonly uids: readonly string[] }
   | { readonly type: 'service/seen'; readonly service: Service }
   | { readonly type: 'service/gone'; readonly uid: string }
+  /** Whatever of this kind is not in `uids` is gone. */
+  | {
+      readonly type: 'workloads/listed';
+      readonly kind: WatchedKind;
+      readonly namespace: string;
+      readonly uids: readonly string[];
+    }
+  | { readonly type: 'workload/seen'; readonly workload: Workload }
+  | { readonly type: 'endpoints/listed'; readonly namespace: string; readonly uids: readonly string[] }
+  | { readonly type: 'endpoints/seen'; readonly endpoints: Endpoints }
   | { readonly type: 'event/seen'; readonly event: ClusterEvent }
   | {
       readonly type: 'forward/changed';

@@ -45,6 +45,8 @@ export const limits = {
   changesBehind: 1_000,
   /** Cluster events kept per resource for the detail view. */
   eventsPerResource: 50,
+  /** Workloads remembered after they went: a Job that was done stays done. A hundred sessions' worth of migrations. */
+  goneWorkloads: 200,
   /** `log/appended` facts a second and log source: bytes go to the log store, the loop only hears that they did. */
   logMarksPerSecond: 10,
   /** Of the last line in such a fact: enough to show, small enough to record. */

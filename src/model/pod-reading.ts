@@ -1,38 +1,22 @@
 // Pods, services and events out of what the cluster sent, in kubectl's words. Pure; anything at all may come in.
+import {
+  condition,
+  count,
+  isRaw,
+  isTrue,
+  list,
+  mostItems,
+  placeIn,
+  type Raw,
+  raw,
+  readOwner,
+  text,
+  textOrNull,
+  texts,
+  time,
+} from './answer.ts';
 import type { ClusterEvent, Container, Pod, Service } from './pod.ts';
-import { placeAnnotation } from './project.ts';
 
-type Raw = Readonly<Record<string, unknown>>;
-
-/** More than any pod has (the API allows no more than fit in 1.5 MB): keeps a hostile answer small. */
-const mostItems = 500;
-const mostChars = 2_000;
-
-const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
-const raw = (value: unknown): Raw => (isRaw(value) ? value : {});
-const list = (value: unknown): readonly Raw[] => (Array.isArray(value) ? value.slice(0, mostItems).filter(isRaw) : []);
-/** Text without control characters, which would reach the terminal. */
-const text = (value: unknown): string =>
-  typeof value === 'string'
-    ? value.slice(0, mostChars).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
-    : '';
-const textOrNull = (value: unknown): string | null => text(value) || null;
-const count = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) ? value : 0);
-const time = (value: unknown): number | null => {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
-};
-const texts = (value: unknown): Record<string, string> => {
-  const result: Record<string, string> = Object.create(null);
-  for (const [key, one] of Object.entries(raw(value)).slice(0, mostItems))
-    if (typeof one === 'string') result[text(key)] = text(one);
-  return { ...result };
-};
-/** As it is: it is compared, and never shown. No path is longer than 4096 bytes. */
-const placeIn = (metadata: Raw): Pick<Pod, 'place'> => {
-  const { [placeAnnotation]: place } = raw(metadata.annotations);
-  return typeof place === 'string' ? { place: place.slice(0, 4_096) } : {};
-};
 const named = (items: readonly Raw[]): ReadonlyMap<string, Raw> =>
   new Map(items.map((item) => [text(item.name), item]));
 
@@ -88,10 +72,6 @@ interface Wording {
   /** What the cluster said about the container that gave the status. */
   readonly said: string | null;
 }
-
-const condition = (status: Raw, type: string): Raw | undefined =>
-  list(status.conditions).find((one) => one.type === type);
-const isTrue = (status: Raw, type: string): boolean => condition(status, type)?.status === 'True';
 
 function terminatedWord(terminated: Raw): string {
   if (text(terminated.reason)) return text(terminated.reason);
@@ -166,12 +146,6 @@ function wording(metadata: Raw, spec: Raw, status: Raw): Wording {
   if (metadata.deletionTimestamp === undefined || metadata.deletionTimestamp === null) return result;
   if (status.reason === 'NodeLost') return { ...result, status: 'Unknown' };
   return /^(Failed|Succeeded)$/.test(text(status.phase)) ? result : { ...result, status: 'Terminating' };
-}
-
-function readOwner(metadata: Raw): Pod['owner'] {
-  const owners = list(metadata.ownerReferences);
-  const owner = owners.find((one) => one.controller === true) ?? owners[0];
-  return owner ? { kind: text(owner.kind), name: text(owner.name), uid: text(owner.uid) } : null;
 }
 
 /** Null for what is no pod (no name or uid). `status` and `restarts` are what `kubectl get pods` prints. */

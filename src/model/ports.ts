@@ -280,7 +280,17 @@ export interface FieldManager {
   readonly at: number;
 }
 
-export type WatchedKind = 'pods' | 'services' | 'events';
+export type WatchedKind =
+  | 'pods'
+  | 'services'
+  | 'events'
+  | 'endpointslices'
+  | 'deployments'
+  | 'statefulsets'
+  | 'daemonsets'
+  | 'replicasets'
+  | 'replicationcontrollers'
+  | 'jobs';
 
 export type KubeWatchEvent =
   /** The whole list is known: whatever is not in `uids` is gone. After the first list and after each relist. */
@@ -328,7 +338,7 @@ export interface KubePort {
   /** Is this kind namespaced? From discovery, cached; rejects with a problem naming the missing CRD when unknown. */
   isNamespaced(apiVersion: string, kind: string, stop: AbortSignal): Promise<boolean>;
   /** list + watch with bookmarks, 410 → relist, reconnects with back-off for ever; denied → health with problem, retried slowly. */
-  watch(kind: WatchedKind, namespace: string): Observable<KubeWatchEvent>;
+  watch(kind: WatchedKind, namespace: string, labelSelector?: string): Observable<KubeWatchEvent>;
   /** Follows; completes when the container ended. `since` ms epoch: resumes without loss or repeat over reconnects. */
   logs(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },

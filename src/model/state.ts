@@ -6,6 +6,7 @@ import type { DockerInfo, KubeInfo } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { Health, RuntimeStatus } from './public-state.ts';
 import type { BuiltImage, Cause, Deployed, FileChange, Work } from './run.ts';
+import type { Endpoints, Workload } from './workload.ts';
 
 export type HoldReason =
   | 'config-reload'
@@ -167,6 +168,10 @@ export interface EngineState {
   readonly images: Readonly<Record<string, ImageState>>;
   readonly pods: Readonly<Record<string, Pod>>;
   readonly services: Readonly<Record<string, Service>>;
+  /** By uid; those that are gone included, up to limits.goneWorkloads. */
+  readonly workloads: Readonly<Record<string, Workload>>;
+  /** EndpointSlices by uid; without those that no pod is in. */
+  readonly endpoints: Readonly<Record<string, Endpoints>>;
   /** Container id → every change up to this is inside. */
   readonly ledgers: Readonly<Record<string, number>>;
   readonly removals: Readonly<Record<string, Removal>>;

@@ -83,7 +83,7 @@ describe('a Deployment', () => {
   it('whose pod no node takes waits for a person: idle', () => {
     const it = seen(deployed(), pod('web', { ready: false, status: 'Pending', node: null, message: 'no nodes' }));
     expect(it.state.isIdle).toBe(true);
-    expect(runtime(it)).toBe('pending: Pending');
+    expect(runtime(it)).toBe('pending: Pending: no nodes');
   });
 
   it('pods on their way out do not count', () => {
@@ -108,10 +108,16 @@ describe('two workloads in one resource', () => {
     expect(runtime(it)).toBe('ready: 3/3 ready');
   });
 
-  it('fail with the Job beside them', () => {
+  it('fail with the Job beside them, once it has no try left', () => {
     const it = seen(both(), ...['a', 'b'].map((uid) => pod('web', { uid })), pod('web', { uid: 'd', template: 'u1' }));
     const { labels } = pod('web', { template: 'j1' });
-    seen(it, crashing('j', { labels }));
+    const crashed = (restarts: number) => {
+      const one = crashing('j', { labels });
+      return { ...one, containers: one.containers.map((each) => ({ ...each, restarts })) };
+    };
+    seen(it, crashed(5));
+    expect(it.of('web').runtime.status).toBe('ready');
+    seen(it, crashed(6));
     expect(it.of('web').runtime.status).toBe('failed');
   });
 });

@@ -52,7 +52,7 @@ function kubePort(http: KubeHttp, info: KubeInfo): KubePort {
     info,
     ...objects,
     version: (stop = never) => version(http, stop),
-    watch: (kind, namespace) => watchKind(http, kind, namespace),
+    watch: (kind, namespace, labelSelector) => watchKind(http, kind, namespace, labelSelector),
     logs: (pod, options) => podLogs(http, pod, options),
     exec: (pod, cmd, options, stop) => execInPod(http, pod, cmd, options, stop),
     dial: (pod, port, stop) => dialPod(http, pod, port, stop),

@@ -17,7 +17,31 @@ const watchedKinds: Readonly<Record<WatchedKind, ResourceKind>> = {
   pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
   services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
   events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+  endpointslices: {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    plural: 'endpointslices',
+    namespaced: true,
+  },
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true },
+  daemonsets: { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true },
+  replicasets: { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
+  replicationcontrollers: {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    plural: 'replicationcontrollers',
+    namespaced: true,
+  },
+  jobs: { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true },
 };
+
+/** What is watched: one kind in a namespace ('' is all of them, which needs rights on the whole cluster). */
+interface Watched {
+  readonly kind: ResourceKind;
+  readonly namespace: string;
+  readonly labelSelector: string | undefined;
+}
 
 /** The server's memory does not reach back to our resourceVersion: only a new list helps. */
 class Expired extends Error {}
@@ -111,20 +135,20 @@ function readEvents(response: IncomingMessage, session: WatchSession, stops: rea
 
 async function connectOnce(
   http: KubeHttp,
-  kind: ResourceKind,
-  namespace: string,
+  { kind, namespace, labelSelector }: Watched,
   session: WatchSession,
   stop: AbortSignal,
 ) {
   const path = pathOf(kind, namespace === '' ? null : namespace);
   const subject = { verb: 'list', kind: kind.plural, namespace };
   if (session.version === null) {
-    const { items, resourceVersion } = await listAll(http, { path, subject }, kind, stop);
+    const { items, resourceVersion } = await listAll(http, { path, subject, query: { labelSelector } }, kind, stop);
     if (stop.aborted) return;
     session.listed(items, resourceVersion);
   }
   const query = {
     watch: 'true',
+    labelSelector,
     allowWatchBookmarks: 'true',
     resourceVersion: session.version ?? '',
     timeoutSeconds: String(limits.kubeWatchS + Math.floor(Math.random() * 60)),
@@ -137,20 +161,14 @@ async function connectOnce(
 const isExpired = (error: unknown): boolean =>
   error instanceof Expired || (error instanceof ProblemError && error.problem.code === 'S323');
 
-async function keepWatching(
-  http: KubeHttp,
-  kind: ResourceKind,
-  namespace: string,
-  out: Subscriber<KubeWatchEvent>,
-  stop: AbortSignal,
-) {
-  const session = new WatchSession(out, kind);
+async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<KubeWatchEvent>, stop: AbortSignal) {
+  const session = new WatchSession(out, watched.kind);
   const pauses = growingPauses();
   while (!stop.aborted && !http.closed.aborted) {
     const startedAt = Date.now();
     const before = session.version;
     try {
-      await connectOnce(http, kind, namespace, session, stop);
+      await connectOnce(http, watched, session, stop);
       // A proxy that ends each watch at once, without a word, must not make us spin.
       if (Date.now() - startedAt < 1_000 && session.version === before) await pause(pauses.next(), stop);
       else pauses.calm();
@@ -173,11 +191,16 @@ async function keepWatching(
   }
 }
 
-/** Watches one kind in a namespace ('' is all of them, which needs rights on the whole cluster). Never errors. */
-export function watchKind(http: KubeHttp, kind: WatchedKind, namespace: string): Observable<KubeWatchEvent> {
+/** Watches one kind in a namespace, all of them or those whose labels match. Never errors. */
+export function watchKind(
+  http: KubeHttp,
+  kind: WatchedKind,
+  namespace: string,
+  labelSelector?: string,
+): Observable<KubeWatchEvent> {
   return new Observable((out) => {
     const stop = new AbortController();
-    keepWatching(http, watchedKinds[kind], namespace, out, stop.signal).then(
+    keepWatching(http, { kind: watchedKinds[kind], namespace, labelSelector }, out, stop.signal).then(
       () => out.complete(),
       (bug: unknown) => out.error(bug),
     );

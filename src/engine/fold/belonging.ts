@@ -4,13 +4,13 @@ import type { Pod, Service } from '../../model/pod.ts';
 import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
 import type { EngineState } from '../../model/state.ts';
 
-/** By our label, else by a `selectors` entry of a resource. */
-export function resourceOfPod(state: EngineState, pod: Pod): string | null {
+/** A pod or workload: by our label, else by a `selectors` entry of a resource. */
+export function resourceOfPod(state: EngineState, pod: Labelled): string | null {
   if (isAnothers(state, pod)) return null;
   return byLabel(state, pod) ?? bySelector(state, pod);
 }
 
-function byLabel(state: EngineState, { labels, place }: Pod): string | null {
+function byLabel(state: EngineState, { labels, place }: Labelled): string | null {
   const labelled = labels[resourceLabel];
   if (!labelled || !isProjects(state, labels, place)) return null;
   if (Object.hasOwn(state.resources, labelled)) return labelled;
@@ -18,7 +18,7 @@ function byLabel(state: EngineState, { labels, place }: Pod): string | null {
   return state.order.find((name) => labelValue(name) === labelled) ?? null;
 }
 
-function bySelector(state: EngineState, { labels }: Pod): string | null {
+function bySelector(state: EngineState, { labels }: Labelled): string | null {
   for (const [name, { spec }] of Object.entries(state.resources))
     if (spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, labels))) return name;
   return null;

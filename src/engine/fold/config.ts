@@ -97,7 +97,7 @@ function forwardsKept({ forwards }: ResourceState, spec: ResourceSpec): Resource
   return kept.length === Object.keys(forwards).length ? forwards : Object.fromEntries(kept);
 }
 
-/** Pods and services of namespaces that are no longer watched: nobody would say when they are gone. */
+/** Pods, services and workloads of namespaces that are no longer watched: nobody would say when they are gone. */
 function withoutForeignPods(state: EngineState, config: Config): EngineState {
   const usual = namespaceOf({ ...state, config: { ...state.config, current: config } });
   const watched = new Set([usual]);
@@ -108,7 +108,13 @@ function withoutForeignPods(state: EngineState, config: Config): EngineState {
     Object.values(all).every(({ namespace }) => watched.has(namespace))
       ? all
       : Object.fromEntries(Object.entries(all).filter(([, { namespace }]) => watched.has(namespace)));
-  return { ...state, pods: kept(state.pods), services: kept(state.services) };
+  return {
+    ...state,
+    pods: kept(state.pods),
+    services: kept(state.services),
+    workloads: kept(state.workloads),
+    endpoints: kept(state.endpoints),
+  };
 }
 
 /**

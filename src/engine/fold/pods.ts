@@ -100,8 +100,9 @@ function eventSeen(state: EngineState, event: ClusterEvent): EngineState {
 }
 
 export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {
-  const pod = lookup(state.pods, event.object.uid);
-  if (pod) return resourceOfPod(state, pod);
+  const workload = lookup(state.workloads, event.object.uid);
+  const known = lookup(state.pods, event.object.uid) ?? lookup(state.workloads, workload?.owner?.uid ?? '') ?? workload;
+  if (known) return resourceOfPod(state, known);
   for (const [name, resource] of Object.entries(state.resources)) {
     const isOurs = resource.deployed?.objects.some(
       (object) =>

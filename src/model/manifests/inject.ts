@@ -36,6 +36,15 @@ export interface PodsWanted {
   readonly hash: string;
   readonly kind: string;
   readonly replicas: number;
+  /** The workload as it was applied; its status counts from this generation on. */
+  readonly controller?: {
+    readonly uid: string;
+    readonly name: string;
+    readonly namespace: string;
+    readonly generation: number;
+  };
+  /** A Job that had run to its end before, with this very manifest. */
+  readonly isDone?: boolean;
 }
 
 export interface Injected {

@@ -1,0 +1,87 @@
+// How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
+import type { PodsWanted } from '../../model/manifests/inject.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
+import { jobRuntime } from '../job.ts';
+import { byPods } from './by-pods.ts';
+import { type Controlled, numbersOf, waitingForController } from './controlled.ts';
+import { daemonSet } from './daemon-set.ts';
+import { deployment } from './deployment.ts';
+import { failing } from './failing.ts';
+import { job } from './job.ts';
+import { madeBy, workloadFor } from './known.ts';
+import { reasonOf } from './reason.ts';
+import { replicaSet } from './replica-set.ts';
+import { done, pending, type Standing, told } from './standing.ts';
+import { statefulSet } from './stateful-set.ts';
+import { mayWatch } from './watched.ts';
+
+type Rule = (it: Controlled) => Standing;
+
+const rules: Readonly<Record<Exclude<WorkloadKind, 'Job'>, Rule>> = {
+  Deployment: deployment,
+  StatefulSet: statefulSet,
+  DaemonSet: daemonSet,
+  ReplicaSet: replicaSet,
+  ReplicationController: replicaSet,
+};
+
+/** `pods` of the resource, oldest first; `current` those of them that are of what was deployed last. */
+export function standingOf(
+  state: EngineState,
+  resource: ResourceState,
+  template: PodsWanted,
+  pods: readonly Pod[],
+  current: readonly Pod[],
+): Standing {
+  const { kind, hash, controller, isDone } = template;
+  if (isDone) return done('Completed');
+  const known = workloadKinds.find((each) => each === kind);
+  // Pods that others make (selectors) do not bear it.
+  const own = current.filter(({ labels: { [templateLabel]: born = hash } }) => born === hash);
+  if (!known || !controller || !mayWatch(state, known, controller.namespace))
+    return kind === 'Job' ? told(jobRuntime(resource, own)) : byPods(kind, template.replicas, own);
+  const workload = workloadFor(state, template);
+  const isStale = workload?.uid === controller.uid && workload.generation < controller.generation;
+  if (!workload || isStale) return pending(waitingForController, { ready: 0, wanted: template.replicas });
+  const it = controlled(state, resource, workload, pods, current);
+  if (workload.kind === 'Job') return job(it, jobRuntime(resource, it.pods));
+  if (workload.isGone) return gone(workload);
+  const standing = rules[workload.kind](it);
+  if (standing.status === 'ready') return replaced(standing, it);
+  return (standing.status === 'pending' && failing(it.pods)) || standing;
+}
+
+export const templateLabel = 'sluice-template';
+
+function controlled(
+  state: EngineState,
+  resource: ResourceState,
+  workload: Workload,
+  pods: readonly Pod[],
+  current: readonly Pod[],
+): Controlled {
+  const makers = [workload.uid, ...madeBy(state, workload.uid).map(({ uid }) => uid)];
+  const made = pods.filter(({ owner }) => owner !== null && makers.includes(owner.uid));
+  const newest = made.filter((pod) => current.includes(pod));
+  return {
+    workload,
+    pods: newest,
+    old: made.filter((pod) => !current.includes(pod)),
+    reason: reasonOf(workload, makers, newest, resource.events),
+  };
+}
+
+const gone = (workload: Workload): Standing =>
+  pending('gone', numbersOf(workload), {
+    reason: `${workload.kind.toLowerCase()} ${workload.name} was deleted by somebody: a trigger deploys it again`,
+    stuck: true,
+  });
+
+/** Pods that were deleted a moment ago: the status does not know it yet. */
+function replaced(standing: Standing, { workload, pods, old }: Controlled): Standing {
+  const wanted = workload.wanted ?? 1;
+  if (pods.length >= wanted || !old.some(({ deleting }) => deleting)) return standing;
+  return pending(`${pods.length} of ${wanted} pods are there`, { ready: pods.length, wanted });
+}

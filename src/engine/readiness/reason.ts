@@ -1,0 +1,51 @@
+// Why pods do not come: what refuses to make them, or why no node takes them. In the cluster's own words.
+import type { ClusterEvent, Pod } from '../../model/pod.ts';
+import type { Workload } from '../../model/workload.ts';
+import { isUnplaced } from './controlled.ts';
+
+/** Null while nothing is known to keep them. `events` oldest first. */
+export function reasonOf(
+  workload: Workload,
+  makers: readonly string[],
+  pods: readonly Pod[],
+  events: readonly ClusterEvent[],
+): string | null {
+  return refusal(workload, makers, events) ?? placement(pods);
+}
+
+/** The scheduler's words; those on what it would have to evict are left out. */
+export function placement(pods: readonly Pod[]): string | null {
+  const waiting = pods.find(isUnplaced);
+  if (!waiting) return null;
+  const said = (waiting.message ?? '').split(/\s*(?:no new claims to deallocate, *)?preemption: /)[0] ?? '';
+  return `${waiting.status}: ${said.replace(/\.$/, '')}`;
+}
+
+/**
+ * A quota, a webhook, a policy or an account that is missing. Deployments and ReplicaSets have a condition for it, of others
+ * only events tell; once a pod could be made they are of the past.
+ */
+function refusal(workload: Workload, makers: readonly string[], events: readonly ClusterEvent[]): string | null {
+  const condition = workload.conditions.find(({ type, isTrue }) => type === 'ReplicaFailure' && isTrue);
+  if (condition) return `${condition.reason}: ${plainRefusal(condition.message)}`;
+  if (workload.wanted !== null && workload.total >= workload.wanted) return null;
+  const told = events.filter(
+    ({ object, reason }) => makers.includes(object.uid) && (isRefusal(reason) || reason === 'SuccessfulCreate'),
+  );
+  const last = told.reduce<ClusterEvent | null>(
+    (newest, event) => (newest && newest.at > event.at ? newest : event),
+    null,
+  );
+  return last && isRefusal(last.reason) ? `${last.reason}: ${plainRefusal(last.message)}` : null;
+}
+
+/** `FailedDaemonPod` is about one that was made and failed. */
+const isRefusal = (reason: string): boolean => reason === 'FailedCreate';
+
+/** Each try names another pod: what stays the same is what counts. */
+const plainRefusal = (message: string): string =>
+  message
+    .replace(/^\(combined from similar events\): /, '')
+    .replace(/^Error creating: /, '')
+    .replace(/^create Pod \S+ in StatefulSet \S+ failed error: /, '')
+    .replace(/^pods "[^"]*" is forbidden: /, 'forbidden: ');
