@@ -1,8 +1,8 @@
 // An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
 import { lastValueFrom, tap } from 'rxjs';
-import type { BuildEvent } from '../model/ports.ts';
 import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
 import type { ImageWork } from '../model/run.ts';
+import { buildLog } from './build-log.ts';
 import { type ImageBuilding, tell } from './image-building.ts';
 import type { BuildInput } from './input.ts';
 
@@ -26,14 +26,17 @@ export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBui
     ssh: build.ssh,
     noCache: it.work.force,
   };
+  const log = buildLog(it);
   try {
-    const last = await lastValueFrom(it.docker.build(request, it.stop).pipe(tap((event) => log(event, it))));
+    const last = await lastValueFrom(it.docker.build(request, it.stop).pipe(tap(log.tell)));
     if (last.is !== 'built') throw new Error('the build ended without an image');
     return last.id;
   } catch (error) {
     throw isProblemError(error)
       ? new ProblemError(onDisk(error.problem, input.dockerfile, build.dockerfile, at))
       : error;
+  } finally {
+    log.end();
   }
 }
 
@@ -43,15 +46,4 @@ function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Pro
   const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };
   if (problem.at?.file === inContext) return { ...named, at: { ...problem.at, file: dockerfile } };
   return problem.at || problem.kind !== 'yours' || !at ? named : { ...named, at };
-}
-
-function log(event: BuildEvent, it: ImageBuilding): void {
-  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
-  const now = it.ports.now();
-  if (event.is === 'output') it.ports.logs.write(origin, event.text, now);
-  else if (event.is === 'progress') it.ports.logs.write(origin, `${event.text}\r`, now);
-  else if (event.is === 'step' && event.state !== 'started') {
-    const took = event.state === 'cached' ? ' (cached)' : event.ms === undefined ? '' : ` (${event.ms} ms)`;
-    it.ports.logs.line(origin, event.state === 'failed' ? 'error' : 'info', `${event.name}${took}`, now);
-  }
 }

@@ -2,9 +2,10 @@
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import type { BuildEvent, Ports } from '../model/ports.ts';
+import type { Ports } from '../model/ports.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../model/run.ts';
+import { buildLog } from './build-log.ts';
 import { deployImages } from './deploy.ts';
 import { inputOf } from './input.ts';
 import { layerDockerfile } from './live/dockerfile.ts';
@@ -118,8 +119,9 @@ async function built(
   content: string,
   entries: Parameters<Ports['disk']['tar']>[0],
   image: ImageWork,
-  { docker, ports, work, stop }: Delivering,
+  it: Delivering,
 ): Promise<string> {
+  const { docker, ports, stop } = it;
   const placed = entries.map((entry) => ({ ...entry, path: `root/${entry.path}` }));
   const context = () => ports.disk.tar(placed, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
@@ -134,12 +136,9 @@ async function built(
     secrets: [],
     ssh: [],
   };
-  const origin = { resource: work.resource, source: 'build' as const, run: work.run };
-  const log = (event: BuildEvent) => {
-    if (event.is === 'output') ports.logs.write(origin, event.text, ports.now());
-  };
+  const log = buildLog(it);
   try {
-    const last = await lastValueFrom(docker.build(build, stop).pipe(tap(log)));
+    const last = await lastValueFrom(docker.build(build, stop).pipe(tap(log.tell)));
     if (last.is === 'built') return last.id;
     throw new Error('the build ended without an image');
   } catch (error) {
@@ -150,5 +149,7 @@ async function built(
     if (hasNoShell || (isProblemError(error) && /cannot copy to|COPY/.test(error.message)))
       throw new Declined(error.message);
     throw error;
+  } finally {
+    log.end();
   }
 }

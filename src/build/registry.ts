@@ -4,6 +4,7 @@ import type { DockerInfo, DockerPort, KubePort, Ports } from '../model/ports.ts'
 import { isProblemError, ProblemError } from '../model/problem.ts';
 import type { KubeWork } from '../model/run.ts';
 import type { Saying } from './running.ts';
+import { transfers } from './transfers.ts';
 
 export interface Destination {
   /** Registry to push to, null: under the image's own name. */
@@ -77,10 +78,12 @@ export async function deliver(tagged: string, it: Delivering): Promise<string | 
   if (!it.destination.push) return null;
   it.say.step(`push ${tagged}`);
   const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const pushed = transfers('push');
   const last = await lastValueFrom(
     it.docker.push(tagged, it.stop).pipe(
       tap((event) => {
-        if (event.is === 'progress') it.ports.logs.write(origin, `${event.id} ${event.text}\r`, it.ports.now());
+        const text = event.is === 'progress' ? pushed(event) : '';
+        if (text) it.ports.logs.write(origin, `${text}\r`, it.ports.now());
       }),
     ),
   );

@@ -137,6 +137,7 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
     ...(run ? { run: run.id, startedAt: run.startedAt } : {}),
     ...(run?.strategy ? { strategy: run.strategy } : {}),
     ...(step ? { step } : {}),
+    ...(resource.run?.progress ? { progress: resource.run.progress } : {}),
     ...(run?.endedAt ? { endedAt: run.endedAt } : {}),
     ...(estimate === null ? {} : { estimate }),
     ...(run?.problem ? { problem: run.problem } : {}),

@@ -97,6 +97,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'run/started':
     case 'run/strategy':
     case 'run/stepped':
+    case 'run/progressed':
     case 'run/ended':
       return runFact(state, fact);
     case 'server/started':

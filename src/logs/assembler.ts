@@ -1,6 +1,7 @@
 // Chunks of one origin → whole lines. UTF-8 split between chunks is put together, `\r` progress folds to its last state.
 import { StringDecoder } from 'node:string_decoder';
 import { limits } from '../model/limits.ts';
+import { folded, isDrawn } from './drawing.ts';
 
 export interface Assembler {
   /** Whole lines that this chunk completes, uncleaned; at most `limits.logLineBytes + slack` characters each. */
@@ -8,6 +9,8 @@ export interface Assembler {
   /** What waits for its end, or null; nothing waits afterwards. */
   flush(): AssembledLine | null;
   readonly waits: boolean;
+  /** The line under way as a terminal would show it, where it is drawn over and over, else null. */
+  drawn(): AssembledLine | null;
 }
 
 export interface AssembledLine {
@@ -24,9 +27,11 @@ export function lineAssembler(): Assembler {
   const decoder = new StringDecoder('utf8');
   let partial = '';
   let cut = 0;
+  let wasDrawn = false;
   const append = (text: string): void => {
     const whole = partial + text;
-    partial = whole.length > kept ? folded(whole) : whole;
+    wasDrawn ||= whole.length > kept && isDrawn(whole);
+    partial = whole.length > kept ? folded(whole) + (whole.endsWith('\r') ? '\r' : '') : whole;
     if (partial.length <= kept) return;
     cut += partial.length - kept;
     partial = partial.slice(0, kept);
@@ -35,6 +40,7 @@ export function lineAssembler(): Assembler {
     const line = { text: folded(partial), cut };
     partial = '';
     cut = 0;
+    wasDrawn = false;
     return line;
   };
   return {
@@ -53,17 +59,10 @@ export function lineAssembler(): Assembler {
       append(from === 0 ? text : text.slice(from));
       return lines;
     },
+    drawn: () => (wasDrawn || isDrawn(partial) ? { text: folded(partial), cut } : null),
     flush: () => {
       append(decoder.end());
       return partial === '' ? null : take();
     },
   };
-}
-
-/** The last state a terminal would show: what stands after the last `\r` that has something behind it. */
-function folded(line: string): string {
-  if (!line.includes('\r')) return line;
-  let end = line.length;
-  while (end > 0 && line.charCodeAt(end - 1) === 13) end--;
-  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }

@@ -1,8 +1,9 @@
 // The logs of a session: bytes in, lines out, read through windows. Nothing here enters the reducer.
 import { Subject } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import type { LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
+import type { Drawn, LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
 import { onlyColours, withoutColours } from './ansi.ts';
+import type { AssembledLine } from './assembler.ts';
 import { levelOf } from './level.ts';
 import { readMemory } from './memory.ts';
 import { type Scrub, scrubber } from './scrub.ts';
@@ -40,9 +41,14 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
   const shelf = shelves(dir, (resource, error) =>
     add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
   );
-  const incoming = streams((origin, line, at) => {
-    const text = shortened(scrub(onlyColours(line.text)), line.cut);
-    add(origin, origin.source === 'runtime' ? levelOf(withoutColours(text)) : 'info', text, at);
+  const drawn$ = new Subject<Drawn>();
+  const textOf = (line: AssembledLine): string => shortened(scrub(onlyColours(line.text)), line.cut);
+  const incoming = streams({
+    emit: (origin, line, at) => {
+      const text = textOf(line);
+      add(origin, origin.source === 'runtime' ? levelOf(withoutColours(text)) : 'info', text, at);
+    },
+    draw: (origin, line) => drawn$.next({ origin, text: withoutColours(textOf(line)) }),
   });
   const read: LogStore['read'] = (filter, from, count, direction) => {
     const window = readMemory(shelf.of(filter), filter, from, count, direction);
@@ -51,6 +57,7 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
   };
   return {
     lines$: lines$.asObservable(),
+    drawn$: drawn$.asObservable(),
     write: incoming.write,
     end: incoming.end,
     line: (origin, level, text, at) => {
@@ -82,6 +89,7 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
       incoming.close();
       tell();
       lines$.complete();
+      drawn$.complete();
       await shelf.close();
     },
   };

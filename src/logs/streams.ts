@@ -10,6 +10,10 @@ interface Stream {
   at: number;
   /** On the clock of `performance`, so that a jump of the wall clock holds nothing back. */
   writtenAt: number;
+  /** When the line under way began or was last put into the log, how long until it is again, and as what it stands there. */
+  shownAt: number;
+  pauseMs: number;
+  shown: string | null;
 }
 
 export interface Streams {
@@ -19,9 +23,18 @@ export interface Streams {
   close(): void;
 }
 
+const unshown = { shownAt: 0, pauseMs: limits.logPartialMs, shown: null };
+
 const keyOf = (it: LogOrigin): string => JSON.stringify([it.resource, it.source, it.pod, it.container, it.run]);
 
-export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: number) => void): Streams {
+export interface StreamsTo {
+  /** A line, for good; of one that is drawn over and over, what it is at that moment. */
+  readonly emit: (origin: LogOrigin, line: AssembledLine, at: number) => void;
+  /** A drawn line as it changes, at most once in limits.logPartialMs. */
+  readonly draw: (origin: LogOrigin, line: AssembledLine) => void;
+}
+
+export function streams({ emit, draw }: StreamsTo): Streams {
   const byKey = new Map<string, Stream>();
   // A tail passes the same object with each line: making the key would cost more than the rest.
   const byOrigin = new WeakMap<LogOrigin, Stream>();
@@ -30,7 +43,26 @@ export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: numbe
   const flush = (stream: Stream): void => {
     waiting.delete(stream);
     const line = stream.assembler.flush();
-    if (line) emit(stream.origin, line, stream.at);
+    if (line) complete(stream, line);
+  };
+  /** What is in the log as it stands already is not repeated. */
+  const complete = (stream: Stream, line: AssembledLine): void => {
+    if (line.text !== stream.shown) emit(stream.origin, line, stream.at);
+    stream.shown = null;
+  };
+  /** Few lines for what is drawn over and over; pieces, each later than the one before, of what only grows. */
+  const show = (stream: Stream, now: number): void => {
+    const drawn = stream.assembler.drawn();
+    if (drawn) draw(stream.origin, drawn);
+    const silence = now - stream.writtenAt;
+    const isDue = now - stream.shownAt >= stream.pauseMs;
+    // What one write holds comes in one go: a growing line is cut between writes alone, lest it be in mid-word.
+    if (!drawn && (silence >= limits.logPartialMs || (isDue && silence >= limits.logPieceMs))) flush(stream);
+    if (!isDue) return;
+    stream.shownAt = now;
+    stream.pauseMs = Math.min(limits.logDrawnMaxMs, stream.pauseMs * 1.5);
+    if (drawn && drawn.text !== stream.shown) emit(stream.origin, drawn, stream.at);
+    stream.shown = drawn?.text ?? null;
   };
   const drop = (stream: Stream): void => {
     flush(stream);
@@ -38,8 +70,8 @@ export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: numbe
   };
   const look = (): void => {
     timer = null;
-    const due = performance.now() - limits.logPartialMs;
-    for (const stream of waiting) if (stream.writtenAt <= due) flush(stream);
+    const now = performance.now();
+    for (const stream of waiting) show(stream, now);
     arm();
   };
   const arm = (): void => {
@@ -58,7 +90,7 @@ export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: numbe
     }
     const [oldest] = byKey.values();
     if (oldest && byKey.size >= limits.logOrigins) drop(oldest);
-    const stream = { key, origin, assembler: lineAssembler(), at: 0, writtenAt: 0 };
+    const stream = { key, origin, assembler: lineAssembler(), at: 0, writtenAt: 0, ...unshown };
     byKey.set(key, stream);
     byOrigin.set(origin, stream);
     return stream;
@@ -67,12 +99,13 @@ export function streams(emit: (origin: LogOrigin, line: AssembledLine, at: numbe
     write: (origin, chunk, at) => {
       const stream = open(origin);
       stream.at = at;
-      for (const line of stream.assembler.add(chunk)) emit(stream.origin, line, at);
+      for (const line of stream.assembler.add(chunk)) complete(stream, line);
       if (!stream.assembler.waits) {
         waiting.delete(stream);
         return;
       }
       stream.writtenAt = performance.now();
+      if (!waiting.has(stream)) Object.assign(stream, unshown, { shownAt: stream.writtenAt });
       waiting.add(stream);
       arm();
     },

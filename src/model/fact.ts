@@ -119,6 +119,8 @@ export type Fact =
     }
   /** The log of a container that has ended was read, or cannot be: whatever it said is in the log store. */
   | { readonly type: 'log/ended'; readonly pod: string; readonly container: string }
+  /** What a run is at says how far it is. */
+  | { readonly type: 'run/progressed'; readonly resource: string; readonly run: string; readonly text: string }
   | { readonly type: 'removal/ended'; readonly resource: string; readonly problem: Problem | null }
   /** `pods`: uids of those that were deleted. */
   | {

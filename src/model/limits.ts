@@ -63,6 +63,16 @@ export const limits = {
   logBlockBytes: 512 * 1024,
   /** Silence after which a line without end is shown: a prompt waits for an answer and not for a line feed. */
   logPartialMs: 1_000,
+  /** Silence after which a line that only grows may be cut where it stands. */
+  logPieceMs: 100,
+  /** A line that is drawn over and over is put into the log as it stands after this, each time later by half, to this most. */
+  logDrawnMaxMs: 30_000,
+  /** Steps of one run kept in the state: a Dockerfile of several stages has dozens that take time. */
+  stepsPerRun: 100,
+  /** A build step that takes longer is named while it runs. */
+  stepNamedMs: 500,
+  /** A build step that says nothing for this long is said to go on. */
+  stepQuietMs: 5_000,
   /** Origins with a line under way; each container of each pod is one. */
   logOrigins: 2_000,
   /** Blocks waiting for a slow disk; beyond it the newest are lost. */

@@ -68,7 +68,15 @@ export interface LogReader {
   readonly range: { readonly first: number; readonly last: number };
 }
 
+/** A line that is drawn over and over, as it stands. */
+export interface Drawn {
+  readonly origin: LogOrigin;
+  readonly text: string;
+}
+
 export interface LogStore extends LogReader {
+  /** Progress as it changes, at most once a second and origin; of it the log itself keeps a few states and the last. */
+  readonly drawn$: Observable<Drawn>;
   /** Adds output. Partial lines wait for their end; `\r` progress is folded to the last state of the line. */
   write(origin: LogOrigin, chunk: Uint8Array | string, at: number): void;
   /** Ends a partial line of this origin. */

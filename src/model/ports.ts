@@ -191,15 +191,23 @@ export type BuildEvent =
       readonly is: 'step';
       readonly id: string;
       readonly name: string;
-      readonly state: 'started' | 'done' | 'cached' | 'failed';
+      /** `cancelled`: it was killed, by us or because another failed. */
+      readonly state: 'started' | 'done' | 'cached' | 'failed' | 'cancelled';
       readonly ms?: number;
     }
   | { readonly is: 'output'; readonly text: string }
-  | { readonly is: 'progress'; readonly id: string; readonly text: string }
+  | { readonly is: 'progress'; readonly id: string; readonly text: string; readonly bytes?: Transfer }
   | { readonly is: 'built'; readonly id: string };
 
+/** How far a layer is on its way; `total` is 0 while nobody has said it. */
+export interface Transfer {
+  readonly current: number;
+  readonly total: number;
+  readonly isDone: boolean;
+}
+
 export type PushEvent =
-  | { readonly is: 'progress'; readonly id: string; readonly text: string }
+  | { readonly is: 'progress'; readonly id: string; readonly text: string; readonly bytes?: Transfer }
   | { readonly is: 'pushed'; readonly digest: string };
 
 export interface DockerImage {

@@ -44,6 +44,8 @@ export interface PublicResource {
     readonly run?: string;
     readonly strategy?: string;
     readonly step?: string;
+    /** How far that step is: progress as it was last drawn. */
+    readonly progress?: string;
     readonly why: readonly string[];
     readonly startedAt?: number;
     readonly endedAt?: number;

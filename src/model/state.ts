@@ -51,6 +51,8 @@ export interface RunState {
   readonly phase: 'build' | 'deploy' | 'update' | null;
   readonly steps: readonly { readonly step: string; readonly at: number; readonly ms: number | null }[];
   readonly problem: Problem | null;
+  /** How far its step is, as it was last drawn. */
+  readonly progress?: string;
 }
 
 export interface ServerState {

@@ -49,7 +49,7 @@ function row(resource: PublicResource): { cells: readonly string[]; notes: reado
 function updateText({ enabled, trigger, update }: PublicResource): string {
   if (!enabled) return 'disabled';
   const mode = trigger === 'manual' ? ' (manual)' : '';
-  if (update.step) return `${update.step}${mode}`;
+  if (update.step) return `${update.step}${update.progress ? ` · ${update.progress}` : ''}${mode}`;
   if (!update.hold || update.hold.reason === 'manual') return `${update.status}${mode}`;
   return `${`${update.status}: ${update.hold.reason} ${update.hold.on.join(', ')}`.trimEnd()}${mode}`;
 }

@@ -1,10 +1,12 @@
-// That there are new log lines, and how many: at most ten facts a second and resource, whatever the volume.
+// That there are new log lines, and how many: at most ten facts a second and resource, whatever the volume. And how far a
+// run is that draws its progress.
 import {
   asyncScheduler,
   bufferWhen,
   filter,
   first,
   map,
+  merge,
   mergeMap,
   type Observable,
   type SchedulerLike,
@@ -15,7 +17,7 @@ import {
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import type { LogLine } from '../model/log.ts';
+import type { Drawn, LogLine } from '../model/log.ts';
 import type { Ports } from '../model/ports.ts';
 
 export function logMarks(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<Ports, 'logs'>> {
@@ -29,14 +31,21 @@ export function logMarks(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<P
           first(),
           switchMap(() => timer(1_000 / limits.logMarksPerSecond, scheduler)),
         );
-      return lines$.pipe(
+      const marks$ = lines$.pipe(
         map(lastOfEach),
         bufferWhen(window),
         filter((batches) => batches.length > 0),
         mergeMap((batches) => marks(batches, ports)),
       );
+      return merge(marks$, ports.logs.drawn$.pipe(mergeMap(progress)));
     },
   };
+}
+
+function progress({ origin, text }: Drawn): readonly Fact[] {
+  const { resource, run } = origin;
+  if (run === undefined || text.trim() === '') return [];
+  return [{ type: 'run/progressed', resource, run, text: text.trim().slice(0, limits.markBytes) }];
 }
 
 type Last = ReadonlyMap<string, string>;

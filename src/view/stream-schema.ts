@@ -32,13 +32,14 @@ const update = object(
     run: text,
     strategy: text,
     step: text,
+    progress: text,
     why: texts,
     startedAt: time,
     endedAt: time,
     estimate: { type: 'number' },
     problem: ref('problem'),
   },
-  ['hold', 'run', 'strategy', 'step', 'startedAt', 'endedAt', 'estimate', 'problem'],
+  ['hold', 'run', 'strategy', 'step', 'progress', 'startedAt', 'endedAt', 'estimate', 'problem'],
 );
 
 const pod = object({

@@ -3,6 +3,7 @@ import { limits } from '../../model/limits.ts';
 import type { BuildEvent } from '../../model/ports.ts';
 import type { StreamRecord } from './json-lines.ts';
 import { LineTail, plain } from './text.ts';
+import { progressOf } from './transfer.ts';
 
 export interface FailedStep {
   /** As written in the Dockerfile, the builder's prefix taken off. */
@@ -45,8 +46,7 @@ export class ClassicProgress implements BuildProgress {
   *read(record: StreamRecord): Generator<BuildEvent> {
     if (record.error) this.error = plain(record.errorDetail?.message ?? record.error);
     this.id = (record.aux as { ID?: string } | null | undefined)?.ID ?? this.id;
-    if (record.status)
-      yield { is: 'progress', id: plain(record.id ?? ''), text: plain(`${record.status} ${record.progress ?? ''}`) };
+    if (record.status) yield progressOf(record);
     // The output of a step comes in pieces that need not end with a line; the builder's own lines come whole.
     if (typeof record.stream === 'string') yield* this.line(record.stream);
   }

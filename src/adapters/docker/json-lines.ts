@@ -9,6 +9,7 @@ export interface StreamRecord {
   readonly status?: string;
   readonly id?: string;
   readonly progress?: string;
+  readonly progressDetail?: { readonly current?: unknown; readonly total?: unknown };
   readonly aux?: unknown;
   readonly error?: string;
   readonly errorDetail?: { readonly code?: number; readonly message?: string };

@@ -9,7 +9,7 @@ import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failu
 import { jsonLines, type StreamRecord } from './json-lines.ts';
 import { nameAndTag, registryOf } from './reference.ts';
 import { isMissing, registryProblem } from './registry-failure.ts';
-import { plain } from './text.ts';
+import { progressOf } from './transfer.ts';
 
 /** Ends with `pushed`; errors with a problem naming the registry. */
 export function push$(client: Client, credentials: Credentials, ref: string, stop: AbortSignal): Observable<PushEvent> {
@@ -43,8 +43,7 @@ async function push(
         registryProblem(`pushing ${ref}`, ref, record.errorDetail?.message ?? record.error, credentials),
       );
     told = listen(told, record);
-    if (record.status)
-      emit({ is: 'progress', id: plain(record.id ?? ''), text: plain(`${record.status} ${record.progress ?? ''}`) });
+    if (record.status) emit(progressOf(record));
   }
   const digest = told.aux ?? (await askedDigest(client, credentials, ref, told.line, stop));
   // A daemon that is shut down ends the stream as if all was well.

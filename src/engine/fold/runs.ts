@@ -24,10 +24,12 @@ export function runFact(state: EngineState, fact: RunFact): EngineState {
         why: fact.why ? [...run.why, fact.why] : run.why,
       }));
     case 'run/stepped':
-      return ofRun(state, fact, (run) => ({
+      return ofRun(state, fact, ({ progress: _, ...run }) => ({
         ...run,
-        steps: [...closed(run, fact.at), { step: fact.step, at: fact.at, ms: null }],
+        steps: [...closed(run, fact.at), { step: fact.step, at: fact.at, ms: null }].slice(-limits.stepsPerRun),
       }));
+    case 'run/progressed':
+      return ofRun(state, fact, (run) => ({ ...run, progress: fact.text }));
     case 'run/ended':
       return ended(state, fact);
   }
@@ -108,7 +110,7 @@ function withDoubt(state: EngineState, name: string, outcome: Outcome, at: numbe
   );
 }
 
-function finished(run: RunState, outcome: Outcome, at: number): RunState {
+function finished({ progress: _, ...run }: RunState, outcome: Outcome, at: number): RunState {
   const is = outcome.is === 'declined' ? 'failed' : outcome.is;
   return {
     ...run,

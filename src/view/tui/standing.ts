@@ -79,7 +79,7 @@ function updateWords(resource: PublicResource, now: number): string {
     case 'held':
       return `waits ${update.hold ? holdOf(update.hold) : ''}`.trimEnd();
     case 'running':
-      return `${update.step ?? update.strategy ?? 'updating'}  ${etaOf(resource, now)}`;
+      return `${update.step ?? update.strategy ?? 'updating'}${progressOf(update)}  ${etaOf(resource, now)}`;
     case 'failed':
       return `failed: ${withoutName(update.problem?.what ?? 'no reason given', resource.name)}`;
     case 'cancelled':
@@ -124,3 +124,5 @@ export function countsOf(resources: readonly PublicResource[]): Counts {
   const count = (...wanted: Standing[]) => standings.filter((standing) => wanted.includes(standing)).length;
   return { failed: count('failed'), busy: count('busy', 'starting'), ok: count('ok'), total: resources.length };
 }
+
+const progressOf = ({ progress }: PublicResource['update']): string => (progress ? ` · ${progress}` : '');

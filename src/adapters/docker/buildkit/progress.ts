@@ -7,7 +7,7 @@ import type { StreamRecord } from '../json-lines.ts';
 import { LineTail, plain } from '../text.ts';
 import { decodeStatus, type LayerStatus, type Vertex } from './status.ts';
 
-type StepState = 'started' | 'done' | 'cached' | 'failed';
+type StepState = Extract<BuildEvent, { is: 'step' }>['state'];
 
 interface Step {
   name: string;
@@ -60,7 +60,9 @@ export class BuildkitProgress implements BuildProgress {
     this.toldAt.set(layer.id, now);
     const size = layer.total > 0 ? ` ${layer.current}/${layer.total}` : '';
     const text = `${plain(layer.name || layer.id)}${layer.completed ? ' done' : size}`;
-    yield { is: 'progress', id: plain(layer.id), text };
+    const bytes = { current: layer.current, total: layer.total, isDone: layer.completed };
+    // The context on its way has a name for an id, layers their digest.
+    yield { is: 'progress', id: plain(layer.id), text, ...(/sha256:/.test(layer.id) ? { bytes } : {}) };
   }
 
   private *output(vertex: string, bytes: Uint8Array): Generator<BuildEvent> {
@@ -94,7 +96,7 @@ export class BuildkitProgress implements BuildProgress {
 }
 
 function stateOf(vertex: Vertex): StepState | null {
-  if (vertex.error) return 'failed';
+  if (vertex.error) return /context cancell?ed/.test(vertex.error) ? 'cancelled' : 'failed';
   if (vertex.cached) return 'cached';
   if (vertex.completed !== null) return 'done';
   return vertex.started === null ? null : 'started';
