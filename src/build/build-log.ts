@@ -20,7 +20,7 @@ export interface BuildLog {
 export function buildLog({ work, ports, say }: Pick<Delivering, 'work' | 'ports' | 'say'>): BuildLog {
   const origin = { resource: work.resource, source: 'build' as const, run: work.run };
   const running = new Map<string, Step>();
-  const pulled = transfers('pull');
+  const loaded = transfers('load');
   let saidAt = ports.now();
   let said: string | null = null;
   const line = (level: 'info' | 'warn' | 'error', text: string): void => {
@@ -48,7 +48,7 @@ export function buildLog({ work, ports, say }: Pick<Delivering, 'work' | 'ports'
         saidAt = ports.now();
         ports.logs.write(origin, event.text, saidAt);
       } else if (event.is === 'progress') {
-        const text = pulled(event);
+        const text = loaded(event);
         if (text) ports.logs.write(origin, `${text}\r`, ports.now());
       } else if (event.is === 'step' && event.state === 'started')
         running.set(event.id, { name: event.name, at: ports.now(), isNamed: false });

@@ -3,8 +3,8 @@ import type { PushEvent } from '../model/ports.ts';
 
 type Progress = Extract<PushEvent, { is: 'progress' }>;
 
-/** Folds the events of one push or pull into the line that stands now; empty where an event says nothing of bytes. */
-export function transfers(doing: 'push' | 'pull'): (event: Progress) => string {
+/** Folds the events of one push, or of what a build loads and unpacks, into the line that stands now; empty where an event says nothing of bytes. */
+export function transfers(doing: 'push' | 'load'): (event: Progress) => string {
   const layers = new Map<string, { readonly current: number; readonly total: number; readonly isDone: boolean }>();
   return ({ id, bytes }) => {
     if (!bytes) return '';
@@ -16,7 +16,7 @@ export function transfers(doing: 'push' | 'pull'): (event: Progress) => string {
     const all = [...layers.values()];
     const sum = (of: 'current' | 'total') => all.reduce((size, layer) => size + layer[of], 0);
     const done = all.filter((layer) => layer.isDone).length;
-    const size = sum('total') > 0 ? `${megabytes(sum('current'))} of ${megabytes(sum('total'))} MB, ` : '';
+    const size = sum('total') >= 100_000 ? `${megabytes(sum('current'))} of ${megabytes(sum('total'))} MB, ` : '';
     return `${doing}: ${size}${done} of ${all.length} layers`;
   };
 }
