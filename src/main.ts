@@ -15,6 +15,7 @@ import {
   WaitCommand,
 } from './cli/asking.ts';
 import { CiCommand } from './cli/ci.ts';
+import { SluiceCommand } from './cli/command.ts';
 import { CompletionCommand } from './cli/completion.ts';
 import { DoctorCommand } from './cli/doctor.ts';
 import { DownCommand } from './cli/down.ts';
@@ -25,6 +26,21 @@ import { PlanCommand } from './cli/plan.ts';
 import { ReplayCommand } from './cli/replay.ts';
 import { SchemaCommand } from './cli/schema.ts';
 import { UpCommand } from './cli/up.ts';
+import { wordsOf } from './engine/fault.ts';
+import { limits } from './model/limits.ts';
+import { isAbort } from './model/problem.ts';
+import { complaint } from './session/complaint.ts';
+import { exitCodeOf } from './session/exit-code.ts';
+import {
+  brokenPipe,
+  bugProblem,
+  environmentProblem,
+  isGone,
+  isLastResort,
+  outputProblem,
+  uncaught,
+} from './session/faults.ts';
+import { watchReader } from './session/reader.ts';
 
 const commands: readonly CommandClass[] = [
   UpCommand,
@@ -53,6 +69,8 @@ const commands: readonly CommandClass[] = [
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
 for (const command of commands) cli.register(command);
 
+const running: { command: SluiceCommand | null } = { command: null };
+
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === '--version') return print(`${packageJson.version}\n`);
@@ -60,6 +78,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) return print(await helpOf(first));
   try {
     const command = cli.process([...args], Cli.defaultContext);
+    if (command instanceof SluiceCommand) running.command = command;
     if (command instanceof CompletionCommand) command.definitions = cli.definitions({ colored: false });
     return (await command.execute()) ?? 0;
   } catch (error) {
@@ -79,7 +98,7 @@ async function helpOf(path: string | null): Promise<string> {
   return one ? page(one) : overview(definitions, packageJson.version);
 }
 
-/** Usage errors and problems are the user's to mend; anything else is a bug of ours. */
+/** Usage errors, problems and what the system denies are the user's to mend; anything else is a bug of ours. */
 async function failed(error: unknown, args: readonly string[]): Promise<number> {
   const { isUsageError, usageError } = await import('./cli/usage-error.ts');
   if (isUsageError(error)) {
@@ -87,24 +106,9 @@ async function failed(error: unknown, args: readonly string[]): Promise<number> 
     process.stderr.write(usageError(error, args, names));
     return 2;
   }
-  const [{ complaint }, { exitCodeOf }, { isProblemError }] = await Promise.all([
-    import('./session/complaint.ts'),
-    import('./session/exit-code.ts'),
-    import('./model/problem.ts'),
-  ]);
-  if (isProblemError(error)) {
-    process.stderr.write(complaint(error.problem));
-    return exitCodeOf(error.problem);
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  process.stderr.write(
-    complaint({
-      kind: 'step',
-      code: 'S002',
-      what: `a bug in sluice: ${what}`,
-      hint: 'please report it, with what you did before',
-    }),
-  );
+  const denied = environmentProblem(error);
+  process.stderr.write(complaint(denied ?? bugProblem(wordsOf(error), null)));
+  if (denied) return exitCodeOf(denied);
   if (process.env.SLUICE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 70;
 }
@@ -112,12 +116,31 @@ async function failed(error: unknown, args: readonly string[]): Promise<number> 
 // One AbortSignal stops all that is under way, up to dozens of API calls: many listeners are no leak here.
 defaultMaxListeners(100);
 
-// A reader of stdout that has gone (`sluice … | head`) is no error of ours.
+let unreadable: NodeJS.ErrnoException | null = null;
+
+// A command that has begun something ends that first.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  unreadable ??= error;
+  if (running.command?.unread !== 'interrupted' && running.command?.unread !== 'drains') process.exit(withOutput(0));
+});
+// Whoever looks at our errors no longer is no reason to end.
+process.stderr.on('error', () => {});
+watchReader(process.stdout);
+uncaught((error) => {
+  if (isLastResort() && !isAbort(error)) void failed(error, process.argv.slice(2)).then((code) => process.exit(code));
 });
 
+/** The exit code where the output could not be written: a session has told it already. */
+function withOutput(code: number): number {
+  if (unreadable === null || running.command?.unread === 'drains') return code;
+  if (isGone(unreadable)) return code || brokenPipe;
+  process.stderr.write(complaint(outputProblem(unreadable).problem));
+  return code || 1;
+}
+
 const exitCode = await main(process.argv.slice(2));
-// What is written must be out before the process ends; a pipe may need a moment.
-await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-process.exit(exitCode);
+// What is written must be out before the process ends; a pipe may need a moment. A session has waited for it already.
+const written = new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+const moment = new Promise<void>((resolve) => setTimeout(resolve, limits.droppedMs));
+await (running.command?.unread === 'drains' ? Promise.race([written, moment]) : written);
+process.exit(withOutput(exitCode));

@@ -12,7 +12,10 @@ export function updateOf(
   stop: AbortSignal,
   ports: Ports,
 ): Observable<RunEvent> {
-  return tryFrom(strategies, 0, null, work, stop, ports);
+  return defer(() => tryFrom(strategies, 0, null, work, stop, ports)).pipe(
+    // What choosing a way throws is a failure of this run, and of no other resource.
+    catchError((error) => of<RunEvent>({ is: 'ended', outcome: failureOf(error, stop) })),
+  );
 }
 
 function tryFrom(

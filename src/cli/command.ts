@@ -2,6 +2,8 @@
 import { Command, Option } from 'clipanion';
 
 export abstract class SluiceCommand extends Command {
+  /** What becomes of it when nobody takes its output: it ends at once, gives up what it has begun, or drains as a session. */
+  readonly unread: 'ends' | 'interrupted' | 'drains' = 'ends';
   file = Option.String('-f,--file', { description: 'Configuration file (default: sluice.yaml here or above)' });
   kubeContext = Option.String('--context', { description: 'Kubernetes context' });
   namespace = Option.String('-n,--namespace', { description: 'Namespace for what names none' });

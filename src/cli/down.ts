@@ -3,6 +3,7 @@ import { Command, Option } from 'clipanion';
 import { SluiceCommand } from './command.ts';
 
 export class DownCommand extends SluiceCommand {
+  override readonly unread = 'interrupted';
   static override paths = [['down']];
   static override usage = Command.Usage({
     category: 'Session',

@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import { SluiceCommand } from './command.ts';
 
 export abstract class OnceCommand extends SluiceCommand {
+  override readonly unread = 'interrupted';
   json = Option.Boolean('--json', false, { description: 'The answer as JSON' });
 
   protected async configured() {
@@ -14,17 +15,8 @@ export abstract class OnceCommand extends SluiceCommand {
 
   /** Gives the exit code. Ctrl-C aborts the signal: what was started (renderers, calls) is ended and waited for. */
   protected async interruptible(run: (stop: AbortSignal) => Promise<number>): Promise<number> {
-    const stop = new AbortController();
-    const cancel = (): void => stop.abort();
-    process.once('SIGINT', cancel).once('SIGTERM', cancel);
-    try {
-      return await run(stop.signal);
-    } catch (error) {
-      if (stop.signal.aborted) return 130;
-      throw error;
-    } finally {
-      process.off('SIGINT', cancel).off('SIGTERM', cancel);
-    }
+    const { interruptible } = await import('../session/interrupt.ts');
+    return interruptible(run);
   }
 
   protected print(value: unknown): number {

@@ -9,6 +9,7 @@ import { SluiceCommand } from './command.ts';
 const modes: readonly string[] = ['auto', 'image', 'naive', 'synclet', 'exec', 'container'];
 
 export abstract class UpdatingCommand extends SluiceCommand {
+  override readonly unread = 'drains';
   resources = Option.Rest({ name: 'resource' });
   updateMode = Option.String('--update-mode', 'auto', {
     description: 'auto, image, naive, synclet, exec or container: forces how changes are brought in',

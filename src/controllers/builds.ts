@@ -3,11 +3,11 @@ import { distinctUntilChanged, EMPTY, endWith, filter, map, merge, type Observab
 import { updateOf } from '../build/composite.ts';
 import type { Strategy } from '../build/strategy.ts';
 import type { Feed } from '../engine/engine.ts';
+import { lanes } from '../engine/lanes.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { RunEvent, Work } from '../model/run.ts';
 import type { ResourceState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 
 export function builds(strategies: readonly Strategy[]): Feed<Ports> {
@@ -17,7 +17,7 @@ export function builds(strategies: readonly Strategy[]): Feed<Ports> {
       state$.pipe(
         map((state) => state.resources),
         distinctUntilChanged(),
-        eachKey((_name, resource$: Observable<ResourceState>) =>
+        lanes('builds', ports, (_name, resource$: Observable<ResourceState>) =>
           resource$.pipe(
             // Satisfied already: say nothing, also after this feed was restarted.
             filter(({ desired, last }) => desired === null || desired.run !== last?.id),

@@ -1,26 +1,29 @@
 // A Job that ran to its end is noted: the cluster may take its object away, and the next session must not run it again.
-import { distinctUntilChanged, filter, from, ignoreElements, map, mergeMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
 import { type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
 import type { Feed } from '../engine/engine.ts';
+import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Deployed, JobNote } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 
 export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
   return {
     name: 'finished jobs',
-    run: (state$) =>
+    run: (state$, ports) =>
       state$.pipe(
         filter((state) => state.cluster.info !== null),
         distinctUntilChanged((a, b) => a.resources === b.resources && a.cluster.info === b.cluster.info),
-        map(finishedIn),
-        eachKey((key, deployed$: Observable<Deployed>) =>
-          deployed$.pipe(
-            mergeMap(
-              (deployed): Observable<Fact> => from(notes.during(note(key, deployed, notes))).pipe(ignoreElements()),
+        selecting(
+          'finished jobs',
+          finishedIn,
+          lanes('finished jobs', ports, (key, deployed$: Observable<Deployed>) =>
+            deployed$.pipe(
+              mergeMap(
+                (deployed): Observable<Fact> => from(notes.during(note(key, deployed, notes))).pipe(ignoreElements()),
+              ),
             ),
           ),
         ),

@@ -23,13 +23,13 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { type Forward, forwardsOf, sameForward, type Target } from '../engine/forwards.ts';
+import { lanes, selecting } from '../engine/lanes.ts';
 import { hostPort } from '../model/address.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import { abortable } from '../operators/abortable.ts';
-import { eachKey } from '../operators/each-key.ts';
 import { type Said, tunnel } from './tunnel.ts';
 
 type ForwardPorts = Pick<Ports, 'kube' | 'net' | 'now'>;
@@ -39,19 +39,22 @@ export const portForwards: Feed<ForwardPorts> = {
   run: (state$, ports) =>
     state$.pipe(
       distinctUntilChanged((a, b) => a.pods === b.pods && a.resources === b.resources && a.phase === b.phase),
-      map(forwardsOf),
-      eachKey((_key, latest$: Observable<Forward>) => {
-        const forward$ = latest$.pipe(distinctUntilChanged(sameForward));
-        return forward$.pipe(
-          distinctUntilChanged((a, b) => a.unfillable === b.unfillable),
-          // One that cannot be filled is dropped, until a pod declares a port.
-          switchMap((forward) =>
-            forward.unfillable ? of(fact(forward, 'failed', noPort(forward))) : listen(forward, forward$, ports),
-          ),
-          distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
-          takeUntil(latest$.pipe(last(null, null))),
-        );
-      }),
+      selecting(
+        'port-forwards',
+        forwardsOf,
+        lanes('port-forwards', ports, (_key, latest$: Observable<Forward>) => {
+          const forward$ = latest$.pipe(distinctUntilChanged(sameForward));
+          return forward$.pipe(
+            distinctUntilChanged((a, b) => a.unfillable === b.unfillable),
+            // One that cannot be filled is dropped, until a pod declares a port.
+            switchMap((forward) =>
+              forward.unfillable ? of(fact(forward, 'failed', noPort(forward))) : listen(forward, forward$, ports),
+            ),
+            distinctUntilChanged((a, b) => JSON.stringify(a) === JSON.stringify(b)),
+            takeUntil(latest$.pipe(last(null, null))),
+          );
+        }),
+      ),
     ),
 };
 

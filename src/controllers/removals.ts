@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import { deleteObjects } from '../build/delete.ts';
 import type { Feed } from '../engine/engine.ts';
+import { lanes } from '../engine/lanes.ts';
 import { projectOf } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -24,7 +25,6 @@ import { problemOf } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import type { EngineState, Removal } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
-import { eachKey } from '../operators/each-key.ts';
 
 export const removals: Feed<Ports> = {
   name: 'removals',
@@ -32,7 +32,7 @@ export const removals: Feed<Ports> = {
     state$.pipe(
       distinctUntilChanged((a, b) => a.removals === b.removals && a.cluster.ok === b.cluster.ok),
       map(due),
-      eachKey((name, removal$: Observable<Removal>) =>
+      lanes('removals', ports, (name, removal$: Observable<Removal>) =>
         removal$.pipe(
           take(1),
           withLatestFrom(state$),

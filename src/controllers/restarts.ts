@@ -1,6 +1,7 @@
 // Restart without a build: the pods of a workload are deleted, and their owner makes them anew.
 import { catchError, distinctUntilChanged, EMPTY, map, type Observable, of, switchMap, withLatestFrom } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { lanes } from '../engine/lanes.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
@@ -8,7 +9,6 @@ import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
-import { eachKey } from '../operators/each-key.ts';
 
 type RestartPorts = Pick<Ports, 'kube' | 'logs' | 'now'>;
 
@@ -18,7 +18,7 @@ export const restarts: Feed<RestartPorts> = {
     state$.pipe(
       map((state) => state.resources),
       distinctUntilChanged(),
-      eachKey((name, resource$: Observable<ResourceState>) =>
+      lanes('restarts', ports, (name, resource$: Observable<ResourceState>) =>
         resource$.pipe(
           map(({ restarting }) => restarting),
           distinctUntilChanged(),

@@ -21,6 +21,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { lanes, selecting } from '../engine/lanes.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -28,7 +29,6 @@ import { lookup } from '../model/lookup.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { type Probed, probes } from './probes.ts';
 
@@ -41,13 +41,16 @@ export const servers: Feed<Ports> = {
   name: 'servers',
   run: (state$, ports) =>
     state$.pipe(
-      map(wanted),
-      distinctUntilChanged((a, b) => sameServers(a, b)),
-      eachKey((_name, wanted$: Observable<Wanted>) =>
-        wanted$.pipe(
-          distinctUntilChanged((a, b) => a.generation === b.generation),
-          endWith(null),
-          switchMapAfterStop((it: Wanted | null, stop) => (it ? serve(it, stop, ports) : EMPTY)),
+      selecting('servers', wanted, (all$) =>
+        all$.pipe(
+          distinctUntilChanged((a, b) => sameServers(a, b)),
+          lanes('servers', ports, (_name, wanted$: Observable<Wanted>) =>
+            wanted$.pipe(
+              distinctUntilChanged((a, b) => a.generation === b.generation),
+              endWith(null),
+              switchMapAfterStop((it: Wanted | null, stop) => (it ? serve(it, stop, ports) : EMPTY)),
+            ),
+          ),
         ),
       ),
     ),

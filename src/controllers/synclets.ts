@@ -1,39 +1,40 @@
 // Helpers in containers: opened as soon as a container runs that saves can reach, so that the first save is as fast as
 // the others; closed when the container is gone. Where one exec per update is asked for, it is opened when a file that
 // concerns the container begins to settle, and closed at the latest when what came of it is done.
-import { concat, defer, distinctUntilChanged, ignoreElements, map, type Observable, switchMap, take } from 'rxjs';
+import { concat, defer, distinctUntilChanged, ignoreElements, type Observable, switchMap, take } from 'rxjs';
 import { syncRuleFor } from '../build/live/rules.ts';
 import type { Synclets } from '../build/synclet/pool.ts';
 import { kubeExec } from '../build/synclet/transport.ts';
 import { containersOf, hasLiveRules } from '../engine/containers.ts';
 import type { Feed } from '../engine/engine.ts';
+import { lanes, selecting } from '../engine/lanes.ts';
 import { isRunning } from '../engine/resource.ts';
 import type { LiveRule } from '../model/config.ts';
-import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import type { ContainerTarget } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 
-export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube'>> {
+export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube' | 'now'>> {
   return {
     name: 'synclets',
     run: (state$, ports) =>
       state$.pipe(
         distinctUntilChanged(runsTheSame),
-        map(reachable),
-        eachKey((id, container$: Observable<ContainerTarget>) =>
-          concat(
-            container$.pipe(
-              take(1),
-              switchMap((container) => pool.open(container, kubeExec(ports))),
-            ),
-            container$,
-            defer(() => pool.forget(id)),
-          ).pipe(ignoreElements()),
+        selecting(
+          'synclets',
+          reachable,
+          lanes('synclets', ports, (id, container$: Observable<ContainerTarget>) =>
+            concat(
+              container$.pipe(
+                take(1),
+                switchMap((container) => pool.open(container, kubeExec(ports))),
+              ),
+              container$,
+              defer(() => pool.forget(id)),
+            ).pipe(ignoreElements()),
+          ),
         ),
-        map((fact: Fact) => fact),
       ),
   };
 }

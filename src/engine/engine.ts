@@ -1,7 +1,9 @@
 // The loop: facts go in by one queue, one scan makes state, feeds look at state and answer with facts.
 import {
+  concat,
   defer,
   distinctUntilChanged,
+  filter,
   ignoreElements,
   map,
   merge,
@@ -13,6 +15,7 @@ import {
   share,
   shareReplay,
   startWith,
+  take,
   tap,
 } from 'rxjs';
 import type { Action, Fact } from '../model/fact.ts';
@@ -20,6 +23,7 @@ import { limits } from '../model/limits.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { supervise } from '../operators/supervise.ts';
+import { guarded } from './fault.ts';
 import { seed } from './reduce.ts';
 
 /** A source or a controller: same shape, the folder says who may change the world. */
@@ -38,7 +42,7 @@ export interface Engine {
   readonly step$: Observable<Step>;
   readonly state$: Observable<EngineState>;
   readonly put: (fact: Fact) => void;
-  /** Runs until unsubscribed, which drops everything at once; whoever runs it watches for the phase `stopped`. Errors only when the reducer threw: a bug. */
+  /** Runs until unsubscribed, which drops everything at once; whoever runs it watches for the phase `stopped`. What the reducer throws is `state.bug`. */
   readonly run$: Observable<never>;
 }
 
@@ -47,6 +51,7 @@ export function makeEngine<P extends { readonly now: () => number }>(
   feeds: readonly Feed<P>[],
   ports: P,
 ): Engine {
+  const fold = guarded(reduce);
   const inbox = new Subject<Fact>();
   const put = (fact: Fact): void => inbox.next(fact);
   const step$ = inbox.pipe(
@@ -54,7 +59,7 @@ export function makeEngine<P extends { readonly now: () => number }>(
     observeOn(queueScheduler),
     // The only place that numbers and stamps.
     map((fact, seq): Action => ({ ...fact, seq, at: ports.now() })),
-    scan((before: Step, action): Step => ({ action, state: reduce(before.state, action) }), {
+    scan((before: Step, action): Step => ({ action, state: fold(before.state, action) }), {
       action: null,
       state: seed,
     }),
@@ -67,19 +72,32 @@ export function makeEngine<P extends { readonly now: () => number }>(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const run$ = defer(() =>
-    merge(state$, ...feeds.map((feed) => guarded(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()),
+    merge(state$, ...feeds.map((feed) => supervised(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()),
   );
   return { step$, state$, put, run$ };
 }
 
+/** A feed has no end of its own while the session is up. */
+const endedEarly = (feed: string, state$: Observable<EngineState>): Observable<never> =>
+  state$.pipe(
+    take(1),
+    filter(({ phase }) => phase === 'up'),
+    map(() => {
+      throw new Error(`${feed} ended by itself`);
+    }),
+  );
+
 /** A feed that throws is restarted alone; its health is in state. */
-function guarded<P extends { readonly now: () => number }>(
+function supervised<P extends { readonly now: () => number }>(
   feed: Feed<P>,
   state$: Observable<EngineState>,
   ports: P,
   put: (fact: Fact) => void,
 ): Observable<Fact> {
-  return defer(() => feed.run(state$, ports)).pipe(
+  return concat(
+    defer(() => feed.run(state$, ports)),
+    defer(() => endedEarly(feed.name, state$)),
+  ).pipe(
     supervise({
       firstMs: limits.feedRetryFirstMs,
       maxMs: limits.feedRetryMaxMs,

@@ -16,6 +16,7 @@ import { workloadFact } from './fold/workloads.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
 import { ask, withResource } from './resource.ts';
+import { exitCodes } from './verdict.ts';
 
 const unknown: Health = { ok: false, status: 'unknown' };
 
@@ -175,8 +176,15 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
     case 'clock/reached':
       return dueRetries(dueRestarts(state, timeOf(fact)), timeOf(fact));
     case 'engine/bug':
-      return { ...state, bug: { where: fact.where, error: fact.error.slice(0, limits.logLineBytes) } };
+      return bugFound(state, fact);
   }
+}
+
+/** The first one counts; it ends the session as if somebody had asked for it. */
+function bugFound(state: EngineState, { where, error, at }: Extract<Action, { type: 'engine/bug' }>): EngineState {
+  if (state.bug) return state;
+  const bug = { where, error: error.slice(0, limits.logLineBytes), inReducer: false };
+  return stopAsked({ ...state, bug }, 'a bug in sluice', exitCodes.bug, at);
 }
 
 /** What failed because something was out of reach is asked for again once it is back; nobody should have to save for that. */

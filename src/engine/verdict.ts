@@ -26,7 +26,11 @@ export const exitCodes = {
 /** Null while it may still come up. `retries`: crashes of one container, or failed pods of one Job, that are forgiven. */
 export function verdictOf(state: EngineState, retries: number): Verdict | null {
   if (state.bug)
-    return no(exitCodes.bug, { kind: 'step', code: 'S002', what: `bug in ${state.bug.where}: ${state.bug.error}` });
+    return no(exitCodes.bug, {
+      kind: 'step',
+      code: 'S002',
+      what: `a bug in sluice: ${state.bug.error} (at ${state.bug.where})`,
+    });
   if (state.config.problems.length > 0 && state.config.loaded === state.config.wanted)
     return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
   if (state.config.current === null) return null;

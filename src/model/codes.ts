@@ -3,6 +3,8 @@ export const codes = {
   S001: 'unexpected failure of a step',
   S002: 'a bug in sluice',
   S003: 'no way to bring a change in',
+  S005: 'the operating system refused something',
+  S006: 'the output cannot be written',
   // S1xx config and manifests
   S100: 'sluice.yaml cannot be read',
   S101: 'YAML that cannot be read',

@@ -145,6 +145,13 @@ export const limits = {
   touchedContainers: 500,
   /** Shells kept open in containers; beyond it the one unused for longest is closed. */
   synclets: 100,
+  /** Actions kept for the report of a bug where nobody records: some minutes of a busy session. */
+  actionsKept: 2_000,
+  /** A silent program asks this often whether somebody still reads its output. */
+  readerProbeMs: 1_000,
+  /** What is still awaited when everything has been dropped, and when the session has drained. */
+  droppedMs: 300,
+  closeMs: 5_000,
   /** Bytes of a recording; a day's session stays below a tenth of it. */
   recordingBytes: 512 * 1024 * 1024,
   /** Clients of the session's socket at once, bytes of one request, log lines in one answer, and the longest wait by default. */

@@ -197,5 +197,6 @@ export interface EngineState {
   readonly wakeAt: number | null;
   readonly isIdle: boolean;
   readonly stop: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
-  readonly bug: { readonly where: string; readonly error: string } | null;
+  /** `inReducer`: nothing but what ends is folded any more. */
+  readonly bug: { readonly where: string; readonly error: string; readonly inReducer: boolean } | null;
 }

@@ -14,6 +14,7 @@ import type { KubePort, Ports } from '../model/ports.ts';
 import { ProblemError } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
+import { interruptible } from './interrupt.ts';
 
 export interface DownRequest {
   readonly file: string;
@@ -27,12 +28,11 @@ export interface DownRequest {
 }
 
 /** Resolves with the exit code once all is gone. */
-export async function takeDown(request: DownRequest): Promise<number> {
+export const takeDown = (request: DownRequest): Promise<number> => interruptible((stop) => takeAllDown(request, stop));
+
+async function takeAllDown(request: DownRequest, stop: AbortSignal): Promise<number> {
   const wired = wire({ ...request, dir: dirname(request.file), spill: null });
   const { ports } = wired;
-  const stop = new AbortController();
-  const cancel = (): void => stop.abort();
-  process.once('SIGINT', cancel);
   const lines = ports.logs.lines$.subscribe((batch) => {
     for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
   });
@@ -40,7 +40,7 @@ export async function takeDown(request: DownRequest): Promise<number> {
     const loaded = await loadConfig(
       { file: request.file, env: request.env, namespace: request.namespace },
       ports,
-      stop.signal,
+      stop,
     );
     if ('problems' in loaded) {
       for (const problem of loaded.problems) process.stderr.write(complaint(problem));
@@ -58,18 +58,14 @@ export async function takeDown(request: DownRequest): Promise<number> {
     });
     if (problem) throw new ProblemError(problem);
     const namespace = request.namespace ?? config.kubernetes?.namespace ?? kube.info.namespace;
-    const all = { config, kube, namespace, notes: wired.notes, stop: stop.signal };
+    const all = { config, kube, namespace, notes: wired.notes, stop };
     const lost = request.only.length > 0 ? [] : await lostResources(all);
     let deleted = 0;
     for (const name of [...lost, ...names.reverse()]) deleted += await takeDownOne(name, request, all, ports);
     await new Promise((resolve) => setImmediate(resolve));
     if (deleted === 0) return nothing(request);
     return 0;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    return 130;
   } finally {
-    process.removeListener('SIGINT', cancel);
     lines.unsubscribe();
     await wired.close();
   }

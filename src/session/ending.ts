@@ -5,6 +5,7 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { late } from './late.ts';
 
 export interface EndRule {
@@ -87,10 +88,12 @@ export function finalVerdict(
   state: EngineState | null,
   given: Verdict | null,
   signal: NodeJS.Signals | null,
-  bug: Problem | null,
+  { bug, denied }: { readonly bug: Problem | null; readonly denied: Problem | null },
 ): Verdict {
   if (bug) return { ok: false, exitCode: exitCodes.bug, problems: [bug] };
+  if (denied) return { ok: false, exitCode: exitCodeOf(denied), problems: [denied] };
   if (given) return given;
   if (signal !== null) return { ok: false, exitCode: exitCodes.interrupted, problems: [] };
-  return { ok: true, exitCode: state?.stop?.exitCode ?? 0, problems: [] };
+  const exitCode = state?.stop?.exitCode ?? 0;
+  return { ok: exitCode === 0, exitCode, problems: [] };
 }

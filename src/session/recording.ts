@@ -1,33 +1,82 @@
-// A recording: every action as one JSON line, secrets scrubbed, so that `replay` and a bug report see the same session.
-import { createWriteStream } from 'node:fs';
+// A recording: every action as one JSON line, secrets scrubbed, so that `replay` and a bug report see the same session. One
+// that nobody asked for keeps the last actions in memory, and becomes a file only when there is a bug to report.
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { filter, type Observable } from 'rxjs';
+import { filter, map, type Observable, takeWhile } from 'rxjs';
 import type { Step } from '../engine/engine.ts';
-import { jsonText } from '../model/json.ts';
+import { scrubbedJson } from '../logs/scrub-json.ts';
+import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogStore } from '../model/log.ts';
 
 export interface Recorder {
+  /** The file, complete once this is called; null where there is none and none can be made. */
+  kept(): string | null;
   close(): Promise<void>;
 }
 
-export function recorder(path: string, step$: Observable<Step>, logs: Pick<LogStore, 'scrub'>): Recorder {
-  const out = createWriteStream(path, { mode: 0o600 });
-  out.on('error', (error) =>
-    process.stderr.write(`sluice: the recording ${path} cannot be written: ${error.message}\n`),
+type Scrub = LogStore['scrub'];
+
+/** `path` null: only what `.sluice` of `dir` gets when it is asked for. The action that met a bug is the last one. */
+export const recorder = (path: string | null, dir: string, step$: Observable<Step>, scrub: Scrub): Recorder => {
+  const action$ = step$.pipe(
+    takeWhile(({ state }) => state.bug === null, true),
+    map(({ action }) => action),
+    filter((action) => action !== null),
   );
-  let written = 0;
-  const writing = step$.pipe(filter(({ action }) => action !== null)).subscribe(({ action }) => {
-    if (written > limits.recordingBytes || out.destroyed) return;
-    const line = `${logs.scrub(jsonText(action))}\n`;
-    written += line.length;
-    out.write(line);
+  return path === null ? remembered(dir, action$, scrub) : written(path, action$, scrub);
+};
+
+function written(path: string, action$: Observable<Action>, scrub: Scrub): Recorder {
+  const out = createWriteStream(path, { mode: 0o600 });
+  const say = (text: string): void => void process.stderr.write(`sluice: the recording ${path} ${text}\n`);
+  out.on('error', (error) => say(`cannot be written: ${error.message}`));
+  let bytes = 0;
+  let isFull = false;
+  const writing = action$.subscribe((action) => {
+    if (isFull || out.destroyed) return;
+    const line = `${scrubbedJson(action, scrub)}\n`;
+    bytes += line.length;
+    isFull = bytes > limits.recordingBytes;
+    if (isFull) say(`is full at ${limits.recordingBytes >> 20} MB: what comes now is not in it`);
+    else out.write(line);
   });
   return {
+    kept: () => path,
     async close() {
       writing.unsubscribe();
       out.end();
       await finished(out).catch(() => {});
     },
+  };
+}
+
+function remembered(dir: string, action$: Observable<Action>, scrub: Scrub): Recorder {
+  const last: Action[] = [];
+  const keeping = action$.subscribe((action) => {
+    last.push(action);
+    // Cut now and then: a shift for each would move all of them.
+    if (last.length > 2 * limits.actionsKept) last.splice(0, last.length - limits.actionsKept);
+  });
+  let file: string | null = null;
+  return {
+    kept() {
+      if (file !== null) return file;
+      const text = last.map((action) => `${scrubbedJson(action, scrub)}\n`).join('');
+      for (const place of [join(dir, '.sluice'), tmpdir()])
+        try {
+          mkdirSync(place, { recursive: true });
+          const path = join(place, `sluice-bug-${process.pid}.ndjson`);
+          writeFileSync(path, text, { mode: 0o600 });
+          file = path;
+          return path;
+        } catch {
+          // The next place may take it.
+        }
+      return null;
+    },
+    close: async () => keeping.unsubscribe(),
   };
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BehaviorSubject } from 'rxjs';
+import { guarded } from '../engine/fault.ts';
 import { publicStates } from '../engine/public.ts';
 import { reduce, seed } from '../engine/reduce.ts';
 import { createLogStore } from '../logs/store.ts';
@@ -30,6 +31,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
   const state$ = new BehaviorSubject(shown(seed));
   let now = Date.now();
   const tui = request.view === 'tui' ? await screen(request, state$, logs, () => now) : null;
+  const fold = guarded(reduce);
   let state = seed;
   let at: number | null = null;
   const closed = tui?.closed.then(() => true) ?? new Promise<boolean>(() => {});
@@ -44,7 +46,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
       break;
     at = action.at;
     now = action.at;
-    state = reduce(state, action);
+    state = fold(state, action);
     if (action.type === 'log/appended')
       logs.line({ resource: action.resource, source: 'runtime' }, 'info', action.last, action.at);
     state$.next(shown(state));

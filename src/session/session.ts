@@ -2,23 +2,30 @@
 import { basename, dirname, join } from 'node:path';
 import {
   BehaviorSubject,
+  catchError,
+  concat,
   distinctUntilChanged,
   EMPTY,
   filter,
   firstValueFrom,
+  last,
   map,
+  merge,
   type Observable,
   ReplaySubject,
-  Subject,
+  race,
   Subscription,
   shareReplay,
+  switchMap,
+  take,
+  timer,
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
 import { publicStates } from '../engine/public.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Action } from '../model/fact.ts';
-import type { Problem } from '../model/problem.ts';
+import { limits } from '../model/limits.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
@@ -26,13 +33,14 @@ import { pipeline } from '../pipeline.ts';
 import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
+import { bugProblem, faults, watchOutput } from './faults.ts';
 import { lastWords } from './last-words.ts';
 import { recorder } from './recording.ts';
-import { signals } from './signals.ts';
-import { openSocket } from './socket.ts';
+import { type Interruption, signals } from './signals.ts';
+import { openSocket, type SessionSocket } from './socket.ts';
 import { socketPath } from './socket-path.ts';
 import { stdinAnswers } from './stdin.ts';
-import { openView, type ViewKind } from './views.ts';
+import { openView, type View, type ViewKind } from './views.ts';
 
 export interface SessionRequest {
   readonly file: string;
@@ -62,9 +70,18 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
   const { ports } = wired;
   const engine = pipeline({ ...wired, env: request.env }, ports);
+  let view: View | null = null;
+  const interrupt = signals(engine.put);
+  // A screen that broke is left at once: nothing more may be painted on a terminal that was given back.
+  const trouble = faults(engine.put, () => view?.leave());
+  const output = watchOutput(process.stdout, engine.put, trouble.heard);
   const shown = publicStates(lastWords(ports.logs));
   const steps$ = engine.step$.pipe(
     map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
+    catchError((error) => {
+      trouble.heard(error, 'what is shown');
+      return EMPTY;
+    }),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const state$ = steps$.pipe(
@@ -76,38 +93,30 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const path = socketPath(request.file, request.env);
   const answering = { state$: engine.state$, shown, logs: ports.logs, files: ports.files, put: engine.put };
   const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, answering) : EMPTY;
-  const socket = await openSocket(path, request.file, answering);
   const all = new Subscription();
-  const latest = new BehaviorSubject<EngineState | null>(null);
+  let socket: SessionSocket | null = null;
   try {
-    const recording = request.record ? recorder(request.record, engine.step$, ports.logs) : null;
+    socket = await openSocket(path, request.file, answering);
+    const latest = new BehaviorSubject<EngineState>(seed);
+    const recording = recorder(request.record, dir, engine.step$, ports.logs.scrub);
     all.add(engine.state$.subscribe(latest));
     // Before any feed hears of the configuration: the cluster is reached by what it pins.
-    all.add(latest.subscribe((state) => wired.pin(state?.config.current?.kubernetes?.context ?? null)));
+    all.add(latest.subscribe((state) => wired.pin(state.config.current?.kubernetes?.context ?? null)));
     all.add(steps$.subscribe());
     if (request.verbose && request.view !== 'tui')
       all.add(engine.step$.subscribe(({ action }) => action && tellFact(action)));
-    const view = await openView(
+    view = await openView(
       { ...request, runId, dir, socket: path, title: basename(dir) },
-      { steps$, state$, ports, verdict$, answers$, put: engine.put },
+      { steps$, state$, ports, verdict$, answers$, put: engine.put, failed: (error) => trouble.heard(error, 'a view') },
     );
-    const interrupt = signals(engine.put);
     const over = whenOver(engine.state$, interrupt.dropped$);
-    let bug: Problem | null = null;
-    all.add(
-      engine.run$.subscribe({
-        error: (error) => {
-          bug = bugProblem(error, request.record);
-          over.give();
-        },
-      }),
-    );
+    all.add(engine.run$.subscribe({ error: (error) => trouble.heard(error, 'the loop') }));
     let given: Verdict | null = null;
     let atVerdict: EngineState | null = null;
     const rule = request.until;
     all.add(
       endings(engine.state$, rule, { isLenient: request.view === 'tui' }).subscribe((verdict) => {
-        given = withTails(verdict, shown(latest.value ?? seed));
+        given = withTails(verdict, shown(latest.value));
         atVerdict = latest.value;
         engine.put({
           type: 'session/stop-asked',
@@ -130,24 +139,41 @@ export async function runSession(request: SessionRequest): Promise<number> {
         adopt: request.adopt,
       },
     });
-    await over.promise;
-    const last = latest.value;
-    const verdict = finalVerdict(last, given, interrupt.signal(), bug);
+    await over;
+    const { bug } = latest.value;
+    const verdict = finalVerdict(latest.value, given, interrupt.signal(), {
+      bug: bug && bugProblem(bug.error, recording.kept()),
+      denied: trouble.denied(),
+    });
     verdict$.next(verdict);
     verdict$.complete();
     // What had come up, not what is left after it was taken down again.
-    const end = atVerdict ?? last;
-    await view.close(end ? shown(end) : null, verdict);
-    await recording?.close();
-    if (request.view !== 'json') for (const problem of verdict.problems) process.stderr.write(complaint(problem));
+    await inTime(view.close(shown(atVerdict ?? latest.value), verdict), interrupt);
+    await inTime(recording.close(), interrupt);
+    if (request.view !== 'json' || bug !== null || trouble.denied() !== null)
+      for (const problem of verdict.problems) process.stderr.write(complaint(problem));
     return verdict.exitCode;
   } finally {
     all.unsubscribe();
+    view?.leave();
     // Who follows the logs hears the last lines before the line is cut.
-    await wired.close();
-    socket.close();
+    await inTime(wired.close(), interrupt);
+    socket?.close();
+    for (const listening of [interrupt, trouble, output]) listening.close();
   }
 }
+
+/** Ending waits for nothing that hangs: some seconds, and once everything is dropped a moment. */
+const inTime = (done: Promise<unknown>, { isDropped, dropped$ }: Interruption): Promise<unknown> =>
+  Promise.race([
+    done,
+    firstValueFrom(
+      race(
+        timer(limits.closeMs),
+        concat(isDropped ? EMPTY : dropped$.pipe(take(1)), timer(limits.droppedMs)).pipe(last()),
+      ),
+    ),
+  ]);
 
 /** One line a fact: its number, type and whom it concerns. */
 function tellFact(action: Action): void {
@@ -165,28 +191,18 @@ function withTails(verdict: Verdict, state: PublicState): Verdict {
   return { ...verdict, problems };
 }
 
-const bugProblem = (error: unknown, record: string | null): Problem => ({
-  kind: 'step',
-  code: 'S002',
-  what: `a bug in sluice: ${error instanceof Error ? error.message : String(error)}`,
-  hint: record
-    ? `please report it with the recording ${record}`
-    : 'run again with --record FILE and report it with that file',
-});
-
-/** The end: everything has stopped, or the user asked a second time, or something of ours broke. */
-function whenOver(
-  state$: Observable<EngineState>,
-  dropped$: Observable<unknown>,
-): { promise: Promise<unknown>; give: () => void } {
-  const given = new Subject<void>();
-  const stopped = firstValueFrom(state$.pipe(filter((state) => state.phase === 'stopped')), { defaultValue: null });
-  return {
-    promise: Promise.race([
-      stopped,
-      firstValueFrom(dropped$, { defaultValue: null }),
-      firstValueFrom(given, { defaultValue: null }),
-    ]),
-    give: () => given.next(),
-  };
-}
+/** The end: everything has stopped, the user asked a second time, or draining took too long. */
+const whenOver = (state$: Observable<EngineState>, dropped$: Observable<unknown>): Promise<unknown> =>
+  firstValueFrom(
+    merge(
+      dropped$,
+      state$.pipe(filter(({ phase }) => phase === 'stopped')),
+      state$.pipe(
+        filter(({ phase }) => phase === 'draining'),
+        take(1),
+        // The reducer says so at limits.drainMs; this is for the case that nothing asks it any more.
+        switchMap(() => timer(limits.drainMs + limits.droppedMs)),
+      ),
+    ),
+    { defaultValue: null },
+  );

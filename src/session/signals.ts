@@ -1,7 +1,6 @@
-// Ctrl-C once: finish what must not be cut, stop the rest. Twice, or when draining takes too long: drop everything.
+// Ctrl-C once: finish what must not be cut, stop the rest. Twice: drop everything, whatever hangs.
 import { Subject } from 'rxjs';
 import type { Fact } from '../model/fact.ts';
-import { limits } from '../model/limits.ts';
 
 const watched: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -10,20 +9,33 @@ export interface Interruption {
   signal(): NodeJS.Signals | null;
   /** Drop at once. */
   readonly dropped$: Subject<void>;
+  readonly isDropped: boolean;
+  /** Signals do again what they do without a session. */
+  close(): void;
 }
 
 export function signals(put: (fact: Fact) => void): Interruption {
   let first: NodeJS.Signals | null = null;
+  let isDropped = false;
   const dropped$ = new Subject<void>();
   const heard = (signal: NodeJS.Signals): void => {
     if (first !== null) {
+      isDropped = true;
       dropped$.next();
       return;
     }
     first = signal;
     put({ type: 'session/stop-asked', reason: signal, exitCode: 130 });
-    setTimeout(() => dropped$.next(), limits.drainMs + limits.killGraceMs).unref();
   };
   for (const signal of watched) process.on(signal, heard);
-  return { signal: () => first, dropped$ };
+  return {
+    signal: () => first,
+    dropped$,
+    get isDropped() {
+      return isDropped;
+    },
+    close: () => {
+      for (const signal of watched) process.off(signal, heard);
+    },
+  };
 }

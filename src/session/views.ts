@@ -35,9 +35,13 @@ export interface ViewDeps {
   /** To requests on stdin. */
   readonly answers$: Observable<Answer>;
   readonly put: (fact: Fact) => void;
+  /** A view that broke: the session ends. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface View {
+  /** Gives the terminal back at once. */
+  leave(): void;
   /** Shows the end and gives the terminal back. */
   close(last: PublicState | null, verdict: Verdict): Promise<void>;
 }
@@ -50,7 +54,7 @@ export async function openView(request: ViewRequest, deps: ViewDeps): Promise<Vi
 }
 
 /** stdout carries the stream and nothing else; the verdict is its last line. */
-async function stream(request: ViewRequest, { steps$, ports, verdict$, answers$ }: ViewDeps): Promise<View> {
+async function stream(request: ViewRequest, { steps$, ports, verdict$, answers$, failed }: ViewDeps): Promise<View> {
   const { ndjsonView } = await import('../view/ndjson.ts');
   const session = { runId: request.runId, pid: process.pid, dir: request.dir, socket: request.socket };
   const done = lastValueFrom(
@@ -64,13 +68,14 @@ async function stream(request: ViewRequest, { steps$, ports, verdict$, answers$ 
       verdict$,
       answers$,
       scrub: ports.logs.scrub,
+      failed,
     }),
     { defaultValue: null },
-  );
-  return { close: async () => void (await inTime(done)) };
+  ).catch(failed);
+  return { leave: () => {}, close: async () => void (await inTime(done)) };
 }
 
-async function lines(request: ViewRequest, { state$, ports }: ViewDeps): Promise<View> {
+async function lines(request: ViewRequest, { state$, ports, failed }: ViewDeps): Promise<View> {
   const { plainView } = await import('../view/plain.ts');
   const end$ = new Subject<void>();
   const done = lastValueFrom(
@@ -87,8 +92,9 @@ async function lines(request: ViewRequest, { state$, ports }: ViewDeps): Promise
       ...(request.only.length > 0 ? { resources: [...request.only] } : {}),
     }),
     { defaultValue: null },
-  ).catch(() => null);
+  ).catch(failed);
   return {
+    leave: () => {},
     async close(last, verdict) {
       // Lines written in this turn are told in the next.
       await new Promise((resolve) => setImmediate(resolve));
@@ -129,7 +135,7 @@ async function fullScreen(request: ViewRequest, { state$, ports, put }: ViewDeps
     title: request.title,
   });
   void tui.closed.then(() => put({ type: 'user/asked', action: { do: 'stop' }, by: 'tui' }));
-  return { close: async () => tui.close() };
+  return { leave: () => tui.close(), close: async () => tui.close() };
 }
 
 /** The desktop's own way; where there is none, nothing happens: the URL is on the screen. */

@@ -18,6 +18,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { lanes, selecting } from '../engine/lanes.ts';
 import { isFollowed } from '../engine/pod-problem.ts';
 import { podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
@@ -26,7 +27,6 @@ import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 
 interface Tail {
   readonly resource: string;
@@ -50,19 +50,22 @@ export const logTails: Feed<Pick<Ports, 'kube' | 'logs' | 'now'>> = {
     state$.pipe(
       // The configuration: a pod may be known before the resource it belongs to.
       distinctUntilChanged((a, b) => a.pods === b.pods && a.phase === b.phase && a.order === b.order),
-      map(tailsOf),
-      eachKey((_key, tail$: Observable<Tail>) =>
-        merge(
-          // The first sighting decides; later states of the same container change nothing about its tail.
-          tail$.pipe(
-            distinctUntilChanged(() => true),
-            switchMap((tail) => follow(tail, ports)),
-          ),
-          tail$.pipe(
-            first(({ hasEnded }) => hasEnded, null),
-            switchMap((tail) => (tail ? timer(limits.lastWordsMs).pipe(map(() => ended(tail))) : EMPTY)),
-          ),
-        ).pipe(takeUntil(tail$.pipe(last(null, null)))),
+      selecting(
+        'log-tails',
+        tailsOf,
+        lanes('log-tails', ports, (_key, tail$: Observable<Tail>) =>
+          merge(
+            // The first sighting decides; later states of the same container change nothing about its tail.
+            tail$.pipe(
+              distinctUntilChanged(() => true),
+              switchMap((tail) => follow(tail, ports)),
+            ),
+            tail$.pipe(
+              first(({ hasEnded }) => hasEnded, null),
+              switchMap((tail) => (tail ? timer(limits.lastWordsMs).pipe(map(() => ended(tail))) : EMPTY)),
+            ),
+          ).pipe(takeUntil(tail$.pipe(last(null, null)))),
+        ),
       ),
     ),
 };

@@ -9,7 +9,7 @@ import { watchEach } from './watches.ts';
 /** Watches `kind` in every namespace that has something of ours; `toFacts` reads each event. */
 export const watchNamespaces = (
   state$: Observable<EngineState>,
-  ports: Pick<Ports, 'kube'>,
+  ports: Pick<Ports, 'kube' | 'now'>,
   kind: WatchedKind,
   toFacts: (event: KubeWatchEvent, namespace: string) => readonly Fact[],
 ): Observable<Fact> =>

@@ -10,7 +10,7 @@ import { projectLabel } from '../model/project.ts';
 import type { EngineState } from '../model/state.ts';
 import { watchNamespaces } from './namespaces.ts';
 
-export const pods: Feed<Pick<Ports, 'kube'>> = {
+export const pods: Feed<Pick<Ports, 'kube' | 'now'>> = {
   name: 'pods',
   run: (state$, ports) =>
     watchNamespaces(state$, ports, 'pods', toFacts).pipe(

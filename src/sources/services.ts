@@ -5,7 +5,7 @@ import { readService } from '../model/pod-reading.ts';
 import type { Ports } from '../model/ports.ts';
 import { watchNamespaces } from './namespaces.ts';
 
-export const services: Feed<Pick<Ports, 'kube'>> = {
+export const services: Feed<Pick<Ports, 'kube' | 'now'>> = {
   name: 'services',
   run: (state$, ports) =>
     watchNamespaces(state$, ports, 'services', (event, namespace): readonly Fact[] => {

@@ -1,9 +1,9 @@
 // One watch per kind and place, made and ended as the state names them.
 import { defer, distinctUntilChanged, from, last, map, mergeMap, type Observable, switchMap, takeUntil } from 'rxjs';
+import { lanes } from '../engine/lanes.ts';
 import type { Fact } from '../model/fact.ts';
 import type { KubeWatchEvent, Ports, WatchedKind } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
-import { eachKey } from '../operators/each-key.ts';
 
 export interface Watch {
   readonly kind: WatchedKind;
@@ -14,7 +14,7 @@ export interface Watch {
 /** `watchesOf` names what is to be watched, from the configuration and the cluster alone; `toFacts` reads each event. */
 export function watchEach(
   state$: Observable<EngineState>,
-  ports: Pick<Ports, 'kube'>,
+  ports: Pick<Ports, 'kube' | 'now'>,
   watchesOf: (state: EngineState) => readonly Watch[],
   toFacts: (event: KubeWatchEvent, watch: Watch) => readonly Fact[],
 ): Observable<Fact> {
@@ -24,7 +24,7 @@ export function watchEach(
     map((state) => Object.fromEntries(watchesOf(state).map((watch) => [feedOf(watch), watch]))),
     distinctUntilChanged((a, b) => Object.keys(a).join() === Object.keys(b).join()),
     // A watch never ends by itself: it goes with what it is for.
-    eachKey((feed, watch$: Observable<Watch>) =>
+    lanes('watch', ports, (feed, watch$: Observable<Watch>) =>
       watch$.pipe(
         distinctUntilChanged(() => true),
         switchMap((watch) => defer(() => from(ports.kube())).pipe(switchMap((kube) => opened(kube, watch)))),

@@ -9,7 +9,7 @@ import { resourceLabel } from '../model/project.ts';
 import { readWorkload } from '../model/workload-reading.ts';
 import { type Watch, watchEach } from './watches.ts';
 
-export const workloads: Feed<Pick<Ports, 'kube'>> = {
+export const workloads: Feed<Pick<Ports, 'kube' | 'now'>> = {
   name: 'workloads',
   run: (state$, ports) =>
     watchEach(state$, ports, (state) => watchedWorkloads(state).map(ours), toFacts).pipe(

@@ -1,5 +1,5 @@
 // The session as one JSON object a line: whole state, patches, log lines, verdict. A slow reader gets merged patches.
-import { ignoreElements, merge, Observable, takeUntil, tap } from 'rxjs';
+import { catchError, ignoreElements, merge, Observable, takeUntil, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
 import type { Problem } from '../model/problem.ts';
@@ -29,6 +29,8 @@ export interface NdjsonDeps {
     readonly problems: readonly Problem[];
   }>;
   readonly scrub: (text: string) => string;
+  /** Told when a record could not be made: the verdict is still the last line. */
+  readonly failed: (error: unknown) => void;
   /** Answers to requests made on stdin, so that stdout stays one stream. */
   readonly answers$: Observable<Answer>;
 }
@@ -50,15 +52,34 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
     const gone$ = out.gone$.pipe(tap((error) => (error ? subscriber.error(error) : subscriber.complete())));
     const input$ = merge(
       deps.state$.pipe(tap(({ state, cause }) => stream.state(state, cause))),
-      deps.verdict$.pipe(tap(stream.verdict)),
       ...(deps.includeLogs ? [deps.logs.lines$.pipe(tap(stream.logs))] : []),
       deps.answers$.pipe(tap(stream.answer)),
       out.ready$,
-    ).pipe(tap(pump));
+    ).pipe(
+      tap(pump),
+      catchError((error) => {
+        deps.failed(error);
+        stream.broken();
+        return out.ready$.pipe(tap(pump));
+      }),
+    );
+    const end$ = deps.verdict$.pipe(
+      tap((verdict) => {
+        stream.verdict(verdict);
+        pump();
+      }),
+      catchError((error, again$) => {
+        deps.failed(error);
+        stream.broken();
+        return again$;
+      }),
+    );
     subscriber.add(gone$.subscribe());
     stream.session();
     subscriber.add(
-      input$.pipe(ignoreElements(), takeUntil(out.gone$)).subscribe({ error: (error) => subscriber.error(error) }),
+      merge(input$, end$)
+        .pipe(ignoreElements(), takeUntil(out.gone$))
+        .subscribe({ error: (error) => subscriber.error(error) }),
     );
   });
 }
@@ -75,6 +96,7 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
   let isMerged = false;
   let verdict: Body | null = null;
   let isOver = false;
+  let isBroken = false;
   const put = (body: Body, at = now()): void => write(recordLine(body, ++seq, at, scrub));
   const putWhole = (state: PublicState): void => {
     put({ type: 'state', state });
@@ -89,6 +111,7 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
   };
   /** False when nothing is left to be written. */
   const step = (): boolean => {
+    if (isBroken) return end();
     // Nothing can be told before there is a state, an early end aside.
     if (newest && (!sent || seq + 1 - wholeAt >= limits.streamStateEvery)) putWhole(newest);
     else if (newest && newest !== sent) putChange(newest);
@@ -98,12 +121,13 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
       const line = waiting.shift() as LogLine;
       put(logRecord(line), line.at);
     } else if (sent && isMerged) putWhole(sent);
-    else if (verdict) {
-      put(verdict);
-      isOver = true;
-      return false;
-    } else return false;
+    else return end();
     return true;
+  };
+  const end = (): false => {
+    if (verdict) put(verdict);
+    isOver = verdict !== null;
+    return false;
   };
   return {
     session: () => put({ type: 'session', version: 1, ...session }),
@@ -111,6 +135,10 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
       isMerged ||= newest !== null && newest !== sent;
       newest = state;
       cause = because;
+    },
+    /** Nothing but the verdict is written from now on. */
+    broken: () => {
+      isBroken = true;
     },
     answer: (it: Answer) => void answers.push({ type: 'answer', ...it }),
     logs: (lines: readonly LogLine[]) => lines.forEach(waiting.push),

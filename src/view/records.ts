@@ -1,5 +1,6 @@
 // One record of the NDJSON stream as a line: always valid JSON, never with a secret in it.
 import { withoutColours } from '../logs/ansi.ts';
+import { scrubbedJson } from '../logs/scrub-json.ts';
 import type { LogLine } from '../model/log.ts';
 
 export type Body = {
@@ -27,19 +28,8 @@ export const lostRecord = (dropped: number): Body => ({
   dropped,
 });
 
-/** Secrets are replaced string by string where the line has one: in the JSON itself a number could be taken for one. */
+/** Without a secret in any of its strings. */
 export function recordLine(body: Body, seq: number, at: number, scrub: (text: string) => string): string {
   const { type, ...fields } = body;
-  const line = JSON.stringify({ type, seq, at, ...fields });
-  if (scrub(line) === line) return `${line}\n`;
-  return `${JSON.stringify({ type, seq, at, ...(scrubbed(fields, scrub) as object) })}
-`;
-}
-
-/** Keys and JSON pointers stay as they are: they are names, and a patch must still fit. */
-function scrubbed(value: unknown, scrub: (text: string) => string, key = ''): unknown {
-  if (typeof value === 'string') return key === 'path' && value.startsWith('/') ? value : scrub(value);
-  if (Array.isArray(value)) return value.map((each) => scrubbed(each, scrub));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, scrubbed(each, scrub, name)]));
+  return `${scrubbedJson({ type, seq, at, ...fields }, scrub)}\n`;
 }

@@ -49,6 +49,9 @@ function started({
       verdict$,
       answers$,
       scrub,
+      failed: (error) => {
+        throw error;
+      },
     });
     const subscription = view$.subscribe({ complete: () => resolve('complete'), error: resolve });
     onTestFinished(() => subscription.unsubscribe());

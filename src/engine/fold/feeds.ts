@@ -7,15 +7,18 @@ export function feedFailed(state: EngineState, fact: Extract<Action, { type: 'fe
   const next = { ...state, feeds: { ...state.feeds, [fact.feed]: failing(fact.problem, fact.retryAt) } };
   // Its watcher went with the burst that was settling; the new one says when it has looked at everything.
   if (fact.feed === 'files') return { ...next, files: { ...next.files, watching: false, settling: false } };
+  const [feed, name] = fact.feed.split(/\/(.*)/s);
+  if (feed === 'builds' && name !== undefined)
+    return { ...next, removals: mapped(next.removals, (it, of) => (of === name ? { ...it, after: null } : it)) };
   if (fact.feed === 'builds') return { ...next, removals: mapped(next.removals, (it) => ({ ...it, after: null })) };
   return next;
 }
 
 export const mapped = (
   removals: EngineState['removals'],
-  change: (removal: Removal) => Removal,
+  change: (removal: Removal, name: string) => Removal,
 ): EngineState['removals'] =>
-  Object.fromEntries(Object.entries(removals).map(([name, removal]) => [name, change(removal)]));
+  Object.fromEntries(Object.entries(removals).map(([name, removal]) => [name, change(removal, name)]));
 
 export const failing = (problem: Health['problem'], retryAt: number | null): Health => ({
   ok: false,
