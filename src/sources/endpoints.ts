@@ -5,7 +5,7 @@ import type { Ports } from '../model/ports.ts';
 import { readEndpoints } from '../model/workload-reading.ts';
 import { watchNamespaces } from './namespaces.ts';
 
-export const endpoints: Feed<Pick<Ports, 'kube'>> = {
+export const endpoints: Feed<Pick<Ports, 'kube' | 'now'>> = {
   name: 'endpoints',
   run: (state$, ports) =>
     watchNamespaces(state$, ports, 'endpointslices', (event, namespace): readonly Fact[] => {

@@ -73,23 +73,34 @@ describe('the loop', () => {
     expect(drops).toBe(1);
   });
 
-  it('a reducer that throws ends it: a bug', () => {
-    const engine = makeEngine(
-      () => {
-        throw new Error('bug');
-      },
-      [],
-      ports,
-    );
-    let error: unknown = null;
-    const running = engine.run$.subscribe({
-      error: (thrown) => {
-        error = thrown;
-      },
-    });
+  it('a reducer that throws is a bug in state, and the loop goes on to drain', () => {
+    const broken = (): never => {
+      throw new Error('bug');
+    };
+    const engine = makeEngine(broken, [], ports);
+    const states: EngineState[] = [];
+    const running = engine.run$.subscribe();
+    const watching = engine.state$.subscribe((state) => states.push(state));
     engine.put({ type: 'git/released' });
-    expect(error).toMatchObject({ message: 'bug' });
+    expect(states.at(-1)).toMatchObject({ phase: 'stopped', bug: { where: 'git/released', error: 'bug' } });
+    watching.unsubscribe();
     running.unsubscribe();
+  });
+
+  it('a feed that ends while the session is up has failed, and is started again', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let starts = 0;
+    const short: Feed<typeof ports> = { name: 'short', run: () => (++starts < 3 ? of() : NEVER) };
+    const up = makeEngine((state) => ({ ...state, phase: 'up' }), [short], ports);
+    const states: EngineState[] = [];
+    const watching = up.state$.subscribe((state) => states.push(state));
+    up.put({ type: 'git/released' });
+    const running = up.run$.subscribe();
+    vi.advanceTimersByTime(5_000);
+    expect(starts).toBe(3);
+    running.unsubscribe();
+    watching.unsubscribe();
   });
 
   it('unsubscribing drops every feed', () => {
