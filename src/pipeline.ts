@@ -5,6 +5,7 @@ import type { Strategy } from './build/strategy.ts';
 import type { Synclets } from './build/synclet/pool.ts';
 import { builds } from './controllers/builds.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
+import { hooks } from './controllers/hooks.ts';
 import { orphans } from './controllers/orphans.ts';
 import { portForwards } from './controllers/port-forwards.ts';
 import { prune } from './controllers/prune.ts';
@@ -64,6 +65,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     removals, //           what is no longer wanted
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done
+    hooks, //              of charts, gone when they have run
     prune, //              images of ours that are old
   ];
   return makeEngine(reduce, [...sources, ...controllers], ports);

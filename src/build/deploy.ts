@@ -9,6 +9,7 @@ import { type Applied, applyObject } from './apply.ts';
 import { withControllers } from './controllers.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
 import { deleteObjects } from './delete.ts';
+import { isDue, leftAlone } from './hooks.ts';
 import { injected, located } from './injection.ts';
 import { digestOfObject, homeOf, vanishes } from './jobs.ts';
 import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './placing.ts';
@@ -40,6 +41,7 @@ export function deployImages(
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
     const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
+    if (!(await isDue(it))) return leftAlone(work);
     const { objects, templates } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
     const applied = await applyAll(objects, it);

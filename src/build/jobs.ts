@@ -1,6 +1,7 @@
 // Jobs run once for each state of their manifest: how they ended, and which are done although their object is gone.
 import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { record } from '../model/manifests/workload.ts';
+import { hookOf } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { JobNote } from '../model/run.ts';
@@ -16,9 +17,11 @@ const hasCondition = (object: KubeObject | null, wanted: string): boolean => {
 export const isFinishedJob = (object: KubeObject | null): boolean => hasCondition(object, 'Complete');
 export const isFailedJob = (object: KubeObject | null): boolean => hasCondition(object, 'Failed');
 
-/** The cluster takes such a Job away some time after it ended: that it was done must be remembered. */
-export const vanishes = ({ kind, spec }: KubeObject): boolean =>
-  kind === 'Job' && record(spec).ttlSecondsAfterFinished !== undefined;
+/** Such a Job is taken away some time after it ended, by the cluster or as a hook: that it was done must be remembered. */
+export const vanishes = (object: KubeObject): boolean =>
+  object.kind === 'Job' &&
+  (record(object.spec).ttlSecondsAfterFinished !== undefined ||
+    (hookOf(object)?.deletedWhen.includes('succeeded') ?? false));
 
 /**
  * Which incarnation of a namespace a Job was done in: a cluster made anew under the same name must run it again. Null where

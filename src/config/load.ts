@@ -11,6 +11,7 @@ import { projectOf } from '../model/project.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
+import { hooksAmong } from './hooks.ts';
 import { images } from './images.ts';
 import { allOver, type Loading } from './loading.ts';
 import { manifests } from './manifests.ts';
@@ -112,7 +113,10 @@ async function loadSource(
   if (report.problems.length > 0) return broken();
   const place = await realpath(dir).catch(() => dir);
   return {
-    config: assembled(raw, request.file, dir, place, namespace, specs, all, reads),
+    config: {
+      ...assembled(raw, request.file, dir, place, namespace, specs, all, reads),
+      leftOut: hooksAmong(found.objects).leftOut,
+    },
     secrets: secretsOf(found.objects.map(({ object }) => object)),
   };
 }

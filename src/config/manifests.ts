@@ -1,5 +1,5 @@
 // All manifests of the configuration, read and rendered at the same time, in the order written.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { leftToCluster, objectKey } from '../model/manifests.ts';
@@ -27,12 +27,21 @@ export async function manifests(raw: readonly RawManifest[], loading: Loading): 
   const read = await allOver(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
   const problems = read.flatMap((each) => each.problems);
   report.put(...problems);
-  const given = read.flatMap((each) => each.objects);
+  const names = releaseNames(raw);
+  const given = read.flatMap(({ objects }, i) => objects.map((each) => ({ ...each, release: names[i] ?? '' })));
   const objects = leftToCluster(unique(given, loading, namespace));
   if (objects.length <= limits.manifestObjects)
     return { objects, isComplete: problems.length === 0 && !report.has(['kubernetes', 'manifests']) };
   report.add('S125', ['kubernetes', 'manifests'], `${objects.length} objects are more than ${limits.manifestObjects}`);
   return { objects: [], isComplete: false };
+}
+
+/** Of each entry: a chart by its name, files all together. No two entries bear the same one by accident. */
+function releaseNames(raw: readonly RawManifest[]): readonly string[] {
+  const names = raw.map((each) =>
+    typeof each === 'string' ? 'manifests' : (each.name ?? basename(each.helm ?? each.kustomize ?? 'command')),
+  );
+  return names.map((name, i) => (typeof raw[i] !== 'string' && names.indexOf(name) < i ? `${name}-${i + 1}` : name));
 }
 
 async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<Objects> {

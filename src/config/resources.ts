@@ -14,6 +14,7 @@ import { type Group, group, imagesIn, objectName, readyDefault } from '../model/
 import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
+import { hooksAmong, needsOfHooks, type Part, withHooks } from './hooks.ts';
 import type { Loading } from './loading.ts';
 import { httpUrl, local } from './local.ts';
 import type { Manifests } from './manifests.ts';
@@ -28,8 +29,12 @@ type Settings = Omit<ResourceBase, 'name' | 'at' | 'digest'>;
 /** By name, in start order: `uncategorized`, local ones as written, then what the manifests hold. */
 export function resources(raw: Raw, found: Manifests, images: Images, loading: Loading): Record<string, ResourceSpec> {
   const settings = new Map(Object.entries(raw.resources ?? {}).map(([name, given]) => [name, given ?? {}]));
-  const groups = groupsOf(raw, found, settings, loading);
-  const kube = groups.map((each) => kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading));
+  const hooks = hooksAmong(found.objects);
+  const groups = withHooks(groupsOf(raw, { ...found, objects: hooks.objects }, settings, loading), hooks.turns);
+  const kube = groups.map((each) => {
+    const spec = kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading);
+    return { ...spec, needs: [...spec.needs, ...needsOfHooks(each, groups)] };
+  });
   const locals = Object.entries(raw.local ?? {}).map(([name, given]) =>
     localSpec(name, given, settings.get(name) ?? {}, loading),
   );
@@ -110,7 +115,7 @@ function localSpec(
 }
 
 function kubeSpec(
-  { name, objects, workload }: Group,
+  { name, objects, workload, release }: Part,
   given: RawResource,
   raw: Raw,
   images: Images,
@@ -145,6 +150,7 @@ function kubeSpec(
     ports: (given.ports ?? []).map(portForward).filter((port) => port !== null),
     ready: given.ready ?? readyDefault(workload, selectors),
     selectors,
+    ...(release ? { release } : {}),
     digest,
   };
 }

@@ -73,6 +73,7 @@ export const isComingUp = (resource: ResourceState): boolean =>
 function isUnmet(state: EngineState, resource: ResourceState, need: Need): boolean {
   const other = lookup(state.resources, need.name);
   if (!other) return false;
+  if (need.hook) return isHookUnmet(resource, other, need.hook);
   if (!resource.hasSucceeded && !other.wasReady) return true;
   if (need.update === 'rerun') return resource.asked?.cause === 'needs' && isComingUp(other);
   return (
@@ -80,4 +81,16 @@ function isUnmet(state: EngineState, resource: ResourceState, need: Need): boole
     other.enabled &&
     (isRunning(other) || other.asked !== null || other.live < other.seen)
   );
+}
+
+/**
+ * A release and its hooks: a hook before it must have ended well, and a part must be applied before a hook that comes after it,
+ * ready or not: it may be waiting for that very hook. Again at each upgrade, which a changed configuration is; a save is none.
+ */
+function isHookUnmet(resource: ResourceState, other: ResourceState, when: NonNullable<Need['hook']>): boolean {
+  if (!other.enabled) return false;
+  const isUpgrade = resource.asked?.cause === 'config';
+  if (when === 'after') return !other.hasSucceeded || (isUpgrade && (isRunning(other) || other.asked !== null));
+  const isReady = resource.hasSucceeded || other.wasReady;
+  return !isReady || (isUpgrade && (isComingUp(other) || other.runtime.status === 'failed'));
 }

@@ -1,4 +1,5 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { Moment } from './manifests/hooks.ts';
 import type { Problem, SourcePos } from './problem.ts';
 import type { Project } from './project.ts';
 
@@ -71,6 +72,25 @@ export interface KubeObject {
 export interface ManifestObject {
   readonly object: KubeObject;
   readonly at: SourcePos;
+  /** What is installed and upgraded together, for hooks: a chart, another rendering, or all manifest files. */
+  readonly release?: string;
+}
+
+/** A release that has hooks, as one of its parts sees it. */
+export interface Release {
+  readonly name: string;
+  /** What it consists of, hooks aside. */
+  readonly objects: readonly ObjectRef[];
+  /** Null for what belongs to the release itself; else when this hook is due. */
+  readonly hook: { readonly when: 'before' | 'after'; readonly moments: readonly Moment[] } | null;
+}
+
+/** Never deployed: its moment does not come under `up`. */
+export interface LeftOut {
+  readonly kind: string;
+  readonly name: string;
+  /** As its annotation says. */
+  readonly hook: string;
 }
 
 /** Names one object of a cluster. */
@@ -98,6 +118,8 @@ export interface PortForward {
 export interface Need {
   readonly name: string;
   readonly update: 'order' | 'wait-fresh' | 'rerun' | 'restart';
+  /** Of a release: a hook that runs before this, or a part of it that is applied (ready or not) before this hook. */
+  readonly hook?: 'before' | 'after';
 }
 
 export interface ResourceBase {
@@ -140,6 +162,7 @@ export interface KubeSpec extends ResourceBase {
   readonly ports: readonly PortForward[];
   readonly ready: 'pods' | 'job' | 'none';
   readonly selectors: readonly Readonly<Record<string, string>>[];
+  readonly release?: Release;
 }
 
 export type ResourceSpec = LocalSpec | KubeSpec;
@@ -164,4 +187,6 @@ export interface Config {
   /** What was read to make this (config, env files, manifests, globs' directories, .dockerignore, Dockerfiles): a change reloads. */
   readonly reads: FileSet;
   readonly warnings: readonly Problem[];
+  /** Objects of the manifests that are never deployed. */
+  readonly leftOut?: readonly LeftOut[];
 }

@@ -12,6 +12,8 @@ export function planText(plan: Plan): string {
       ...steps(resource).map((step) => `     ${step}`),
     ]),
   ];
+  const left = plan.leftOut.map(({ kind, name, hook }) => `${kind.toLowerCase()}/${name} (${hook})`);
+  if (left.length > 0) lines.push(`left out, hooks that \`up\` never comes to: ${left.join(', ')}`);
   if (plan.resources.length === 0) lines.push('nothing: the configuration has no resources');
   return `${lines.map(printable).join('\n')}\n`;
 }
@@ -27,8 +29,9 @@ function headOf({ docker, cluster, context, namespace, registry }: Plan): string
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
-function conditions({ needs, start, trigger }: ResourcePlan): string {
+function conditions({ needs, start, trigger, hook }: ResourcePlan): string {
   const parts = [
+    ...(hook ? [`hook ${hook.when} ${hook.moments.join(' and ')}`] : []),
     ...(needs.length > 0 ? [`after ${needs.map(({ name }) => name).join(', ')}`] : []),
     ...(start ? [] : ['only when asked: sluice trigger']),
     ...(trigger === 'manual' ? ['changes wait for sluice trigger'] : []),

@@ -5,7 +5,7 @@ import { type Destination, destinationOf } from '../build/registry.ts';
 import { loadConfig } from '../config/load.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
-import type { Config, ImageSpec, Need, ObjectRef, ResourceSpec } from '../model/config.ts';
+import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef } from '../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
@@ -35,6 +35,8 @@ export interface ResourcePlan {
   readonly apply: readonly ObjectRef[];
   readonly cmd: string | null;
   readonly serve: string | null;
+  /** Moments of its release at which this hook runs, and on which side of the rest. */
+  readonly hook?: NonNullable<Release['hook']>;
 }
 
 export interface Plan {
@@ -47,6 +49,8 @@ export interface Plan {
   readonly registry: string | null;
   /** In the order in which they start. */
   readonly resources: readonly ResourcePlan[];
+  /** Hooks of charts whose moment never comes under `up`. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export type Planned =
@@ -78,7 +82,7 @@ export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<P
 interface Reached {
   readonly docker: DockerPort | null;
   readonly destination: Destination | null;
-  readonly shown: Omit<Plan, 'file' | 'resources'>;
+  readonly shown: Omit<Plan, 'file' | 'resources' | 'leftOut'>;
 }
 
 async function reach(
@@ -148,7 +152,7 @@ async function planned(
     const spec = lookup(config.resources, name);
     if (spec) resources.push(await planResource(spec, config, images, ports.logs.scrub));
   }
-  return { file: config.file, ...shown, resources };
+  return { file: config.file, ...shown, resources, leftOut: config.leftOut ?? [] };
 }
 
 async function planResource(
@@ -158,7 +162,8 @@ async function planResource(
   scrub: (text: string) => string,
 ): Promise<ResourcePlan> {
   const { name, kind, at, needs, trigger, start } = spec;
-  const base = { name, kind, at, needs, trigger, start };
+  const hook = spec.kind === 'kubernetes' && spec.release?.hook;
+  const base = { name, kind, at, needs, trigger, start, ...(hook ? { hook } : {}) };
   if (spec.kind === 'local') {
     const [cmd, serve] = [spec.cmd, spec.serve].map((text) => (text === null ? null : scrub(text)));
     return { ...base, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };

@@ -118,3 +118,34 @@ describe('restart', () => {
     expect(it.state.isIdle).toBe(true);
   });
 });
+
+describe('a hook of a release', () => {
+  const before = { name: 'migrate', update: 'order' as const, hook: 'before' as const };
+  const after = { name: 'web', update: 'order' as const, hook: 'after' as const };
+  const parts = (digest = '1') => [
+    kube('migrate', { digest: `migrate-${digest}` }),
+    kube('web', { needs: [before], digest: `web-${digest}` }),
+    kube('seed', { needs: [after], digest: `seed-${digest}` }),
+  ];
+
+  it('before it ends before the rest begins; one after it follows what is applied, ready or not', () => {
+    const it = world(config(parts()));
+    expect([it.running, it.hold('web'), it.hold('seed')]).toEqual([['migrate'], 'needs migrate', 'needs web']);
+    it.succeeds('migrate');
+    expect(it.hold('web')).toBe('needs migrate');
+    up(it, 'migrate');
+    expect(it.running).toEqual(['web']);
+    it.succeeds('web');
+    expect([it.of('web').wasReady, it.running]).toEqual([false, ['seed']]);
+  });
+
+  it('runs first again when the configuration changes, and holds no save', () => {
+    const it = world(config(parts())).succeeds('migrate');
+    up(it, 'migrate').succeeds('web').succeeds('seed').save('image:web', 'image:migrate');
+    expect(it.running).toContain('web');
+    it.succeeds('web')
+      .succeeds('migrate')
+      .reload(config(parts('2')));
+    expect([it.running, it.hold('web')]).toEqual([['migrate'], 'needs migrate']);
+  });
+});

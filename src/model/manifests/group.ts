@@ -56,7 +56,8 @@ function ownersAmong(objects: readonly KubeObject[], claimed: ReadonlyMap<string
   return workloads.flatMap((object) => owners.get(object) ?? []);
 }
 
-function grouped(name: string, objects: readonly ManifestObject[]): Group {
+/** Objects that are a resource together, whatever they say about each other. */
+export function grouped(name: string, objects: readonly ManifestObject[]): Group {
   const all = objects.map(({ object }) => object);
   const workloads = all.filter(podTemplate).flatMap((object) => workloadOf(object, all) ?? []);
   return { name, objects, workload: workloads.find(isLasting) ?? workloads[0] ?? null };
