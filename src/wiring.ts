@@ -16,6 +16,7 @@ import { remembering } from './build/remembering.ts';
 import type { Strategy } from './build/strategy.ts';
 import { createSynclets, type Synclets } from './build/synclet/pool.ts';
 import { syncletStrategy } from './build/synclet.ts';
+import { fieldPlace } from './config/field-place.ts';
 import { createLogStore } from './logs/store.ts';
 import type { DockerPort, KubePort, Ports } from './model/ports.ts';
 
@@ -49,10 +50,16 @@ export function wire(options: WiringOptions): Wired {
   let pinned: string | null = null;
   const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
   const logs = createLogStore({ dir: options.spill });
+  const disk = createDisk();
   const ports: Ports = {
     now: Date.now,
     files: createFiles(),
-    disk: createDisk(),
+    disk,
+    fieldAt: (at, path) =>
+      disk.readText(at.file).then(
+        (text) => fieldPlace(text, at, path),
+        () => null,
+      ),
     proc,
     net: createNet(proc.listener),
     logs,

@@ -1,19 +1,21 @@
 // Injects images into the manifests of a resource, applies them in order, and takes out what is no longer in them.
+import { basename } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { KubeObject } from '../model/config.ts';
 import { kindRank, objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
-import { isAbort, isProblemError, ProblemError, problemOf } from '../model/problem.ts';
+import { isAbort, type Problem } from '../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../model/run.ts';
 import { type Applied, applyObject } from './apply.ts';
 import { withControllers } from './controllers.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
 import { deleteObjects } from './delete.ts';
 import { isDue, leftAlone } from './hooks.ts';
-import { injected, located } from './injection.ts';
+import { injected } from './injection.ts';
 import { digestOfObject, homeOf, vanishes } from './jobs.ts';
 import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
+import { isFaulty, type Refused, refusal } from './refusals.ts';
 import { running } from './running.ts';
 import { replaceTouched } from './touched.ts';
 import { warnedOf } from './warnings.ts';
@@ -69,24 +71,50 @@ function imagesOf(work: KubeWork, built: readonly BuiltImage[]): readonly BuiltI
 }
 
 async function applyAll(objects: readonly KubeObject[], it: Deploying): Promise<readonly Applied[]> {
-  const places = new Map(objects.map((object, i) => [object, it.work.spec.objects[i]?.at ?? it.work.spec.at]));
+  const placeOf = (object: KubeObject) => it.work.spec.objects[objects.indexOf(object)]?.at ?? it.work.spec.at;
   const defined = customKinds(objects);
-  return byRank(objects, kindRank, async (object) => {
-    const at = places.get(object) ?? it.work.spec.at;
-    const mine = defined.filter(({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind);
-    try {
-      await untilServed(it.kube, mine, it.stop);
-      return await applyOne(object, it);
-    } catch (error) {
-      if (!isAbort(error)) say(it, 'error', problemOf(error).what);
-      return located(scrubbed(error, it.ports), at);
-    }
-  });
+  const left = new Set(objects);
+  const refused: Refused[] = [];
+  try {
+    return await byRank(objects, kindRank, async (object) => {
+      left.delete(object);
+      const mine = defined.filter(({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind);
+      try {
+        await untilServed(it.kube, mine, it.stop);
+        return await applyOne(object, it);
+      } catch (error) {
+        if (!isAbort(error)) refused.push({ object, error, at: placeOf(object) });
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (refused.length === 0 || it.stop.aborted) throw error;
+    const also = refused.some((each) => isFaulty(each.error)) ? await faultyAmong([...left], it) : [];
+    const all = await refusal(
+      [...refused, ...also.map((each) => ({ ...each, at: placeOf(each.object) }))],
+      it.kube,
+      it.ports,
+      it.stop,
+    );
+    for (const problem of [all.problem, ...all.others]) say(it, 'error', told(problem));
+    throw all;
+  }
 }
 
-/** The API server quotes what it refuses, a Secret's value included; problems also go where no log does. */
-const scrubbed = (error: unknown, { logs }: Ports): unknown =>
-  isProblemError(error) ? new ProblemError({ ...error.problem, what: logs.scrub(error.problem.what) }) : error;
+/** Nothing more is applied once something was refused; what else is wrong is asked for all the same, to be mended at once. */
+async function faultyAmong(
+  objects: readonly KubeObject[],
+  { kube, stop }: Deploying,
+): Promise<readonly Omit<Refused, 'at'>[]> {
+  const faulty: Omit<Refused, 'at'>[] = [];
+  for (const object of objects)
+    await kube.apply(object, stop, { dryRun: true }).catch((error: unknown) => {
+      if (isFaulty(error)) faulty.push({ object, error });
+    });
+  return faulty;
+}
+
+const told = ({ what, at }: Problem): string => (at ? `${what} (${basename(at.file)}:${at.line}:${at.column})` : what);
 
 async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   const { work, kube, stop } = it;

@@ -1,6 +1,6 @@
 // A strategy's run from an async body: events as it says them, exactly one outcome at the end, failures and aborts made outcomes.
 import { Observable } from 'rxjs';
-import { isAbort, problemOf } from '../model/problem.ts';
+import { isAbort, isProblemError, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Outcome, RunEvent } from '../model/run.ts';
 
 export interface Saying {
@@ -30,7 +30,15 @@ export function running(
     const failed = (error: unknown): Outcome =>
       isAbort(error) || stop.aborted
         ? { is: 'cancelled', by: 'stopped', images }
-        : { is: 'failed', problem: problemOf(error), phase, images, ledgers: {}, inconsistent: false };
+        : {
+            is: 'failed',
+            problem: problemOf(error),
+            ...othersOf(error),
+            phase,
+            images,
+            ledgers: {},
+            inconsistent: false,
+          };
     body(say, AbortSignal.any([stop, drop.signal]))
       .catch(failed)
       .then((outcome) => {
@@ -40,3 +48,5 @@ export function running(
     return () => drop.abort();
   });
 }
+
+const othersOf = (error: unknown) => (isProblemError(error) && error.others.length > 0 ? { others: error.others } : {});

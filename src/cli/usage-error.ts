@@ -1,5 +1,5 @@
 // What is wrong with a command line, in one line and with the nearest right word; clipanion would list every command.
-import { hintFor } from '../config/nearest.ts';
+import { hintFor } from '../model/nearest.ts';
 
 interface CommandLineError extends Error {
   readonly clipanion: { readonly type: string };

@@ -1,9 +1,10 @@
 // `${VAR}` and `${VAR:-default}` in the strings of sluice.yaml, after parsing: a value can never change the structure.
 // As in Compose, `$$` stands for `$`, and an empty variable takes the default too. Shell text (cmd, serve, command, exec) is
 // left to the shell, whose environment holds the same variables: text put into it would be read as shell code.
+
+import { hintFor } from '../model/nearest.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Path, Source } from './document.ts';
-import { hintFor } from './nearest.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,8 @@
 // What parts of the configuration say about each other: needs, images in manifests, and that nothing goes in a circle.
 import type { Config, ImageSpec, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { Path } from './document.ts';
-import { hintFor } from './nearest.ts';
 import type { Report } from './report.ts';
 
 type Specs = Readonly<Record<string, ResourceSpec>>;

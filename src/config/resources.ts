@@ -11,6 +11,7 @@ import type {
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import { type Group, group, imagesIn, objectName, readyDefault } from '../model/manifests.ts';
+import { hintFor } from '../model/nearest.ts';
 import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
@@ -18,7 +19,6 @@ import { hooksAmong, needsOfHooks, type Part, withHooks } from './hooks.ts';
 import type { Loading } from './loading.ts';
 import { httpUrl, local } from './local.ts';
 import type { Manifests } from './manifests.ts';
-import { hintFor } from './nearest.ts';
 import { collide, portForward } from './port.ts';
 import type { Raw, RawResource } from './schema.ts';
 

@@ -2,8 +2,8 @@
 // that follow can report theirs at the same time.
 import type { z } from 'zod';
 import { lookup } from '../model/lookup.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { Path } from './document.ts';
-import { hintFor } from './nearest.ts';
 import type { Report } from './report.ts';
 import { type Raw, schema } from './schema.ts';
 import { configSchema, type JsonSchema } from './schema-json.ts';

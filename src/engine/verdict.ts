@@ -57,7 +57,13 @@ function failures(state: EngineState, retries: number): Verdict | null {
     return resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [];
   });
   const [first] = found;
-  return first ? { ok: false, exitCode: first.exitCode, problems: found.map(({ problem }) => problem) } : null;
+  return first
+    ? {
+        ok: false,
+        exitCode: first.exitCode,
+        problems: found.flatMap(({ problem, others = [] }) => [problem, ...others]),
+      }
+    : null;
 }
 
 /**
@@ -67,13 +73,13 @@ function failures(state: EngineState, retries: number): Verdict | null {
 export function failureOf(
   resource: ResourceState,
   retries?: number,
-): { readonly problem: Problem; readonly exitCode: number } | null {
+): { readonly problem: Problem; readonly others?: readonly Problem[]; readonly exitCode: number } | null {
   const { last, runtime } = resource;
   if (last?.outcome === 'failed' && last.problem && resource.asked === null) {
     const isOut = last.problem.kind === 'unavailable' || last.problem.kind === 'timeout';
     if (last.problem.kind === 'unavailable' && !isRetriedOut(resource)) return null;
     const exitCode = isOut ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
-    return { problem: last.problem, exitCode };
+    return { problem: last.problem, others: last.others ?? [], exitCode };
   }
   if (!runtime.problem || runtime.isUnheard || !isOver(runtime, retries)) return null;
   return { problem: runtime.problem, exitCode: exitCodes.runtime };

@@ -4,8 +4,9 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { FileSet, KubeObject, ObjectRef } from './config.ts';
+import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, SourcePos } from './problem.ts';
 
 // ---- files ---------------------------------------------------------------------------------------------------
 
@@ -343,6 +344,8 @@ export interface KubePort {
   ): Promise<readonly KubeObject[]>;
   /** Every kind that can be listed and deleted, once in the version that its group prefers. Groups that do not answer are left out. */
   kinds(stop: AbortSignal): Promise<readonly { apiVersion: string; kind: string; namespaced: boolean }[]>;
+  /** Fields that the kind has at this place, by the schema that the cluster publishes; none where that does not say. */
+  fieldNames(apiVersion: string, kind: string, path: FieldPath, stop: AbortSignal): Promise<readonly string[]>;
   /** Is this kind namespaced? From discovery, cached; rejects with a problem naming the missing CRD when unknown. */
   isNamespaced(apiVersion: string, kind: string, stop: AbortSignal): Promise<boolean>;
   /** list + watch with bookmarks, 410 → relist, reconnects with back-off for ever; denied → health with problem, retried slowly. */
@@ -382,6 +385,8 @@ export interface Ports {
   readonly proc: ProcPort;
   readonly net: NetPort;
   readonly logs: LogStore;
+  /** Where a field stands in the manifest of the object at that place, null where it is not found. */
+  readonly fieldAt?: (object: SourcePos, path: FieldPath) => Promise<SourcePos | null>;
   /** Connected on first use; rejects with an `unavailable` problem, and can be asked again. */
   readonly docker: () => Promise<DockerPort>;
   readonly kube: () => Promise<KubePort>;

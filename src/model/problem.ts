@@ -1,4 +1,5 @@
 // A problem is a value: what is wrong, where, and what to do next. Exceptions are for bugs.
+import type { FieldFault } from './field-fault.ts';
 
 /** Where something stands in a file the user wrote. `line` and `column` count from 1. */
 export interface SourcePos {
@@ -29,10 +30,19 @@ export interface Problem {
 /** How an adapter or loader rejects: an expected failure on its way to becoming a fact. Anything else thrown is a bug. */
 export class ProblemError extends Error {
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  /** Of an object that was refused: what was said of single fields. */
+  readonly fields: readonly FieldFault[];
+  /** What went wrong beside it. */
+  readonly others: readonly Problem[];
+  constructor(
+    problem: Problem,
+    more: { readonly fields?: readonly FieldFault[]; readonly others?: readonly Problem[] } = {},
+  ) {
     super(problem.what);
     this.name = 'ProblemError';
     this.problem = problem;
+    this.fields = more.fields ?? [];
+    this.others = more.others ?? [];
   }
 }
 

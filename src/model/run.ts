@@ -146,6 +146,8 @@ export type Outcome =
   | {
       readonly is: 'failed';
       readonly problem: Problem;
+      /** What else is wrong and was found out in the same run: other objects, other fields. */
+      readonly others?: readonly Problem[];
       readonly phase: 'build' | 'deploy' | 'update';
       /** What was finished before the failure and need not be done again. */
       readonly images: readonly BuiltImage[];

@@ -53,6 +53,7 @@ export interface RunState {
   readonly problem: Problem | null;
   /** How far its step is, as it was last drawn. */
   readonly progress?: string;
+  readonly others?: readonly Problem[];
 }
 
 export interface ServerState {

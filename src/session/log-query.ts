@@ -1,8 +1,8 @@
 // Which log lines a request asks for.
 import { duration } from '../config/duration.ts';
-import { hintFor } from '../config/nearest.ts';
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLevel, LogSource } from '../model/log.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { Problem } from '../model/problem.ts';
 
 export interface LogQuery {

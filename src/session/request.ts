@@ -1,11 +1,11 @@
 // Requests of editors, agents and the other commands: one JSON object a line, one answer each, or several to who follows.
 // The socket and stdin share it.
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
-import { hintFor } from '../config/nearest.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogReader } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { FilesPort } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState, UserAction } from '../model/public-state.ts';

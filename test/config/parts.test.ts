@@ -1,7 +1,7 @@
 // The small readers that a configuration is made with.
 import { expect, it } from 'vitest';
 import { duration } from '../../src/config/duration.ts';
-import { nearest } from '../../src/config/nearest.ts';
+import { nearest } from '../../src/model/nearest.ts';
 import { collide, portForward } from '../../src/config/port.ts';
 import { configSchema, type JsonSchema } from '../../src/config/schema-json.ts';
 

@@ -1,4 +1,5 @@
 // Turns what goes wrong between us and a cluster into problems that say what, where and what to do.
+import { fieldFaults, withoutGo } from '../../model/field-fault.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Problem, ProblemKind } from '../../model/problem.ts';
@@ -108,9 +109,16 @@ const refusalHint: Readonly<Record<string, string>> = {
   S316: 'wait until it is gone, or look for finalizers that hold it',
 };
 
+/** The answer of an API server that is not a success, with what it says of single fields where the object itself is wrong. */
+export function refusedBy(subject: CallSubject, status: Status): ProblemError {
+  const problem = statusProblem(subject, status);
+  const isFaulty = problem.code === 'S311' || problem.code === 'S312';
+  return new ProblemError(problem, { fields: isFaulty ? fieldFaults(status.message, status.causes) : [] });
+}
+
 /** The problem behind an answer of the API server that is not a success. */
 export function statusProblem(subject: CallSubject, status: Status): Problem {
-  const said = status.message || `HTTP ${status.code}`;
+  const said = withoutGo(status.message) || `HTTP ${status.code}`;
   if (status.code === 401) {
     return {
       kind: 'denied',

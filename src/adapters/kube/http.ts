@@ -7,7 +7,7 @@ import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access.ts';
 import type { CallSubject } from './failure.ts';
-import { connectionProblem, failure, statusOf, statusProblem } from './failure.ts';
+import { connectionProblem, failure, refusedBy, statusOf } from './failure.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface KubeRequest {
@@ -172,7 +172,7 @@ export function kubeHttp(access: Access): KubeHttp {
       const code = response.statusCode ?? 0;
       if (code >= 200 && code < 300) return response;
       const body = await readWithin(response, limits.kubeErrorBytes, stops);
-      throw new ProblemError(statusProblem(request.subject, statusOf(body, code)));
+      throw refusedBy(request.subject, statusOf(body, code));
     } catch (error) {
       throw stops.some((one) => one.aborted) ? abortError() : asProblem(error, access.server);
     }

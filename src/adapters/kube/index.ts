@@ -8,6 +8,7 @@ import { dialPod } from './dial.ts';
 import { discovery } from './discovery.ts';
 import { execInPod } from './exec.ts';
 import { plainText } from './failure.ts';
+import { fieldNames } from './field-names.ts';
 import { type KubeHttp, kubeHttp } from './http.ts';
 import { type KubeconfigChoice, readKubeconfig } from './kubeconfig.ts';
 import { localProduct } from './local-cluster.ts';
@@ -53,6 +54,7 @@ function kubePort(http: KubeHttp, info: KubeInfo): KubePort {
     ...objects,
     version: (stop = never) => version(http, stop),
     watch: (kind, namespace, labelSelector) => watchKind(http, kind, namespace, labelSelector),
+    fieldNames: (apiVersion, kind, path, stop) => fieldNames(http, apiVersion, kind, path, stop),
     logs: (pod, options) => podLogs(http, pod, options),
     exec: (pod, cmd, options, stop) => execInPod(http, pod, cmd, options, stop),
     dial: (pod, port, stop) => dialPod(http, pod, port, stop),

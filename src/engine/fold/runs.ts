@@ -119,6 +119,7 @@ function finished({ progress: _, ...run }: RunState, outcome: Outcome, at: numbe
     outcome: is,
     phase: outcome.is === 'failed' ? outcome.phase : null,
     problem: outcome.is === 'failed' ? outcome.problem : null,
+    ...(outcome.is === 'failed' && outcome.others ? { others: outcome.others } : {}),
     strategy: outcome.is === 'ok' ? outcome.result.strategy : run.strategy,
   };
 }
