@@ -1,7 +1,6 @@
 // Has the moment of a hook come? An install is a release of which nothing is in the cluster yet; anything later is an upgrade.
-import type { ObjectRef, Release } from '../model/config.ts';
+import type { Moment, ObjectRef, Release } from '../model/config.ts';
 import type { LogStore } from '../model/log.ts';
-import type { Moment } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import type { Deployed, KubeWork, Outcome } from '../model/run.ts';
 import { standingOf } from './ownership.ts';

@@ -1,5 +1,4 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
-import type { Moment } from './manifests/hooks.ts';
 import type { Problem, SourcePos } from './problem.ts';
 import type { Project } from './project.ts';
 
@@ -75,6 +74,9 @@ export interface ManifestObject {
   /** What is installed and upgraded together, for hooks: a chart, another rendering, or all manifest files. */
   readonly release?: string;
 }
+
+/** Of a release: nothing of it is in the cluster yet, or something is. */
+export type Moment = 'install' | 'upgrade';
 
 /** A release that has hooks, as one of its parts sees it. */
 export interface Release {

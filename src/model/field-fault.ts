@@ -62,11 +62,11 @@ function plain(text: string): unknown {
   }
 }
 
-/** What to do about it; `valid`: names that the schema has at that place. */
-export function hintFor({ what }: FieldFault, near: string | null): string | null {
-  if (what.startsWith(notThere))
-    return near === null ? 'correct the name of the field, or take it out' : `did you mean ${near}?`;
-  const [, got] = /^expected string, got (.+)$/.exec(what) ?? [];
-  if (got !== undefined) return /^(true|false|null|[-+.\d].*)$/.test(got) ? `quote it: "${got}"` : null;
-  return /^expected (numeric|boolean).*, got string/.test(what) ? 'write it without quotes' : null;
+/** What to do about it, null where nothing general can be said. `near`: the valid name next to an unknown one. */
+export function hintFor(fault: FieldFault, near: string | null): string | null {
+  if (isUnknownField(fault)) return near === null ? null : `did you mean ${near}?`;
+  const [, got] = /^expected string, got (.+)$/.exec(fault.what) ?? [];
+  // Not with the value: it may be that of a Secret, or written in another way (`on`, 0644).
+  if (got !== undefined) return /^(true|false|[-+.\d].*)$/.test(got) ? 'quote it: what stands in quotes is text' : null;
+  return /^expected (numeric|boolean).*, got string/.test(fault.what) ? 'write it without quotes' : null;
 }

@@ -1,7 +1,7 @@
 // What is known about Kubernetes objects without asking a cluster: pure, for config, builds and deploys alike.
 export { autoscalersAmong, leftToCluster, scales } from './manifests/cluster-owned.ts';
 export { type Claim, type Group, type Grouping, group, grouped } from './manifests/group.ts';
-export { byTurn, type Ending, type Hook, hookOf, isRunner, type Moment } from './manifests/hooks.ts';
+export { byTurn, type Ending, type Hook, hookOf, isRunner } from './manifests/hooks.ts';
 export { objectKey, objectName, objectRef } from './manifests/identity.ts';
 export { type ImageName, imageName, imageOf, imagesIn } from './manifests/image.ts';
 export { type Injected, type Injection, inject } from './manifests/inject.ts';

@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
-import { leftToCluster } from '../../src/model/manifests.ts';
-import type { KubePort } from '../../src/model/ports.ts';
+import { fieldPlace } from '../../src/config/field-place.ts';
+import { parseObjects } from '../../src/config/objects.ts';
+import { leftToCluster, secretsOf } from '../../src/model/manifests.ts';
+import type { KubePort, Ports } from '../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster.ts';
 import { eventually } from '../support/facts.ts';
-import { deploy, portsOf, workOf } from './real.ts';
+import { deploy, portsOf, said, workOf } from './real.ts';
 
 /** A kind of this test alone, whose `spec` holds anything. */
 function widgets() {
@@ -129,5 +131,41 @@ spec:
     const both = yaml('3').replace('matchLabels: {a: w}', 'matchLabels: {a: other}');
     expect(await deploy({ ...workOf(space, both), resource: 'other' }, ports)).toMatchObject({ is: 'failed' });
     expect(warned().length).toBeGreaterThan(2);
+  });
+
+  it('and what is refused is told for each field of each object, with its line and its nearest name; a Secret stays one', async () => {
+    const space = await namespace('refused');
+    const yaml = `apiVersion: v1
+kind: Service
+metadata: {name: s}
+spec:
+  ports:
+    - port: 80
+      targetPrt: 80
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: c}
+stringData: {a: 12345678}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: d}
+dat: {a: b}
+`;
+    const ports: Ports = { ...portsOf({ kube }), fieldAt: async (at, path) => fieldPlace(yaml, at, path) };
+    const { objects } = parseObjects(yaml, '/p/m.yaml');
+    ports.logs.hide(secretsOf(objects.map(({ object }) => object)));
+    const work = workOf(space, '');
+    const outcome = await deploy({ ...work, spec: { ...work.spec, objects } }, ports);
+    if (outcome.is !== 'failed') throw new Error('it was not refused');
+    const problems = [outcome.problem, ...(outcome.others ?? [])];
+    expect(problems.map(({ at, code, hint }) => `${at?.line}:${at?.column} ${code} ${hint}`)).toEqual([
+      '7:7 S312 did you mean targetPort?',
+      expect.stringMatching(/^12:14 S31. quote it/),
+      expect.stringMatching(/^17:1 S31. did you mean data\?/),
+    ]);
+    expect(JSON.stringify(outcome) + said(ports)).not.toContain('12345678');
+    expect(await kubectl('-n', space, 'get', 'service,secret', '-o', 'name')).toBe('');
   });
 });

@@ -1,9 +1,9 @@
 // The small readers that a configuration is made with.
 import { expect, it } from 'vitest';
 import { duration } from '../../src/config/duration.ts';
-import { nearest } from '../../src/model/nearest.ts';
 import { collide, portForward } from '../../src/config/port.ts';
 import { configSchema, type JsonSchema } from '../../src/config/schema-json.ts';
+import { nearest } from '../../src/model/nearest.ts';
 
 it.each([
   ['50ms', 50],

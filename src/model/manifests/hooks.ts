@@ -1,8 +1,7 @@
 // Objects that helm runs at a moment of a release and does not count among its own: annotation `helm.sh/hook`. Those of an
 // install or an upgrade have their moment under `up`; the others (tests, deleting, rolling back) never do.
-import type { KubeObject } from '../config.ts';
+import type { KubeObject, Moment } from '../config.ts';
 
-export type Moment = 'install' | 'upgrade';
 export type Ending = 'succeeded' | 'failed';
 
 export interface Hook {
