@@ -1,7 +1,7 @@
 // From the manifests of a resource to the objects that are applied: namespace, images, supervisor, labels.
 import type { KubeObject } from '../model/config.ts';
 import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
-import { imageOf, imagesIn, inject } from '../model/manifests.ts';
+import { imageOf, imagesIn, inject, placesOf } from '../model/manifests.ts';
 import type { DockerImage, Ports } from '../model/ports.ts';
 import { isProblemError, ProblemError, type SourcePos } from '../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../model/run.ts';
@@ -15,6 +15,7 @@ export const usedImages = (work: KubeWork): ReadonlySet<string> =>
     imagesIn(
       work.spec.objects.map(({ object }) => object),
       work.spec.images,
+      placesOf(work.images.map(({ spec }) => spec)),
     ),
   );
 
@@ -36,6 +37,7 @@ export async function injected(
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
   const result = inject(supervised, {
     images: names,
+    places: placesOf(work.images.map(({ spec }) => spec)),
     resource: work.resource,
     project: work.project,
     origin: { namespace, config: work.config, needs: work.spec.needs.map(({ name }) => name) },

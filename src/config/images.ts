@@ -1,8 +1,9 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { dirname, join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileSet, ImageBuild, ImageSpec, LiveRule } from '../model/config.ts';
+import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
 import { basesOf } from '../model/dockerfile.ts';
+import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
 import type { Path } from './document.ts';
 import { filesAt, filters } from './fileset.ts';
@@ -23,9 +24,17 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
   const refs = found.filter(({ build }) => build.is !== 'elsewhere').map(({ ref }) => ref);
   const specs = found.map(({ from, ...spec }): [string, ImageSpec] => {
     const bases = new Set(from.map((base) => imageOf(base, refs)).filter((base) => base !== null && base !== spec.ref));
-    return [spec.ref, { ...spec, bases: [...bases] as string[] }];
+    const places = (lookup(raw, spec.ref)?.at ?? []).map(placeOf);
+    return [spec.ref, { ...spec, bases: [...bases] as string[], ...(places.length > 0 ? { places } : {}) }];
   });
   return Object.fromEntries(specs);
+}
+
+function placeOf(given: NonNullable<Given['at']>[number]): ImagePlace {
+  if ('env' in given) return { is: 'env', name: given.env };
+  if ('arg' in given) return { is: 'arg', name: given.arg };
+  const steps = given.path.matchAll(/\["?([^\]"]*)"?\]|([^.[\]]+)/g);
+  return { is: 'path', kind: given.kind, path: [...steps].map(([, inside, name]) => name ?? inside ?? '') };
 }
 
 function isReference(ref: string, { report }: Loading): boolean {

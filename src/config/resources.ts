@@ -10,7 +10,7 @@ import type {
 } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
-import { type Group, group, imagesIn, objectName, readyDefault } from '../model/manifests.ts';
+import { type Group, group, imagesIn, objectName, placesOf, readyDefault } from '../model/manifests.ts';
 import { hintFor } from '../model/nearest.ts';
 import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
@@ -126,6 +126,7 @@ function kubeSpec(
     imagesIn(
       objects.map(({ object }) => object),
       Object.keys(images),
+      placesOf(Object.values(images)),
     ),
     images,
   );
@@ -133,7 +134,10 @@ function kubeSpec(
   const digest = digestOf({
     objects: objects.map(({ object }) => object),
     // Live rules are left out: they say how a running container is reached, not what it is made of.
-    images: used.map((ref) => ({ ref, build: lookup(images, ref)?.build, files: lookup(images, ref)?.files })),
+    images: used.map((ref) => {
+      const { build, files, places } = lookup(images, ref) ?? {};
+      return { ref, build, files, places };
+    }),
     target: [context, registry, loading.namespace, raw.project ?? null],
   });
   return {

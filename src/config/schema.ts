@@ -41,11 +41,26 @@ const liveRule = z
   })
   .describe('One of fallback, sync, run, restart; in this order.');
 
+const place = z
+  .union([
+    z.strictObject({
+      kind: name.describe('Kind of the objects, such as Func.'),
+      path: text.describe('Field of the image, such as spec.image or spec.jobs[*].image; lists are gone through.'),
+    }),
+    z.strictObject({ env: text.describe('Name of a variable of any container.') }),
+    z.strictObject({ arg: text.describe('Argument of any container: --image=REF, or --image REF.') }),
+  ])
+  .describe('One of kind and path, env, arg.');
+
 const image = z
   .strictObject({
     context: text.optional().describe('Directory of the build. Default: the directory of this file.'),
     dockerfile: text.optional().describe('Default: Dockerfile in the context.'),
     target: text.optional().describe('Stage of the Dockerfile to build.'),
+    at: z
+      .array(place)
+      .optional()
+      .describe('Where else than in containers the manifests name this image: it is put in there as well.'),
     args: z.record(text, scalar).optional().describe('Build arguments.'),
     secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),

@@ -43,6 +43,12 @@ export type ImageBuild =
   /** Built by somebody else: only updated in place. */
   | { readonly is: 'elsewhere' };
 
+/** Where else manifests name an image: a field of a kind, a variable or an argument of any container. */
+export type ImagePlace =
+  | { readonly is: 'path'; readonly kind: string; readonly path: readonly string[] }
+  | { readonly is: 'env'; readonly name: string }
+  | { readonly is: 'arg'; readonly name: string };
+
 export interface ImageSpec {
   /** The reference as it stands in the manifests. */
   readonly ref: string;
@@ -53,6 +59,7 @@ export interface ImageSpec {
   readonly live: readonly LiveRule[];
   /** Other images of this config that this one is built FROM, by ref: built first. */
   readonly bases: readonly string[];
+  readonly places?: readonly ImagePlace[];
 }
 
 export interface KubeObject {

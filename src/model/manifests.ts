@@ -3,7 +3,8 @@ export { autoscalersAmong, leftToCluster, scales } from './manifests/cluster-own
 export { type Claim, type Group, type Grouping, group, grouped } from './manifests/group.ts';
 export { byTurn, type Ending, type Hook, hookOf, isRunner } from './manifests/hooks.ts';
 export { objectKey, objectName, objectRef } from './manifests/identity.ts';
-export { type ImageName, imageName, imageOf, imagesIn } from './manifests/image.ts';
+export { type ImageName, imageName, imageOf } from './manifests/image.ts';
+export { type ImagePlaces, imagesIn, placesOf } from './manifests/image-places.ts';
 export { type Injected, type Injection, inject } from './manifests/inject.ts';
 export { kindOrder, kindRank } from './manifests/kind-order.ts';
 export { secretsOf } from './manifests/secrets.ts';

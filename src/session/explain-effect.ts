@@ -3,7 +3,7 @@ import { type LivePlan, planLive, withBases } from '../build/live/plan.ts';
 import { hits, syncRuleFor } from '../build/live/rules.ts';
 import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
-import { imagesIn } from '../model/manifests.ts';
+import { imagesIn, placesOf } from '../model/manifests.ts';
 import type { SourcePos } from '../model/problem.ts';
 import type { FileChange, ImageWork, KubeWork } from '../model/run.ts';
 
@@ -58,6 +58,7 @@ export function effectOnKube(
   const used = imagesIn(
     spec.objects.map(({ object }) => object),
     spec.images,
+    placesOf(Object.values(config.images)),
   );
   const touched = work.images.filter(
     (image) => used.includes(image.spec.ref) && withBases(work, image).some(({ files }) => files.length > 0),

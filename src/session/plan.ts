@@ -7,7 +7,7 @@ import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
-import { imagesIn, kindOrder, objectRef } from '../model/manifests.ts';
+import { imagesIn, kindOrder, objectRef, placesOf } from '../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
@@ -169,7 +169,7 @@ async function planResource(
     return { ...base, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };
   }
   const objects = spec.objects.map(({ object }) => object);
-  const used = new Set(imagesIn(objects, spec.images));
+  const used = new Set(imagesIn(objects, spec.images, placesOf(Object.values(config.images))));
   const plans: ImagePlan[] = [];
   for (const ref of spec.images)
     plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), images));

@@ -1,6 +1,4 @@
 // Image references as Docker compares them: `nginx` is `docker.io/library/nginx`, and a port is no tag.
-import type { KubeObject } from '../config.ts';
-import { imageSlots } from './workload.ts';
 
 export interface ImageName {
   /** With registry: `docker.io/library/nginx`. */
@@ -41,10 +39,4 @@ export function imageOf(image: string, refs: readonly string[]): string | null {
       : tag !== null && tag === (wanted.tag ?? (wanted.digest ? null : 'latest')),
   );
   return (exact ?? named.find(({ tag, digest }) => tag === null && digest === null))?.ref ?? null;
-}
-
-/** The configured refs these objects run, each once, in the order met. */
-export function imagesIn(objects: readonly KubeObject[], refs: readonly string[]): readonly string[] {
-  const found = objects.flatMap((object) => imageSlots(object).map(({ image }) => imageOf(image, refs)));
-  return [...new Set(found)].filter((ref) => ref !== null);
 }

@@ -5,6 +5,7 @@ import { lookup } from '../lookup.ts';
 import { type Project, placeAnnotation, placeOfProject, projectLabel, resourceLabel } from '../project.ts';
 import { objectKey } from './identity.ts';
 import { imageOf } from './image.ts';
+import { type ImagePlaces, withPlaces } from './image-places.ts';
 import { type Origin, originAnnotation, originText } from './origin.ts';
 import { workloadOf } from './replicas.ts';
 import { stableJson } from './stable-json.ts';
@@ -21,6 +22,8 @@ import {
 export interface Injection {
   /** Ref as in the configuration → reference to run. */
   readonly images: Readonly<Record<string, string>>;
+  /** Where else than in containers they stand. */
+  readonly places?: ImagePlaces;
   readonly resource: string;
   readonly project: Project;
   /** Where it was deployed from, and what must go after it. */
@@ -66,7 +69,7 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
   const used = new Set<string>();
   const templates: PodsWanted[] = [];
   const injected = objects.map((object) => {
-    const desired = withLabels(withImages(object, injection.images, used), injection);
+    const desired = withLabels(withImages(object, injection, used), injection);
     const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
     const workload = workloadOf(desired, objects);
     if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
@@ -76,8 +79,12 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
   return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
 }
 
-function withImages(object: KubeObject, images: Injection['images'], used: Set<string>): KubeObject {
+function withImages(given: KubeObject, { images, places = {} }: Injection, used: Set<string>): KubeObject {
   const refs = Object.keys(images);
+  const object = withPlaces(given, places, (ref) => {
+    used.add(ref);
+    return lookup(images, ref) ?? ref;
+  });
   const built = (image: unknown): string | null => {
     const ref = typeof image === 'string' ? imageOf(image, refs) : null;
     if (ref === null) return null;
