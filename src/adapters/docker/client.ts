@@ -3,6 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
+import { ProblemError } from '../../model/problem.ts';
 import type { Env } from './config-file.ts';
 import type { Endpoint, Tls } from './endpoint.ts';
 import { SshAgent } from './ssh-agent.ts';
@@ -30,6 +31,7 @@ export interface RawCall {
 export function createClient(endpoint: Endpoint, env: Env): Client {
   const { address } = endpoint;
   const fixed = {
+    ...pinnedVersion(env),
     timeout: undefined,
     pathPrefix: '/',
     ca: undefined,
@@ -58,6 +60,18 @@ export function createClient(endpoint: Endpoint, env: Env): Client {
     },
     agent,
   );
+}
+
+/** Every path below `/v1.44`, as the CLI asks where DOCKER_API_VERSION is set; the daemon refuses what it does not speak. */
+function pinnedVersion({ DOCKER_API_VERSION: version }: Env): { readonly version?: string } {
+  if (!version) return {};
+  if (/^v?\d{1,2}\.\d{1,3}$/.test(version)) return { version: `v${version.replace(/^v/, '')}` };
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S202',
+    what: `DOCKER_API_VERSION is no version of the API: ${JSON.stringify(version.slice(0, 40))}`,
+    hint: 'set it to one like 1.44, or unset it',
+  });
 }
 
 // docker-modem hands no rejectUnauthorized on: a context with SkipTLSVerify needs an agent of ours.

@@ -32,6 +32,8 @@ export interface Endpoint {
 }
 
 const defaultSocket = '/var/run/docker.sock';
+/** Where the CLI looks with TLS asked for and no host named: never the socket. */
+const defaultTlsHost = 'tcp://localhost:2376';
 
 /** Rejects with a `yours` problem that says which variable or file is wrong. */
 export async function resolveEndpoint(env: Env, home: string): Promise<Endpoint> {
@@ -41,6 +43,8 @@ export async function resolveEndpoint(env: Env, home: string): Promise<Endpoint>
   const context = env.DOCKER_CONTEXT || (await readDockerConfig(dir)).currentContext || 'default';
   if (context !== 'default')
     return fromContext(context, dir, env.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : join(dir, 'config.json'));
+  const tls = await tlsFromEnv(env, dir);
+  if (tls) return fromHost(defaultTlsHost, context, 'DOCKER_TLS_VERIFY', tls);
   const path = await findSocket(env, home);
   return { context, host: `unix://${path}`, address: { by: 'socket', path } };
 }
@@ -82,24 +86,26 @@ async function fromContext(context: string, dir: string, from: string): Promise<
       `the docker context "${context}" names no docker host (${file})`,
       'choose another with docker context use',
     );
-  const tls = await tlsFiles(join(dir, 'contexts', 'tls', id, 'docker'), docker.SkipTLSVerify !== true, false);
+  const tls = await tlsFiles(join(dir, 'contexts', 'tls', id, 'docker'), docker.SkipTLSVerify !== true, null);
   return fromHost(docker.Host, context, `docker context "${context}"`, tls);
 }
 
 async function tlsFromEnv(env: Env, dir: string): Promise<Tls | null> {
-  // As in the CLI any text counts, "0" included; without it DOCKER_CERT_PATH means nothing.
-  return env.DOCKER_TLS_VERIFY ? tlsFiles(env.DOCKER_CERT_PATH || dir, true, true) : null;
+  // As in the CLI any text counts, "0" included; without either DOCKER_CERT_PATH means nothing.
+  const asked = env.DOCKER_TLS_VERIFY ? 'DOCKER_TLS_VERIFY' : env.DOCKER_TLS ? 'DOCKER_TLS' : null;
+  return asked && tlsFiles(env.DOCKER_CERT_PATH || dir, asked === 'DOCKER_TLS_VERIFY', asked);
 }
 
-async function tlsFiles(dir: string, verify: boolean, needed: boolean): Promise<Tls | null> {
+/** `asked`: the variable that wants TLS. The CLI then needs a ca.pem even where it will not verify, and takes a pair or none. */
+async function tlsFiles(dir: string, verify: boolean, asked: string | null): Promise<Tls | null> {
   const read = (name: string) => readFile(join(dir, name)).catch(() => undefined);
   const [ca, cert, key] = await Promise.all([read('ca.pem'), read('cert.pem'), read('key.pem')]);
-  if (ca || cert || key) return { ca, cert, key, verify };
-  if (needed)
+  if (asked && !ca)
     throw wrong(
-      `DOCKER_TLS_VERIFY is set, but ${dir} holds no ca.pem, cert.pem or key.pem`,
-      'set DOCKER_CERT_PATH to their directory',
+      `${asked} is set, but ${join(dir, 'ca.pem')} cannot be read`,
+      'set DOCKER_CERT_PATH to the directory of the certificates, or unset the variable',
     );
+  if (ca || cert || key) return { ca, cert, key, verify };
   return verify ? null : { verify };
 }
 

@@ -53,6 +53,13 @@ function problemFrom(error: DaemonError, endpoint: Endpoint, doing: string): Pro
     return lostProblem(endpoint, doing);
   const message = messageOf(error);
   if (isDiskFull(message)) return diskFullProblem(message);
+  if (/client version \S+ is too (?:old|new)/.test(message))
+    return {
+      kind: 'yours',
+      code: 'S202',
+      what: message,
+      hint: 'unset DOCKER_API_VERSION, or set one that this Docker speaks',
+    };
   if (error.statusCode === 404 || /marked for removal/.test(message))
     return { kind: 'step', code: 'S205', what: `${doing}: ${message}` };
   return { kind: 'step', code: 'S203', what: `${doing}: ${message}` };

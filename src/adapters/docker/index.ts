@@ -78,8 +78,20 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
 
 /** The API has it since 1.39, whatever the daemon's default; Windows daemons and Podman take the parameter and ignore it. */
 function hasBuildkit({ ApiVersion, Os, Components = [] }: Version, env: Env): boolean {
-  const [major = 0, minor = 0] = ApiVersion.split('.').map(Number);
+  const [major = 0, minor = 0] = (env.DOCKER_API_VERSION || ApiVersion).split('.').map(Number);
   const isNew = major > 1 || minor >= 39;
   const isPodman = Components.some(({ Name }) => /podman/i.test(Name));
-  return isNew && Os === 'linux' && !isPodman && env.DOCKER_BUILDKIT !== '0';
+  return isNew && Os === 'linux' && !isPodman && wantsBuildkit(env);
+}
+
+/** As the CLI reads it: a word of Go's ParseBool, and an error for any other. */
+function wantsBuildkit({ DOCKER_BUILDKIT: asked = '' }: Env): boolean {
+  if (['', '1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked)) return true;
+  if (['0', 'f', 'F', 'false', 'False', 'FALSE'].includes(asked)) return false;
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S202',
+    what: `DOCKER_BUILDKIT is neither true nor false: ${JSON.stringify(asked.slice(0, 40))}`,
+    hint: 'set it to 1 or 0, or unset it',
+  });
 }

@@ -78,6 +78,27 @@ describe('connecting to Docker', () => {
   );
 
   it.skipIf(!docker)(
+    'reads DOCKER_BUILDKIT and DOCKER_API_VERSION as the CLI does, and refuses what it refuses',
+    async () => {
+      const buildkitOf = async (env: Record<string, string>) => {
+        const port = await connectDocker({ env: { DOCKER_HOST: dockerHost, ...env }, home: '/nowhere' });
+        onTestFinished(() => port.close());
+        return (await port.info()).buildkit;
+      };
+      for (const no of ['0', 'f', 'False', 'FALSE']) expect(await buildkitOf({ DOCKER_BUILDKIT: no })).toBe(false);
+      for (const yes of ['', '1', 'true', 'T']) expect(await buildkitOf({ DOCKER_BUILDKIT: yes })).toBe(true);
+      expect(await buildkitOf({ DOCKER_API_VERSION: '1.41' })).toBe(true);
+      expect(await problemFrom(buildkitOf({ DOCKER_BUILDKIT: 'yes' }))).toMatchObject({ kind: 'yours', code: 'S202' });
+      expect(await problemFrom(buildkitOf({ DOCKER_API_VERSION: 'x' }))).toMatchObject({ kind: 'yours', code: 'S202' });
+      expect(await problemFrom(buildkitOf({ DOCKER_API_VERSION: '1.99' }))).toMatchObject({
+        kind: 'yours',
+        code: 'S202',
+        what: expect.stringContaining('too new'),
+      });
+    },
+  );
+
+  it.skipIf(!docker)(
     'reaches ssh:// hosts by the ssh program: calls, builds with a session, exec with input',
     async () => {
       // The far end is this machine: an ssh that forgets the host and connects its pipes to the daemon, as dial-stdio does.

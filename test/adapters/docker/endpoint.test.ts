@@ -52,6 +52,49 @@ describe('docker endpoint', () => {
     expect(address).toMatchObject({ tls: null });
   });
 
+  it.each(['DOCKER_TLS_VERIFY', 'DOCKER_TLS'])(
+    '%s without a host means a daemon behind TLS on this machine, never the socket',
+    async (name) => {
+      const dir = tempProject({ 'ca.pem': 'CA' });
+      const verify = name === 'DOCKER_TLS_VERIFY';
+      for (const more of [{}, { DOCKER_CONTEXT: 'default' }]) {
+        const env = { [name]: '0', DOCKER_CERT_PATH: dir, ...more };
+        expect((await resolveEndpoint(env, tempProject())).address).toEqual({
+          by: 'tcp',
+          host: 'localhost',
+          port: 2376,
+          path: '',
+          tls: { ca: Buffer.from('CA'), cert: undefined, key: undefined, verify },
+        });
+      }
+    },
+  );
+
+  it.each([
+    {},
+    { DOCKER_HOST: 'tcp://h' },
+    { DOCKER_HOST: 'unix:///var/run/docker.sock' },
+    { DOCKER_CONTEXT: 'default' },
+  ])('refuses TLS without its ca.pem as the CLI does: %j', async (more) => {
+    const dir = tempProject({ 'cert.pem': 'CERT', 'key.pem': 'KEY' });
+    for (const name of ['DOCKER_TLS_VERIFY', 'DOCKER_TLS']) {
+      const problem = await problemFrom(
+        resolveEndpoint({ [name]: '1', DOCKER_CERT_PATH: dir, ...more }, tempProject()),
+      );
+      expect(problem).toMatchObject({ kind: 'yours', code: 'S202', what: expect.stringContaining(`${dir}/ca.pem`) });
+      expect(problem.what).toContain(name);
+    }
+  });
+
+  it('leaves the variables of TLS out of a named context', async () => {
+    const DOCKER_CONFIG = tempProject({
+      'config.json': '{"currentContext":"far"}',
+      ...context('far', { Host: 'tcp://far' }),
+    });
+    const env = { DOCKER_CONFIG, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/nowhere' };
+    expect(await resolveEndpoint(env, tempProject())).toMatchObject({ host: 'tcp://far', address: { tls: null } });
+  });
+
   it('says which directory lacks the certificates', async () => {
     const dir = tempProject();
     const env = { DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: dir };

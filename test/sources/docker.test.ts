@@ -1,0 +1,40 @@
+// Is Docker there? What is told of a daemon that goes while it is listened to, and of one that a run found gone.
+import { Subject } from 'rxjs';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Ports } from '../../src/model/ports.ts';
+import { docker } from '../../src/sources/docker.ts';
+import { config, kube, world } from '../engine/world.ts';
+import { feed } from '../support/feeds.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('its end is told when its events end, and a run that lost it makes it be looked for anew after the pause it tells', async () => {
+  const it = world(config([kube('web')]));
+  const events: Subject<never>[] = [];
+  const port = {
+    info: async () => ({ version: '29' }),
+    events: () => {
+      const events$ = new Subject<never>();
+      events.push(events$);
+      return events$;
+    },
+  };
+  const ports = { docker: async () => port, now: () => it.now } as unknown as Ports;
+  const fed = feed(docker, ports, it.state);
+  const types = () => fed.facts.map(({ type }) => type);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(types()).toEqual(['docker/connected']);
+  events[0]?.error(new Error('gone'));
+  expect(types()).toEqual(['docker/connected', 'docker/failed']);
+  await vi.advanceTimersByTimeAsync(1_010);
+  expect(types()).toEqual(['docker/connected', 'docker/failed', 'docker/connected']);
+  it.fails('web', { kind: 'unavailable', code: 'S204', what: 'lost' });
+  fed.next(it.state);
+  await vi.advanceTimersByTimeAsync(900);
+  expect(types()).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(types().slice(3)).toEqual(['docker/connected']);
+  expect(events.map((events$) => events$.observed)).toEqual([false, false, true]);
+  fed.complete();
+});
