@@ -1,30 +1,22 @@
 // Readiness of a local server: asked every so often until the stream is dropped; only changes are told.
-import {
-  catchError,
-  defer,
-  distinctUntilChanged,
-  filter,
-  map,
-  type Observable,
-  of,
-  repeat,
-  scan,
-  take,
-  tap,
-  timer,
-} from 'rxjs';
+import { defer, distinctUntilChanged, filter, map, type Observable, repeat, scan, take, tap, timer } from 'rxjs';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problem.ts';
-import { abortable } from '../operators/abortable.ts';
+import type { Problem } from '../model/problem.ts';
+import { type Answer, asked } from './probing.ts';
 
 export interface Probed {
   readonly ready: boolean;
+  /** Has not been ready yet, and still may. */
+  readonly starting: boolean;
   readonly problem: Problem | null;
 }
 
-/** Ready at the first success; unready, with the last error, after `failures` in a row. */
+/**
+ * Ready at the first success; unready, with the last error, after `failures` in a row. A start that takes long tells why it is not
+ * ready yet, and goes on.
+ */
 export function probes(
   probe: Probe,
   spec: LocalSpec,
@@ -33,18 +25,27 @@ export function probes(
 ): Observable<Probed> {
   if (probe.is === 'log') return logged(probe.pattern, output$);
   let wasReady = false;
-  return defer(() => once(probe, spec, ports)).pipe(
+  return defer(() => asked(probe, spec, ports)).pipe(
     tap(({ ok }) => {
       wasReady ||= ok;
     }),
     // The first success is what people wait for: until then asked more often than configured.
     repeat({ delay: () => timer(wasReady ? probe.everyMs : eagerMs(probe)) }),
-    scan(judge(probe, spec), { ready: false, failures: 0, wasReady: false, problem: null as Problem | null }),
-    map(({ ready, problem }) => ({ ready, problem })),
-    distinctUntilChanged((a, b) => a.ready === b.ready && a.problem?.what === b.problem?.what),
+    scan(judge(probe, spec), { ready: false, starting: true, failures: 0, wasReady: false, problem: null } as Judged),
+    map(({ ready, starting, problem }) => ({ ready, starting, problem })),
+    distinctUntilChanged((a, b) => a.ready === b.ready && a.starting === b.starting && shapeOf(a) === shapeOf(b)),
     filter(({ ready, problem }) => ready || problem !== null),
+    tap(({ problem }) => {
+      if (problem) ports.logs.line({ resource: spec.name, source: 'engine' }, 'warn', told(problem), ports.now());
+    }),
   );
 }
+
+const told = ({ what, logTail = [] }: Problem): string => [`[probe] ${what}`, ...logTail].join('\n');
+
+/** A probe that prints the time, or counts, says the same each time. */
+const shapeOf = ({ problem }: Probed): string | null =>
+  problem && [problem.what, ...(problem.logTail ?? [])].join('\n').replace(/\d+/g, '0');
 
 /** A process each time is no small thing to ask for. */
 const eagerMs = (probe: Probe): number =>
@@ -58,25 +59,8 @@ function logged(pattern: string, output$: Observable<{ readonly chunk: Uint8Arra
     scan((text, { chunk }) => text.slice(-limits.logLineBytes) + decoder.decode(chunk, { stream: true }), ''),
     filter((text) => wanted.test(text)),
     take(1),
-    map(() => ({ ready: true, problem: null })),
+    map(() => ({ ready: true, starting: false, problem: null })),
   );
-}
-
-type Answer = { readonly ok: boolean; readonly error: string };
-
-function once(probe: Probe, spec: LocalSpec, ports: Ports): Observable<Answer> {
-  const late = AbortSignal.timeout(probe.timeoutMs);
-  const asked = (): Observable<Answer> => {
-    if (probe.is === 'http') return abortable((dropped) => ports.net.http(probe.url, AbortSignal.any([dropped, late])));
-    if (probe.is === 'tcp')
-      return abortable((dropped) => ports.net.tcp(probe.host, probe.port, AbortSignal.any([dropped, late])));
-    const cmd = probe.is === 'exec' ? probe.cmd : 'true';
-    return ports.proc.run({ cmd, dir: spec.dir, env: spec.env }, late, 0).pipe(
-      filter((event) => event.is === 'exited'),
-      map((event) => ({ ok: event.code === 0, error: event.code === null ? 'timed out' : `exit code ${event.code}` })),
-    );
-  };
-  return defer(asked).pipe(catchError((error) => of({ ok: false, error: problemOf(error).what })));
 }
 
 interface Judged extends Probed {
@@ -85,19 +69,27 @@ interface Judged extends Probed {
 }
 
 function judge(probe: Probe, spec: LocalSpec): (before: Judged, answer: Answer) => Judged {
+  const eager = eagerMs(probe);
   return (before, answer) => {
-    if (answer.ok) return { ready: true, failures: 0, wasReady: true, problem: null };
+    if (answer.ok) return { ready: true, starting: false, failures: 0, wasReady: true, problem: null };
     const failures = before.failures + 1;
     // Before the first success it is still starting: refusals are expected then, for a while.
-    const patience = before.wasReady ? probe.failures : limits.probeStartMs / eagerMs(probe);
-    if (failures < patience) return { ...before, failures };
+    const starting = !before.wasReady && failures < limits.probeStartMs / eager;
+    if (starting && (failures - 1) * eager < limits.probeTellMs) return { ...before, failures };
+    if (before.wasReady && failures < probe.failures) return { ...before, failures };
     const problem: Problem = {
       kind: 'step',
       code: 'S423',
       what: `${spec.name} is not ready: ${answer.error}`,
-      hint: 'its readiness probe keeps failing: does the server listen where the probe looks?',
+      hint: hintFor(probe),
       at: spec.at,
+      ...(answer.said.length > 1 ? { logTail: answer.said } : {}),
     };
-    return { ...before, ready: false, failures, problem };
+    return { ...before, ready: false, starting, failures, problem };
   };
 }
+
+const hintFor = (probe: Probe): string =>
+  probe.is === 'exec'
+    ? 'its readiness probe keeps failing: run the command of `ready.exec` by hand'
+    : 'its readiness probe keeps failing: does the server listen where the probe looks?';

@@ -114,7 +114,7 @@ function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: 
   );
 }
 
-const survived: Probed = { ready: true, problem: null };
+const survived: Probed = { ready: true, starting: false, problem: null };
 
 /** From the start of the process to its end. */
 function probed(spec: LocalSpec, events$: Observable<ProcEvent>, ports: Ports): Observable<Probed> {

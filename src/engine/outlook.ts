@@ -98,7 +98,7 @@ function runningOutlook(state: EngineState, name: string, resource: ResourceStat
   const { runtime } = resource;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
   if (isUp && (!fresh || resource.live >= resource.seen)) return there;
-  const text = runtime.text || runtime.status;
+  const text = [runtime.text || runtime.status, runtime.problem?.what ?? []].flat().join(': ');
   if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);
   const what = `${name} is not ${fresh ? 'live' : 'ready'}: ${text}`;
   return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });

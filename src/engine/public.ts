@@ -172,8 +172,14 @@ function publicRuntime(resource: ResourceState, pods: readonly Pod[], tailOf: Ta
 /** Its own last words, then what the cluster said about it. */
 function withTail(problem: Problem, resource: ResourceState, tailOf: TailOf): Problem {
   const events = toldEvents(resource, problem);
-  const words = tailOf(resource.spec.name, problem.of, limits.problemLogLines - events.length);
-  return words.length + events.length > 0 ? { ...problem, logTail: [...words, ...events] } : problem;
+  const words = tailOf(
+    resource.spec.name,
+    problem.of,
+    limits.problemLogLines - events.length - (problem.logTail?.length ?? 0),
+  );
+  // What it was told with comes first: a probe's words.
+  const logTail = [...(problem.logTail ?? []), ...words, ...events].slice(0, limits.problemLogLines);
+  return logTail.length > 0 ? { ...problem, logTail } : problem;
 }
 
 const publicRun = (run: RunState): PublicRun => ({

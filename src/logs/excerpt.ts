@@ -20,6 +20,7 @@ const names = /^\S{0,120}(?:Error|Exception|Exit|Interrupt)(?: \[[^\]]{1,40}\])?
  * beginning and the end of the log are, with a line between that counts what was left out. Without an error: the last lines.
  */
 export function excerpt(lines: readonly Line[], most: number): readonly string[] {
+  if (most <= 0) return [];
   const texts = lines.map(({ text }) => text);
   const isError = (i: number): boolean => (lines[i]?.level ?? levelOf(texts[i] ?? '')) === 'error';
   const lastError = lines.findLastIndex((_, i) => isError(i));
@@ -30,6 +31,7 @@ export function excerpt(lines: readonly Line[], most: number): readonly string[]
   const head = headOf(block);
   const ordered = [block[head] as string, ...block.slice(0, head), ...block.slice(head + 1)];
   if (ordered.length <= most) return ordered;
+  if (most < 3) return ordered.slice(0, most);
   // One line goes to the mark.
   const first = Math.ceil((most - 1) / 2);
   const rest = most - 1 - first;

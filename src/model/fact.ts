@@ -65,6 +65,8 @@ export type Fact =
       readonly resource: string;
       readonly generation: number;
       readonly ready: boolean;
+      /** It has not been ready yet and still may become so: `problem` is why it is not. */
+      readonly starting?: boolean;
       readonly problem: Problem | null;
     }
   | {

@@ -193,6 +193,10 @@ export const limits = {
   /** Until the first success it is asked this often: a server takes some 100 ms to come up, and somebody waits. */
   probeEagerMs: 200,
   probeFailures: 3,
+  /** A start that its probe has refused for this long is worth a word: most servers need no longer. */
+  probeTellMs: 2_000,
+  /** Output of an exec probe that is kept, its end: a message, not a log. */
+  probeOutputBytes: 4_096,
   /** A server without a probe counts as ready after this: one that cannot start has died by then. */
   serverSettleMs: 300,
   /** A server that never answered its probe for this long is called not ready instead of starting. */

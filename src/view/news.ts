@@ -122,8 +122,9 @@ function runtimeNews(was: PublicResource | undefined, now: PublicResource): Line
     (was?.runtime.status !== 'failed' || was.runtime.problem?.what !== runtime.problem.what)
   )
     lines.push(...problemLines('failed: ', runtime.problem, 'bad', `failed (${visible(runtime.text)})`));
-  // Not failed yet, but what stands in its way is known: a probe's words, a Job's last try.
-  if (runtime.status === 'pending' && runtime.problem && runtime.problem.what !== was?.runtime.problem?.what)
+  // Not failed yet, but what stands in its way is known, as of a Job its last try; a server's probe has said it in the log.
+  const isTold = now.kind === 'local' || runtime.problem?.what === was?.runtime.problem?.what;
+  if (runtime.status === 'pending' && runtime.problem && !isTold)
     lines.push({ tone: 'quiet', text: `not ready yet: ${sentenceOf(runtime.problem)}`, brief: 'not ready yet' });
   if (was?.runtime.status === 'failed' && runtime.status === 'ready') lines.push({ tone: 'good', text: 'ready again' });
   return lines;

@@ -63,7 +63,7 @@ it('never more than asked for; what is left out is counted, and the end of the l
     '    at f98',
     '    at f99',
   ]);
-  for (const most of [1, 2, 3, 20])
+  for (const most of [0, 1, 2, 3, 20])
     expect(of(`Error: boom\n${frames(100, String)}`, most).length).toBeLessThanOrEqual(most);
 });
 

@@ -1,7 +1,6 @@
 // server/*: local servers, their probes, crashes and restart back-off.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
-import type { Problem } from '../../model/problem.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
 
@@ -18,7 +17,7 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
       case 'server/started':
         return started(resource, fact.pid, fact.at);
       case 'server/probed':
-        return probed(resource, fact.ready, fact.problem);
+        return probed(resource, fact);
       case 'server/exited':
         return exited(resource, fact.code, fact.signal, fact.at);
       case 'server/failed':
@@ -54,9 +53,13 @@ function started(resource: ResourceState, pid: number, at: number): ResourceStat
   };
 }
 
-function probed(resource: ResourceState, ready: boolean, problem: Problem | null): ResourceState {
+function probed(
+  resource: ResourceState,
+  { ready, problem, starting = false }: Extract<ServerFact, { type: 'server/probed' }>,
+): ResourceState {
   if (resource.server?.generation !== resource.generation) return resource;
-  const status = ready ? 'ready' : resource.server.status === 'starting' && !problem ? 'starting' : 'unready';
+  const isStarting = resource.server.status === 'starting' && (starting || !problem);
+  const status = ready ? 'ready' : isStarting ? 'starting' : 'unready';
   return { ...resource, server: { ...resource.server, status, problem: ready ? null : problem } };
 }
 
