@@ -1,5 +1,7 @@
 // An image by a command of the user's own; it is told the name to produce, and has to produce it.
+
 import { lastValueFrom, tap } from 'rxjs';
+import { shortened } from '../model/cut.ts';
 import { fittedName } from '../model/fitted-name.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { ImageWork } from '../model/run.ts';
@@ -59,7 +61,7 @@ async function run(image: ImageWork, expected: string, tag: string, it: ImageBui
     kind: 'step',
     code: 'S260',
     what: `${ref}: its build command ended with ${how}`,
-    hint: `it ran in ${build.dir}: ${build.command.slice(0, 200)}`,
+    hint: `it ran in ${build.dir}: ${shortened(build.command, 200)}`,
     at,
     logTail: logTail(it),
   });

@@ -1,5 +1,7 @@
 // Local resources: the command runs here; its server, if any, is (re)started by the servers controller after a success.
+
 import { lastValueFrom, tap } from 'rxjs';
+import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import type { LocalWork, Outcome, Work } from '../model/run.ts';
@@ -49,7 +51,7 @@ function failed(work: LocalWork, exit: Exit, ports: Ports): Outcome {
       kind: 'step',
       code: 'S424',
       what: `${work.resource}: the command ${how}`,
-      hint: `it ran in ${work.spec.dir}: ${work.spec.cmd?.slice(0, 200)}`,
+      hint: `it ran in ${work.spec.dir}: ${shortened(work.spec.cmd ?? '', 200)}`,
       at: work.spec.at,
       logTail: ports.logs.tailText({ resources: [work.resource], sources: ['build'] }, limits.problemLogLines),
     },

@@ -1,6 +1,8 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
+
 import type { z } from 'zod';
+import { shortened } from '../model/cut.ts';
 import { lookup } from '../model/lookup.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { Path } from './document.ts';
@@ -104,7 +106,7 @@ function shown(input: unknown): string {
   if (input === null) return 'nothing';
   if (typeof input === 'object') return 'a map of keys';
   const text = String(input);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return shortened(text, 60);
 }
 
 export const dotted = (path: Path): string =>

@@ -1,5 +1,6 @@
 // The logs of a session: bytes in, lines out, read through windows. Nothing here enters the reducer.
 import { Subject } from 'rxjs';
+import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
 import { onlyColours, withoutColours } from './ansi.ts';
@@ -42,7 +43,8 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
     add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
   );
   const drawn$ = new Subject<Drawn>();
-  const textOf = (line: AssembledLine): string => shortened(scrub(onlyColours(line.text)), line.cut);
+  const textOf = (line: AssembledLine): string =>
+    shortened(scrub(onlyColours(line.text)), limits.logLineBytes, line.cut);
   const incoming = streams({
     emit: (origin, line, at) => {
       const text = textOf(line);
@@ -61,7 +63,8 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
     write: incoming.write,
     end: incoming.end,
     line: (origin, level, text, at) => {
-      for (const each of text.split(/\r?\n/)) add(origin, level, shortened(scrub(onlyColours(each)), 0), at);
+      for (const each of text.split(/\r?\n/))
+        add(origin, level, shortened(scrub(onlyColours(each)), limits.logLineBytes), at);
     },
     tail: (filter, count) => read(filter, newest, count, 'back'),
     read,
@@ -93,10 +96,4 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
       await shelf.close();
     },
   };
-}
-
-/** Bounded, with a mark that says how much is missing. */
-function shortened(text: string, cut: number): string {
-  const missing = cut + Math.max(0, text.length - limits.logLineBytes);
-  return missing === 0 ? text : `${text.slice(0, limits.logLineBytes)} … [${missing} more characters]`;
 }

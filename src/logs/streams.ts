@@ -17,7 +17,7 @@ interface Stream {
 }
 
 export interface Streams {
-  write(origin: LogOrigin, chunk: Uint8Array | string, at: number): void;
+  write(origin: LogOrigin, chunk: Uint8Array | string, at: number, missing?: number): void;
   end(origin: LogOrigin, at: number): void;
   /** Ends all lines under way. */
   close(): void;
@@ -96,10 +96,10 @@ export function streams({ emit, draw }: StreamsTo): Streams {
     return stream;
   };
   return {
-    write: (origin, chunk, at) => {
+    write: (origin, chunk, at, missing) => {
       const stream = open(origin);
       stream.at = at;
-      for (const line of stream.assembler.add(chunk)) complete(stream, line);
+      for (const line of stream.assembler.add(chunk, missing)) complete(stream, line);
       if (!stream.assembler.waits) {
         waiting.delete(stream);
         return;

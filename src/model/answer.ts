@@ -1,4 +1,5 @@
 // Fields of what a cluster answered, one by one and made harmless: anything at all may come in.
+import { shortened } from './cut.ts';
 import type { Pod } from './pod.ts';
 import { placeAnnotation } from './project.ts';
 
@@ -16,7 +17,7 @@ export const list = (value: unknown): readonly Raw[] =>
 /** Text without control characters, which would reach the terminal. */
 export const text = (value: unknown): string =>
   typeof value === 'string'
-    ? value.slice(0, mostChars).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
+    ? shortened(value, mostChars).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
     : '';
 export const textOrNull = (value: unknown): string | null => text(value) || null;
 export const count = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) ? value : 0);

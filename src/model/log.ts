@@ -77,8 +77,11 @@ export interface Drawn {
 export interface LogStore extends LogReader {
   /** Progress as it changes, at most once a second and origin; of it the log itself keeps a few states and the last. */
   readonly drawn$: Observable<Drawn>;
-  /** Adds output. Partial lines wait for their end; `\r` progress is folded to the last state of the line. */
-  write(origin: LogOrigin, chunk: Uint8Array | string, at: number): void;
+  /**
+   * Adds output. Partial lines wait for their end; `\r` progress is folded to the last state of the line. `missing`: characters of
+   * the line this chunk ends that its source has left out already.
+   */
+  write(origin: LogOrigin, chunk: Uint8Array | string, at: number, missing?: number): void;
   /** Ends a partial line of this origin. */
   end(origin: LogOrigin, at: number): void;
   /** One whole line with a level, for what the engine itself says. */

@@ -359,7 +359,12 @@ export interface KubePort {
       readonly tailLines?: number;
       readonly follow: boolean;
     },
-  ): Observable<{ readonly at: number; readonly text: string }>;
+  ): Observable<{
+    readonly at: number;
+    readonly text: string;
+    /** Characters that a bound has cut off the end of the line. */
+    readonly missing?: number;
+  }>;
   exec(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     cmd: readonly string[],

@@ -15,6 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { cutAt } from '../model/cut.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogLine } from '../model/log.ts';
@@ -58,6 +59,6 @@ function marks(batches: readonly Last[], ports: Pick<Ports, 'logs'>): readonly F
     type: 'log/appended',
     resource,
     ...ports.logs.stats(resource),
-    last: last.slice(0, limits.markBytes),
+    last: last.slice(0, cutAt(last, limits.markBytes)),
   }));
 }

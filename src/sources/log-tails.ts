@@ -119,7 +119,7 @@ function follow(tail: Tail, ports: Pick<Ports, 'kube' | 'logs' | 'now'>): Observ
       ),
     ),
     tap({
-      next: ({ at, text }) => ports.logs.write(origin, `${text}\n`, at),
+      next: ({ at, text, missing }) => ports.logs.write(origin, `${text}\n`, at, missing),
       complete: () => ports.logs.end(origin, ports.now()),
     }),
     ignoreElements(),

@@ -1,6 +1,7 @@
 // The session as lines of text, for pipes and terminals without full screen: log lines under names, news in between.
 import { concat, defer, ignoreElements, merge, Observable, of, takeWhile, tap } from 'rxjs';
 import { withoutColours } from '../logs/ansi.ts';
+import { cutAt } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
@@ -113,7 +114,7 @@ function labelsOf(names: readonly string[]): ReadonlyMap<string, string> {
 }
 
 const cut = (name: string): string =>
-  name.length > limits.plainNameColumns ? `${name.slice(0, limits.plainNameColumns - 1)}…` : name;
+  name.length > limits.plainNameColumns ? `${name.slice(0, cutAt(name, limits.plainNameColumns - 1))}…` : name;
 
 /** Named where a pod has several, as only then it says something. */
 function containerOf(line: LogLine, state: PublicState | null): string {

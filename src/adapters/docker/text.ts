@@ -1,5 +1,6 @@
 // Text of daemons, registries and build steps made fit to be shown: no control sequences, bounded.
 import { stripVTControlCharacters } from 'node:util';
+import { shortened } from '../../model/cut.ts';
 
 const shownChars = 2_000;
 
@@ -8,7 +9,7 @@ export function plain(text: string): string {
   const line = stripVTControlCharacters(text)
     .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
     .trim();
-  return line.length > shownChars ? `${line.slice(0, shownChars)}…` : line;
+  return shortened(line, shownChars);
 }
 
 /** Keeps the last `count` whole lines of what is written to it, stripped of control sequences. */

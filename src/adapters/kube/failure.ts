@@ -1,4 +1,6 @@
 // Turns what goes wrong between us and a cluster into problems that say what, where and what to do.
+
+import { shortenedInside } from '../../model/cut.ts';
 import { fieldFaults, withoutGo } from '../../model/field-fault.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -30,10 +32,8 @@ export function plainText(text: string): string {
   const clean = text
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .trim();
-  if (clean.length <= limits.kubeMessageChars) return clean;
   // A refusal quotes the whole value before it says why: "Invalid value: {…}: field is immutable".
-  const end = Math.floor(limits.kubeMessageChars / 4);
-  return `${clean.slice(0, limits.kubeMessageChars - end)}…${clean.slice(-end)}`;
+  return shortenedInside(clean, limits.kubeMessageChars);
 }
 
 const record = (value: unknown): Record<string, unknown> =>

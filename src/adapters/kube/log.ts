@@ -12,33 +12,33 @@ import { ResumePoint, readStamp } from './resume-point.ts';
 
 type LogPlace = Parameters<KubePort['logs']>[0];
 type LogOptions = Parameters<KubePort['logs']>[1];
-type LogLine = { readonly at: number; readonly text: string };
+type LogLine = { readonly at: number; readonly text: string; readonly missing: number };
 
 const podPath = ({ namespace, name }: LogPlace): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
 
-/** Room for the timestamp before the text; the log store cuts lines to its own bound and says so. */
-const lineBytes = limits.logLineBytes + 64;
+/** As many characters as the log store keeps, of four bytes at most, and the timestamp before them; what is beyond is counted. */
+const lineBytes = 4 * limits.logLineBytes + 64;
 
 function lineReader(options: LogOptions, resume: ResumePoint, out: Subscriber<LogLine>) {
-  return (bytes: Buffer): void => {
+  return (bytes: Buffer, missing: number): void => {
     const space = bytes.indexOf(32);
     const stamp = readStamp(bytes.toString('latin1', 0, space === -1 ? bytes.length : space));
     // Not a log line: the kubelet's own message in the stream ("unable to retrieve container logs for …").
     if (!stamp) {
-      out.next({ at: Date.now(), text: bytes.toString() });
+      out.next({ at: Date.now(), text: bytes.toString(), missing });
       return;
     }
     const at = Math.floor(stamp.us / 1_000);
     if (options.since !== null && at < options.since) return;
-    if (resume.isNew(stamp)) out.next({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1) });
+    if (resume.isNew(stamp)) out.next({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1), missing });
   };
 }
 
 /** Resolves at the end of the stream, clean or not; true when it was clean. */
 function readLines(
   response: IncomingMessage,
-  onLine: (bytes: Buffer) => void,
+  onLine: (bytes: Buffer, missing: number) => void,
   stops: readonly AbortSignal[],
 ): Promise<boolean> {
   return new Promise((resolve) => {
