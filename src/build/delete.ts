@@ -1,136 +1,84 @@
-// Takes objects out of the cluster again, in reverse order; what sluice did not make stays.
-import type { KubeObject, ObjectRef } from '../model/config.ts';
-import { labelValue } from '../model/fitted-name.ts';
+// Takes objects out of the cluster again, over all resources together; what is not this project's stays.
+import type { ObjectRef } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
-import { list, record } from '../model/manifests/workload.ts';
+import { downStages } from '../model/manifests/down-order.ts';
 import { kindRank } from '../model/manifests.ts';
-import type { KubePort, Ports } from '../model/ports.ts';
-import type { Project } from '../model/project.ts';
-import { graceMs, untilGone } from './gone.ts';
-import { nameOf, ownerText, resourceOf, standingOf } from './ownership.ts';
+import type { KubePort } from '../model/ports.ts';
+import { type Problem, ProblemError } from '../model/problem.ts';
+import { contentsOf } from './contents.ts';
+import { type DeleteOptions, type Doomed, doomedIn, needsOf, type Part, type SayingPorts } from './doomed.ts';
+import { untilGone } from './gone.ts';
+import { nameOf } from './ownership.ts';
 import { refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
 
-export interface DeleteOptions {
-  readonly resource: string;
-  readonly project: Project;
-  /** Known from this directory to be ours, though an earlier version put no project on it. */
-  readonly remembered?: readonly ObjectRef[];
-  /** Also what another resource of sluice has taken over meanwhile. */
-  readonly ofAnyResource?: boolean;
-  /** Namespaces hold what others put there: only when asked for. */
-  readonly namespaces?: boolean;
-  /** Volume claims hold data: only when asked for. */
-  readonly volumes?: boolean;
-  /** Waits until all is gone. */
-  readonly wait?: boolean;
+export interface Deletion {
+  readonly deleted: readonly ObjectRef[];
+  /** What was not deleted because of what others have in it. */
+  readonly refused: readonly Problem[];
 }
 
-type Say = (text: string) => void;
+/** Objects kept by annotation, by kind or because they are not ours are told in the log. */
+export async function deleteParts(
+  kube: KubePort,
+  parts: readonly Part[],
+  options: DeleteOptions,
+  ports: SayingPorts,
+  stop: AbortSignal,
+): Promise<Deletion> {
+  const doomed = await doomedIn(kube, parts, options, ports, stop);
+  const stages = downStages(doomed, needsOf(parts, doomed));
+  const going = new Set(doomed.map(({ ref }) => refKey(ref)));
+  const gone: Gone[] = [];
+  const refused: Problem[] = [];
+  for (const [i, stage] of stages.entries()) {
+    const uids = new Set(gone.map(({ uid }) => uid));
+    const tried = await byRank(stage, downwards, async (each): Promise<Gone | null> => {
+      const contents = await contentsOf(each.object, { kube, project: options.project, going, uids, stop });
+      if (contents.length === 0) return remove(kube, each, stop);
+      refused.push(refusal(each, contents));
+      return null;
+    });
+    const here = tried.filter((each) => each !== null);
+    gone.push(...here);
+    if (options.wait || i < stages.length - 1)
+      await Promise.all(here.map(({ ref, uid, maxMs }) => untilGone(kube, ref, uid, maxMs, stop)));
+  }
+  return { deleted: gone.map(({ ref }) => ref), refused };
+}
 
-/** Tells what is deleted and kept in the log of a resource. */
-export const sayingOf =
-  (resource: string, { logs, now }: Pick<Ports, 'logs' | 'now'>): Say =>
-  (text) =>
-    logs.line({ resource, source: 'engine' }, 'info', text, now());
-
-/** Stays unless it is asked for: data, and what others may have put something in. */
-export const staysBehind = (
-  { kind }: ObjectRef,
-  { namespaces = false, volumes = false }: Pick<DeleteOptions, 'namespaces' | 'volumes'> = {},
-): boolean => (kind === 'Namespace' && !namespaces) || (kind === 'PersistentVolumeClaim' && !volumes);
-
-interface Deleted {
+interface Gone {
   readonly ref: ObjectRef;
   readonly uid: unknown;
   readonly maxMs: number;
 }
 
-/** Returns what was deleted. Objects kept by annotation, by kind or because they are not ours are told in the log. */
+const downwards = ({ object }: Doomed): number => -kindRank(object);
+
+/** The same for one resource. Rejects, once the rest has gone, where something holds what others put there. */
 export async function deleteObjects(
   kube: KubePort,
-  refs: readonly ObjectRef[],
+  part: Part,
   options: DeleteOptions,
-  ports: Pick<Ports, 'logs' | 'now'>,
+  ports: SayingPorts,
   stop: AbortSignal,
 ): Promise<readonly ObjectRef[]> {
-  const say = sayingOf(options.resource, ports);
-  const downwards = ({ apiVersion, kind, name }: ObjectRef): number =>
-    -kindRank({ apiVersion, kind, metadata: { name } });
-  const tried = await byRank(refs, downwards, (ref) => deleteOne(kube, ref, options, say, stop));
-  const deleted = tried.flat();
-  if (options.wait) await Promise.all(deleted.map(({ ref, uid, maxMs }) => untilGone(kube, ref, uid, maxMs, stop)));
-  return deleted.map(({ ref }) => ref);
-}
-
-async function deleteOne(
-  kube: KubePort,
-  ref: ObjectRef,
-  options: DeleteOptions,
-  say: Say,
-  stop: AbortSignal,
-): Promise<readonly Deleted[]> {
-  if (staysBehind(ref, options)) {
-    const these = ref.kind === 'Namespace' ? 'namespaces' : 'volumes';
-    return kept(ref, `${these} stay (\`sluice down --${these}\` takes them too)`, say);
-  }
-  const existing = await kube.get(ref, stop);
-  if (!existing) return [];
-  const foreign = strangerTo(existing, ref, options);
-  if (foreign !== null) return kept(ref, foreign, say);
-  if (!options.ofAnyResource && resourceOf(existing) !== labelValue(options.resource))
-    return kept(ref, `it belongs to ${resourceOf(existing)} now`, say);
-  if (existing.metadata.annotations?.['sluice.dev/down'] === 'keep')
-    return kept(ref, 'annotated sluice.dev/down: keep', say);
-  const deleted = await remove(kube, ref, existing.metadata.uid, graceMs(existing), say, stop);
-  return [deleted, ...(options.volumes ? await deleteClaims(kube, existing, say, stop) : [])];
-}
-
-/** Why it is not ours to delete, null where it is. */
-function strangerTo(existing: KubeObject, ref: ObjectRef, { project, remembered = [] }: DeleteOptions): string | null {
-  const standing = standingOf(existing, project);
-  if (standing.is === 'another') return `it belongs to ${ownerText(standing.mark)}`;
-  if (standing.is === 'unmarked') return 'not made by sluice';
-  const isKnown = standing.is === 'ours' || remembered.some((each) => refKey(each) === refKey(ref));
-  return isKnown ? null : 'made by an earlier version of sluice, from where is not known';
-}
-
-async function remove(
-  kube: KubePort,
-  ref: ObjectRef,
-  uid: unknown,
-  graceMs: number,
-  say: Say,
-  stop: AbortSignal,
-): Promise<Deleted> {
-  await kube.delete(ref, stop);
-  say(`deleted ${nameOf(ref)}`);
-  return { ref, uid, maxMs: limits.terminatingWaitMs + graceMs };
-}
-
-/** The claims that the cluster made for the pods of a StatefulSet. It leaves them behind; they bear no label of ours. */
-export async function deleteClaims(
-  kube: KubePort,
-  set: KubeObject,
-  say: Say,
-  stop: AbortSignal,
-): Promise<readonly Deleted[]> {
-  const { name, namespace = 'default' } = set.metadata;
-  const templates = set.kind === 'StatefulSet' ? list(record(set.spec).volumeClaimTemplates) : [];
-  const prefixes = templates.map(({ metadata }) => `${String(record(metadata).name)}-${name}-`);
-  if (prefixes.length === 0) return [];
-  const isClaimed = (claim: string) =>
-    prefixes.some((prefix) => claim.startsWith(prefix) && /^\d+$/.test(claim.slice(prefix.length)));
-  const deleted: Deleted[] = [];
-  for (const { metadata } of await kube.list('v1', 'PersistentVolumeClaim', namespace, null, stop)) {
-    if (!isClaimed(metadata.name)) continue;
-    const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: metadata.name, namespace };
-    deleted.push(await remove(kube, ref, metadata.uid, graceMs(set), say, stop));
-  }
+  const { deleted, refused } = await deleteParts(kube, [part], options, ports, stop);
+  if (refused[0]) throw new ProblemError(refused[0]);
   return deleted;
 }
 
-function kept(ref: ObjectRef, because: string, say: Say): readonly Deleted[] {
-  say(`kept ${nameOf(ref)}: ${because}`);
-  return [];
+async function remove(kube: KubePort, { ref, object, say, graceMs }: Doomed, stop: AbortSignal): Promise<Gone> {
+  await kube.delete(ref, stop);
+  say(`deleted ${nameOf(ref)}`);
+  return { ref, uid: object.metadata.uid, maxMs: limits.terminatingWaitMs + graceMs };
+}
+
+function refusal({ ref, say }: Doomed, contents: readonly ObjectRef[]): Problem {
+  const named = contents.slice(0, 3).map(nameOf).join(', ');
+  const more = contents.length > 3 ? ` and ${contents.length - 3} more` : '';
+  const what = `${nameOf(ref)} is not deleted: ${named}${more} would go with it`;
+  say(what);
+  const hint = `delete what is in it first; or keep it: annotate it with sluice.dev/down: keep. To delete it with all that it holds: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}`;
+  return { kind: 'yours', code: 'S366', what, hint };
 }

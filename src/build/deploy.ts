@@ -145,8 +145,8 @@ async function collectGarbage(applied: readonly Applied[], it: Deploying): Promi
   const { namespace } = work.deployed;
   const before = await placedRefs(work.deployed.objects, namespace, isNamespaced);
   const old = before.filter((ref) => !now.has(refKey(ref)));
-  const deletion = { resource: work.resource, project: work.project, remembered: work.remembered ?? [] };
-  if (old.length > 0) await deleteObjects(kube, old, deletion, ports, stop);
+  const part = { resource: work.resource, refs: old, remembered: work.remembered ?? [] };
+  if (old.length > 0) await deleteObjects(kube, part, { project: work.project }, ports, stop);
 }
 
 const isAllDone = (applied: readonly Applied[]): boolean => {

@@ -5,7 +5,6 @@ import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { Deployed, KubeWork, RunEvent } from '../model/run.ts';
-import { staysBehind } from './delete.ts';
 import {
   type DeployedNote,
   type DeployedNotes,
@@ -15,6 +14,8 @@ import {
   placeOf,
   union,
 } from './deployed-notes.ts';
+import { staysBehind } from './doomed.ts';
+import { noteSession } from './session-note.ts';
 import type { Strategy } from './strategy.ts';
 
 export function remembering(strategy: Strategy, notes: DeployedNotes): Strategy {
@@ -42,6 +43,7 @@ interface Known {
 async function before(work: KubeWork, notes: DeployedNotes, ports: Ports): Promise<Known> {
   const kube = await ports.kube().catch(() => null);
   if (!kube) return { place: null, note: nothing };
+  if (work.cause !== 'files') await noteSession(ports.disk, work.config, work);
   const place = placeOf(kube.info, namespaceOf(work));
   const note = await notes.recall(place, work.resource);
   const planned = work.spec.objects.map(({ object }) => objectRef(object));

@@ -19,6 +19,7 @@ import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
 import { createReport } from './report.ts';
 import { resources } from './resources.ts';
+import { type Said, saidIn } from './said.ts';
 import type { Raw } from './schema.ts';
 import { validate } from './validate.ts';
 
@@ -32,7 +33,8 @@ export interface LoadRequest {
 
 export type Loaded =
   | { readonly config: Config; readonly secrets: readonly Secret[] }
-  | { readonly problems: readonly Problem[]; readonly reads: FileSet };
+  /** `said`: what can be relied on all the same. */
+  | { readonly problems: readonly Problem[]; readonly reads: FileSet; readonly said?: Said | null };
 
 const names = ['sluice.yaml', 'sluice.yml'];
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -91,12 +93,15 @@ async function loadSource(
   stop: AbortSignal,
 ): Promise<Loaded> {
   const report = createReport(source);
-  const broken = (): Loaded => ({ problems: sorted(report.problems, request.file), reads: reads.files() });
+  let said: Said | null = null;
+  const broken = (): Loaded => ({ problems: sorted(report.problems, request.file), reads: reads.files(), said });
   report.put(...source.problems);
   if (source.value === undefined) return broken();
   const { variables, added } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
   const expanded = expand(source, variables);
   report.put(...expanded.problems);
+  const place = await realpath(dir).catch(() => dir);
+  said = saidIn(expanded.value, place);
   const raw = validate(expanded.value, report);
   if (!raw) return broken();
   if (raw.compose !== undefined) report.put(composeProblem(report.keyAt(['compose'])));
@@ -111,7 +116,6 @@ async function loadSource(
   const all = resources(raw, found, specs, loading);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
-  const place = await realpath(dir).catch(() => dir);
   return {
     config: {
       ...assembled(raw, request.file, dir, place, namespace, specs, all, reads),

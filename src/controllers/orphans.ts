@@ -1,7 +1,9 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
-import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
-import { deleteObjects, staysBehind } from '../build/delete.ts';
+import { catchError, distinctUntilChanged, filter, from, map, mergeMap, type Observable, of } from 'rxjs';
+import { deleteParts } from '../build/delete.ts';
 import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../build/deployed-notes.ts';
+import { staysBehind } from '../build/doomed.ts';
+import { nameOf } from '../build/ownership.ts';
 import { namespacedKinds, placedRefs, refKey } from '../build/placing.ts';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
@@ -10,7 +12,7 @@ import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { ProblemError, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 
 export function orphans(notes: DeployedNotes): Feed<Ports> {
@@ -23,7 +25,15 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
         distinctUntilChanged((a, b) => a.config.current === b.config.current),
         filter((state) => state.config.current !== null),
         mergeMap(
-          (state): Observable<Fact> => from(notes.during(takeDown(state, notes, ports))).pipe(ignoreElements()),
+          (state): Observable<Fact> =>
+            from(notes.during(takeDown(state, notes, ports))).pipe(
+              filter(() => state.feeds.orphans?.ok === false),
+              map((): Fact => ({ type: 'feed/healthy', feed: 'orphans' })),
+              // Noted still: the next session tries again.
+              catchError((error) =>
+                of<Fact>({ type: 'feed/failed', feed: 'orphans', problem: problemOf(error), retryAt: null }),
+              ),
+            ),
           1,
         ),
       ),
@@ -40,21 +50,23 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports):
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placeAll = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
   const wanted = new Set((await placeAll(wantedIn(state))).map(refKey));
-  for (const [resource, note] of lost) {
-    const { objects, kept } = note;
-    const gone = (await placeAll(mayBeThere(note))).filter((ref) => !wanted.has(refKey(ref)));
-    try {
-      await deleteObjects(kube, gone, { resource, project, remembered: objects }, ports, stop);
-      const left = union(
-        kept,
-        gone.filter((ref) => staysBehind(ref)),
-      );
-      await notes.write(place, resource, left.length > 0 ? { ...nothing, kept: left } : null);
-    } catch (error) {
-      // Noted still: the next session tries again.
-      ports.logs.line({ resource, source: 'engine' }, 'warn', problemOf(error).what, ports.now());
-    }
+  const parts = await Promise.all(
+    lost.map(async ([resource, note]) => {
+      const refs = (await placeAll(mayBeThere(note))).filter((ref) => !wanted.has(refKey(ref)));
+      return { resource, refs, remembered: note.objects };
+    }),
+  );
+  const { refused } = await deleteParts(kube, parts, { project }, ports, stop);
+  for (const [i, { resource, refs }] of parts.entries()) {
+    const left = union(
+      lost[i]?.[1].kept ?? [],
+      refs.filter((ref) => staysBehind(ref)),
+    );
+    // What is refused is tried again by the next session.
+    const isRefused = refused.some((problem) => refs.some((ref) => problem.what.startsWith(nameOf(ref))));
+    if (!isRefused) await notes.write(place, resource, left.length > 0 ? { ...nothing, kept: left } : null);
   }
+  if (refused[0]) throw new ProblemError(refused[0]);
 }
 
 const wantedIn = (state: EngineState): readonly ObjectRef[] =>

@@ -42,7 +42,11 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
   const failed = failures(state, retries);
   if (failed) return failed;
   const isUp = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
-  return isUp ? { ok: true, exitCode: exitCodes.ok, problems: [] } : null;
+  if (!isUp) return null;
+  // What left the configuration could not go, because of what others have in it.
+  const refusedToGo = state.feeds.orphans?.problem;
+  if (refusedToGo?.code === 'S366') return no(exitCodes.deploy, refusedToGo);
+  return { ok: true, exitCode: exitCodes.ok, problems: [] };
 }
 
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });

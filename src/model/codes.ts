@@ -85,6 +85,7 @@ export const codes = {
   S352: 'a rollout did not progress in time',
   S364: 'no port to forward to',
   S365: 'object belongs to another project',
+  S366: 'object is not deleted: others have something in it',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

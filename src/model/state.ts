@@ -147,6 +147,8 @@ export interface ImageState {
 
 export interface Removal {
   readonly deployed: Deployed;
+  /** Names of what it needed: these go after it. */
+  readonly needs: readonly string[];
   readonly because: 'removed' | 'disabled';
   /** A run that is still stopping: nothing is taken down while it may apply something. */
   readonly after: string | null;

@@ -1,19 +1,26 @@
-// `down`: what the configuration's manifests name, as far as sluice made it, in reverse order of resources and kinds.
-import { dirname } from 'node:path';
-import { deleteClaims, deleteObjects, sayingOf, staysBehind } from '../build/delete.ts';
+// `down`: what the configuration names, what is remembered and what the cluster holds of this project, in one order over all of it.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { claimsOf } from '../build/claims.ts';
+import { deleteParts } from '../build/delete.ts';
 import { type DeployedNotes, nothing as forgotten, mayBeThere, placeOf, union } from '../build/deployed-notes.ts';
+import { type Part, sayingOf, staysBehind } from '../build/doomed.ts';
+import { type Labelled, labelled } from '../build/labelled.ts';
+import { nameOf } from '../build/ownership.ts';
 import { namespacedKinds, placedRefs } from '../build/placing.ts';
+import { notedSession } from '../build/session-note.ts';
 import { loadConfig } from '../config/load.ts';
-import { wantedNames } from '../engine/fold/config.ts';
-import { guardProblem } from '../engine/reach.ts';
-import { seed } from '../engine/reduce.ts';
-import type { Config, KubeSpec, ObjectRef } from '../model/config.ts';
+import type { Said } from '../config/said.ts';
+import { exitCodes } from '../engine/verdict.ts';
+import type { Config, ObjectRef } from '../model/config.ts';
+import { labelValue } from '../model/fitted-name.ts';
 import { lookup } from '../model/lookup.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
-import { ProblemError } from '../model/problem.ts';
-import { wire } from '../wiring.ts';
+import { type Problem, ProblemError } from '../model/problem.ts';
+import { type Wired, wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
+import { guardOf } from './guard.ts';
 import { interruptible } from './interrupt.ts';
 
 export interface DownRequest {
@@ -28,119 +35,146 @@ export interface DownRequest {
 }
 
 /** Resolves with the exit code once all is gone. */
-export const takeDown = (request: DownRequest): Promise<number> => interruptible((stop) => takeAllDown(request, stop));
+export const takeDown = (request: DownRequest): Promise<number> =>
+  interruptible((stop) => takeDownWired(request, stop));
 
-async function takeAllDown(request: DownRequest, stop: AbortSignal): Promise<number> {
+async function takeDownWired(request: DownRequest, stop: AbortSignal): Promise<number> {
   const wired = wire({ ...request, dir: dirname(request.file), spill: null });
-  const { ports } = wired;
-  const lines = ports.logs.lines$.subscribe((batch) => {
+  const lines = wired.ports.logs.lines$.subscribe((batch) => {
     for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
   });
   try {
-    const loaded = await loadConfig(
-      { file: request.file, env: request.env, namespace: request.namespace },
-      ports,
-      stop,
-    );
-    if ('problems' in loaded) {
-      for (const problem of loaded.problems) process.stderr.write(complaint(problem));
-      return 2;
-    }
-    const { config } = loaded;
-    const names = chosen(config, request.only);
-    if (config.kubernetes === null) return nothing(request);
-    wired.pin(config.kubernetes?.context ?? null);
-    const kube = await ports.kube();
-    const problem = guardProblem({
-      ...seed,
-      config: { ...seed.config, current: config },
-      cluster: { ok: true, status: 'ok', info: kube.info },
-    });
-    if (problem) throw new ProblemError(problem);
-    const namespace = request.namespace ?? config.kubernetes?.namespace ?? kube.info.namespace;
-    const all = { config, kube, namespace, notes: wired.notes, stop };
-    const lost = request.only.length > 0 ? [] : await lostResources(all);
-    let deleted = 0;
-    for (const name of [...lost, ...names.reverse()]) deleted += await takeDownOne(name, request, all, ports);
-    await new Promise((resolve) => setImmediate(resolve));
-    if (deleted === 0) return nothing(request);
-    return 0;
+    return await takeDownAll(request, wired, stop);
   } finally {
     lines.unsubscribe();
     await wired.close();
   }
 }
 
-function nothing(request: DownRequest): number {
-  request.say('nothing to take down');
-  return 0;
+async function takeDownAll(request: DownRequest, wired: Wired, stop: AbortSignal): Promise<number> {
+  const { ports, notes } = wired;
+  const known = await knownOf(request, ports, stop);
+  if ('problems' in known) return exitCodes.usage;
+  const { config, said } = known;
+  if (config && said.kubernetes === null) unknownAmong(request.only, new Set(config.order));
+  if (said.kubernetes === null) return nothing(request);
+  wired.pin(said.kubernetes.context);
+  const kube = await ports.kube();
+  const problem = guardOf(said.kubernetes, kube.info);
+  if (problem) throw new ProblemError(problem);
+  const namespace = request.namespace ?? said.kubernetes.namespace ?? kube.info.namespace;
+  const from = { namespace, config: basename(request.file) };
+  const found = await labelled(kube, said.project, from, stop);
+  const all: Everything = { request, config, said, kube, namespace, notes, found, ports, stop };
+  const parts = await partsOf(all);
+  const options = { project: said.project, volumes: request.volumes, namespaces: request.namespaces, wait: true };
+  const { deleted, refused } = await deleteParts(kube, parts, options, ports, stop);
+  const claims = request.volumes ? await claimsLeft(all) : 0;
+  await forget(parts, refused, all);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const each of refused) process.stderr.write(complaint(each));
+  if (refused.length > 0) return exitCodes.deploy;
+  return deleted.length + claims === 0 ? nothing(request) : exitCodes.ok;
 }
 
-function chosen(config: Config, only: readonly string[]): string[] {
-  const unknown = only.find((name) => !lookup(config.resources, name));
-  if (unknown !== undefined)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S623',
-      what: `no resource ${unknown}`,
-      hint: `there are: ${config.order.join(', ')}`,
-    });
-  // What a resource needs may be needed by others too: only what was named goes.
-  const wanted = only.length > 0 ? new Set(only) : wantedNames(config, []);
-  return config.order.filter((name) => wanted.has(name));
+type Known = { readonly config: Config | null; readonly said: Said } | { readonly problems: readonly Problem[] };
+
+/** A configuration that cannot be used must not keep its objects up: what it still says, or said when it last could, will do. */
+async function knownOf({ file, env, namespace }: DownRequest, ports: Ports, stop: AbortSignal): Promise<Known> {
+  const loaded = await loadConfig({ file, env, namespace }, ports, stop);
+  const dir = await realpath(dirname(file)).catch(() => dirname(file));
+  const noted = () => notedSession(ports.disk, dir, basename(file));
+  if (!('problems' in loaded)) {
+    const { project, kubernetes } = loaded.config;
+    return { config: loaded.config, said: { project, kubernetes: kubernetes ?? (await noted())?.kubernetes ?? null } };
+  }
+  for (const problem of loaded.problems) process.stderr.write(complaint(problem));
+  const said = loaded.said ?? (await noted());
+  return said ? { config: null, said } : loaded;
+}
+
+function nothing(request: DownRequest): number {
+  request.say('nothing to take down');
+  return exitCodes.ok;
 }
 
 interface Everything {
-  readonly config: Config;
+  readonly request: DownRequest;
+  readonly config: Config | null;
+  readonly said: Said;
   readonly kube: KubePort;
   readonly namespace: string;
   readonly notes: DeployedNotes;
+  readonly found: readonly Labelled[];
+  readonly ports: Ports;
   readonly stop: AbortSignal;
 }
 
-/** Resources that were deployed once and are no longer in the configuration. */
-async function lostResources({ config, kube, namespace, notes }: Everything): Promise<readonly string[]> {
-  const known = await notes.all(placeOf(kube.info, namespace));
-  return [...known.keys()].filter((name) => !lookup(config.resources, name));
-}
-
-/** What its manifests name, and what it had deployed when they were others. Returns how many objects went. */
-async function takeDownOne(name: string, request: DownRequest, all: Everything, ports: Ports): Promise<number> {
-  const { config, kube, namespace, notes, stop } = all;
-  const place = placeOf(kube.info, namespace);
-  const spec = lookup(config.resources, name);
-  const named = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
-  const note = await notes.recall(place, name);
+/** Of each resource what its manifests name, what it had deployed when they were others, and what the cluster knows. */
+async function partsOf({ request, config, kube, namespace, notes, found, stop }: Everything): Promise<Part[]> {
+  const noted = await notes.all(placeOf(kube.info, namespace));
+  const names = [...new Set([...(config?.order ?? []), ...noted.keys()])];
+  const known = new Set(names.map(labelValue));
+  names.push(...new Set(found.map(({ resource }) => resource).filter((label) => !known.has(label))));
+  unknownAmong(request.only, new Set(names));
+  // What a resource needs may be needed by others too: only what was named goes.
+  const wanted = request.only.length > 0 ? names.filter((name) => request.only.includes(name)) : names;
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placed = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
-  const current = await placed(named);
-  const earlier = union(current, await placed(mayBeThere(note)), await placed(note.kept)).slice(current.length);
-  const { project } = config;
-  const remembered = [...note.objects, ...note.kept];
-  const options = {
-    resource: name,
-    project,
-    remembered,
-    volumes: request.volumes,
-    namespaces: request.namespaces,
-    wait: true,
-  };
-  const gone = [
-    ...(await deleteObjects(kube, earlier, options, ports, stop)),
-    ...(await deleteObjects(kube, current, { ...options, ofAnyResource: true }, ports, stop)),
-  ];
-  const left = [...current, ...earlier].filter((ref) => staysBehind(ref, options));
-  await notes.write(place, name, left.length > 0 ? { ...forgotten, kept: left } : null);
-  return gone.length + (request.volumes && spec?.kind === 'kubernetes' ? await claimsLeft(spec, all, name, ports) : 0);
+  const parts = wanted.map(async (resource): Promise<Part[]> => {
+    const spec = lookup(config?.resources, resource);
+    const note = noted.get(resource) ?? forgotten;
+    const current = spec?.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [];
+    const labelled = found.filter((each) => each.resource === labelValue(resource)).map(({ ref }) => ref);
+    const earlier = union(await placed(mayBeThere(note)), await placed(note.kept), labelled);
+    const base = {
+      resource,
+      remembered: [...note.objects, ...note.kept],
+      ...(spec ? { needs: spec.needs.map(({ name }) => name) } : {}),
+    };
+    const named = await placed(current);
+    const others = union(named, earlier).slice(named.length);
+    return [
+      { ...base, refs: others },
+      { ...base, refs: named, ofAnyResource: true },
+    ];
+  });
+  return (await Promise.all(parts)).flat();
+}
+
+function unknownAmong(only: readonly string[], names: ReadonlySet<string>): void {
+  const unknown = only.find((name) => !names.has(name));
+  if (unknown === undefined) return;
+  const hint = `there are: ${[...names].join(', ')}`;
+  throw new ProblemError({ kind: 'yours', code: 'S623', what: `no resource ${unknown}`, hint });
+}
+
+/** What stays behind is remembered, for a later `--volumes` or `--namespaces`; so is what could not go. */
+async function forget(parts: readonly Part[], refused: readonly Problem[], all: Everything): Promise<void> {
+  const { request, kube, namespace, notes } = all;
+  const isLeft = (ref: ObjectRef): boolean =>
+    staysBehind(ref, request) || refused.some(({ what }) => what.startsWith(`${nameOf(ref)} `));
+  for (const resource of new Set(parts.map((part) => part.resource))) {
+    const refs = union(...parts.filter((part) => part.resource === resource).map((part) => part.refs)).filter(isLeft);
+    const note = refs.length > 0 ? { ...forgotten, kept: refs } : null;
+    await notes.write(placeOf(kube.info, namespace), resource, note);
+  }
 }
 
 /** Sets that an earlier `down` took away have left their claims behind. */
-async function claimsLeft(spec: KubeSpec, { kube, namespace, stop }: Everything, name: string, ports: Ports) {
+async function claimsLeft({ request, config, said, kube, namespace, ports, stop }: Everything): Promise<number> {
   let count = 0;
-  for (const { object } of spec.objects) {
-    if (object.kind !== 'StatefulSet' || (await kube.get(objectRef(object, namespace), stop))) continue;
-    const set = { ...object, metadata: { namespace, ...object.metadata } };
-    count += (await deleteClaims(kube, set, sayingOf(name, ports), stop)).length;
+  for (const spec of Object.values(config?.resources ?? {})) {
+    const isWanted = request.only.length === 0 || request.only.includes(spec.name);
+    for (const { object } of spec.kind === 'kubernetes' && isWanted ? spec.objects : []) {
+      if (object.kind !== 'StatefulSet' || (await kube.get(objectRef(object, namespace), stop))) continue;
+      const set = { ...object, metadata: { namespace, ...object.metadata } };
+      for (const { ref } of await claimsOf(kube, set, said.project, stop)) {
+        await kube.delete(ref, stop);
+        sayingOf(spec.name, ports)(`deleted ${nameOf(ref)}`);
+        count++;
+      }
+    }
   }
   return count;
 }

@@ -3,14 +3,13 @@ import { dirname } from 'node:path';
 import { createImageCache } from '../build/image-cache.ts';
 import { type Destination, destinationOf } from '../build/registry.ts';
 import { loadConfig } from '../config/load.ts';
-import { guardProblem } from '../engine/reach.ts';
-import { seed } from '../engine/reduce.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
+import { guardOf } from './guard.ts';
 import { type ImagePlan, type ImagePlanning, planImage } from './plan-images.ts';
 import { manifestsText } from './plan-manifests.ts';
 import { startOrder } from './plan-order.ts';
@@ -106,7 +105,7 @@ async function reach(
   const daemon = isPort(docker) ? docker : null;
   const cluster = isPort(kube) ? kube : null;
   const destination = await whereTo(config, daemon, cluster, stop);
-  const refused = cluster && guardOf(config, cluster);
+  const refused = cluster && guardOf(config.kubernetes, cluster.info);
   return {
     docker: daemon,
     destination,
@@ -134,9 +133,6 @@ async function whereTo(
   // A cluster that fails while it is asked is one that is not there.
   return destinationOf({ kubernetes: { registry: null } }, kube, await docker.info(stop), stop).catch(() => null);
 }
-
-const guardOf = (config: Config, { info }: KubePort): Problem | null =>
-  guardProblem({ ...seed, config: { ...seed.config, current: config }, cluster: { ok: true, status: 'ok', info } });
 
 async function planned(
   config: Config,

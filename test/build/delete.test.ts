@@ -46,7 +46,7 @@ spec:
 `;
     const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
     const all = [...objects, { apiVersion: 'v1', kind: 'Namespace', name: space, namespace: null }];
-    const gone = await deleteObjects(kube, all, { resource: 'web', project, wait: true }, ports, never);
+    const gone = await deleteObjects(kube, { resource: 'web', refs: all }, { project, wait: true }, ports, never);
     expect(gone.map(({ kind }) => kind)).toEqual(['Deployment', 'ConfigMap', 'ClusterRole']);
     expect((await kubectl('-n', space, 'get', 'deployments,configmaps,pvc', '-o', 'name')).trim().split('\n')).toEqual([
       'configmap/kube-root-ca.crt',
@@ -57,15 +57,21 @@ spec:
     expect(said(ports)).toMatch(/kept namespace\/.*namespaces stay/);
     const volumes = await deleteObjects(
       kube,
-      all,
-      { resource: 'web', project, volumes: true, wait: true },
+      { resource: 'web', refs: all },
+      { project, volumes: true, wait: true },
       ports,
       never,
     );
     expect(volumes.map(({ name }) => name)).toEqual(['data']);
     // Twice is no mistake; a namespace that others made stays in any case.
     expect(
-      await deleteObjects(kube, all, { resource: 'web', project, namespaces: true, volumes: true }, ports, never),
+      await deleteObjects(
+        kube,
+        { resource: 'web', refs: all },
+        { project, namespaces: true, volumes: true },
+        ports,
+        never,
+      ),
     ).toEqual([]);
   });
 
@@ -94,14 +100,14 @@ spec:
       eventually(async () => ((await claims()).includes('persistentvolumeclaim/data-db-0') ? true : null), 'the claim');
     const { objects } = deployedBy(await deploy(workOf(space, yaml), ports));
     await there();
-    await deleteObjects(kube, objects, { resource: 'web', project, wait: true }, ports, never);
+    await deleteObjects(kube, { resource: 'web', refs: objects }, { project, wait: true }, ports, never);
     expect(await claims()).toContain('persistentvolumeclaim/data-db-0');
     deployedBy(await deploy(workOf(space, yaml), ports));
     await there();
     const gone = await deleteObjects(
       kube,
-      objects,
-      { resource: 'web', project, volumes: true, wait: true },
+      { resource: 'web', refs: objects },
+      { project, volumes: true, wait: true },
       ports,
       never,
     );
@@ -111,6 +117,8 @@ spec:
 
   it('of a kind that the cluster no longer knows is nothing to do', async () => {
     const ref = { apiVersion: 'gone.sluice.dev/v1', kind: 'Thing', name: 'x', namespace: 'default' };
-    expect(await deleteObjects(kube, [ref], { resource: 'web', project }, portsOf({ kube }), never)).toEqual([]);
+    expect(await deleteObjects(kube, { resource: 'web', refs: [ref] }, { project }, portsOf({ kube }), never)).toEqual(
+      [],
+    );
   });
 });

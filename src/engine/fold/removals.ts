@@ -31,7 +31,8 @@ export function removalOf(
   );
   if (objects.length === 0) return null;
   const empty = { templates: [], namespace, alreadyDone: false, images: {} };
-  return { deployed: { ...(deployed ?? empty), objects }, because, after: run?.id ?? null };
+  const needs = spec.needs.map(({ name }) => name);
+  return { deployed: { ...(deployed ?? empty), objects }, needs, because, after: run?.id ?? null };
 }
 
 /** Objects that other resources of this configuration name. */
