@@ -1,9 +1,11 @@
 // An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
+
 import { lastValueFrom, tap } from 'rxjs';
 import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
 import type { ImageWork } from '../model/run.ts';
 import { buildLog } from './build-log.ts';
 import { type ImageBuilding, tell } from './image-building.ts';
+import { imageLabels } from './image-labels.ts';
 import type { BuildInput } from './input.ts';
 
 /** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
@@ -19,7 +21,7 @@ export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBui
     target: build.target,
     args: build.args,
     platform: build.platform,
-    labels: { 'sluice.dev/ref': ref },
+    labels: imageLabels(ref, it.work.project),
     // Tagged only when it is whole: a cancelled build leaves no name behind.
     tags: [],
     secrets: build.secrets,

@@ -1,5 +1,6 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
+
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
@@ -7,6 +8,7 @@ import { isProblemError } from '../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../model/run.ts';
 import { buildLog } from './build-log.ts';
 import { deployImages } from './deploy.ts';
+import { imageLabels } from './image-labels.ts';
 import { inputOf } from './input.ts';
 import { layerDockerfile } from './live/dockerfile.ts';
 import { type LivePlan, planLive } from './live/plan.ts';
@@ -131,7 +133,7 @@ async function built(
     target: null,
     args: {},
     platform: image.spec.build.is === 'dockerfile' ? image.spec.build.platform : null,
-    labels: { 'sluice.dev/ref': image.spec.ref },
+    labels: imageLabels(image.spec.ref, it.work.project),
     tags: [],
     secrets: [],
     ssh: [],

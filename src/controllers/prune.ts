@@ -12,6 +12,7 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
+import { isBuiltFor, isGivenTag, refLabel } from '../build/image-labels.ts';
 import { isStranded } from '../build/passing-tag.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
@@ -38,7 +39,7 @@ function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Obser
   return defer(async () => {
     const docker = await ports.docker();
     // An image that a container still uses stays: the next round tries again.
-    for (const tag of oldTags(await docker.images('sluice.dev/ref'), state, ports.now()))
+    for (const tag of oldTags(await docker.images(refLabel), state, ports.now()))
       await docker.removeImage(tag).catch(() => {});
   }).pipe(
     catchError(() => EMPTY),
@@ -50,16 +51,18 @@ type Images = Awaited<ReturnType<Awaited<ReturnType<Ports['docker']>>['images']>
 
 /** Names to take away: all of images that are old, and those a session that died had given for a while. */
 export const oldTags = (images: Images, state: EngineState, now: number): readonly string[] => [
-  ...old(images, state, now).flatMap(({ tags }) => tags),
+  ...old(images, state, now).flatMap(({ tags }) => tags.filter(isGivenTag)),
   ...images.flatMap(({ tags }) => tags.filter((tag) => isStranded(tag, now))),
 ];
 
 /** Per reference of this project: all but the newest few and the one in use, older than limits.imageAgeMs. */
 export function old(images: Images, state: EngineState, now: number): Images {
+  const project = state.config.current?.project;
+  if (!project) return [];
   const inUse = new Set(Object.values(state.images).map((image) => image.last?.id));
   return Object.keys(state.images).flatMap((ref) =>
     images
-      .filter((image) => image.labels['sluice.dev/ref'] === ref)
+      .filter(({ labels }) => isBuiltFor(labels, ref, project))
       .sort((a, b) => b.createdAt - a.createdAt)
       .slice(limits.imagesKept)
       .filter((image) => !inUse.has(image.id) && now - image.createdAt > limits.imageAgeMs),

@@ -1,19 +1,24 @@
 // Which images go: only ours, only of this project, never the one in use, never a young one.
 import { expect, it } from 'vitest';
+import { imageLabels } from '../../src/build/image-labels.ts';
 import { passingTag } from '../../src/build/passing-tag.ts';
 import { old, oldTags } from '../../src/controllers/prune.ts';
 import { seed } from '../../src/engine/reduce.ts';
+import type { Config } from '../../src/model/config.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { DockerImage } from '../../src/model/ports.ts';
+import { type Project, projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
 
 const now = 1_000 * limits.imageAgeMs;
 
-const image = (id: string, ref: string | null, ages: number): DockerImage => ({
+const mine = projectOf(null, '/home/me/app');
+
+const image = (id: string, ref: string | null, ages: number, project = mine): DockerImage => ({
   id,
-  tags: [`${ref ?? 'other'}:${id}`],
+  tags: [`${ref ?? 'other'}:sluice-${id.padStart(16, '0')}`],
   digests: [],
-  labels: ref === null ? {} : { 'sluice.dev/ref': ref },
+  labels: ref === null ? {} : imageLabels(ref, project),
   createdAt: now - ages * limits.imageAgeMs,
   entrypoint: [],
   cmd: [],
@@ -34,6 +39,7 @@ const built = (id: string) => ({
 
 const state = (inUse: string): EngineState => ({
   ...seed,
+  config: { ...seed.config, current: { project: mine } as Config },
   images: {
     web: { last: built(inUse), files: {}, overflowed: false },
     api: { last: null, files: {}, overflowed: false },
@@ -53,6 +59,21 @@ it('removes only images of ours that are old', () => {
     image('a1', 'api', 9),
   ];
   expect(gone(images)).toEqual(['w3', 'w4']);
+});
+
+it('keeps what a project of the same name built in another place, and one that is given that name', () => {
+  const of = (project: Project) => [1, 2, 3, 4].map((n) => image(`w${n}`, 'web', n + 1, project));
+  expect(gone(of(projectOf(null, '/home/you/app')))).toEqual([]);
+  expect(gone(of(projectOf('app', '/ci/42')))).toEqual([]);
+  expect(gone(of(mine))).toEqual(['w3', 'w4']);
+});
+
+it('takes away the names that it gave, and leaves those that a person did', () => {
+  const aged = [1, 2, 3].map((n) => {
+    const made = image(`${n}`, 'web', n + 1);
+    return { ...made, tags: [...made.tags, `web:release-${n}`] };
+  });
+  expect(oldTags(aged, state('none'), now)).toEqual(['web:sluice-0000000000000003']);
 });
 
 it('keeps the image in use however old it is, and whatever is young however many there are', () => {
