@@ -438,6 +438,12 @@ it('objects are applied after what they need, webhooks last', () => {
   ]);
 });
 
+it('a kind that others define comes after all workloads, also where it is called like one of the cluster', () => {
+  const knative = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'x' } };
+  const operator = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'operator' } };
+  expect(kindOrder([knative, operator])).toEqual([operator, knative]);
+});
+
 it('values of Secrets are known raw and encoded, short ones are not', () => {
   const secret = object('Secret', 's', {
     data: { a: Buffer.from('päss').toString('base64'), n: 'MQ==' },
