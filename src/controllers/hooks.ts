@@ -72,7 +72,9 @@ function refsOf({ spec, deployed }: ResourceState, ending: Ending, namespace: st
 }
 
 function remove({ resource, project, refs }: Ended, ports: Ports): Observable<Fact> {
-  return abortable(async (stop) => deleteObjects(await ports.kube(), refs, { resource, project }, ports, stop)).pipe(
+  return abortable(async (stop) =>
+    deleteObjects(await ports.kube(), { resource, refs }, { project }, ports, stop),
+  ).pipe(
     catchError((error) => {
       const text = `hook not deleted: ${problemOf(error).what}`;
       ports.logs.line({ resource, source: 'engine' }, 'warn', text, ports.now());
