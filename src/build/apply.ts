@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject, ObjectRef } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
+import { isCustom } from '../model/manifests/down-order.ts';
 import { hookOf, objectRef } from '../model/manifests.ts';
 import type { KubePort } from '../model/ports.ts';
 import { isProblemError, ProblemError } from '../model/problem.ts';
@@ -72,10 +73,10 @@ export async function applyObject(
   if (isShared(ref)) return { ...as(before, true), foreign: standing.is !== 'ours' };
   await claimed(kube, ref, standing, options, stop);
   const unchanged = digestOfObject(before) === digestOfObject(desired);
-  const runsOnce = ref.kind === 'Job' || ref.kind === 'Pod';
+  const runsOnce = !isCustom(ref) && (ref.kind === 'Job' || ref.kind === 'Pod');
   // A hook runs at each upgrade, which a part of the manifest that could be changed in place would not bring about.
   const isAnew = options.anew || (!unchanged && hookOf(desired) !== null);
-  if ((isAnew && runsOnce) || (unchanged && isFailedJob(before)))
+  if (runsOnce && (isAnew || (unchanged && isFailedJob(before))))
     return as(await remade(kube, desired, before, say, stop), false);
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
   const object = await keepScale(kube, keepRunId(desired, before, unchanged), before, options.among ?? [], stop);
