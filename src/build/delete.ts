@@ -69,8 +69,11 @@ export async function deleteObjects(
 }
 
 async function remove(kube: KubePort, { ref, object, say, graceMs }: Doomed, stop: AbortSignal): Promise<Gone> {
-  await kube.delete(ref, stop);
-  say(`deleted ${nameOf(ref)}`);
+  // What is going already is only waited for.
+  if (object.metadata.deletionTimestamp === undefined) {
+    await kube.delete(ref, stop);
+    say(`deleted ${nameOf(ref)}`);
+  }
   return { ref, uid: object.metadata.uid, maxMs: limits.terminatingWaitMs + graceMs };
 }
 
