@@ -52,7 +52,8 @@ async function commandInput(
   stop: AbortSignal,
 ): Promise<BuildInput> {
   const hash = createHash('sha256').update(JSON.stringify({ build, bases }));
-  const entries = await disk.hash(await disk.list(build.dir, spec.files, stop), stop);
+  // What it needs may lie anywhere.
+  const entries = await disk.hash(await disk.list('/', spec.files, stop), stop);
   addEntries(hash, entries);
   return { digest: hash.digest('hex'), entries, dockerfile: '', dockerfileText: '', extra: [] };
 }

@@ -1,32 +1,72 @@
 // Sets of files from the configuration: roots, and ignore rules in groups that each have a word of their own.
-import { relative, resolve } from 'node:path';
-import picomatch from 'picomatch';
+import { basename, dirname, isAbsolute, relative } from 'node:path';
 import type { FileSet } from '../model/config.ts';
-import { literal } from './reads.ts';
+import { literal, type Place, withoutBraces } from './place.ts';
 
 type Filters = FileSet['filters'];
 
-/** Files and directories, some perhaps globs, relative to `dir`; without what `ignore` rules of that directory leave out. */
-export function filesAt(dir: string, paths: readonly string[], ...ignore: readonly (readonly string[])[]): FileSet {
-  const globs = paths.map((path) => staticPart(resolve(dir, path)));
-  const roots = [...new Set(globs.map(({ base }) => base))];
-  const only = globs.some(({ isGlob }) => isGlob)
-    ? [
-        [
-          '**',
-          ...globs.map(({ path, isGlob }) => `!${isGlob ? relative(dir, path) : literal(relative(dir, path)) || '**'}`),
-        ],
-      ]
-    : [];
-  return { roots, filters: filters(dir, [...only, ...ignore]) };
+export interface Ignoring {
+  /** Directory of sluice.yaml: what rules of the configuration are relative to. */
+  readonly dir: string;
+  readonly rules: readonly (readonly string[])[];
+  /** The configuration: no part of a program unless it is named itself. */
+  readonly configuration: readonly string[];
 }
+
+/** Files and directories, some perhaps globs, without what the rules leave out. */
+export function filesAt(named: readonly Place[], ignoring: Ignoring): FileSet {
+  const places = [...named, ...linksOf(named)];
+  const roots = [...new Set(places.map(({ real }) => real))];
+  const isNamed = (path: string) =>
+    places.some(({ glob, real, given }) => glob === null && [real, given].includes(path));
+  const hidden = ignoring.configuration.some(isNamed) ? [] : hiding(ignoring.configuration, roots);
+  const rules = ignoring.rules.flatMap((patterns) => ignored(ignoring.dir, patterns, places));
+  return { roots, filters: [...chosen(places, roots), ...rules, ...hidden] };
+}
+
+/** Each link on the way as a file of its own. */
+export const linksOf = (places: readonly Place[]): readonly Place[] =>
+  [...new Set(places.flatMap(({ links }) => links))].map((real) => ({ given: real, real, links: [], glob: null }));
+
+/** Of the roots with a glob below them, only what is named. Groups work together, so that each root lies in one alone. */
+function chosen(places: readonly Place[], roots: readonly string[]): Filters {
+  const outermost = roots.filter((root) => !roots.some((other) => other !== root && below(other, root) !== null));
+  return outermost.flatMap((base) => {
+    const inside = places.filter(({ real }) => below(base, real) !== null);
+    if (inside.every(({ glob }) => glob === null)) return [];
+    const patterns = inside.flatMap(({ real, glob }) => {
+      const path = literal(below(base, real)!);
+      if (glob === null) return [path === '' ? '!**' : `!${path}`];
+      return withoutBraces(glob).map((each) => (path === '' ? `!${each}` : `!${path}/${each}`));
+    });
+    return [{ base, patterns: ['**', ...patterns] }];
+  });
+}
+
+/** Rules go by the names that stand in the configuration, also where a link of that name leads elsewhere. */
+export function ignored(dir: string, patterns: readonly string[], places: readonly Place[]): Filters {
+  if (patterns.length === 0) return [];
+  const moved = places.filter(({ given, real }) => given !== real && below(real, dir) === null);
+  const kept = moved.flatMap(({ real }) => below(dir, real) ?? []).map((path) => `!${literal(path)}`);
+  const named = moved.flatMap(({ given, real }) => {
+    const at = below(dir, given);
+    return at === null ? [] : [{ base: real, at, patterns }];
+  });
+  return [{ base: dir, patterns: [...patterns, ...kept] }, ...named];
+}
+
+/** Leaves out these files, where they lie below one of the roots. */
+export const hiding = (files: readonly string[], roots: readonly string[]): Filters =>
+  files
+    .filter((file) => roots.some((root) => below(root, file) !== null))
+    .map((file) => ({ base: dirname(file), patterns: [literal(basename(file))] }));
 
 /** One filter for each group that says anything. */
 export const filters = (base: string, groups: readonly (readonly string[])[]): Filters =>
   groups.filter((patterns) => patterns.length > 0).map((patterns) => ({ base, patterns }));
 
-/** The directory before the first wildcard of an absolute path. */
-export function staticPart(path: string): { readonly path: string; readonly base: string; readonly isGlob: boolean } {
-  const { base, isGlob, glob } = picomatch.scan(path);
-  return isGlob && glob !== '' ? { path, base, isGlob } : { path, base: path, isGlob: false };
+/** The part of a path below a directory, '' for itself, null for what lies elsewhere. */
+export function below(dir: string, path: string): string | null {
+  const rest = relative(dir, path);
+  return rest === '..' || rest.startsWith('../') || isAbsolute(rest) ? null : rest;
 }

@@ -1,15 +1,16 @@
 // Images: how each is built, what its build sees, and which others it is built from.
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
+import type { FileFilter, FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
 import { basesOf } from '../model/dockerfile.ts';
+import { matcher } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
 import type { Path } from './document.ts';
-import { filesAt, filters } from './fileset.ts';
+import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
 import { type Loading, readOr } from './loading.ts';
-import { literal } from './reads.ts';
+import { followed, literal, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
 
 type Given = NonNullable<RawImage>;
@@ -58,7 +59,7 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
   const at = loading.report.keyAt(path);
   const hasBuild = buildKeys.some((key) => given[key] !== undefined);
   if (given.command !== undefined)
-    return { ref, at, bases: [], from: [], ...built(given.command, given, path, hasBuild, loading) };
+    return { ref, at, bases: [], from: [], ...(await built(given.command, given, path, hasBuild, loading)) };
   if (given.deps)
     loading.report.add(
       'S103',
@@ -76,8 +77,9 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
       'give it a context, a command, or live rules',
       'key',
     );
-  const live = liveRules(given.live ?? [], [...path, 'live'], null, loading);
-  const files = filesAt(loading.dir, livePaths(live), given.ignore ?? [], loading.ignore);
+  const live = await liveRules(given.live ?? [], [...path, 'live'], null, loading);
+  const places = await placesOf(loading.dir, livePaths(given.live ?? []), loading);
+  const files = filesAt(places, { ...loading, rules: [given.ignore ?? [], loading.ignore] });
   return { ref, at, bases: [], from: [], build: { is: 'elsewhere' }, files, live };
 }
 
@@ -86,7 +88,7 @@ const buildPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
 
 type Built = { readonly build: ImageBuild; readonly files: FileSet; readonly live: readonly LiveRule[] };
 
-function built(command: string, given: Given, path: Path, hasBuild: boolean, loading: Loading): Built {
+async function built(command: string, given: Given, path: Path, hasBuild: boolean, loading: Loading): Promise<Built> {
   const { dir, env, ignore, report } = loading;
   if (hasBuild) {
     const others = buildKeys.filter((key) => given[key] !== undefined);
@@ -106,8 +108,9 @@ function built(command: string, given: Given, path: Path, hasBuild: boolean, loa
       'name the files it uses: deps: [gen/]',
       'key',
     );
-  const files = filesAt(dir, given.deps ?? [], given.ignore ?? [], ignore);
-  const live = liveRules(given.live ?? [], [...path, 'live'], given.deps ? files : null, loading);
+  const places = await placesOf(dir, given.deps ?? [], loading);
+  const files = await withLive(filesAt(places, { ...loading, rules: [given.ignore ?? [], ignore] }), given, loading);
+  const live = await liveRules(given.live ?? [], [...path, 'live'], given.deps ? files : null, loading);
   return { build: { is: 'command', command, dir, env }, files, live };
 }
 
@@ -118,25 +121,31 @@ async function fromDockerfile(
 ): Promise<Built & { readonly from: readonly string[] }> {
   const { dir, report } = loading;
   const context = resolve(dir, given.context ?? '.');
-  const dockerfile = given.dockerfile ? resolve(dir, given.dockerfile) : join(context, 'Dockerfile');
-  const text = await readOr(loading, dockerfile);
+  const named = given.dockerfile ? resolve(dir, given.dockerfile) : join(context, 'Dockerfile');
+  const [contextPlace, dockerfilePlace] = await Promise.all([followed(context, loading), followed(named, loading)]);
+  const places = { context: contextPlace.real, dockerfile: dockerfilePlace.real };
+  const links = [...contextPlace.links, ...dockerfilePlace.links];
+  const text = await readOr(loading, named);
   if (text === null) {
     const key = given.dockerfile ? 'dockerfile' : 'context';
     report.add(
       'S114',
       [...path, key],
-      `the Dockerfile ${relative(dir, dockerfile)} cannot be read`,
+      `the Dockerfile ${relative(dir, named)} cannot be read`,
       'create it, or say where it is: dockerfile: …',
     );
   }
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
-  const files = await contextFiles(context, dockerfile, given, loading);
+  const files = await withLive(
+    await contextFiles({ ...places, given: context, named, links }, given, loading),
+    given,
+    loading,
+  );
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   return {
     build: {
       is: 'dockerfile',
-      context,
-      dockerfile,
+      ...places,
       target,
       args,
       secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
@@ -144,9 +153,19 @@ async function fromDockerfile(
       platform,
     },
     files,
-    live: liveRules(given.live ?? [], [...path, 'live'], files, loading),
+    live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),
     from: basesOf(text ?? '', { args, target, platform, buildPlatform }).map(({ image }) => image),
   };
+}
+
+/** What a live rule names by a link among the files is watched where that leads. */
+async function withLive(files: FileSet, { live = [] }: Given, loading: Loading): Promise<FileSet> {
+  const watched = matcher(files);
+  const isAmong = (path: string) => watched.has(path) || watched.mayDescend(path);
+  const places = await placesOf(loading.dir, livePaths(live), loading);
+  const moved = places.filter(({ given, real }) => given !== real && isAmong(given) && !isAmong(real));
+  const roots = moved.flatMap(({ real, links }) => [real, ...links.filter((link) => !isAmong(link))]);
+  return { ...files, roots: [...new Set([...files.roots, ...roots])] };
 }
 
 /** Files in these settings are relative to sluice.yaml, not to wherever the command is run; `~` is left to the builder. */
@@ -157,32 +176,49 @@ function withPath(setting: string, parts: RegExp, dir: string): string {
   return `${before}${key}${resolve(dir, path)}${after}`;
 }
 
+interface BuildPlaces {
+  readonly context: string;
+  readonly dockerfile: string;
+  /** The context and the Dockerfile before links were followed. */
+  readonly given: string;
+  readonly named: string;
+  readonly links: readonly string[];
+}
+
 /** As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always sent. */
-async function contextFiles(context: string, dockerfile: string, given: Given, loading: Loading): Promise<FileSet> {
-  const own = `${dockerfile}.dockerignore`;
+async function contextFiles(places: BuildPlaces, given: Given, loading: Loading): Promise<FileSet> {
+  const { context, dockerfile, named } = places;
+  const own = `${named}.dockerignore`;
   const shared = join(context, '.dockerignore');
   const [ownText, sharedText] = await Promise.all([readOr(loading, own), readOr(loading, shared)]);
   const rules = (ownText ?? sharedText ?? '')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const ignoring = [...rules, ...(given.ignore ?? [])];
   const only = given.only ? ['**', ...given.only.map((each) => `!${each}`)] : [];
-  const kept = [dockerfile, own, shared];
+  const kept = [dockerfile, named, own, shared];
+  const rest = await Promise.all([followed(own, loading), followed(shared, loading)]);
+  const outside = [dockerfile, ...places.links, ...rest.flatMap(({ real, links }) => [real, ...links])];
   const groups = [
-    ...filters(context, [[...rules, ...(given.ignore ?? [])], only]),
-    ...filters(loading.dir, [loading.ignore]),
+    ...filters(context, [ignoring, only]),
+    ...ignored(loading.dir, loading.ignore, [{ given: places.given, real: context, links: [], glob: null }]),
   ];
-  const roots = [
-    context,
-    ...kept.slice(0, 2).filter((path) => path.startsWith(`${dirname(dockerfile)}/`) && !path.startsWith(`${context}/`)),
-  ];
+  const isAsked = [...ignoring, ...only].some((line) => isConfiguration(line, context, loading.configuration));
   return {
-    roots,
-    filters: groups.map(({ base, patterns }) => ({ base, patterns: [...patterns, ...keeping(base, kept)] })),
+    roots: [context, ...new Set(outside.filter((path) => below(context, path) === null))],
+    filters: [
+      ...groups.map((group) => ({ ...group, patterns: [...group.patterns, ...keeping(group, kept)] })),
+      ...(isAsked ? [] : hiding(loading.configuration, [context])),
+    ],
   };
 }
 
-const keeping = (base: string, paths: readonly string[]): string[] =>
-  paths
-    .map((path) => relative(base, path))
-    .filter((path) => !path.startsWith('..'))
-    .map((path) => `!${literal(path)}`);
+/** `!sluice.yaml`: a build that wants the configuration says so by its very name. */
+const isConfiguration = (line: string, context: string, configuration: readonly string[]): boolean =>
+  line.trim().startsWith('!') && configuration.includes(resolve(context, line.trim().slice(1).trim()));
+
+const keeping = ({ base, at = '' }: FileFilter, paths: readonly string[]): string[] =>
+  paths.flatMap((path) => {
+    const rest = below(base, path);
+    return rest === null || rest === '' ? [] : [`!${literal(join(at, rest))}`];
+  });

@@ -1,22 +1,23 @@
 // Live rules: one key each, in the order in which they run, and within what is watched.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { FileSet, LiveRule } from '../model/config.ts';
 import { matcher } from '../model/fileset.ts';
 import type { Path } from './document.ts';
-import { staticPart } from './fileset.ts';
-import type { Loading } from './loading.ts';
+import { isDirectory, type Loading } from './loading.ts';
+import { literal, type Place, placeOf, placesOf, realPath, withoutBraces } from './place.ts';
 import type { RawLiveRule } from './schema.ts';
 
 const order = ['fallback', 'sync', 'run', 'restart'] as const;
 type Step = (typeof order)[number];
+type Sync = NonNullable<RawLiveRule['sync']>;
 
 /** `files` null: the rules themselves say what is watched. */
-export function liveRules(
+export async function liveRules(
   raw: readonly RawLiveRule[],
   path: Path,
   files: FileSet | null,
   loading: Loading,
-): LiveRule[] {
+): Promise<LiveRule[]> {
   const { report } = loading;
   const rules: LiveRule[] = [];
   let reached: Step = 'fallback';
@@ -28,13 +29,13 @@ export function liveRules(
       const hint = 'the order is: fallback, sync, run, and one restart last';
       report.add('S112', here, `${step} stands after ${reached}`, hint);
     } else reached = step;
-    rules.push(rule(each, here, loading));
+    rules.push(await rule(each, here, loading));
   }
   if (rules.length > 0 && rules.every(({ is }) => is === 'fallback')) {
     const hint = 'without another rule every change is a full build anyway';
     report.add('S112', path, 'fallback rules without any sync or run', hint);
   }
-  if (files) checkWatched(raw, path, files, loading);
+  if (files) await checkWatched(raw, path, files, loading);
   return rules;
 }
 
@@ -51,20 +52,32 @@ function stepOf(raw: RawLiveRule, path: Path, report: Loading['report']): Step |
   return null;
 }
 
-function rule(raw: RawLiveRule, path: Path, { dir, report }: Loading): LiveRule {
+async function rule(raw: RawLiveRule, path: Path, loading: Loading): Promise<LiveRule> {
+  const { dir, report } = loading;
   const at = report.at(path);
-  const absolute = (paths: readonly string[]): string[] => paths.map((each) => resolve(dir, each));
-  if (raw.fallback) return { is: 'fallback', paths: absolute(raw.fallback), at };
-  if (raw.sync)
-    return {
-      is: 'sync',
-      from: resolve(dir, raw.sync.from),
-      to: target(raw.sync.to, path, report),
-      initial: raw.sync.initial ?? false,
-      at,
-    };
-  if (raw.run) return { is: 'run', cmd: raw.run.cmd, when: raw.run.when ? absolute(raw.run.when) : null, at };
+  const absolute = async (texts: readonly string[]): Promise<string[]> =>
+    (await placesOf(dir, texts, loading)).flatMap(patternsOf);
+  if (raw.fallback) return { is: 'fallback', paths: await absolute(raw.fallback), at };
+  if (raw.sync) return sync(raw.sync, path, loading);
+  if (raw.run) return { is: 'run', cmd: raw.run.cmd, when: raw.run.when ? await absolute(raw.run.when) : null, at };
   return { is: 'restart', what: raw.restart ?? 'process', at };
+}
+
+/** The text itself, which may be the name of a file such as `[id].ts`, and the pattern that it may be as well. */
+function patternsOf({ real, glob }: Place): string[] {
+  const base = literal(real);
+  if (glob === null) return [base];
+  return [...new Set([`${base}/${literal(glob)}`, ...withoutBraces(glob).map((each) => `${base}/${each}`)])];
+}
+
+async function sync({ from, to, initial = false }: Sync, path: Path, loading: Loading): Promise<LiveRule> {
+  const { dir, disk, report } = loading;
+  const given = resolve(dir, from);
+  const real = await realPath(given, loading);
+  const into = target(to, path, report);
+  // A file that is put into a directory keeps the name that it is given here.
+  const isRenamed = into.endsWith('/') && basename(given) !== basename(real) && !(await isDirectory(disk, real));
+  return { is: 'sync', from: real, to: isRenamed ? `${into}${basename(given)}` : into, initial, at: report.at(path) };
 }
 
 function target(to: string, path: Path, report: Loading['report']): string {
@@ -78,11 +91,16 @@ function target(to: string, path: Path, report: Loading['report']): string {
   return to;
 }
 
-function checkWatched(raw: readonly RawLiveRule[], path: Path, files: FileSet, { dir, report }: Loading): void {
+async function checkWatched(
+  raw: readonly RawLiveRule[],
+  path: Path,
+  files: FileSet,
+  { dir, report, disk, reads }: Loading,
+): Promise<void> {
   const watched = matcher(files);
-  const check = (where: Path, what: string, given: string): void => {
-    const { base } = staticPart(resolve(dir, given));
-    if (watched.has(base) || watched.mayDescend(base)) return;
+  const check = async (where: Path, what: string, given: string): Promise<void> => {
+    const { real } = await placeOf(dir, given, { disk, reads });
+    if (watched.has(real) || watched.mayDescend(real)) return;
     report.add(
       'S113',
       where,
@@ -91,14 +109,14 @@ function checkWatched(raw: readonly RawLiveRule[], path: Path, files: FileSet, {
     );
   };
   for (const [i, each] of raw.entries()) {
-    if (each.sync) check([...path, i, 'sync', 'from'], 'sync.from', each.sync.from);
-    for (const [j, given] of (each.fallback ?? []).entries()) check([...path, i, 'fallback', j], 'fallback', given);
-    for (const [j, given] of (each.run?.when ?? []).entries()) check([...path, i, 'run', 'when', j], 'run.when', given);
+    if (each.sync) await check([...path, i, 'sync', 'from'], 'sync.from', each.sync.from);
+    for (const [j, given] of (each.fallback ?? []).entries())
+      await check([...path, i, 'fallback', j], 'fallback', given);
+    for (const [j, given] of (each.run?.when ?? []).entries())
+      await check([...path, i, 'run', 'when', j], 'run.when', given);
   }
 }
 
-/** What rules without a build watch. */
-export const livePaths = (rules: readonly LiveRule[]): string[] =>
-  rules.flatMap((each) =>
-    each.is === 'sync' ? [each.from] : each.is === 'fallback' ? each.paths : each.is === 'run' ? (each.when ?? []) : [],
-  );
+/** The files that rules name, as written. */
+export const livePaths = (rules: readonly RawLiveRule[]): string[] =>
+  rules.flatMap(({ sync, fallback, run }) => [...(sync ? [sync.from] : []), ...(fallback ?? []), ...(run?.when ?? [])]);

@@ -13,7 +13,7 @@ import { environment } from './environment.ts';
 import { expand } from './expand.ts';
 import { hooksAmong } from './hooks.ts';
 import { images } from './images.ts';
-import { allOver, type Loading } from './loading.ts';
+import { allOver, type Loading, watched } from './loading.ts';
 import { manifests } from './manifests.ts';
 import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
@@ -63,8 +63,8 @@ export async function loadConfig(
 ): Promise<Loaded> {
   const { file } = request;
   const dir = dirname(file);
-  const reads = createReads(dir);
-  reads.add(file);
+  const reads = createReads();
+  const configuration = [...new Set([file, await watched(file, { disk: ports.disk, reads })])];
   const text = await ports.disk.readText(file).catch((error: unknown) => problemOf(error, 'S100'));
   stop.throwIfAborted();
   if (typeof text !== 'string') {
@@ -73,7 +73,7 @@ export async function loadConfig(
   }
   if (composeNames.includes(basename(file)))
     return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files() };
-  return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, ports, stop);
+  return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, configuration, ports, stop);
 }
 
 const composeProblem = (at: Problem['at']): Problem => ({
@@ -89,6 +89,7 @@ async function loadSource(
   request: LoadRequest,
   dir: string,
   reads: Reads,
+  configuration: readonly string[],
   ports: { readonly disk: DiskPort; readonly proc: ProcPort },
   stop: AbortSignal,
 ): Promise<Loaded> {
@@ -107,13 +108,13 @@ async function loadSource(
   if (raw.compose !== undefined) report.put(composeProblem(report.keyAt(['compose'])));
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
-  const loading: Loading = { dir, report, reads, ...ports, env: added, ignore, namespace, stop };
+  const loading: Loading = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, stop };
   const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
     images(raw.images, loading),
   ]);
   stop.throwIfAborted();
-  const all = resources(raw, found, specs, loading);
+  const all = await resources(raw, found, specs, loading);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
   return {

@@ -1,6 +1,7 @@
 // What every part of a load works with.
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { isAbort } from '../model/problem.ts';
+import { realPath } from './place.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
 
@@ -13,6 +14,8 @@ export interface Loading {
   readonly proc: ProcPort;
   /** Variables of env files that our own environment does not have: given to every command. */
   readonly env: Readonly<Record<string, string>>;
+  /** The configuration itself, by every name it has. */
+  readonly configuration: readonly string[];
   /** settings.ignore */
   readonly ignore: readonly string[];
   readonly namespace: string | null;
@@ -21,13 +24,20 @@ export interface Loading {
 
 /** Text of a file, null where it cannot be read. Watched in either case: it may appear. */
 export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: string): Promise<string | null> {
-  loading.reads.add(path);
+  const real = await watched(path, loading);
   try {
-    return (await loading.disk.readText(path)).replace(/^\uFEFF/, '');
+    return (await loading.disk.readText(real)).replace(/^\uFEFF/, '');
   } catch (error) {
     if (isAbort(error)) throw error;
     return null;
   }
+}
+
+/** Watches a file or directory at its real place, and gives that. */
+export async function watched(path: string, loading: Pick<Loading, 'disk' | 'reads'>): Promise<string> {
+  const real = await realPath(path, loading);
+  loading.reads.add(real);
+  return real;
 }
 
 /** Is it a directory? Asked of the port that knows only existence. */

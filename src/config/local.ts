@@ -6,13 +6,15 @@ import type { Path } from './document.ts';
 import { duration } from './duration.ts';
 import { filesAt } from './fileset.ts';
 import type { Loading } from './loading.ts';
+import { placesOf } from './place.ts';
 import { isPort } from './port.ts';
 import type { Report } from './report.ts';
 import type { RawLocal, RawProbe } from './schema.ts';
 
 export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;
 
-export function local(name: string, raw: RawLocal, { dir, env, ignore, report }: Loading): LocalPart {
+export async function local(name: string, raw: RawLocal, loading: Loading): Promise<LocalPart> {
+  const { dir, env, ignore, configuration, report } = loading;
   const path: Path = ['local', name];
   const { cmd = null, serve = null } = raw;
   if (cmd === null && serve === null && !report.has(path))
@@ -33,7 +35,11 @@ export function local(name: string, raw: RawLocal, { dir, env, ignore, report }:
     serve,
     dir: resolve(dir, raw.dir ?? '.'),
     env: { ...env, ...own },
-    files: filesAt(dir, raw.deps ?? [], raw.ignore ?? [], ignore),
+    files: filesAt(await placesOf(dir, raw.deps ?? [], loading), {
+      dir,
+      rules: [raw.ignore ?? [], ignore],
+      configuration,
+    }),
     ready: raw.ready ? probe(raw.ready, [...path, 'ready'], report) : null,
     restart: raw.restart ?? 'no',
   };

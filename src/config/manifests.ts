@@ -1,5 +1,5 @@
 // All manifests of the configuration, read and rendered at the same time, in the order written.
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { leftToCluster, objectKey } from '../model/manifests.ts';
@@ -7,6 +7,7 @@ import { isProblemError } from '../model/problem.ts';
 import type { Path } from './document.ts';
 import { allOver, type Loading } from './loading.ts';
 import { type Objects, parseObjects } from './objects.ts';
+import { placesOf } from './place.ts';
 import { glob } from './readers/glob.ts';
 import { helm } from './readers/helm.ts';
 import { kustomize } from './readers/kustomize.ts';
@@ -58,7 +59,7 @@ async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<
       );
       return { objects: [], problems: [] };
     }
-    for (const file of raw.deps ?? []) loading.reads.add(resolve(loading.dir, file));
+    for (const place of await placesOf(loading.dir, raw.deps ?? [], loading)) loading.reads.addGlob(place);
     const [text, name] = await printed(raw, source, at, loading);
     return parseObjects(text, name, at);
   } catch (error) {

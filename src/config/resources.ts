@@ -27,7 +27,12 @@ type AllSettings = ReadonlyMap<string, RawResource>;
 type Settings = Omit<ResourceBase, 'name' | 'at' | 'digest'>;
 
 /** By name, in start order: `uncategorized`, local ones as written, then what the manifests hold. */
-export function resources(raw: Raw, found: Manifests, images: Images, loading: Loading): Record<string, ResourceSpec> {
+export async function resources(
+  raw: Raw,
+  found: Manifests,
+  images: Images,
+  loading: Loading,
+): Promise<Record<string, ResourceSpec>> {
   const settings = new Map(Object.entries(raw.resources ?? {}).map(([name, given]) => [name, given ?? {}]));
   const hooks = hooksAmong(found.objects);
   const groups = withHooks(groupsOf(raw, { ...found, objects: hooks.objects }, settings, loading), hooks.turns);
@@ -35,8 +40,8 @@ export function resources(raw: Raw, found: Manifests, images: Images, loading: L
     const spec = kubeSpec(each, settings.get(each.name) ?? {}, raw, images, loading);
     return { ...spec, needs: [...spec.needs, ...needsOfHooks(each, groups)] };
   });
-  const locals = Object.entries(raw.local ?? {}).map(([name, given]) =>
-    localSpec(name, given, settings.get(name) ?? {}, loading),
+  const locals = await Promise.all(
+    Object.entries(raw.local ?? {}).map(([name, given]) => localSpec(name, given, settings.get(name) ?? {}, loading)),
   );
   const isFirst = ({ name }: ResourceSpec): boolean => name === uncategorized;
   const ordered = [...kube.filter(isFirst), ...locals, ...kube.filter((each) => !isFirst(each))];
@@ -82,12 +87,12 @@ function checkSettings(names: Iterable<string>, specs: Record<string, ResourceSp
     }
 }
 
-function localSpec(
+async function localSpec(
   name: string,
   raw: NonNullable<Raw['local']>[string],
   given: RawResource,
   loading: Loading,
-): LocalSpec {
+): Promise<LocalSpec> {
   for (const key of ['ports', 'ready', 'selectors', 'objects'] as const)
     if (given[key] !== undefined)
       loading.report.add(
@@ -97,7 +102,7 @@ function localSpec(
         key === 'ready' ? `say it under local.${name}` : 'it concerns resources in the cluster',
         'key',
       );
-  const part = local(name, raw, loading);
+  const part = await local(name, raw, loading);
   const base = settingsOf(name, given, loading);
   const links = [
     ...(raw.links ?? []).filter((url, i) => httpUrl(url, ['local', name, 'links', i], loading.report)),

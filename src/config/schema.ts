@@ -66,7 +66,11 @@ const image = z
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),
     platform: text.optional().describe('Such as linux/amd64. Default: that of the cluster.'),
     only: texts.optional().describe('The build sees and watches these files alone; relative to the context.'),
-    ignore: texts.optional().describe('Left out beside what .dockerignore says; the same syntax.'),
+    ignore: texts
+      .optional()
+      .describe(
+        'Left out beside what .dockerignore says; the same syntax. This file is left out unless `!` and its name say otherwise.',
+      ),
     command: text
       .optional()
       .describe(

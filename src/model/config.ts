@@ -6,8 +6,17 @@ import type { Project } from './project.ts';
 export interface FileSet {
   /** Absolute paths of directories or single files. */
   readonly roots: readonly string[];
-  /** Each group in .dockerignore syntax (`!` included), relative to its absolute `base`. */
-  readonly filters: readonly { readonly base: string; readonly patterns: readonly string[] }[];
+  /** Each group has a word of its own. */
+  readonly filters: readonly FileFilter[];
+}
+
+export interface FileFilter {
+  /** Absolute: it concerns only what lies below. */
+  readonly base: string;
+  /** What the patterns call the base, where a link of that name leads to it: `vendor/lib`. */
+  readonly at?: string;
+  /** In .dockerignore syntax (`!` included). */
+  readonly patterns: readonly string[];
 }
 
 export type LiveRule =

@@ -19,6 +19,8 @@ interface Rule {
 
 interface Group {
   readonly base: string;
+  /** What stands for the base in the rules, '' for nothing. */
+  readonly at: string;
   readonly rules: readonly Rule[];
   /** Which rules match a directory or a parent of it: a child inherits them, so each directory is matched once. */
   readonly byDirectory: Map<string, Uint8Array>;
@@ -37,7 +39,7 @@ export interface MatcherOptions {
 /** Our own notes (`.sluice`) belong to no set: an image would be new after each of our own writes. */
 export function matcher(files: FileSet, { folds = false, watching = false }: MatcherOptions = {}): Matcher {
   const roots = rootsOf(files.roots, folds);
-  const groups = files.filters.map(({ base, patterns }) => group(withoutSlash(base), patterns));
+  const groups = files.filters.map(({ base, at = '', patterns }) => group(withoutSlash(base), at, patterns));
   const isNever = watching ? (path: string) => never.test(path) || editorTemp(path) : (path: string) => ours.test(path);
   const inRoot = (path: string) => roots.some(path, (relative) => relative === '' || !isNever(relative));
   return {
@@ -109,8 +111,8 @@ function below(path: string, base: string, folds: boolean): string | null {
   return one.startsWith(`${other}/`) ? path.split('/').slice(base.split('/').length).join('/') : null;
 }
 
-function group(base: string, patterns: readonly string[]): Group {
-  return { base, rules: patterns.flatMap(rule), byDirectory: new Map() };
+function group(base: string, at: string, patterns: readonly string[]): Group {
+  return { base, at, rules: patterns.flatMap(rule), byDirectory: new Map() };
 }
 
 function rule(line: string): Rule[] {
@@ -172,8 +174,14 @@ function matches(group: Group, path: string, isDirectory: boolean): Uint8Array {
 
 const lastMatch = (found: Uint8Array): number => found.lastIndexOf(1);
 
+/** As the rules of a group call it, null for what does not concern them. */
+function nameIn({ base, at }: Group, path: string, folds: boolean): string | null {
+  const relative = below(path, base, folds);
+  return relative === null || at === '' ? relative : relative === '' ? at : `${at}/${relative}`;
+}
+
 function isIgnored(group: Group, path: string, folds: boolean): boolean {
-  const relative = below(path, group.base, folds);
+  const relative = nameIn(group, path, folds);
   if (!relative) return false;
   const last = lastMatch(matches(group, relative, false));
   return last >= 0 && !group.rules[last]!.negative;
@@ -181,7 +189,7 @@ function isIgnored(group: Group, path: string, folds: boolean): boolean {
 
 /** Ignored, and no later `!` rule can match below. */
 function isClosed(group: Group, dir: string, folds: boolean): boolean {
-  const relative = below(dir, group.base, folds);
+  const relative = nameIn(group, dir, folds);
   if (!relative) return false;
   const last = lastMatch(matches(group, relative, true));
   if (last < 0 || group.rules[last]!.negative) return false;

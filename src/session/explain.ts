@@ -42,20 +42,28 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
     const loaded = await loadConfig(request, wired.ports, stop);
     if ('problems' in loaded) return loaded;
     const { config } = loaded;
-    const { path } = request;
+    // A link among what is named leads to what is watched; a link within is watched itself.
+    const { real } = await disk.follow(request.path);
+    const isLink = isWatchedAnywhere(config, request.path);
+    const path = isLink ? request.path : real;
     const exists = await disk.exists(path);
     return {
       path,
       exists,
       effects: effects(config, path, exists ? 'changed' : 'removed'),
       ignored: await ignoring(config, path, disk),
-      reloads: isWatched(config.reads, path),
+      reloads: isWatched(config.reads, path) || isWatched(config.reads, request.path),
       defines: definedIn(config, path),
     };
   } finally {
     await wired.close();
   }
 }
+
+const isWatchedAnywhere = (config: Config, path: string): boolean =>
+  [...Object.values(config.images), ...Object.values(config.resources)].some(
+    (each) => 'files' in each && isWatched(each.files, path),
+  );
 
 const isWatched = (files: Config['reads'], path: string): boolean => matcher(files, { watching: true }).has(path);
 

@@ -1,4 +1,5 @@
 // A configuration loaded from real files with the real disk and processes.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
@@ -8,6 +9,7 @@ import { tempProject } from '../support/temp.ts';
 
 export interface Project {
   readonly dir: string;
+  write(path: string, text: string): void;
   load(env?: Readonly<Record<string, string>>, namespace?: string): Promise<Loaded>;
   /** Fails the test where there are problems. */
   config(env?: Readonly<Record<string, string>>): Promise<Config>;
@@ -30,6 +32,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
   };
   return {
     dir,
+    write: (path, text) => writeFileSync(join(dir, path), text),
     load,
     faults,
     async config(env) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { watchPlan } from '../../src/engine/watch-plan.ts';
 import { cancelled, config, image, kube, local, object, pod, pods, sync, world } from './world.ts';
 
 describe('a reload', () => {
@@ -46,7 +47,8 @@ describe('a reload', () => {
     const reads = { roots: ['/p/other.yaml'], filters: [] };
     it.put({ type: 'config/broken', problems: [problem], reads, wanted: 2 });
     expect(it.state.config).toMatchObject({ current: { order: ['gen'] }, problems: [problem] });
-    expect(it.state.config.reads?.roots).toEqual(['/p/sluice.yaml', '/p/other.yaml']);
+    const watched = watchPlan(it.state).targets.filter(({ id }) => id === 'config');
+    expect(watched.flatMap(({ files }) => files.roots)).toEqual(['/p/other.yaml', '/p/sluice.yaml']);
     it.save('local:gen');
     expect(it.running).toEqual(['gen']);
   });

@@ -12,7 +12,9 @@ import type { WatchedSet } from './watched-set.ts';
 export async function confirm(index: FileIndex, set: WatchedSet, paths: readonly string[]): Promise<ConfirmedChange[]> {
   if (paths.some(isJustEmptied)) await pause(limits.emptyFileSettleMs);
   // Emacs locks a file by a link to nowhere: alone it means nothing, in a large batch it may be part of a checkout.
-  const isNoise = paths.length <= 3 && paths.every(isBrokenLink);
+  // One that stands for a file, or is named itself, means what it will lead to.
+  const isNew = (path: string) => !index.get(path) && !set.isLinkToRoot(path);
+  const isNoise = paths.length <= 3 && paths.every((path) => isBrokenLink(path) && isNew(path));
   const breather = breathing();
   const changes: ConfirmedChange[] = [];
   for (const path of new Set(paths)) {

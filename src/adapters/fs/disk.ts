@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import type { DiskPort } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { type HashCache, hash } from './hashing.ts';
+import { follow } from './links.ts';
 import { load, save } from './notes.ts';
 import { tar } from './tar.ts';
 import { list } from './tree.ts';
@@ -14,6 +15,7 @@ export function createDisk(): DiskPort {
     hash: (entries, stop) => hash(entries, cache, stop),
     tar,
     readText,
+    follow: async (path) => follow(path),
     exists: (path) =>
       access(path).then(
         () => true,

@@ -1,6 +1,6 @@
 // A watch plan, compiled: which paths concern which targets, and where watching must begin.
 import { dirname } from 'node:path';
-import { type Matcher, matcher } from '../../model/fileset.ts';
+import { type Matcher, matcher, withoutSlash } from '../../model/fileset.ts';
 import type { WatchPlan } from '../../model/ports.ts';
 import { folds } from './folding.ts';
 import { isAtOrBelow } from './mounts.ts';
@@ -11,17 +11,27 @@ export interface WatchedSet extends Matcher {
   readonly key: string;
   readonly roots: readonly string[];
   targetsOf(path: string): string[];
+  /** A link that stands for a root, or for a directory above one: what is named lies elsewhere from now on. */
+  isLinkToRoot(path: string): boolean;
 }
 
 export function watchedSet(plan: WatchPlan): WatchedSet {
   const options = { folds: folds(plan.dir), watching: true };
   const targets = plan.targets.map(({ id, files }) => ({ id, ...matcher(files, options) }));
+  const roots = [...new Set(plan.targets.flatMap(({ files }) => files.roots))];
+  const ways = new Set(roots.flatMap((root) => [withoutSlash(root), ...between('/', dirname(withoutSlash(root)))]));
+  const isLinkToRoot = (path: string) => ways.has(path) && (statOf(path)?.isSymbolicLink() ?? false);
+  const takers = plan.targets.filter(({ takesLinks }) => takesLinks).map(({ id }) => id);
   return {
+    roots,
+    isLinkToRoot,
     key: JSON.stringify([...new Set(plan.targets.map(({ files }) => JSON.stringify(files)))].sort()),
-    roots: [...new Set(plan.targets.flatMap(({ files }) => files.roots))],
-    has: (path) => targets.some((target) => target.has(path)),
+    has: (path) => targets.some((target) => target.has(path)) || isLinkToRoot(path),
     mayDescend: (dir) => targets.some((target) => target.mayDescend(dir)),
-    targetsOf: (path) => targets.filter((target) => target.has(path)).map(({ id }) => id),
+    targetsOf: (path) => {
+      const holding = targets.filter((target) => target.has(path)).map(({ id }) => id);
+      return [...new Set(isLinkToRoot(path) ? [...holding, ...takers] : holding)];
+    },
   };
 }
 

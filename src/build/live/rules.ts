@@ -5,11 +5,11 @@ import { ProblemError } from '../../model/problem.ts';
 
 export type SyncRule = Extract<LiveRule, { is: 'sync' }>;
 
-/** True where an absolute path is one of `patterns` (absolute paths or globs), or lies below one. */
+/** True where an absolute path is one of `patterns` (absolute, in .dockerignore syntax), or lies below one. */
 export function hits(patterns: readonly string[], path: string): boolean {
-  // Compared as text first: directories such as `app/[id]` are names, not globs.
+  // Most are plain paths.
   if (patterns.some((pattern) => path === pattern || path.startsWith(withSlash(pattern)))) return true;
-  const globs = patterns.filter((pattern) => /[*?[]/.test(pattern));
+  const globs = patterns.filter((pattern) => /[*?[\\]/.test(pattern));
   return globs.length > 0 && !matcher({ roots: ['/'], filters: [{ base: '/', patterns: globs }] }).has(path);
 }
 

@@ -3,12 +3,12 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { limits } from '../../model/limits.ts';
 import type { SourcePos } from '../../model/problem.ts';
-import { isDirectory, type Loading, readOr } from '../loading.ts';
+import { isDirectory, type Loading, readOr, watched } from '../loading.ts';
 import { renderedByAny } from './render.ts';
 
 export async function kustomize(given: string, at: SourcePos, loading: Loading): Promise<string> {
   const dir = resolve(loading.dir, given);
-  await follow(dir, new Set(), loading);
+  await follow(await watched(dir, loading), new Set(), loading);
   const ways = [
     { cmd: ['kubectl', 'kustomize', dir], name: `kubectl kustomize ${given}`, at },
     { cmd: ['kustomize', 'build', dir], name: `kustomize build ${given}`, at },
@@ -23,18 +23,19 @@ export async function kustomize(given: string, at: SourcePos, loading: Loading):
 
 const keys = ['resources', 'bases', 'components', 'configurations', 'crds', 'patchesStrategicMerge'];
 
-/** Watches the directory, and every other directory or file that it names. */
+/** Watches every other directory or file that it names. */
 async function follow(dir: string, seen: Set<string>, loading: Loading): Promise<void> {
   if (seen.has(dir) || seen.size >= limits.kustomizations) return;
   seen.add(dir);
-  loading.reads.add(dir);
   const texts = await Promise.all(
     ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => readOr(loading, resolve(dir, name))),
   );
   const named = texts.flatMap((text) => (text === null ? [] : paths(text))).map((path) => resolve(dir, path));
   for (const path of named)
-    if (await isDirectory(loading.disk, path)) await follow(path, seen, loading);
-    else if (await loading.disk.exists(path)) loading.reads.add(path);
+    if (await loading.disk.exists(path)) {
+      const real = await watched(path, loading);
+      if (await isDirectory(loading.disk, real)) await follow(real, seen, loading);
+    }
 }
 
 function paths(text: string): string[] {

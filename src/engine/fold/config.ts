@@ -20,17 +20,11 @@ export function configBroken(state: EngineState, fact: Broken): EngineState {
     config: {
       ...state.config,
       problems: fact.problems,
-      // Watch what the broken file named as well as what the last good one did: the mend may be in either.
-      reads: state.config.reads ? merged(state.config.reads, fact.reads) : fact.reads,
+      reads: fact.reads,
       loaded: fact.wanted,
     },
   };
 }
-
-const merged = (a: Config['reads'], b: Config['reads']): Config['reads'] => ({
-  roots: [...new Set([...a.roots, ...b.roots])],
-  filters: a.filters,
-});
 
 export function configLoaded(state: EngineState, fact: Loaded): EngineState {
   const { config } = fact;

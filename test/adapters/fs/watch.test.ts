@@ -128,6 +128,27 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
     expect(await watch.confirmed()).toEqual([]);
   });
 
+  test('a link that comes to stand for what is named, or on the way there, is a change of who takes links', async () => {
+    const dir = tempProject({ 'conf.json': '1', 'sub/deep/x': '1', 'else/deep/x': '2', 'src/y': '1' });
+    const of = (id: string, path: string) => ({ id, files: { roots: [join(dir, path)], filters: [] } });
+    const config = { ...of('config', 'sluice.yaml'), takesLinks: true };
+    const targets = [of('file', 'conf.json'), of('deep', 'sub/deep'), of('src', 'src'), config];
+    const watch = await watching({ dir, targets });
+    rmSync(join(dir, 'conf.json'));
+    symlinkSync('later', join(dir, 'conf.json'));
+    expect(await watch.confirmed()).toEqual([
+      { path: join(dir, 'conf.json'), kind: 'changed', targets: ['file', 'config'] },
+    ]);
+    rmSync(join(dir, 'sub'), { recursive: true });
+    symlinkSync('else', join(dir, 'sub'));
+    expect(await watch.confirmed()).toEqual([
+      { path: join(dir, 'sub'), kind: 'added', targets: ['config'] },
+      { path: join(dir, 'sub/deep/x'), kind: 'changed', targets: ['deep'] },
+    ]);
+    symlinkSync('y', join(dir, 'src/z'));
+    expect(await watch.confirmed()).toEqual([{ path: join(dir, 'src/z'), kind: 'added', targets: ['src'] }]);
+  });
+
   test('sees each of three atomic saves and a plain write after them', async () => {
     const dir = tempProject({ 'a.js': '0' });
     const watch = await watching(planOf(dir));
