@@ -2,6 +2,7 @@
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
 import { deleteObjects } from '../build/delete.ts';
 import type { Feed } from '../engine/engine.ts';
+import { isOver } from '../engine/observe.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
@@ -51,7 +52,7 @@ function endedIn(state: EngineState): Readonly<Record<string, Ended>> {
 function endingOf(state: EngineState, { spec, runtime }: ResourceState): Ending | null {
   const release = spec.kind === 'kubernetes' ? spec.release : undefined;
   if (!release?.hook) return null;
-  if (runtime.status === 'failed' && runtime.stuck) return 'failed';
+  if (isOver(runtime)) return 'failed';
   const same = Object.values(state.resources).filter(
     (other) =>
       other.enabled &&

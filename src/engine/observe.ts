@@ -1,6 +1,7 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
+import { hookOf } from '../model/manifests.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
@@ -39,6 +40,7 @@ export function withRuntimes(state: EngineState, at: number): EngineState {
 
 function withRuntime(before: ResourceState, seen: Runtime, at: number): ResourceState {
   const was = before.runtime;
+  if (isTakenAway(before, seen)) return before;
   const since = was.status === seen.status ? was.since : at;
   // What was waited for has had its time.
   const runtime: Runtime = isWaitedOut(seen, since, at) ? { ...seen, mends: 'never' } : seen;
@@ -59,6 +61,18 @@ function withRuntime(before: ResourceState, seen: Runtime, at: number): Resource
 /** A Job or pod that was seen done stays done until it is deployed anew: whoever takes it away takes nothing back. */
 const doneForGood = (deployed: ResourceState['deployed']): ResourceState['deployed'] =>
   deployed === null || deployed.alreadyDone ? deployed : { ...deployed, alreadyDone: true };
+
+/** Failed, heard to its last words, and nothing will mend it. */
+export const isOver = ({ status, stuck, mends, isUnheard }: Runtime): boolean =>
+  status === 'failed' && stuck && mends === 'never' && !isUnheard;
+
+/** A hook that is deleted because it failed has failed all the same, until it is deployed anew. */
+const isTakenAway = ({ spec, runtime, deployedAt }: ResourceState, seen: Runtime): boolean =>
+  seen.status === 'pending' &&
+  isOver(runtime) &&
+  runtime.since >= deployedAt &&
+  spec.kind === 'kubernetes' &&
+  spec.objects.some(({ object }) => hookOf(object)?.deletedWhen.includes('failed'));
 
 const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boolean =>
   status === 'failed' && mends === 'waits' && at - since >= limits.podMendMs;

@@ -205,6 +205,20 @@ describe('a Job', () => {
     expect(it.of('web').runtime).toMatchObject({ status: 'failed', problem: { code: 'S351' } });
   });
 
+  it('that is a hook and deleted because it failed has failed all the same', () => {
+    const made = object('Job', 'web', { backoffLimit: 0 });
+    const annotations = { 'helm.sh/hook': 'pre-install', 'helm.sh/hook-delete-policy': 'hook-failed' };
+    const hook = { ...made, object: { ...made.object, metadata: { name: 'web', annotations } } };
+    const failing = (objects: KubeSpec['objects']) => {
+      const it = seen(deployed({ ...workload('Job'), ready: 'job', objects }), attempt(1, 'Failed'));
+      it.put({ type: 'log/ended', pod: 'p1', container: attempt(1, 'Failed').containers[0]?.id ?? '' });
+      expect(runtime(it)).toBe('failed: Error');
+      return runtime(it.put({ type: 'pod/gone', uid: 'p1' }));
+    };
+    expect(failing([hook])).toBe('failed: Error');
+    expect(failing([object('Job', 'web', { backoffLimit: 0 })])).toBe('pending: waiting for pods');
+  });
+
   it('of several completions counts them', () => {
     const it = seen(job({ completions: 2 }), attempt(1, 'Succeeded'), attempt(2, 'Running'));
     expect(runtime(it)).toBe('pending: 1/2 done');
