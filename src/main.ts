@@ -103,7 +103,9 @@ async function failed(error: unknown, args: readonly string[]): Promise<number> 
   const { isUsageError, usageError } = await import('./cli/usage-error.ts');
   if (isUsageError(error)) {
     const names = commands.flatMap((command) => command.paths?.map((path) => path.join(' ')) ?? []);
-    process.stderr.write(usageError(error, args, names));
+    const definition = cli.definitions({ colored: false }).find(({ path }) => path === `sluice ${args[0]}`);
+    const options = definition?.options.flatMap((option) => option.definition.match(/--[\w-]+/g) ?? []) ?? [];
+    process.stderr.write(usageError(error, args, names, options));
     return 2;
   }
   const denied = environmentProblem(error);

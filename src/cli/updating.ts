@@ -1,6 +1,7 @@
 // Options of `up` and `ci`: what to bring up, and how changes are brought in.
 import { Option, UsageError } from 'clipanion';
 import { limits } from '../model/limits.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EndRule } from '../session/ending.ts';
 import type { ViewKind } from '../session/views.ts';
@@ -48,7 +49,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
     extra: { readonly stdin?: boolean; readonly junit?: string } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
-      throw new UsageError(`--update-mode ${this.updateMode}: it is one of ${modes.join(', ')}`);
+      throw new UsageError(`--update-mode ${this.updateMode}: ${hintFor(this.updateMode, modes, 'it is one of')}`);
     const [{ runSession }, { configFile }] = await Promise.all([
       import('../session/session.ts'),
       import('../session/config-file.ts'),

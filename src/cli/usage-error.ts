@@ -1,5 +1,5 @@
 // What is wrong with a command line, in one line and with the nearest right word; clipanion would list every command.
-import { hintFor } from '../model/nearest.ts';
+import { hintFor, nearest } from '../model/nearest.ts';
 
 interface CommandLineError extends Error {
   readonly clipanion: { readonly type: string };
@@ -10,13 +10,24 @@ interface CommandLineError extends Error {
 export const isUsageError = (error: unknown): error is CommandLineError =>
   error instanceof Error && 'clipanion' in error;
 
-/** `commands`: the words there are. */
-export function usageError(error: CommandLineError, args: readonly string[], commands: readonly string[]): string {
+/** `commands`: the words there are; `options`: those of the command that was meant. */
+export function usageError(
+  error: CommandLineError,
+  args: readonly string[],
+  commands: readonly string[],
+  options: readonly string[] = [],
+): string {
   const [command = ''] = args;
   const isKnown = commands.includes(command);
   const reason =
     error.clipanion.type === 'usage' ? error.message : isKnown ? reasonFor(error, command) : `no command ${command}`;
-  const hint = isKnown ? `sluice ${command} --help lists its options` : hintFor(command, commands, 'commands');
+  const mistyped = /unknown option (--\S+)/.exec(reason)?.[1]?.split('=')[0];
+  const near = mistyped === undefined ? null : nearest(mistyped, options);
+  const hint = near
+    ? `did you mean ${near}?`
+    : isKnown
+      ? `sluice ${command} --help lists its options`
+      : hintFor(command, commands, 'commands');
   return `sluice: ${reason.replace(/\s*\n\s*/g, ' ')}\n  hint: ${hint}\n`;
 }
 
@@ -26,6 +37,6 @@ function reasonFor(error: CommandLineError, command: string): string {
   const said = meant?.reason ?? error.message.split('\n\n')[0] ?? 'unknown arguments';
   return `${command}: ${said
     .replace(/\("(.*)"\)\.?$/, '$1')
-    .replace(/^Unsupported option name/, 'unknown option')
+    .replace(/^(Unsupported|Invalid) option name/, 'unknown option')
     .replace(/\.$/, '')}`;
 }

@@ -117,6 +117,7 @@ export const codes = {
   S653: 'nothing to write a configuration from',
   S654: 'configuration exists already',
   S655: 'configuration cannot be written',
+  S656: 'too many clients of a session',
   S620: 'the directory of the socket is not private',
   S621: 'a request that is no JSON object',
   S622: 'a request that does not exist',

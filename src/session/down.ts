@@ -11,6 +11,7 @@ import { namespacedKinds, placedRefs } from '../build/placing.ts';
 import { notedSession } from '../build/session-note.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Said } from '../config/said.ts';
+import { unknownNames } from '../config/unknown-name.ts';
 import { exitCodes } from '../engine/verdict.ts';
 import type { Config, ObjectRef } from '../model/config.ts';
 import { labelValue } from '../model/fitted-name.ts';
@@ -143,10 +144,8 @@ async function partsOf({ request, config, kube, namespace, notes, found, stop }:
 }
 
 function unknownAmong(only: readonly string[], names: ReadonlySet<string>): void {
-  const unknown = only.find((name) => !names.has(name));
-  if (unknown === undefined) return;
-  const hint = `there are: ${[...names].join(', ')}`;
-  throw new ProblemError({ kind: 'yours', code: 'S623', what: `no resource ${unknown}`, hint });
+  const [unknown] = unknownNames(only, [...names]);
+  if (unknown) throw new ProblemError(unknown);
 }
 
 /** What stays behind is remembered, for a later `--volumes` or `--namespaces`; so is what could not go. */

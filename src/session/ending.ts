@@ -24,13 +24,11 @@ export function endings(
   options: { readonly isLenient: boolean },
 ): Observable<Verdict> {
   if (rule === null)
-    return options.isLenient
-      ? EMPTY
-      : state$.pipe(
-          map(cannotBegin),
-          filter((verdict) => verdict !== null),
-          take(1),
-        );
+    return state$.pipe(
+      map(options.isLenient ? isMistyped : cannotBegin),
+      filter((verdict) => verdict !== null),
+      take(1),
+    );
   const verdict$ = state$.pipe(
     map((state) => ({ verdict: verdictOf(state, rule.retries), stableMs: keepsRunning(state) ? rule.stableMs : 0 })),
     distinctUntilChanged((a, b) => a.verdict?.ok === b.verdict?.ok && a.verdict?.exitCode === b.verdict?.exitCode),
@@ -71,6 +69,12 @@ function outOfReach(state: EngineState): Problem | null {
     state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
   return !state.cluster.ok && state.cluster.problem && isWaitedFor('cluster') ? state.cluster.problem : null;
+}
+
+/** A name on the command line that is none: no edit is waited for, whatever the view. */
+function isMistyped({ config: { current, problems } }: EngineState): Verdict | null {
+  const isName = current === null && problems.length > 0 && problems.every(({ code }) => code === 'S623');
+  return isName ? { ok: false, exitCode: exitCodes.usage, problems } : null;
 }
 
 /** The first configuration is broken, or its cluster may not be touched: with nobody at a screen there is nothing to wait for. */

@@ -1,4 +1,5 @@
 // The order in which resources start: as written, what they need before them.
+import { unknownNames } from '../config/unknown-name.ts';
 import { wantedNames } from '../engine/fold/config.ts';
 import type { Config } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
@@ -6,14 +7,8 @@ import { ProblemError } from '../model/problem.ts';
 
 /** The resources named and all they need; all when none is named. Throws a ProblemError for a name that is none. */
 export function startOrder(config: Config, only: readonly string[]): readonly string[] {
-  const unknown = only.find((name) => !lookup(config.resources, name));
-  if (unknown !== undefined)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S652',
-      what: `no resource ${unknown}`,
-      hint: `there are: ${config.order.join(', ')}`,
-    });
+  const [unknown] = unknownNames(only, config.order);
+  if (unknown) throw new ProblemError({ ...unknown, code: 'S652' });
   const wanted = wantedNames(config, only);
   const order = new Set<string>();
   const add = (name: string): void => {

@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { limits } from '../model/limits.ts';
 import { ProblemError } from '../model/problem.ts';
+import { refusal, refusalOf } from './refusal.ts';
 import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
 import { ownDirectory } from './socket-path.ts';
@@ -31,7 +32,7 @@ export async function openSocket(
   const server = net.createServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    if (open.size > limits.socketClients) socket.destroy();
+    if (open.size > limits.socketClients) turnAway(socket);
     else converse(socket, answering);
   });
   await new Promise<void>((resolve, reject) => {
@@ -51,15 +52,25 @@ export async function openSocket(
   };
 }
 
+/** One more client than there may be is told so: it may be a command that somebody typed. */
+function turnAway(socket: net.Socket): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(`${JSON.stringify(refusal(null, 'S656', `${limits.socketClients} clients are connected already`))}\n`);
+  socket.resume();
+  socket.setTimeout(limits.lastAnswersMs, () => socket.destroy());
+}
+
 function converse(socket: net.Socket, answering: Omit<Answering, 'gone' | 'by'>): void {
   const left = new AbortController();
+  let open = 0;
   socket.on('error', () => socket.destroy());
   socket.once('close', () => left.abort());
   const asking = requestLines(socket, socket).subscribe({
     next: (line) => {
-      // Too long to be a request: this client means no good.
-      if (line === null) socket.destroy();
-      else void reply(socket, answers(line, { ...answering, by: 'socket', gone: left.signal }));
+      const refused = refusalOf(line, open);
+      if (refused || line === null) return void (socket.destroyed || socket.write(`${JSON.stringify(refused)}\n`));
+      open++;
+      void reply(socket, answers(line, { ...answering, by: 'socket', gone: left.signal })).finally(() => open--);
     },
     error: () => socket.destroy(),
   });

@@ -1,7 +1,7 @@
 // Requests as lines on stdin, for who started the session. The answers become records of its stream.
 import type { Readable, Writable } from 'node:stream';
-import { defer, finalize, from, mergeMap, type Observable, of } from 'rxjs';
-import { limits } from '../model/limits.ts';
+import { defer, EMPTY, finalize, from, mergeMap, type Observable, of } from 'rxjs';
+import { refusalOf } from './refusal.ts';
 import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
 
@@ -18,8 +18,8 @@ export function stdinAnswers(
     let open = 0;
     return requestLines(input, output).pipe(
       mergeMap((line) => {
-        if (line === null) return of(refused('S650', `a request is at most ${limits.requestBytes} bytes long`));
-        if (open >= limits.openRequests) return of(refused('S651', `${open} requests wait for their answers already`));
+        const refused = refusalOf(line, open);
+        if (refused || line === null) return refused ? of(refused) : EMPTY;
         open++;
         return from(answers(line, { ...answering, by: 'stdin', gone: never })).pipe(finalize(() => open--));
       }),
@@ -29,9 +29,3 @@ export function stdinAnswers(
 
 /** Who started the session is there as long as it is. */
 const never = new AbortController().signal;
-
-const refused = (code: string, what: string): Answer => ({
-  id: null,
-  ok: false,
-  problem: { kind: 'yours', code, what },
-});

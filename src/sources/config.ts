@@ -1,6 +1,7 @@
 // The configuration, loaded whenever a file it was made of changed; a broken edit is told, and the last good one stays.
 import { distinctUntilChanged, EMPTY, filter, map, Observable } from 'rxjs';
 import { loadConfig } from '../config/load.ts';
+import { unknownNames } from '../config/unknown-name.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
@@ -15,7 +16,12 @@ export function config(env: Env): Feed<Pick<Ports, 'disk' | 'proc' | 'logs'>> {
     run: (state$, ports) =>
       state$.pipe(
         filter((state) => state.options.file !== ''),
-        map(({ options, config: { wanted }, phase }) => ({ options, wanted, isEnding: phase === 'draining' })),
+        map(({ options, config: { wanted, current }, phase }) => ({
+          // Names are judged by the first configuration; an edit may take away what they name.
+          options: current === null ? options : { ...options, only: [] },
+          wanted,
+          isEnding: phase === 'draining',
+        })),
         distinctUntilChanged((a, b) => a.wanted === b.wanted && a.isEnding === b.isEnding),
         // What the user's programs read and write must not be read and written by two of them at once.
         switchMapAfterStop(({ options, wanted, isEnding }, stop) =>
@@ -27,7 +33,7 @@ export function config(env: Env): Feed<Pick<Ports, 'disk' | 'proc' | 'logs'>> {
 
 /** One fact, none once `stop` is aborted; completes when nothing of it is left. Unsubscribing asks it to stop as well. */
 function load(
-  { file, namespace }: SessionOptions,
+  { file, namespace, only }: SessionOptions,
   wanted: number,
   env: Env,
   ports: Pick<Ports, 'disk' | 'proc' | 'logs'>,
@@ -45,6 +51,8 @@ function load(
         if ('problems' in loaded)
           return tell({ type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted });
         ports.logs.hide(loaded.secrets);
+        const problems = unknownNames(only, loaded.config.order);
+        if (problems.length > 0) return tell({ type: 'config/broken', problems, reads: loaded.config.reads, wanted });
         tell({ type: 'config/loaded', config: loaded.config, wanted });
       },
       (error) => {
