@@ -11,6 +11,7 @@ import {
   parseDocument,
   type ScalarTag,
   type Tags,
+  visit,
 } from 'yaml';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
@@ -48,6 +49,8 @@ export function parseSource(text: string, file: string): Source {
     const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
     const problems = document.errors.map(({ message, pos }) => syntax(message, position(pos[0])));
     if (problems.length > 0) return { value: undefined, problems, at: () => start, keyAt: () => start };
+    const circle = circleIn(document);
+    if (circle !== null) return unreadable(position(circle), 'S104', 'an alias inside of what it stands for');
     const value: unknown = document.toJS({ maxAliasCount: limits.yamlAliases });
     return { value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
   } catch (error) {
@@ -63,6 +66,22 @@ const longInteger: ScalarTag = {
   test: /^[-+]?[0-9]{16,}$/,
   resolve: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits),
 };
+
+/** Offset of an alias inside its own anchor; such a value has no end. Null where there is none. */
+export function circleIn(document: Document): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Alias(_, alias) {
+      const [from, to] = alias.resolve(document)?.range ?? [];
+      const [start, end] = alias.range ?? [];
+      if (from === undefined || to === undefined || start === undefined || end === undefined) return undefined;
+      if (start < from || end > to) return undefined;
+      found = start;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 /** For what the parser throws: nesting deeper than the stack, an alias of nothing, aliases that multiply. */
 export function wordsOf(error: Error): string {

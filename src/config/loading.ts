@@ -1,6 +1,6 @@
 // What every part of a load works with.
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { isAbort } from '../model/problem.ts';
+import { isAbort, isProblemError } from '../model/problem.ts';
 import { realPath } from './place.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
@@ -28,7 +28,8 @@ export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: str
   try {
     return (await loading.disk.readText(real)).replace(/^\uFEFF/, '');
   } catch (error) {
-    if (isAbort(error)) throw error;
+    // What is no file at all is told as that, and not as one that is missing.
+    if (isAbort(error) || (isProblemError(error) && error.problem.code === 'S507')) throw error;
     return null;
   }
 }

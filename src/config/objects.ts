@@ -3,7 +3,7 @@ import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments 
 import type { KubeObject, ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
-import { wordsOf } from './document.ts';
+import { circleIn, wordsOf } from './document.ts';
 import { asKubectl } from './kubectl-yaml.ts';
 
 export interface Objects {
@@ -44,8 +44,10 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
 /** `!!int x`: kubectl refuses it as well. Tags of others are none of its business. */
 const noSuchValue = /^Unresolved tag: tag:yaml\.org,2002:/;
 
-const entriesOf = (document: Document.Parsed, place: Place): Entry[] =>
-  flattened(document.toJS({ maxAliasCount: limits.yamlAliases }), document.contents, place);
+const entriesOf = (document: Document.Parsed, place: Place): Entry[] => {
+  if (circleIn(document) !== null) throw new Error('an alias inside of what it stands for');
+  return flattened(document.toJS({ maxAliasCount: limits.yamlAliases }), document.contents, place);
+};
 
 type Place = (offset: number) => SourcePos;
 

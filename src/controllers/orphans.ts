@@ -1,5 +1,5 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
-import { catchError, distinctUntilChanged, filter, from, map, mergeMap, type Observable, of } from 'rxjs';
+import { catchError, distinctUntilChanged, filter, map, mergeMap, type Observable, of, takeUntil } from 'rxjs';
 import { deleteParts } from '../build/delete.ts';
 import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../build/deployed-notes.ts';
 import { staysBehind } from '../build/doomed.ts';
@@ -14,6 +14,7 @@ import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
 import { ProblemError, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
+import { abortable } from '../operators/abortable.ts';
 
 export function orphans(notes: DeployedNotes): Feed<Ports> {
   return {
@@ -26,13 +27,15 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
         filter((state) => state.config.current !== null),
         mergeMap(
           (state): Observable<Fact> =>
-            from(notes.during(takeDown(state, notes, ports))).pipe(
+            abortable((stop) => notes.during(takeDown(state, notes, ports, stop))).pipe(
               filter(() => state.feeds.orphans?.ok === false),
               map((): Fact => ({ type: 'feed/healthy', feed: 'orphans' })),
               // Noted still: the next session tries again.
               catchError((error) =>
                 of<Fact>({ type: 'feed/failed', feed: 'orphans', problem: problemOf(error), retryAt: null }),
               ),
+              // A cluster that does not answer holds up no end.
+              takeUntil(state$.pipe(filter(({ phase }) => phase !== 'up'))),
             ),
           1,
         ),
@@ -40,9 +43,8 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
   };
 }
 
-async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports): Promise<void> {
+async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports, stop: AbortSignal): Promise<void> {
   const kube = await ports.kube();
-  const stop = new AbortController().signal;
   const [namespace, project] = [namespaceOf(state), projectOf(state)];
   const place = placeOf(kube.info, namespace);
   const lost = [...(await notes.all(place))].filter(([name]) => !lookup(state.config.current?.resources, name));

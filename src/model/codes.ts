@@ -108,6 +108,7 @@ export const codes = {
   S504: 'file or directory cannot be watched',
   S505: 'notes could not be written',
   S506: 'watching broke down',
+  S507: 'no regular file, or one that is too large',
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',
   S601: 'older log lines cannot be kept on disk',

@@ -157,6 +157,8 @@ export const limits = {
   /** Clients of the session's socket at once, bytes of one request, log lines in one answer, and the longest wait by default. */
   socketClients: 64,
   requestBytes: 65_536,
+  /** Path of a socket: 108 bytes with the closing 0 on Linux, 104 on macOS. */
+  socketPathBytes: 103,
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,

@@ -50,6 +50,7 @@ const table: readonly [
     local('resources:\n  a: {needs: [toString]}\n  valueOf: {labels: [x]}\n'),
     ['4:15 S107 a needs toString, which is no resource', '5:3 S128 no resource is called valueOf'],
   ],
+  ['a value inside itself', 'local: &a\n  x: *a\n', ['2:6 S104 an alias inside of what it stands for']],
   ['neither cmd nor serve', 'local:\n  a: {deps: [x]}\n', ['2:3 S103 a has neither cmd nor serve']],
   [
     'bad durations',

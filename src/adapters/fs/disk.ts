@@ -1,7 +1,9 @@
 // Files of this machine, behind the port.
-import { access, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, open } from 'node:fs/promises';
+import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
 import { type HashCache, hash } from './hashing.ts';
 import { follow } from './links.ts';
 import { load, save } from './notes.ts';
@@ -26,12 +28,27 @@ export function createDisk(): DiskPort {
   };
 }
 
+/** Regular files alone: a pipe or a device may have no end, or none that comes. */
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    // Opening a pipe that nobody writes to would wait for somebody.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (!stat.isFile()) throw refused(`${path} is no regular file`, 'S507');
+      if (stat.size > limits.manifestBytes)
+        throw refused(`${path} is larger than ${limits.manifestBytes >> 20} MB`, 'S507');
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (isProblemError(error)) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    const what = code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${code ?? message}`;
-    throw new ProblemError({ kind: 'yours', code: 'S502', what });
+    // A socket cannot even be opened.
+    if (code === 'ENXIO') throw refused(`${path} is no regular file`, 'S507');
+    throw refused(code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${code ?? message}`, 'S502');
   }
 }
+
+const refused = (what: string, code: string): ProblemError => new ProblemError({ kind: 'yours', code, what });

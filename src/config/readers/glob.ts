@@ -32,7 +32,8 @@ export async function glob(pattern: string, at: SourcePos, loading: Loading): Pr
       return parseObjects(text, file);
     } catch (error) {
       if (isAbort(error) || (error instanceof ProblemError && error.problem.at)) throw error;
-      throw missing(`${given} cannot be read`, 'paths are relative to sluice.yaml', place);
+      const isOdd = error instanceof ProblemError && error.problem.code === 'S507';
+      throw missing(isOdd ? error.problem.what : `${given} cannot be read`, 'paths are relative to sluice.yaml', place);
     }
   }
 }
