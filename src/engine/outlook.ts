@@ -3,6 +3,7 @@ import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { isRunning } from './resource.ts';
+import { toldEvents } from './told-events.ts';
 import { exitCodes, failureOf } from './verdict.ts';
 import { isCancelled, wantsRun } from './want.ts';
 
@@ -98,7 +99,8 @@ function runningOutlook(state: EngineState, name: string, resource: ResourceStat
   const { runtime } = resource;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
   if (isUp && (!fresh || resource.live >= resource.seen)) return there;
-  const text = [runtime.text || runtime.status, runtime.problem?.what ?? []].flat().join(': ');
+  const why = runtime.problem?.what ?? toldEvents(resource).at(-1) ?? [];
+  const text = [runtime.text || runtime.status, why].flat().join(': ');
   if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);
   const what = `${name} is not ${fresh ? 'live' : 'ready'}: ${text}`;
   return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });

@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ResourceState } from '../model/state.ts';
 
 /** Lines like `BackOff ×4: Back-off restarting failed container`, in the order of their last time, at most limits.problemEvents. */
-export function toldEvents({ events, deployedAt }: ResourceState, { of }: Problem): readonly string[] {
+export function toldEvents({ events, deployedAt }: ResourceState, { of }: Pick<Problem, 'of'> = {}): readonly string[] {
   const folded = new Map<string, ClusterEvent>();
   for (const event of events) {
     if (event.type !== 'Warning' || !isAbout(event, of, deployedAt)) continue;

@@ -1,6 +1,8 @@
 // The verdict when time has run out: what each resource was last known to do, and what was failing.
 import { isRunning } from '../engine/resource.ts';
+import { toldEvents } from '../engine/told-events.ts';
 import { exitCodes, isDone, type Verdict } from '../engine/verdict.ts';
+import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -17,9 +19,14 @@ export function late(state: EngineState, timeoutMs: number): Verdict {
     what: `not up after ${timeoutMs / 1000} s: ${waiting.map(({ name, resource }) => `${name} (${lastKnown(resource)})`).join(', ') || unnamed(state)}`,
     hint: 'give it more time with --timeout, or see what it waits for',
   };
+  // Of what has no problem of its own the cluster may have told why, as of a probe that fails.
+  const told = waiting.flatMap(({ name, resource }) =>
+    problemOf(resource) ? [] : toldEvents(resource).map((line) => `${name}: ${line}`),
+  );
+  const said = told.length > 0 ? { logTail: told.slice(0, limits.problemLogLines) } : {};
   const outside = [state.docker, state.cluster].flatMap((health) => health.problem ?? []);
   const own = waiting.flatMap(({ resource }) => problemOf(resource) ?? []);
-  return { ok: false, exitCode: exitCodes.unreachable, problems: [...outside, problem, ...own] };
+  return { ok: false, exitCode: exitCodes.unreachable, problems: [...outside, { ...problem, ...said }, ...own] };
 }
 
 /** What failed last and was being tried again. */

@@ -18,12 +18,7 @@ const event = (reason: string, message: string, parts: Partial<ClusterEvent> & {
   };
 };
 const told = (of: { pod: string } | undefined, ...events: readonly ClusterEvent[]) =>
-  toldEvents({ events, deployedAt: 9_000 } as unknown as ResourceState, {
-    kind: 'step',
-    code: 'S350',
-    what: '',
-    ...(of ? { of } : {}),
-  });
+  toldEvents({ events, deployedAt: 9_000 } as unknown as ResourceState, of ? { of } : {});
 
 it('warnings that came again are one line with how often, the message that says more', () => {
   const events = [
