@@ -16,8 +16,8 @@ import { digestOfObject, homeOf, vanishes } from './jobs.ts';
 import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './placing.ts';
 import { byRank } from './ranks.ts';
 import { isFaulty, type Refused, refusal } from './refusals.ts';
+import { replaceKept, withoutBare } from './replacing.ts';
 import { running } from './running.ts';
-import { replaceTouched } from './touched.ts';
 import { warnedOf } from './warnings.ts';
 
 interface Deploying {
@@ -46,6 +46,7 @@ export function deployImages(
     if (!(await isDue(it))) return leftAlone(work);
     const { objects, templates } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
+    const touched = await withoutBare(it);
     const applied = await applyAll(objects, it);
     await collectGarbage(applied, it);
     const deployed: Deployed = {
@@ -56,11 +57,10 @@ export function deployImages(
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
       jobs: await jobsOf(applied, it),
     };
-    const isSame = applied.every((each) => each.unchanged);
-    const isFirst = work.cause === 'first' && work.images.length > 0;
-    const unchanged = isSame && !(isFirst && (await replaceTouched(work, kube, ports, signal)));
+    const replaced = await replaceKept(touched, templates, it);
+    const unchanged = replaced.length === 0 && applied.every((each) => each.unchanged);
     const how = unchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy';
-    return { is: 'ok', result: { strategy: how, images: built, deployed, ledgers: {}, unchanged } };
+    return { is: 'ok', result: { strategy: how, images: built, deployed, replaced, ledgers: {}, unchanged } };
   });
 }
 

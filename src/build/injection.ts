@@ -1,6 +1,6 @@
 // From the manifests of a resource to the objects that are applied: namespace, images, supervisor, labels.
 import type { KubeObject } from '../model/config.ts';
-import { containerLists, isRecord, withTemplate } from '../model/manifests/workload.ts';
+import { containerLists, isRecord, isSidecar, withTemplate } from '../model/manifests/workload.ts';
 import { imageOf, imagesIn, inject, placesOf } from '../model/manifests.ts';
 import type { DockerImage, Ports } from '../model/ports.ts';
 import { isProblemError, ProblemError, type SourcePos } from '../model/problem.ts';
@@ -88,10 +88,14 @@ async function withSupervisor(
   return objects.map((object) =>
     withTemplate(object, ({ metadata, spec }) => {
       const changed: Record<string, unknown> = { ...spec };
-      // Init containers end by themselves: there is nothing to restart.
-      for (const key of containerLists.filter((it) => it === 'containers'))
+      for (const key of containerLists)
         if (Array.isArray(spec[key]))
-          changed[key] = spec[key].map((container) => supervised(container, refs, commands));
+          changed[key] = spec[key].map((container) =>
+            // Other init containers end by themselves: there is nothing to restart.
+            key === 'containers' || (key === 'initContainers' && isSidecar(container))
+              ? supervised(container, refs, commands)
+              : container,
+          );
       return { metadata, spec: changed };
     }),
   );

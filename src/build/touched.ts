@@ -1,11 +1,16 @@
-// Containers updated in place, remembered across sessions: where files were put back to what the image holds while no
-// session ran, the deploy changes nothing, and such containers would go on with the files of the last session.
+// Containers updated in place, remembered across sessions: whatever else a later session's deploy changes or leaves, no pod
+// may go on with files that a session put into it which is over.
 import { createHash } from 'node:crypto';
+import type { KubeObject } from '../model/config.ts';
 import { labelValue } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
+import { containerStatuses, isRecord, templatePath } from '../model/manifests/workload.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { projectLabel, resourceLabel } from '../model/project.ts';
 import type { ContainerTarget, KubeWork } from '../model/run.ts';
+
+/** Container id → run id of the session that put files into it. */
+type Note = Readonly<Record<string, string>>;
 
 /** To be called before containers are touched. A note that cannot be written holds up no update. */
 export async function noteTouched(
@@ -13,50 +18,73 @@ export async function noteTouched(
   containers: readonly ContainerTarget[],
   { disk }: Pick<Ports, 'disk'>,
 ): Promise<void> {
-  const { dir, name } = noteOf(work);
-  const known = idsIn(await disk.load(dir, name));
-  const ids = containers.map(({ id }) => id).filter((id) => !known.includes(id));
-  if (ids.length > 0) await disk.save(dir, name, [...known, ...ids].slice(-limits.touchedContainers)).catch(() => {});
+  const { dir, name } = placeOf(work);
+  const known = noteIn(await disk.load(dir, name));
+  const ids = containers.map(({ id }) => id).filter((id) => known[id] !== work.runId);
+  if (ids.length === 0) return;
+  const all = [...Object.entries(known), ...ids.map((id) => [id, work.runId] as const)];
+  await disk.save(dir, name, Object.fromEntries(all.slice(-limits.touchedContainers))).catch(() => {});
 }
 
-/**
- * Deletes the pods whose containers an earlier session updated in place, for their owner to make them anew. True when
- * there was one. To be called after the first deploy of a session.
- */
-export async function replaceTouched(
+/** Pods of this resource whose containers an earlier session updated in place. */
+export async function touchedPods(
   work: KubeWork,
-  kube: KubePort,
+  kube: Pick<KubePort, 'list'>,
   { disk }: Pick<Ports, 'disk'>,
   stop: AbortSignal,
-): Promise<boolean> {
-  const { dir, name } = noteOf(work);
-  const touched = idsIn(await disk.load(dir, name));
-  if (touched.length === 0) return false;
-  const namespace = work.spec.workload?.namespace ?? work.kubernetes.namespace ?? 'default';
-  const selector = `${resourceLabel}=${labelValue(work.resource)},${projectLabel}=${work.project.label}`;
-  const pods = await kube.list('v1', 'Pod', namespace, selector, stop);
-  const old = pods.filter(({ metadata, status }) => metadata.ownerReferences && containersIn(status).some(isTouched));
-  for (const { metadata } of old)
-    await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace }, stop);
-  await disk.save(dir, name, []).catch(() => {});
-  return old.length > 0;
+): Promise<readonly KubeObject[]> {
+  const { dir, name } = placeOf(work);
+  const note = noteIn(await disk.load(dir, name));
+  const old = new Set(Object.keys(note).filter((id) => note[id] !== work.runId));
+  if (old.size === 0) return [];
+  const lists = await Promise.all(
+    namespacesOf(work).flatMap((namespace) =>
+      selectorsOf(work).map((selector) => kube.list('v1', 'Pod', namespace, selector, stop)),
+    ),
+  );
+  const byUid = new Map(lists.flat().map((pod) => [String(pod.metadata.uid), pod]));
+  return [...byUid.values()].filter(
+    (pod) =>
+      !pod.metadata.deletionTimestamp &&
+      containerStatuses<{ containerID?: string }>(pod).some(({ containerID }) => old.has(containerID ?? '')),
+  );
+}
 
-  function isTouched(id: string): boolean {
-    return touched.includes(id);
-  }
+/** What earlier sessions touched is replaced, or was gone: nobody need ask for it again. */
+export async function forgetTouched(work: KubeWork, { disk }: Pick<Ports, 'disk'>): Promise<void> {
+  const { dir, name } = placeOf(work);
+  const note = noteIn(await disk.load(dir, name));
+  const own = Object.entries(note).filter(([, runId]) => runId === work.runId);
+  if (own.length < Object.keys(note).length) await disk.save(dir, name, Object.fromEntries(own)).catch(() => {});
 }
 
 /** One note per resource: its runs come one after the other, those of others do not. */
-function noteOf({ images, spec, resource }: KubeWork): { dir: string; name: string } {
+function placeOf({ images, spec, resource }: KubeWork): { dir: string; name: string } {
   const { file } = images[0]?.spec.at ?? spec.at;
   const key = createHash('sha256').update(`${file} ${resource}`).digest('hex').slice(0, 12);
   return { dir: file.slice(0, file.lastIndexOf('/')), name: `in-place-${key}` };
 }
 
-const idsIn = (note: unknown): readonly string[] =>
-  Array.isArray(note) ? note.filter((id) => typeof id === 'string') : [];
-
-function containersIn(status: unknown): readonly string[] {
-  const { containerStatuses = [] } = (status ?? {}) as { containerStatuses?: readonly { containerID?: string }[] };
-  return containerStatuses.flatMap(({ containerID }) => containerID ?? []);
+/** Earlier versions wrote a list of ids. */
+function noteIn(value: unknown): Note {
+  if (Array.isArray(value))
+    return Object.fromEntries(value.filter((id) => typeof id === 'string').map((id) => [id, '']));
+  const entries = Object.entries(isRecord(value) ? value : {});
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
+
+function namespacesOf({ spec, kubernetes }: KubeWork): readonly string[] {
+  const usual = kubernetes.namespace ?? 'default';
+  const workloads = spec.objects.map(({ object }) => object).filter((object) => templatePath(object) !== null);
+  return [...new Set([...workloads.map(({ metadata }) => metadata.namespace ?? usual), usual])];
+}
+
+/** By our label, and as the configuration finds the pods that others make. */
+const selectorsOf = ({ spec, resource, project }: KubeWork): readonly string[] => [
+  `${resourceLabel}=${labelValue(resource)},${projectLabel}=${project.label}`,
+  ...spec.selectors.map((labels) =>
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+  ),
+];

@@ -31,13 +31,38 @@ export async function liveRules(
     } else reached = step;
     rules.push(await rule(each, here, loading));
   }
-  if (rules.length > 0 && rules.every(({ is }) => is === 'fallback')) {
-    const hint = 'without another rule every change is a full build anyway';
-    report.add('S112', path, 'fallback rules without any sync or run', hint);
-  }
+  if (rules.length === raw.length) checkEffect(rules, path, loading);
   if (files) await checkWatched(raw, path, files, loading);
   return rules;
 }
+
+/** A change that no sync rule covers is a full build: a rule that waits for such changes alone would never be carried out. */
+function checkEffect(rules: readonly LiveRule[], path: Path, { report }: Loading): void {
+  const syncs = rules.filter((each) => each.is === 'sync');
+  if (rules.length > 0 && syncs.length === 0) {
+    const kinds = [...new Set(rules.map(({ is }) => is))].join(' and ');
+    const hint =
+      'a change that no sync rule covers is a full build anyway: add one for the files that go into the container';
+    report.add('S112', path, `${kinds} rules without any sync`, hint);
+    return;
+  }
+  for (const [i, each] of rules.entries()) {
+    const hidden =
+      each.is === 'sync' && syncs.slice(0, syncs.indexOf(each)).find(({ from }) => isWithin(each.from, from));
+    if (hidden) {
+      const hint = `put it before the rule of line ${hidden.at.line}: the first that covers a file is the one that counts`;
+      report.add(
+        'S112',
+        [...path, i, 'sync', 'from'],
+        'this sync rule is never reached: one before it covers all its files',
+        hint,
+      );
+    }
+  }
+}
+
+const isWithin = (path: string, dir: string): boolean =>
+  path === dir || path.startsWith(dir.endsWith('/') ? dir : `${dir}/`);
 
 const isAfter = (reached: Step, step: Step): boolean =>
   order.indexOf(step) < order.indexOf(reached) || (step === 'restart' && reached === 'restart');

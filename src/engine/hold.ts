@@ -1,9 +1,11 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
 import type { KubeSpec, Need } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
+import type { UpdateMode } from '../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { containersOf, hasLiveRules } from './containers.ts';
 import { isRunning } from './resource.ts';
+import { trialKey } from './trial.ts';
 
 export function holdOf(state: EngineState, name: string, resource: ResourceState): Hold | null {
   if (lookup(state.removals, name)) return { reason: 'removing', on: [name] };
@@ -28,18 +30,39 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
   const base = state.resources.uncategorized;
   if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
     return { reason: 'uncategorized', on: ['uncategorized'] };
-  const sharing = state.order.filter((other) => {
+  if (!mayBeInPlace(state, name, resource)) {
+    const sharing = buildersOf(state, name, spec);
+    if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
+  }
+  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
+}
+
+/** Strategies that build nothing. */
+const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
+
+/** Others at work on an image of this resource: what one has built the other need not build again. */
+const buildersOf = (state: EngineState, name: string, spec: KubeSpec): readonly string[] =>
+  state.order.filter((other) => {
     const it = lookup(state.resources, other) as ResourceState;
     return (
       other !== name &&
       isRunning(it) &&
+      !inPlace.has(it.run?.strategy ?? '') &&
       it.spec.kind === 'kubernetes' &&
       it.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref))
     );
   });
-  if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
-  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
+
+/** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
+function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
+  const { asked, spec, digest } = resource;
+  if ((asked !== null && asked.cause !== 'crash') || digest !== spec.digest) return false;
+  if (!updatesInPlace(state) || !hasLiveRules(state, resource)) return false;
+  return containersOf(state, name, resource).some(({ running }) => running);
 }
+
+const updatesInPlace = ({ options: { updateMode } }: EngineState): boolean =>
+  updateMode !== 'image' && updateMode !== 'naive';
 
 const isBuilt = (state: EngineState, ref: string): boolean =>
   lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere';
@@ -49,12 +72,21 @@ const isBuilt = (state: EngineState, ref: string): boolean =>
  * Running is enough: one that is not ready may be waiting for this very change.
  */
 function isStarting(state: EngineState, name: string, resource: ResourceState): boolean {
-  const { updateMode } = state.options;
-  if (resource.asked !== null || updateMode === 'image' || updateMode === 'naive') return false;
-  const { status, stuck } = resource.runtime;
-  if (resource.deployed === null || status !== 'pending' || stuck || !hasLiveRules(state, resource)) return false;
+  if (resource.asked !== null || !updatesInPlace(state)) return false;
+  const { status, stuck, text } = resource.runtime;
+  if (resource.deployed === null || !hasLiveRules(state, resource)) return false;
   const containers = containersOf(state, name, resource);
+  if (status === 'failed' && !text.includes('BackOff'))
+    return containers.some(({ running, podUid, name: container }) => !running && hasEnded(state, podUid, container));
+  if (status !== 'pending' || stuck) return false;
   return containers.length === 0 || containers.some(({ running }) => !running);
+}
+
+/** The kubelet starts one that ended under what was put into it again in a moment: its mend need not cost a full build. */
+function hasEnded(state: EngineState, podUid: string, container: string): boolean {
+  const trial = lookup(state.trials, trialKey(podUid, container));
+  const isKept = lookup(state.pods, podUid)?.owner != null;
+  return isKept && (trial?.is === 'fell' || trial?.is === 'over');
 }
 
 /** Its newest version is on its way: building, deploying, or deployed and not ready yet. */

@@ -8,7 +8,8 @@ import { restarted } from './fold/runs.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
 import { ask, isRunning, type Runtime } from './resource.ts';
-import { podsByResource, runtimeOf } from './runtime.ts';
+import { currentPods, podsByResource, runtimeOf } from './runtime.ts';
+import { onTrial } from './trial-runtime.ts';
 
 /** State with some of its resources changed; copied at most once. */
 function eachResource(
@@ -30,7 +31,9 @@ function eachResource(
 export function withRuntimes(state: EngineState, at: number): EngineState {
   const pods = podsByResource(state);
   return eachResource(state, (before, name) => {
-    const next = withRuntime(before, runtimeOf(state, before, pods.get(name) ?? []), at);
+    const own = pods.get(name) ?? [];
+    const seen = onTrial(runtimeOf(state, before, own), currentPods(state, before, own), state.trials);
+    const next = withRuntime(before, seen, at);
     const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
     const live = liveChange(next, refill);
     const behind = changesBehind(next, live, refill);

@@ -8,11 +8,12 @@ import { isIdle } from './idle.ts';
 import { withRefills, withRestarts, withRuntimes } from './observe.ts';
 import { isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
+import { nextTrialAt, withTrials } from './trial.ts';
 import { wantsRun } from './want.ts';
 import { workFor } from './work.ts';
 
 export function plan(state: EngineState, at: number): EngineState {
-  const known = withRuntimes(state, at);
+  const known = withRuntimes(withTrials(state, at), at);
   const planned = known.phase === 'draining' ? drain(known, at) : known.phase === 'up' ? withRuns(known, at) : known;
   const wakeAt = nextWake(planned);
   const idle = isIdle(planned);
@@ -103,6 +104,7 @@ function nextWake(state: EngineState): number | null {
         runtime.status === 'failed' && runtime.mends === 'waits' ? runtime.since + limits.podMendMs : wake;
       if (enabled) wake = Math.min(wake, restartAt ?? wake, retryAt ?? wake, waitedOut);
     }
+  if (state.phase === 'up') wake = Math.min(wake, nextTrialAt(state) ?? wake);
   if (state.phase === 'draining' && state.stop) wake = Math.min(wake, state.stop.at + limits.drainMs);
   return wake === Number.POSITIVE_INFINITY ? null : wake;
 }

@@ -34,6 +34,7 @@ export const seed: EngineState = {
   workloads: {},
   endpoints: {},
   ledgers: {},
+  trials: {},
   removals: {},
   changes: { seen: 0 },
   files: { watching: false, settling: false, first: null, problem: null },

@@ -43,6 +43,7 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     wasReady: false,
     deployed: null,
     deployedAt: 0,
+    imagesAt: {},
     digest: null,
     inconsistent: false,
     refilled: [],

@@ -1,9 +1,10 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
 import { lookup } from '../model/lookup.ts';
-import type { Cause, ContainerTarget, FileChange, ImageWork, Work } from '../model/run.ts';
+import type { Cause, FileChange, ImageWork, Work } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { containersOf, newerImages } from './containers.ts';
+import { containersOf } from './containers.ts';
 import { namespaceOf, projectOf } from './reach.ts';
+import { after } from './resource.ts';
 
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {
@@ -37,12 +38,12 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     project: projectOf(state),
     config: state.options.file.slice(state.options.file.lastIndexOf('/') + 1),
     adopt: state.options.adopt ?? false,
-    images: resource.spec.images.map((ref) => imageWork(state, ref)),
+    images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
     containers,
     deployed: resource.deployed,
     updateMode: state.options.updateMode,
     runId: state.options.runId,
-    fullBuild: fullBuildReason(state, resource, cause, containers),
+    fullBuild: fullBuildReason(resource, cause),
   };
 }
 
@@ -55,28 +56,23 @@ function whyOf(state: EngineState, asked: string | null, files: readonly FileCha
   return [...(asked ? [asked] : []), ...named, ...more];
 }
 
-function imageWork(state: EngineState, ref: string): ImageWork {
+/** With the files that containers of this resource may lack: those that changed since the image was made which it deployed. */
+function imageWork(state: EngineState, resource: ResourceState, ref: string): ImageWork {
   const spec = lookup(state.config.current?.images, ref);
   if (!spec) throw new Error(`no image ${ref} in the configuration`);
-  const image = lookup(state.images, ref);
-  return { spec, last: image?.overflowed ? null : (image?.last ?? null), files: Object.values(image?.files ?? {}) };
+  const { last = null, files = {}, lost = 0 } = lookup(state.images, ref) ?? {};
+  // Nothing that is built holds what is built elsewhere: containers are told apart by what was put into them.
+  const since = spec.build.is === 'elsewhere' ? 0 : (lookup(resource.imagesAt, ref) ?? last?.change ?? 0);
+  return { spec, last: lost > since ? null : last, files: Object.values(after(files, since)) };
 }
 
 /** Why the containers that run now cannot take this change, null when they can. */
-function fullBuildReason(
-  state: EngineState,
-  resource: ResourceState,
-  cause: Cause,
-  containers: readonly ContainerTarget[],
-): string | null {
+function fullBuildReason(resource: ResourceState, cause: Cause): string | null {
   if (cause === 'trigger' && resource.asked?.force) return 'asked for';
   if (cause === 'config') return 'configuration changed';
+  // Some of it may be there: which pods are to be updated is not known before the next one.
+  if (resource.last?.outcome === 'failed' && resource.last.phase === 'deploy') return 'the last deploy failed';
   if (resource.inconsistent) return 'containers disagree after a partial update';
   if (resource.runtime.text.includes('CrashLoopBackOff')) return 'the container is in CrashLoopBackOff';
-  const newer = newerImages(state, resource);
-  if (newer.length > 0) return `${newer.join(', ')} was built anew since the last deploy`;
-  // What is brought in may be what ends it: an image that holds the files puts an end to the circle.
-  const isAgain = containers.some(({ isNew, restarts }) => isNew && restarts > 1);
-  if (cause === 'crash' && resource.last?.cause === 'crash' && isAgain) return 'the container was started anew again';
   return null;
 }

@@ -83,6 +83,7 @@ export const codes = {
   S350: 'a container or pod failed',
   S351: 'a job failed',
   S352: 'a rollout did not progress in time',
+  S353: 'a container ended with what was put into it',
   S364: 'no port to forward to',
   S365: 'object belongs to another project',
   S366: 'object is not deleted: others have something in it',

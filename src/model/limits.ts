@@ -201,6 +201,13 @@ export const limits = {
   probeOutputBytes: 4_096,
   /** A server without a probe counts as ready after this: one that cannot start has died by then. */
   serverSettleMs: 300,
+  /**
+   * A process that an update in place started anew, without a readiness probe, is up when it has stayed up this long: what
+   * breaks on new code does so while it starts. As long as `ci` wants everything to stay ready by default.
+   */
+  processStayMs: 5_000,
+  /** One that ended before has to stay up twice as long as it did then, and no longer than this: somebody waits. */
+  processStayMaxMs: 30_000,
   /** A server that never answered its probe for this long is called not ready instead of starting. */
   probeStartMs: 60_000,
   /** Reaching for the pod behind a port-forward. */

@@ -40,6 +40,7 @@ function readContainer(type: Container['type'], spec: Raw, status: Raw): Contain
   return {
     name: text(spec.name),
     type,
+    lasting: type === 'main' || (type === 'init' && spec.restartPolicy === 'Always'),
     id: textOrNull(status.containerID),
     image: text(spec.image) || text(status.image),
     imageId: text(status.imageID),
@@ -51,7 +52,15 @@ function readContainer(type: Container['type'], spec: Raw, status: Raw): Contain
       .map((port) => count(port.containerPort))
       .filter((port) => port > 0),
     readOnlyRoot: raw(spec.securityContext).readOnlyRootFilesystem === true,
+    probe: isRaw(spec.readinessProbe) ? readProbe(spec.readinessProbe) : null,
   };
+}
+
+/** Kubernetes' defaults: 3 failures in a row, one try each 10 s, 1 s for an answer. */
+function readProbe(probe: Raw): NonNullable<Container['probe']> {
+  const seconds = (value: unknown, usual: number): number => count(value) || usual;
+  const failures = seconds(probe.failureThreshold, 3);
+  return { windowMs: (failures * seconds(probe.periodSeconds, 10) + seconds(probe.timeoutSeconds, 1)) * 1_000 };
 }
 
 function readContainers(spec: Raw, status: Raw): readonly Container[] {

@@ -2,6 +2,8 @@
 export interface Container {
   readonly name: string;
   readonly type: 'main' | 'init' | 'ephemeral';
+  /** Runs as long as its pod: a main container, or an init container with `restartPolicy: Always` (a native sidecar). */
+  readonly lasting: boolean;
   /** Runtime id (`containerd://…`), null until it was created. A new id is a new container: new log tail, new ledger. */
   readonly id: string | null;
   readonly image: string;
@@ -21,6 +23,8 @@ export interface Container {
   } | null;
   readonly ports: readonly number[];
   readonly readOnlyRoot: boolean;
+  /** Null for none. `windowMs`: within this it is known whether a process fails it: failures × period, the last one's timeout. */
+  readonly probe: { readonly windowMs: number } | null;
 }
 
 export interface Pod {

@@ -64,6 +64,10 @@ export interface ContainerTarget {
   readonly ledger: number;
   /** Nothing was brought into it so far: it holds what its image holds, and its first files are due. */
   readonly isNew: boolean;
+  /** It began after this change: of an image built elsewhere, what cannot be put into a container is settled by that. */
+  readonly freshAt: number;
+  /** What was put into the one before it ended it: only a change is brought in again. */
+  readonly fell: boolean;
   readonly restarts: number;
 }
 
@@ -131,19 +135,27 @@ export interface JobNote {
   readonly isDone: boolean;
 }
 
-export interface RunResult {
+/** What became of containers that were updated in place, by id. */
+export interface InPlace {
+  /** Every change up to this is inside. */
+  readonly ledgers: Readonly<Record<string, number>>;
+  /** Their process was started anew, or they ended while it was. */
+  readonly restarted?: readonly string[];
+}
+
+export interface RunResult extends InPlace {
   readonly strategy: string;
   readonly images: readonly BuiltImage[];
   readonly deployed: Deployed | null;
-  /** Containers updated in place: id → every change up to this is inside. */
-  readonly ledgers: Readonly<Record<string, number>>;
+  /** uids of pods that were deleted to be made anew. */
+  readonly replaced?: readonly string[];
   /** Nothing had to be done: the running thing was already this. */
   readonly unchanged: boolean;
 }
 
 export type Outcome =
   | { readonly is: 'ok'; readonly result: RunResult }
-  | {
+  | ({
       readonly is: 'failed';
       readonly problem: Problem;
       /** What else is wrong and was found out in the same run: other objects, other fields. */
@@ -151,11 +163,9 @@ export type Outcome =
       readonly phase: 'build' | 'deploy' | 'update';
       /** What was finished before the failure and need not be done again. */
       readonly images: readonly BuiltImage[];
-      /** In place only: containers that did take the files, id → change. */
-      readonly ledgers: Readonly<Record<string, number>>;
       /** The containers disagree now: only a full build mends it. */
       readonly inconsistent: boolean;
-    }
+    } & InPlace)
   | { readonly is: 'cancelled'; readonly by: string; readonly images: readonly BuiltImage[] }
   | { readonly is: 'declined'; readonly because: string };
 

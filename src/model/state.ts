@@ -93,6 +93,8 @@ export interface ResourceState {
   readonly wasReady: boolean;
   readonly deployed: Deployed | null;
   readonly deployedAt: number;
+  /** Of each image of the last deploy: changes up to this are in it; of one built elsewhere: were there when its pods began. */
+  readonly imagesAt: Readonly<Record<string, number>>;
   /** Digest of the spec that the last successful run carried out: another one in the configuration needs more than files. */
   readonly digest: string | null;
   readonly inconsistent: boolean;
@@ -139,10 +141,27 @@ export interface ResourceState {
 
 export interface ImageState {
   readonly last: BuiltImage | null;
-  /** Changed since `last` was made, newest change of each path. */
+  /** Changed since the oldest image of it that is deployed was made, newest change of each path. */
   readonly files: Readonly<Record<string, FileChange>>;
-  /** More than limits.pendingPaths changed: only a build can tell. */
-  readonly overflowed: boolean;
+  /** More than limits.pendingPaths changed, up to this change: what is to have them needs a build. 0 for never. */
+  readonly lost: number;
+}
+
+/** A container that was updated in place, and whether what was put into it keeps running. See engine/trial.ts. */
+export interface Trial {
+  /** Of the container. */
+  readonly id: string;
+  /** ms epoch: when it was updated. */
+  readonly at: number;
+  /** ms that it has to stay up to count. */
+  readonly stayMs: number;
+  /** `fell`: it ended on trial. `over`: it ended later. */
+  readonly is: 'trying' | 'up' | 'fell' | 'over';
+  /** Its readiness probe has passed since. */
+  readonly hasAnswered: boolean;
+  readonly wasUnready: boolean;
+  /** ms from the update until it ended. */
+  readonly lastedMs: number;
 }
 
 export interface Removal {
@@ -179,6 +198,8 @@ export interface EngineState {
   readonly endpoints: Readonly<Record<string, Endpoints>>;
   /** Container id → every change up to this is inside. */
   readonly ledgers: Readonly<Record<string, number>>;
+  /** By pod uid and container name; gone with the pod. */
+  readonly trials: Readonly<Record<string, Trial>>;
   readonly removals: Readonly<Record<string, Removal>>;
   readonly changes: { readonly seen: number };
   readonly files: {

@@ -93,7 +93,7 @@ describe.skipIf(!hasDocker)('in place by Docker', () => {
       phase: 'update',
       problem: {
         code: 'S702',
-        what: '"exit 3" ended with code 3 in web-1/web',
+        what: '"exit 3" ended with code 3 in web-1/web (last output of the steps: /bin)',
         logTail: expect.arrayContaining(['to build log', '/bin']),
       },
       ledgers: {},

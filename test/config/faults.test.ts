@@ -141,6 +141,16 @@ const table: readonly [
     { ...web, Dockerfile: '', 'src/a.js': '' },
   ],
   [
+    'live rules that nothing would ever carry out',
+    `${withWeb}images:\n  shop/web:\n    context: .\n    live:\n      - fallback: [src]\n      - run: {cmd: a}\n      - restart: process\n  a:\n    context: .\n    live:\n      - sync: {from: src, to: /a}\n      - sync: {from: src/x, to: /b}\n  b: {live: [{restart: process}]}\n`,
+    [
+      '6:7 S112 fallback and run and restart rules without any sync',
+      '13:22 S112 this sync rule is never reached: one before it covers all its files',
+      '14:13 S112 restart rules without any sync',
+    ],
+    { ...web, Dockerfile: '', 'src/x/a.js': '' },
+  ],
+  [
     'sync from outside',
     `${withWeb}images:\n  shop/web:\n    context: ./web\n    ignore: [tmp]\n    live:\n      - fallback: [other.json]\n      - sync: {from: ./lib, to: /lib}\n      - sync: {from: ./web/tmp, to: /tmp}\n`,
     [

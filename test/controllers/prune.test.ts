@@ -41,8 +41,8 @@ const state = (inUse: string): EngineState => ({
   ...seed,
   config: { ...seed.config, current: { project: mine } as Config },
   images: {
-    web: { last: built(inUse), files: {}, overflowed: false },
-    api: { last: null, files: {}, overflowed: false },
+    web: { last: built(inUse), files: {}, lost: 0 },
+    api: { last: null, files: {}, lost: 0 },
   },
 });
 

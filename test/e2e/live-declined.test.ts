@@ -1,5 +1,5 @@
 // Containers that cannot be updated in place, and what is said and done then.
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
@@ -60,7 +60,7 @@ describe.skipIf(!docker || !cluster)('a save for a container', () => {
     await session.stop();
   });
 
-  it('that never comes up with the change in place gets it by a full build', async () => {
+  it('that ends with the change in it is not live, runs its old code meanwhile, and takes the mend', async () => {
     const { dir, namespace, args } = await liveProject('loop', { rules: '      - restart: process' });
     const run = 'CMD ["sh", "-c", "sh /www/start.sh; exec httpd -f -p 8080 -h /www"]\n';
     writeFiles(dir, {
@@ -69,14 +69,21 @@ describe.skipIf(!docker || !cluster)('a save for a container', () => {
     });
     const session = drive(dir, args);
     await session.idle();
-    writeFileSync(join(dir, 'web/www/start.sh'), 'kill -9 $PPID\n');
-    await session.until(
-      ({ resources }) => resources.web?.runtime.text.includes('CrashLoopBackOff') ?? false,
-      'the container is in a crash loop',
+    const before = await podsOf(namespace);
+    await session.save('web/www/start.sh', 'kill -9 $PPID\n');
+    const broken = await session.until(
+      ({ resources }) => resources.web?.runtime.problem?.code === 'S353',
+      'it runs again, and is told to be without the change',
     );
+    expect(broken.resources.web?.runtime.status).toBe('failed');
+    expect(broken.changes).toMatchObject({ seen: 1, live: 0 });
+    await allHold(namespace, 1, '/www/start.sh', 'true\n');
     const mended = await session.save('web/www/start.sh', 'echo mended\n');
-    expect(mended.resources.web?.update).toMatchObject({ status: 'ok' });
-    expect(mended.resources.web?.update.why.join('\n')).toMatch(/in CrashLoopBackOff/);
+    expect(mended).toMatchObject({
+      changes: { seen: 2, live: 2 },
+      resources: { web: { runtime: { status: 'ready' } } },
+    });
+    expect(await podsOf(namespace)).toEqual(before);
     await allHold(namespace, 1, '/www/start.sh', 'echo mended\n');
     await session.stop();
   });

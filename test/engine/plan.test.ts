@@ -269,7 +269,7 @@ describe('a run that did not succeed', () => {
     const newer = { ...it.state.images.web?.last, tagged: 'web:sluice-2', inCluster: 'web:sluice-2', change: 1 };
     it.ended('web', failed(undefined, { phase: 'deploy', images: [newer as never] }));
     it.save('image:web');
-    expect(it.work('web')).toMatchObject({ fullBuild: 'web was built anew since the last deploy' });
+    expect(it.work('web')).toMatchObject({ fullBuild: 'the last deploy failed' });
   });
 
   it('containers that disagree after a partial update get a full build', () => {
@@ -367,19 +367,6 @@ describe('a container that was started anew', () => {
     it.succeeds('web', { strategy: 'exec', images: [], deployed: null, ledgers: { 'containerd://web-2': 2 } });
     expect(it.running).toEqual([]);
     expect(it.of('web').live).toBe(2);
-  });
-
-  it('is built anew when that is what ends it', () => {
-    const it = updated();
-    const again = (n: number) =>
-      it.put({
-        type: 'pod/seen',
-        pod: pod('web', { containers: [container('web', { id: `containerd://web-${n}`, restarts: n })] }),
-      });
-    again(2);
-    it.succeeds('web', { strategy: 'exec', images: [], deployed: null, ledgers: { 'containerd://web-2': 1 } });
-    again(3);
-    expect(it.work('web')).toMatchObject({ cause: 'crash', fullBuild: 'the container was started anew again' });
   });
 
   it('is left alone while nothing was put into it', () => {

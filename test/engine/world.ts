@@ -102,6 +102,7 @@ export function config(specs: readonly ResourceSpec[], images: readonly ImageSpe
 export const container = (ref: string, parts: Partial<Container> = {}): Container => ({
   name: ref,
   type: 'main',
+  lasting: true,
   id: `containerd://${ref}-1`,
   image: `${ref}:sluice-1`,
   imageId: '',
@@ -114,6 +115,7 @@ export const container = (ref: string, parts: Partial<Container> = {}): Containe
   last: null,
   ports: [],
   readOnlyRoot: false,
+  probe: null,
   ...parts,
 });
 

@@ -169,6 +169,7 @@ it('a pod is read with its containers, its owner and the crash before', () => {
       {
         name: 'web',
         type: 'main',
+        lasting: true,
         id: 'containerd://new',
         image: 'shop/web:1',
         imageId: 'shop/web@sha256:abc',
@@ -181,6 +182,7 @@ it('a pod is read with its containers, its owner and the crash before', () => {
         last: { exitCode: 1, reason: 'Error', id: 'containerd://old', finishedAt: Date.parse('2026-01-01T00:00:01Z') },
         ports: [80],
         readOnlyRoot: true,
+        probe: null,
       },
     ],
   });

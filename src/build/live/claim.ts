@@ -33,7 +33,7 @@ export function liveWork(work: KubeWork): LiveWork {
   const plans: ContainerPlan[] = [];
   for (const container of work.containers) {
     const image = work.images.find(({ spec }) => spec.ref === container.image);
-    if (!image) continue;
+    if (!image || (work.cause === 'crash' && container.fell)) continue;
     const plan = planLive(work, image, container);
     if (!plan.take) return plan.problem ? { is: 'wrong', problem: plan.problem } : impossible(plan.because, plan.show);
     if (!plan.isEmpty && !container.running)
@@ -52,9 +52,15 @@ function refusal(work: KubeWork): LiveWork | null {
   const unbuilt = work.images.find(({ spec, last }) => spec.build.is !== 'elsewhere' && last === null);
   if (unbuilt) return impossible(`${unbuilt.spec.ref} is not built yet`, 'debug');
   const covered = new Set(runningImages(work).flatMap((image) => withBases(work, image)));
-  const stray = work.images.find((image) => image.files.length > 0 && !covered.has(image));
+  const stray = work.images.find((image) => !covered.has(image) && isDue(work, image));
   return stray ? impossible(`no container runs ${stray.spec.ref}`, 'user') : null;
 }
+
+/** Of an image built elsewhere all that ever changed is kept: what is due is what this run is about. */
+const isDue = (work: KubeWork, { spec, files }: ImageWork): boolean =>
+  spec.build.is === 'elsewhere'
+    ? files.some(({ path }) => work.files.some((file) => file.path === path))
+    : files.length > 0;
 
 const runningImages = (work: KubeWork): readonly ImageWork[] =>
   work.images.filter(({ spec }) => work.containers.some(({ image }) => image === spec.ref));

@@ -45,11 +45,7 @@ export interface NoLivePlan {
 }
 
 /** Plans the changes of `image` and of the images it is built from that are newer than the container's ledger. */
-export function planLive(
-  work: KubeWork,
-  image: ImageWork,
-  container: Pick<ContainerTarget, 'ledger' | 'isNew'>,
-): LivePlan | NoLivePlan {
+export function planLive(work: KubeWork, image: ImageWork, container: Holding): LivePlan | NoLivePlan {
   try {
     return plan(work, image, container, image.spec.live);
   } catch (error) {
@@ -58,13 +54,10 @@ export function planLive(
   }
 }
 
-function plan(
-  work: KubeWork,
-  image: ImageWork,
-  container: Pick<ContainerTarget, 'ledger' | 'isNew'>,
-  rules: readonly LiveRule[],
-): LivePlan | NoLivePlan {
-  const changed = newChanges(work, image, container.ledger);
+function plan(work: KubeWork, image: ImageWork, container: Holding, rules: readonly LiveRule[]): LivePlan | NoLivePlan {
+  const changed = newChanges(work, image, container.ledger).filter(
+    ({ change }) => !isSettled(change, image, container),
+  );
   if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync'))
     return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
   const refused = fallback(rules, changed) ?? uncovered(image, changed);
@@ -85,17 +78,30 @@ function plan(
   };
 }
 
+type Holding = Pick<ContainerTarget, 'ledger' | 'isNew'> & Partial<Pick<ContainerTarget, 'freshAt'>>;
+
+/** No build brings in what is built elsewhere: where no rule can either, a container that began afterwards is all there is. */
+const isSettled = ({ change, path }: FileChange, { spec }: ImageWork, { freshAt = 0 }: Holding): boolean =>
+  spec.build.is === 'elsewhere' &&
+  change <= freshAt &&
+  (syncRuleFor(spec.live, path) === null || spec.live.some((rule) => rule.is === 'fallback' && hits(rule.paths, path)));
+
 interface Changed {
   readonly change: FileChange;
   readonly files: FileSet;
 }
 
+/** A base that was built for another resource has none left to tell: the image built from it knows them as well. */
 function newChanges(work: KubeWork, image: ImageWork, ledger: number): readonly Changed[] {
+  const owners = withBases(work, image);
+  const newer = owners.flatMap(({ files }) => files).filter(({ change }) => change > ledger);
   const byPath = new Map<string, Changed>();
-  for (const { spec, files } of withBases(work, image)) {
+  for (const { spec } of owners) {
     const belongs = matcher(spec.files);
-    for (const change of files)
-      if (change.change > ledger && belongs.has(change.path)) byPath.set(change.path, { change, files: spec.files });
+    for (const change of newer) {
+      const before = byPath.get(change.path)?.change.change ?? 0;
+      if (change.change >= before && belongs.has(change.path)) byPath.set(change.path, { change, files: spec.files });
+    }
   }
   return [...byPath.values()];
 }

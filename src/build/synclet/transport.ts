@@ -1,4 +1,5 @@
 // How an update reaches the far side: by a session of the pool, made anew where it was lost.
+import { containerStatuses } from '../../model/manifests/workload.ts';
 import type { DiskPort, Ports } from '../../model/ports.ts';
 import type { ContainerTarget } from '../../model/run.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from '../live/transport.ts';
@@ -57,8 +58,9 @@ export const isInCluster =
   async ({ id, podUid, pod, namespace }, stop) => {
     const found = await (await kube()).get({ apiVersion: 'v1', kind: 'Pod', name: pod, namespace }, stop);
     if (found === null || found.metadata.uid !== podUid || found.metadata.deletionTimestamp) return false;
-    const { containerStatuses = [] } = (found.status ?? {}) as { containerStatuses?: readonly ContainerStatus[] };
-    return containerStatuses.some(({ containerID, state }) => containerID === id && state?.running !== undefined);
+    return containerStatuses<ContainerStatus>(found).some(
+      ({ containerID, state }) => containerID === id && state?.running !== undefined,
+    );
   };
 
 interface ContainerStatus {

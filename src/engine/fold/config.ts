@@ -132,7 +132,7 @@ export function wantedNames(config: Config, only: readonly string[]): ReadonlySe
 function imagesOf(config: Config, state: EngineState): Readonly<Record<string, ImageState>> {
   const images: Record<string, ImageState> = {};
   for (const ref of Object.keys(config.images))
-    images[ref] = lookup(state.images, ref) ?? { last: null, files: {}, overflowed: false };
+    images[ref] = lookup(state.images, ref) ?? { last: null, files: {}, lost: 0 };
   return images;
 }
 

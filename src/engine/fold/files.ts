@@ -37,8 +37,10 @@ function filesOfImage(
   ref: string,
   byTarget: ReadonlyMap<string, readonly FileChange[]>,
 ): readonly FileChange[] {
-  const bases = lookup(state.config.current?.images, ref)?.bases ?? [];
-  return [ref, ...bases].flatMap((name) => byTarget.get(`image:${name}`) ?? []);
+  const found = new Set([ref]);
+  // Grows while it is gone through: a base may have bases of its own.
+  for (const name of found) for (const base of lookup(state.config.current?.images, name)?.bases ?? []) found.add(base);
+  return [...found].flatMap((name) => byTarget.get(`image:${name}`) ?? []);
 }
 
 function imagesTouched(
@@ -50,7 +52,7 @@ function imagesTouched(
     const changes = filesOfImage(state, ref, byTarget);
     if (changes.length === 0) continue;
     const { files, overflowed } = addFiles(image.files, changes);
-    images = { ...images, [ref]: { ...image, files, overflowed: image.overflowed || overflowed } };
+    images = { ...images, [ref]: { ...image, files, lost: overflowed ? state.changes.seen + 1 : image.lost } };
   }
   return images;
 }

@@ -3,8 +3,9 @@ import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent, KnownOfPod, Pod } from '../../model/pod.ts';
-import type { EngineState } from '../../model/state.ts';
+import type { EngineState, Trial } from '../../model/state.ts';
 import { withResource } from '../resource.ts';
+import { looked, trialKey } from '../trial.ts';
 import { resourceOfPod } from './belonging.ts';
 
 type ClusterFact = Extract<
@@ -25,7 +26,10 @@ type ClusterFact = Extract<
 export function clusterFact(state: EngineState, fact: ClusterFact): EngineState {
   switch (fact.type) {
     case 'pod/seen':
-      return withPod(state, { ...fact.pod, known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod) });
+      return {
+        ...withPod(state, { ...fact.pod, known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod) }),
+        trials: looked(state.trials, fact.pod, fact.at),
+      };
     case 'pod/gone':
       return forget(state, [fact.uid]);
     case 'pods/listed': {
@@ -77,15 +81,19 @@ function heard(state: EngineState, uid: string, container: string): EngineState 
   return withPod(state, { ...pod, known: { ...pod.known, heard: [...kept, container] } });
 }
 
-/** A pod goes with the ledgers of its containers: a container id never comes back. */
+/** A pod goes with the ledgers and trials of its containers: a container id never comes back. */
 function forget(state: EngineState, uids: readonly string[]): EngineState {
   const pods: Record<string, Pod> = { ...state.pods };
   const ledgers: Record<string, number> = { ...state.ledgers };
+  const trials: Record<string, Trial> = { ...state.trials };
   for (const uid of uids) {
-    for (const container of lookup(pods, uid)?.containers ?? []) if (container.id) delete ledgers[container.id];
+    for (const { id, name } of lookup(pods, uid)?.containers ?? []) {
+      if (id) delete ledgers[id];
+      delete trials[trialKey(uid, name)];
+    }
     delete pods[uid];
   }
-  return { ...state, pods, ledgers };
+  return { ...state, pods, ledgers, trials };
 }
 
 function eventSeen(state: EngineState, event: ClusterEvent): EngineState {

@@ -80,13 +80,18 @@ export function removalEnded(state: EngineState, fact: Extract<Action, { type: '
 }
 
 /** Deleted pods no longer count, also before the cluster says so: what runs is on its way out. */
-export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
+export function withoutPods(state: EngineState, uids: readonly string[]): EngineState {
+  if (uids.length === 0) return state;
   const pods: Record<string, Pod> = { ...state.pods };
-  for (const uid of fact.pods) {
+  for (const uid of uids) {
     const pod = lookup(pods, uid);
     if (pod) pods[uid] = { ...pod, deleting: true };
   }
-  const next = { ...state, pods, feeds: told(state, 'restarts', fact.problem) };
+  return { ...state, pods };
+}
+
+export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
+  const next = { ...withoutPods(state, fact.pods), feeds: told(state, 'restarts', fact.problem) };
   return withResource(next, fact.resource, (r) => ({ ...r, restarting: false }));
 }
 

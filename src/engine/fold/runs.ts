@@ -3,13 +3,14 @@ import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { BuiltImage, Outcome, RunResult } from '../../model/run.ts';
-import type { EngineState, ImageState, ResourceState, RunState } from '../../model/state.ts';
+import type { KubeWork, Outcome, RunResult } from '../../model/run.ts';
+import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
 import { wantsRun } from '../want.ts';
+import { imagesAt, withBuilt, withInPlace, withoutHeld } from './contents.ts';
 import { failing } from './feeds.ts';
-import { withRunOver } from './removals.ts';
+import { withoutPods, withRunOver } from './removals.ts';
 
 type RunFact = Extract<Action, { type: `run/${string}` }>;
 
@@ -76,13 +77,12 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
   const resource = lookup(state.resources, fact.resource);
   if (resource?.run?.id !== fact.run) return state;
   const { outcome } = fact;
+  const work = resource.desired?.run === fact.run && resource.desired.kind === 'kubernetes' ? resource.desired : null;
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
-  const ledgers = outcome.is === 'ok' ? outcome.result.ledgers : outcome.is === 'failed' ? outcome.ledgers : {};
-  const next = {
-    ...state,
-    images: withBuilt(state.images, images),
-    ledgers: Object.keys(ledgers).length > 0 ? { ...state.ledgers, ...ledgers } : state.ledgers,
-  };
+  const inPlace = outcome.is === 'ok' ? outcome.result : outcome.is === 'failed' ? outcome : null;
+  const replaced = outcome.is === 'ok' ? (outcome.result.replaced ?? []) : [];
+  const built = { ...withoutPods(state, replaced), images: withBuilt(state.images, images) };
+  const next = work && inPlace ? withInPlace(built, work, inPlace, fact.at) : built;
   const run = finished(resource.run, outcome, fact.at);
   const settled = withDoubt(
     withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at)),
@@ -90,7 +90,8 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
     outcome,
     fact.at,
   );
-  return outcome.is === 'ok' && !outcome.result.unchanged ? dependentsTold(settled, fact.resource, fact.at) : settled;
+  const kept = work ? withoutHeld(settled, work.spec.images) : settled;
+  return outcome.is === 'ok' && !outcome.result.unchanged ? dependentsTold(kept, fact.resource, fact.at) : kept;
 }
 
 /**
@@ -122,15 +123,6 @@ function finished({ progress: _, ...run }: RunState, outcome: Outcome, at: numbe
     ...(outcome.is === 'failed' && outcome.others ? { others: outcome.others } : {}),
     strategy: outcome.is === 'ok' ? outcome.result.strategy : run.strategy,
   };
-}
-
-function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]): EngineState['images'] {
-  let next = images;
-  for (const image of built) {
-    const before: ImageState = lookup(next, image.ref) ?? { last: null, files: {}, overflowed: false };
-    next = { ...next, [image.ref]: { last: image, files: after(before.files, image.change), overflowed: false } };
-  }
-  return next;
 }
 
 function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
@@ -171,6 +163,8 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
   const isLocal = resource.spec.kind === 'local';
   const deployed = result.deployed ?? resource.deployed;
   const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
+  const work = resource.desired?.kind === 'kubernetes' ? resource.desired : null;
+  const mustRestart = work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.inconsistent);
   return {
     ...resource,
     cancels: 0,
@@ -183,26 +177,40 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
     digest: run.digest,
     deployed,
     deployedAt: result.deployed ? at : resource.deployedAt,
+    imagesAt: result.deployed && work ? imagesAt(work, result) : resource.imagesAt,
     inconsistent: result.deployed ? false : resource.inconsistent,
     generation: hasServer ? resource.generation + 1 : resource.generation,
     serves: hasServer,
     restartAt: null,
     failures: hasServer ? 0 : resource.failures,
-    restarting: resource.restarting || (!isLocal && result.unchanged && mustStartAgain(resource) && ownsPods(resource)),
+    restarting: resource.restarting || (mustRestart && ownsPods(resource)),
+    // A bare pod is made anew by a deploy alone.
+    asked: mustRestart && isBarePod(resource) && !work.force ? madeAnew(resource.asked, at) : resource.asked,
   };
 }
 
+/** The deploy left the pods as they were, whatever else it changed. */
+function keepsPods({ deployed }: ResourceState, { deployed: now, unchanged }: RunResult): boolean {
+  if (now === null) return false;
+  return unchanged || now.templates.some(({ hash }) => deployed?.templates.some((before) => before.hash === hash));
+}
+
 /**
- * Nothing was different, and what runs is started again all the same: it was asked for by hand, or containers hold files of
- * updates in place that the image, the same as before them, does not.
+ * What runs is started again although its pods are as they should be: it was asked for by hand, or containers hold files of
+ * updates in place that the image does not, or something was saved that cannot be put into the container of an image that is
+ * built elsewhere.
  */
-function mustStartAgain({ desired, inconsistent }: ResourceState): boolean {
-  if (desired?.kind !== 'kubernetes') return false;
-  const isOff = desired.containers.some(
-    ({ image, isNew, ledger }) =>
-      !isNew && desired.images.some(({ spec, files }) => spec.ref === image && files.some((it) => it.change > ledger)),
+function mustStartAgain({ containers, images, force }: KubeWork, inconsistent: boolean): boolean {
+  const isOff = containers.some(({ image, isNew, ledger, freshAt }) =>
+    images.some(
+      ({ spec, files }) =>
+        spec.ref === image &&
+        (spec.build.is === 'elsewhere'
+          ? files.some(({ change }) => change > ledger && change > freshAt)
+          : !isNew && files.some(({ change }) => change > ledger)),
+    ),
   );
-  return desired.force || inconsistent || isOff;
+  return force || inconsistent || isOff;
 }
 
 /** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */
@@ -228,6 +236,11 @@ export function restarted(resource: ResourceState, at: number): ResourceState {
     ? { ...resource, restarting: true }
     : ask(resource, 'restart', 'restart asked for', at, true);
 }
+
+const isBarePod = ({ spec }: ResourceState): boolean => spec.kind === 'kubernetes' && spec.workload?.kind === 'Pod';
+
+const madeAnew = (asked: ResourceState['asked'], at: number): ResourceState['asked'] =>
+  asked ?? { cause: 'restart', why: 'its pod holds what its image does not', at, force: true };
 
 /** Its pods are made anew by their owner when they are deleted; a Job or a bare pod has none. */
 const ownsPods = ({ spec }: ResourceState): boolean =>

@@ -47,6 +47,15 @@ function put(value: Json, [key, ...rest]: readonly string[], last: PodTemplate):
 
 export const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
+/** What the cluster says of the containers of a pod that may run as long as it does: main ones and sidecars. */
+export function containerStatuses<T extends object>(pod: KubeObject): readonly T[] {
+  const status = record(pod.status);
+  return [...list(status.initContainerStatuses), ...list(status.containerStatuses)] as unknown as readonly T[];
+}
+
+/** Runs as long as its pod, though it stands among the init containers. */
+export const isSidecar = (container: unknown): boolean => record(container).restartPolicy === 'Always';
+
 /** Every image an object names: containers of all three sorts, and image volumes. */
 export function imageSlots(object: KubeObject): readonly { readonly image: string }[] {
   const spec = podTemplate(object)?.spec ?? {};

@@ -69,6 +69,8 @@ export const containerTarget = (fields: Partial<ContainerTarget> = {}): Containe
   readOnlyRoot: false,
   ledger: 1,
   isNew: true,
+  freshAt: 0,
+  fell: false,
   restarts: 0,
   ...fields,
 });
