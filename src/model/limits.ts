@@ -201,6 +201,8 @@ export const limits = {
   probeOutputBytes: 4_096,
   /** A server without a probe counts as ready after this: one that cannot start has died by then. */
   serverSettleMs: 300,
+  /** From the end of a container until the cluster says so: kubelets look each second, and report in a moment. */
+  containerEndMs: 3_000,
   /**
    * A process that an update in place started anew, without a readiness probe, is up when it has stayed up this long: what
    * breaks on new code does so while it starts. As long as `ci` wants everything to stay ready by default.

@@ -1,4 +1,5 @@
 // An update in place of all containers of a run, in order, and what it comes to.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
@@ -76,7 +77,7 @@ async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updatin
     return { is: 'failed', problem: wrongRestart(it.work, container) };
   try {
     const { answer, said } = await sent(container, plan, it);
-    if (answer.is === 'lost' && (await isGone(container, it))) return { is: 'gone' };
+    if (answer.is === 'lost' && (await isEnded(container, plan, it))) return { is: 'gone' };
     if (answer.is !== 'ok') {
       const problem = failureOf(answer, said, plan, container, it);
       it.ports.logs.line(originOf(it.work, container), 'error', problem.what, it.ports.now());
@@ -113,6 +114,16 @@ async function sent(
     .finally(() => ports.logs.end(origin, ports.now()));
   if (answer.is === 'ok') ports.logs.line(origin, 'info', `updated ${detail(request, container)}`, ports.now());
   return { answer, said };
+}
+
+/** A container that ended as its process was started anew: the cluster says so a moment later. */
+async function isEnded(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<boolean> {
+  const until = performance.now() + (plan.restart === null ? 0 : limits.containerEndMs);
+  while (!(await isGone(container, it))) {
+    if (performance.now() >= until || it.stop.aborted) return false;
+    await sleep(limits.gonePollMs * 2);
+  }
+  return true;
 }
 
 /** Asked after a failure alone. Where the answer is out of reach, the failure itself is what counts. */

@@ -72,7 +72,8 @@ async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<Disk
   await sendFiles(request.entries, packing, disk, send);
   if (!hasFiles) stdin.write(head);
   else if (packing === 'cat' && early === null) stdin.write('end\n');
-  exchange.ran = request.runs.length > 0;
+  // The new process may end at once, and the container with it: another way would only do the same again.
+  exchange.ran = request.runs.length > 0 || (request.restart !== null && hasFiles);
   const answer = early ?? (await answers.next(limits.syncAnswerMs));
   if (!answer.startsWith('files ')) throw new Error(`unexpected answer ${JSON.stringify(answer)}`);
   return answer;
