@@ -28,7 +28,7 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
         mergeMap(
           (state): Observable<Fact> =>
             abortable((stop) => notes.during(takeDown(state, notes, ports, stop))).pipe(
-              filter(() => state.feeds.orphans?.ok === false),
+              filter(() => state.feeds.orphans?.ok !== true),
               map((): Fact => ({ type: 'feed/healthy', feed: 'orphans' })),
               // Noted still: the next session tries again.
               catchError((error) =>

@@ -1,5 +1,6 @@
 // When a session ends by itself, and with which exit code.
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
+import { needsCluster } from '../engine/reach.ts';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
@@ -17,6 +18,13 @@ export interface EndRule {
   readonly retries: number;
 }
 
+/** Good news waits until it is known whether what left the configuration could go: a refusal of that is a verdict too. */
+function judged(state: EngineState, retries: number): Verdict | null {
+  const verdict = verdictOf(state, retries);
+  const isOpen = state.cluster.ok && needsCluster(state) && state.feeds.orphans === undefined;
+  return verdict?.ok && isOpen ? null : verdict;
+}
+
 /** One verdict, when the session is to end by itself. Without a rule only what can never begin ends it. */
 export function endings(
   state$: Observable<EngineState>,
@@ -30,7 +38,10 @@ export function endings(
       take(1),
     );
   const verdict$ = state$.pipe(
-    map((state) => ({ verdict: verdictOf(state, rule.retries), stableMs: keepsRunning(state) ? rule.stableMs : 0 })),
+    map((state) => ({
+      verdict: judged(state, rule.retries),
+      stableMs: keepsRunning(state) ? rule.stableMs : 0,
+    })),
     distinctUntilChanged((a, b) => a.verdict?.ok === b.verdict?.ok && a.verdict?.exitCode === b.verdict?.exitCode),
     // Good news counts once it has lasted, bad news at once.
     switchMap(({ verdict, stableMs }) => {
