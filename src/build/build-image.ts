@@ -7,6 +7,7 @@ import { type ImageBuilding, tell } from './image-building.ts';
 import { type BuildInput, inputOf } from './input.ts';
 import { deliver, inCluster, isDelivered, repositoryOf, tagOf } from './registry.ts';
 import { hasShell, restartsProcess } from './supervisor.ts';
+import { refuseUnasked } from './unasked-push.ts';
 
 export interface Made {
   readonly image: BuiltImage;
@@ -17,6 +18,7 @@ export interface Made {
 /** `isDeployed`: false for an image that is only a base of others; it is built but not pushed. */
 export async function buildImage(image: ImageWork, isDeployed: boolean, it: ImageBuilding): Promise<Made> {
   const { spec } = image;
+  if (isDeployed) refuseUnasked(spec.ref, it.destination);
   it.say.step(`build ${spec.ref}`);
   const repository = repositoryOf(spec.ref, it.destination.host);
   const input = await inputFor(image, it);
@@ -24,10 +26,12 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, it: Imag
   const made = known ?? (await built(image, input, repository, it));
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
   if (it.work.images.some((other) => other.spec.bases.includes(spec.ref))) await it.docker.tag(made.id, spec.ref);
+  // What keeps it from arriving must not have it built again.
+  if (!known && made.inputDigest !== '') await remember(made, it);
   const pushed = isDeployed ? await delivered(made, known !== null, it) : made.pushed;
   const result = { ...made, pushed, inCluster: inCluster(made.tagged, it.destination), change: it.work.change };
   if (known) tell(it, 'info', `${spec.ref}: unchanged, ${made.tagged} is used again`);
-  if (result.inputDigest !== '' && (!known || known.pushed !== pushed)) await remember(result, it);
+  if (result.inputDigest !== '' && made.pushed !== pushed) await remember(result, it);
   return { image: result, isNew: known === null };
 }
 

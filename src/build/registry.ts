@@ -1,6 +1,7 @@
 // Where images go: the repository name in the registry, whether a push is needed at all, and the push.
 import { lastValueFrom, tap } from 'rxjs';
-import type { DockerInfo, DockerPort, KubePort, Ports } from '../model/ports.ts';
+import { imageName } from '../model/manifests.ts';
+import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { isProblemError, ProblemError } from '../model/problem.ts';
 import type { KubeWork } from '../model/run.ts';
 import type { Saying } from './running.ts';
@@ -14,10 +15,12 @@ export interface Destination {
   /** The cluster runs on the daemon that builds, or takes images by `kind load`: nothing is pushed. */
   readonly push: boolean;
   readonly kindLoad: boolean;
+  /** Null where it was named, or found out; `mayBeThere` says why it could not be, null where there is none. */
+  readonly unknown: { readonly context: string; readonly mayBeThere: string | null } | null;
 }
 
 /** A cluster's registry stays where it is; one that has none may be given one. */
-const announcements = new WeakMap<KubePort, NonNullable<Awaited<ReturnType<KubePort['registry']>>>>();
+const announcements = new WeakMap<KubePort, Announced>();
 
 /** Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. */
 export async function destinationOf(
@@ -27,22 +30,24 @@ export async function destinationOf(
   stop: AbortSignal,
 ): Promise<Destination> {
   const { registry } = work.kubernetes;
-  if (registry) return { host: registry, fromCluster: registry, push: true, kindLoad: false };
-  if (kube.sharesDaemon(docker)) return { host: null, fromCluster: null, push: false, kindLoad: false };
+  const known = { push: true, kindLoad: false, unknown: null };
+  if (registry) return { ...known, host: registry, fromCluster: registry };
+  if (kube.sharesDaemon(docker)) return { ...known, host: null, fromCluster: null, push: false };
   const announced = announcements.get(kube) ?? (await kube.registry(stop));
-  if (announced) {
+  if (announced && 'host' in announced) {
     announcements.set(kube, announced);
     const { host, hostFromCluster } = announced;
-    return { host, fromCluster: hostFromCluster ?? host, push: true, kindLoad: false };
+    return { ...known, host, fromCluster: hostFromCluster ?? host };
   }
   const kindLoad = loaders[kube.info.local ?? ''] !== undefined;
-  return { host: null, fromCluster: null, push: !kindLoad, kindLoad };
+  const unknown = { context: kube.info.context, mayBeThere: announced?.unread.what ?? null };
+  return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
 }
 
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
 export function repositoryOf(ref: string, host: string | null): string {
   const name = withoutTag(ref);
-  if (host === null || name.startsWith(`${host}/`)) return name;
+  if (host === null || name.startsWith(`${host}/`) || imageName(name).name.startsWith(`${host}/`)) return name;
   // `app` and `app:stretch` are two images: the tag becomes part of the name.
   const tag = ref.slice(name.length);
   return `${host}/${(name + tag).replace(/[/:@]/g, '_').toLowerCase()}`;

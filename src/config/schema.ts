@@ -109,7 +109,11 @@ const kubernetes = z
     context: name.optional().describe('Only this context of the kubeconfig may be deployed to.'),
     allow: texts.optional().describe('Contexts that may be deployed to beyond well-known local clusters.'),
     namespace: name.optional().describe('For objects that name none. Default: that of the context.'),
-    registry: text.optional().describe('Registry that images are pushed to. Default: found by looking at the cluster.'),
+    registry: text
+      .optional()
+      .describe(
+        'Registry that images are pushed to. Default: what the cluster announces; Docker Hub only where docker.io/NAME stands here.',
+      ),
   })
   .nullable();
 

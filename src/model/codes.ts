@@ -53,6 +53,7 @@ export const codes = {
   S261: 'a build command made no image of the name it was given',
   S262: 'a local cluster could not load an image',
   S263: 'an image is in no manifest of its resource',
+  S264: 'an image would be pushed to a registry that nobody named',
   // S3xx kubernetes
   S300: 'no kubeconfig',
   S301: 'kubeconfig unreadable',

@@ -23,6 +23,8 @@ export const limits = {
   podMendMs: 30_000,
   /** What is out of reach of a run (a registry, a webhook) is tried again this long before a session that is to end gives up. */
   runRetryMs: 30_000,
+  /** Longest pause between such tries in a session that watches: with a full history they take a quarter of an hour. */
+  runRetryMaxMs: 60_000,
   /** From the end of a container until its log counts as read, whatever has come: a kubelet answers in well under a second. */
   lastWordsMs: 5_000,
   /** From SIGTERM to SIGKILL for a process group. */

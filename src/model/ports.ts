@@ -238,6 +238,12 @@ export interface WriteOptions {
   readonly warn?: (text: string) => void;
 }
 
+/** A registry as the cluster announces it, by the names that this machine and its nodes have for it. */
+export interface Announced {
+  readonly host: string;
+  readonly hostFromCluster: string | null;
+}
+
 export interface KubePort {
   readonly info: KubeInfo;
   version(stop?: AbortSignal): Promise<string>;
@@ -296,7 +302,7 @@ export interface KubePort {
   /** One TCP connection to a port of a pod. */
   dial(pod: { readonly namespace: string; readonly name: string }, port: number, stop: AbortSignal): Promise<Duplex>;
   /** Registry the cluster announces (KEP-1755, MicroK8s, node annotations), null when none or not allowed to look. */
-  registry(stop: AbortSignal): Promise<{ readonly host: string; readonly hostFromCluster: string | null } | null>;
+  registry(stop: AbortSignal): Promise<Announced | { readonly unread: Problem } | null>;
   /** Does this cluster run its containers by the Docker daemon at this endpoint (images need no push)? */
   sharesDaemon(docker: DockerInfo): boolean;
   close(): void;

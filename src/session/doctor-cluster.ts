@@ -1,5 +1,6 @@
 // The cluster: reachable, allowed to be touched, rights to read pods, and a registry that images can go to.
 import { destinationOf } from '../build/registry.ts';
+import { refuseUnasked } from '../build/unasked-push.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config } from '../model/config.ts';
@@ -56,15 +57,17 @@ async function registry(
   ports: Pick<Ports, 'docker' | 'net'>,
   stop: AbortSignal,
 ): Promise<readonly Check[]> {
-  const isBuilding = Object.values(config.images).some(({ build }) => build.is !== 'elsewhere');
-  if (!isBuilding) return [];
+  const built = Object.values(config.images).filter(({ build }) => build.is !== 'elsewhere');
+  if (built.length === 0) return [];
   const name = 'registry';
   const docker = await (await ports.docker()).info(stop);
   const where = { kubernetes: { registry: config.kubernetes?.registry ?? null } };
-  const { host, push, kindLoad } = await destinationOf(where, kube, docker, stop);
+  const destination = await destinationOf(where, kube, docker, stop);
+  const { host, push, kindLoad } = destination;
   if (kindLoad) return [{ name, status: 'ok', what: 'none is needed: images are loaded into the cluster' }];
   if (!push) return [{ name, status: 'ok', what: 'none is needed: the cluster runs on this Docker' }];
   if (host === null) {
+    for (const { ref } of built) refuseUnasked(ref, destination);
     const what = 'none is announced by the cluster: images are pushed under their own names';
     return [{ name, status: 'warn', what, hint: 'name one: kubernetes: {registry: HOST:PORT}' }];
   }

@@ -128,7 +128,7 @@ async function whereTo(
   stop: AbortSignal,
 ): Promise<Destination | null> {
   const host = kubernetes?.registry ?? null;
-  if (host !== null) return { host, fromCluster: host, push: true, kindLoad: false };
+  if (host !== null) return { host, fromCluster: host, push: true, kindLoad: false, unknown: null };
   if (!docker || !kube) return null;
   // A cluster that fails while it is asked is one that is not there.
   return destinationOf({ kubernetes: { registry: null } }, kube, await docker.info(stop), stop).catch(() => null);

@@ -15,8 +15,14 @@ import { busyboxImage } from '../support/images.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { docker, dockerfileBuild, imageName, imageOf, never, portsOf, said, tagsOf, workOf } from './real.ts';
 
-const nowhere: Destination = { host: null, fromCluster: null, push: false, kindLoad: false };
-const registry: Destination = { host: 'localhost:5000', fromCluster: 'localhost:5000', push: true, kindLoad: false };
+const nowhere: Destination = { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null };
+const registry: Destination = {
+  host: 'localhost:5000',
+  fromCluster: 'localhost:5000',
+  push: true,
+  kindLoad: false,
+  unknown: null,
+};
 
 describe.skipIf(!hasDocker)('building an image', () => {
   let daemon: DockerPort;
@@ -65,6 +71,22 @@ describe.skipIf(!hasDocker)('building an image', () => {
       },
     );
   const cat = (id: string, path: string) => docker('run', '--rm', '--network', 'none', id, 'cat', path);
+
+  it('that does not arrive is not built again when it is tried again', async () => {
+    const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: 'away' });
+    const image = imageOf(imageName('away'), dockerfileBuild(dir));
+    const away = session(dir, { ...registry, host: 'localhost:1', fromCluster: 'localhost:1' });
+    expect(await problemOf(away.build([image]))).toMatchObject({ kind: 'unavailable', code: 'S222' });
+    expect(said(away.ports)).toContain('building');
+    const again = session(dir, { ...registry, host: 'localhost:1', fromCluster: 'localhost:1' });
+    const problem = await problemOf(again.build([image]));
+    expect(problem).toMatchObject({
+      code: 'S222',
+      what: expect.stringContaining('localhost:1'),
+      hint: expect.stringContaining('localhost:1'),
+    });
+    expect(said(again.ports)).not.toContain('building');
+  });
 
   it('that is unchanged builds nothing, also in a later session, and a changed file builds', async () => {
     const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: '1' });

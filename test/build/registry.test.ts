@@ -92,7 +92,7 @@ describe('a local cluster without a registry', () => {
       const it = {
         work: workOf('default', ''),
         docker: undefined as unknown as DockerPort,
-        destination: { host: null, fromCluster: null, push: false, kindLoad: true },
+        destination: { host: null, fromCluster: null, push: false, kindLoad: true, unknown: null },
         ports,
         say: { step: () => {}, phase: () => {}, built: () => {} },
         stop: never,

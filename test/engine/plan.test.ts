@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { publicStates } from '../../src/engine/public.ts';
+import { verdictOf } from '../../src/engine/verdict.ts';
 import {
   clusterUp,
   config,
@@ -229,6 +230,25 @@ describe('a run that did not succeed', () => {
     it.fails('web', unavailable);
     expect((it.state.wakeAt ?? 0) - it.now).toBe(2_000);
     it.put({ type: 'docker/failed', problem: unavailable, retryAt: null }, dockerUp);
+    expect(it.running).toEqual(['web']);
+  });
+
+  it('for want of something out of reach is tried for a quarter of an hour, and after that when asked or at a save', () => {
+    const it = world(config([kube('web')])).fails('web', unavailable);
+    const pauses: number[] = [];
+    for (let tries = 0; it.state.wakeAt !== null && tries < 100; tries++) {
+      const due = it.state.wakeAt;
+      pauses.push(due - it.now);
+      it.after(due - it.now)
+        .put({ type: 'clock/reached', due })
+        .fails('web', unavailable);
+    }
+    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+    expect(pauses.reduce((sum, each) => sum + each)).toBeLessThan(20 * 60_000);
+    expect(pauses.reduce((sum, each) => sum + each)).toBeGreaterThan(10 * 60_000);
+    expect([it.running, it.state.isIdle]).toEqual([[], true]);
+    expect(verdictOf(it.state, 3)).toMatchObject({ exitCode: 6, problems: [unavailable] });
+    it.save('image:web');
     expect(it.running).toEqual(['web']);
   });
 

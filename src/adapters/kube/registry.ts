@@ -1,9 +1,8 @@
 // The registry a cluster announces, so that images are pushed to where its nodes pull from.
 import { parse } from 'yaml';
-import type { KubeInfo, KubePort } from '../../model/ports.ts';
-import { isProblemError } from '../../model/problem.ts';
+import type { Announced, KubeInfo, KubePort } from '../../model/ports.ts';
+import { isProblemError, type Problem, problemOf } from '../../model/problem.ts';
 
-type Registry = NonNullable<Awaited<ReturnType<KubePort['registry']>>>;
 type Reads = Pick<KubePort, 'get' | 'list'>;
 
 /** What is told becomes part of image names: anything else than a host with a path is not taken. */
@@ -13,7 +12,7 @@ const host = (value: unknown): string | null =>
     : null;
 
 /** KEP-1755: ConfigMap kube-public/local-registry-hosting, written by kind's script, k3d, ctlptl and others. */
-async function announced({ get }: Reads, stop: AbortSignal): Promise<Registry | null> {
+async function announced({ get }: Reads, stop: AbortSignal): Promise<Announced | null> {
   const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-public', name: 'local-registry-hosting' };
   const map = (await get(ref, stop)) as { data?: Record<string, unknown> } | null;
   const text = map?.data?.['localRegistryHosting.v1'];
@@ -24,7 +23,7 @@ async function announced({ get }: Reads, stop: AbortSignal): Promise<Registry | 
 }
 
 /** MicroK8s' add-on: a Service with a node port on this machine. */
-async function microk8s({ get }: Reads, info: KubeInfo, stop: AbortSignal): Promise<Registry | null> {
+async function microk8s({ get }: Reads, info: KubeInfo, stop: AbortSignal): Promise<Announced | null> {
   if (info.local !== 'microk8s') return null;
   const ref = { apiVersion: 'v1', kind: 'Service', namespace: 'container-registry', name: 'registry' };
   const service = (await get(ref, stop)) as { spec?: { ports?: { nodePort?: unknown }[] } } | null;
@@ -33,7 +32,7 @@ async function microk8s({ get }: Reads, info: KubeInfo, stop: AbortSignal): Prom
 }
 
 /** Older scripts annotate the nodes. */
-async function annotated({ list }: Reads, stop: AbortSignal): Promise<Registry | null> {
+async function annotated({ list }: Reads, stop: AbortSignal): Promise<Announced | null> {
   for (const { metadata } of await list('v1', 'Node', null, null, stop)) {
     const notes = metadata.annotations ?? {};
     const found = host(notes['tilt.dev/registry'] ?? notes['kind.x-k8s.io/registry']);
@@ -42,8 +41,13 @@ async function annotated({ list }: Reads, stop: AbortSignal): Promise<Registry |
   return null;
 }
 
-/** Null when none is announced, or when we may not look: rights on one namespace must do. */
-export async function findRegistry(reads: Reads, info: KubeInfo, stop: AbortSignal): Promise<Registry | null> {
+/** Null when none is announced; `unread` where there may be one: rights on one namespace do not show what all share. */
+export async function findRegistry(
+  reads: Reads,
+  info: KubeInfo,
+  stop: AbortSignal,
+): Promise<Announced | { readonly unread: Problem } | null> {
+  let unread: Problem | null = null;
   for (const look of [announced, (_: Reads, s: AbortSignal) => microk8s(reads, info, s), annotated]) {
     try {
       const found = await look(reads, stop);
@@ -51,7 +55,9 @@ export async function findRegistry(reads: Reads, info: KubeInfo, stop: AbortSign
     } catch (error) {
       if ((error as Error).name === 'AbortError' || (isProblemError(error) && error.problem.kind === 'unavailable'))
         throw error;
+      // Few may look at the nodes, and older scripts alone leave word there.
+      if (look === announced) unread = problemOf(error);
     }
   }
-  return null;
+  return unread && { unread };
 }

@@ -143,7 +143,7 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
     cancels: 0,
     given,
     inconsistent: resource.inconsistent || (isFailed && outcome.inconsistent),
-    retryAt: isFailed && outcome.problem.kind === 'unavailable' ? at + retryPause(resource) : null,
+    retryAt: isFailed && outcome.problem.kind === 'unavailable' ? retryAt(resource, at) : null,
   };
 }
 
@@ -151,11 +151,14 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
 const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunState): ResourceState =>
   cause !== 'files' && wantsRun(resource) ? ask(resource, cause, why[0] ?? '', startedAt, force) : resource;
 
-/** ms; doubled for each try in a row that found something out of reach. */
-function retryPause({ history }: ResourceState): number {
-  const reached = history.findLastIndex((run) => run.problem?.kind !== 'unavailable');
-  const tries = history.length - 1 - reached;
-  return Math.min(limits.feedRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
+/**
+ * After a pause that doubles with each try in a row that found something out of reach. Null once the history holds no other: a
+ * save or `trigger` is the next try then.
+ */
+function retryAt({ history }: ResourceState, at: number): number | null {
+  const tries = history.length - 1 - history.findLastIndex((run) => run.problem?.kind !== 'unavailable');
+  if (tries >= limits.historyPerResource) return null;
+  return at + Math.min(limits.runRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
 }
 
 function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
