@@ -26,6 +26,7 @@ import { files } from './sources/files.ts';
 import { logMarks } from './sources/log-marks.ts';
 import { logTails } from './sources/log-tails.ts';
 import { pods } from './sources/pods.ts';
+import { rights } from './sources/rights.ts';
 import { services } from './sources/services.ts';
 import { workloads } from './sources/workloads.ts';
 
@@ -51,6 +52,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     workloads, //       what their controllers say of them
     endpoints, //       which pods take traffic
     events, // what the cluster says about ours
+    rights, //          what it may not do with pods
     logTails, //        output of containers → log store
     logMarks(), //      that there is more of it → state
     clock(), //         when the planner wants to look again

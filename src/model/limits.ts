@@ -12,6 +12,8 @@ export const limits = {
   feedRetryFirstMs: 200,
   feedRetryMaxMs: 30_000,
   feedHealthyMs: 30_000,
+  /** What is denied is asked for again this often: a grant is noticed within half a minute, and no audit log is flooded. */
+  deniedRetryMs: 15_000,
   /** Docker and cluster are asked whether they are there; a restart of either is noticed within this. */
   healthEveryMs: 15_000,
   healthRetryFirstMs: 1_000,

@@ -1,6 +1,7 @@
 // One log tail per container id, init containers included; a new id is a new tail. The bytes go to the log store.
 import {
   catchError,
+  concatWith,
   defer,
   distinctUntilChanged,
   EMPTY,
@@ -12,9 +13,12 @@ import {
   map,
   merge,
   type Observable,
+  of,
+  retry,
   switchMap,
   takeUntil,
   tap,
+  throwError,
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
@@ -26,6 +30,7 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
+import { isProblemError } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 
 interface Tail {
@@ -106,25 +111,30 @@ function tailsOfPod(pod: Pod, resource: string, startedAt: number): Record<strin
 
 function follow(tail: Tail, ports: Pick<Ports, 'kube' | 'logs' | 'now'>): Observable<Fact> {
   const origin = { resource: tail.resource, source: 'runtime' as const, pod: tail.pod, container: tail.container };
+  let since = tail.since;
   return defer(() => from(ports.kube())).pipe(
-    switchMap((kube) =>
-      kube.logs(
-        { namespace: tail.namespace, name: tail.pod, container: tail.container },
-        {
-          since: tail.since,
-          previous: tail.previous,
-          follow: !tail.previous,
-          ...(tail.lines === null ? {} : { tailLines: tail.lines }),
-        },
-      ),
-    ),
+    switchMap((kube) => kube.logs({ ...tail, name: tail.pod }, optionsOf(tail, since))),
     tap({
-      next: ({ at, text, missing }) => ports.logs.write(origin, `${text}\n`, at, missing),
+      next: ({ at, text, missing }) => {
+        since = at + 1;
+        ports.logs.write(origin, `${text}\n`, at, missing);
+      },
       complete: () => ports.logs.end(origin, ports.now()),
     }),
     ignoreElements(),
-    // A log that cannot be read (pod gone, container not there any more) is no failure of the feed.
-    catchError(() => EMPTY),
+    // A log that cannot be read (pod gone, container not there any more) is no failure of the feed; one that may not be read is
+    // told of by the rights, and may be granted.
+    catchError((error) => (isDenied(error) ? of<Fact>(ended(tail)).pipe(concatWith(throwError(() => error))) : EMPTY)),
+    retry({ delay: () => timer(limits.deniedRetryMs) }),
     endWith(ended(tail)),
   );
 }
+
+const isDenied = (error: unknown): boolean => isProblemError(error) && error.problem.kind === 'denied';
+
+const optionsOf = ({ previous, lines }: Tail, since: number | null) => ({
+  since,
+  previous,
+  follow: !previous,
+  ...(lines === null ? {} : { tailLines: lines }),
+});

@@ -186,7 +186,7 @@ async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<Ku
       // No progress since the last try: the version itself may be what the server cannot serve (restored from a backup).
       if (session.version === before) session.version = null;
       if (Date.now() - startedAt > limits.feedHealthyMs) pauses.calm();
-      await pause(isDenied ? limits.feedRetryMaxMs : pauses.next(), stop);
+      await pause(isDenied ? limits.deniedRetryMs : pauses.next(), stop);
     }
   }
 }

@@ -1,6 +1,7 @@
 // How an update reaches the far side: by a session of the pool, made anew where it was lost.
 import { containerStatuses } from '../../model/manifests/workload.ts';
 import type { DiskPort, Ports } from '../../model/ports.ts';
+import { isProblemError } from '../../model/problem.ts';
 import type { ContainerTarget } from '../../model/run.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from '../live/transport.ts';
 import { LostConnection, type SyncAnswer } from './exchange.ts';
@@ -47,6 +48,7 @@ async function declining(container: ContainerTarget, apply: () => Promise<SyncAn
   } catch (error) {
     if (error instanceof NoShell) throw new NoShellHere(`${where} cannot be updated in place: ${error.message}`);
     if (error instanceof LostConnection && error.ran) return { is: 'lost', because: error.message };
+    if (isProblemError(error) && error.problem.kind === 'denied') throw new Declined(`${where}: ${error.problem.what}`);
     if (error instanceof LostConnection) throw new Declined(`${where}: connection lost: ${error.message}`);
     throw error;
   }
