@@ -72,6 +72,7 @@ export function readWorkload(object: unknown): Workload | null {
     // A Job's status names no generation: what can be changed about it is told by conditions.
     observedGeneration: kind === 'Job' ? generation : count(status.observedGeneration),
     isGone: false,
+    template: textOrNull(raw(raw(raw(spec.template).metadata).labels)['sluice-template']),
     revision: textOrNull(kind === 'StatefulSet' ? status.updateRevision : annotated),
     strategy: text(strategy.type),
     partition: count(raw(strategy.rollingUpdate).partition),

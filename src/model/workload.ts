@@ -31,6 +31,8 @@ export interface Workload {
   readonly observedGeneration: number;
   /** It is not in the cluster any more; this is how it was seen last. */
   readonly isGone: boolean;
+  /** Our hash on its pod template, null where it bears none: another one than was deployed is somebody else's doing. */
+  readonly template: string | null;
   /** Of a Deployment and its ReplicaSets, equal for the newest; of a StatefulSet the revision its pods should have. */
   readonly revision: string | null;
   /** `RollingUpdate`, `Recreate`, `OnDelete`; empty where there is none. */

@@ -431,6 +431,20 @@ describe('what is not of this deploy', () => {
   });
 });
 
+it('a workload that somebody put back to an older template is not what was deployed', () => {
+  const template = { metadata: { labels: { 'sluice-template': 't0' } } };
+  const it = seen(deployed('Deployment'), workload('Deployment', { template }, up(1)));
+  expect(runtime(it)).toMatch(/^pending: deployment web was changed by somebody/);
+  expect(it.state.isIdle).toBe(true);
+});
+
+it('pods are found by their template where ReplicaSets may not be watched', () => {
+  const it = seen(deployed('Deployment'), workload('Deployment', {}, { replicas: 1, updatedReplicas: 1 }));
+  const owner = { kind: 'ReplicaSet', name: 'web-1', uid: 'unknown' };
+  withPods(it, owned('a', { owner, ready: false, status: 'ContainerCreating', phase: 'Pending' }));
+  expect(runtime(it)).toBe('pending: ContainerCreating');
+});
+
 it('a workload that may not be watched is told by its pods', () => {
   const it = withPods(deployed('Deployment'), pod('web'));
   expect(runtime(it)).toBe('pending: waiting for the controller to see it');

@@ -45,9 +45,10 @@ export function standingOf(
   const workload = workloadFor(state, template);
   const isStale = workload?.uid === controller.uid && workload.generation < controller.generation;
   if (!workload || isStale) return pending(waitingForController, { ready: 0, wanted: template.replicas });
-  const it = controlled(state, resource, workload, pods, current);
+  const it = controlled(state, resource, workload, hash, pods, current);
   if (workload.kind === 'Job') return job(it, jobRuntime(resource, it.pods));
   if (workload.isGone) return gone(workload);
+  if (isSettled(resource) && workload.template !== null && workload.template !== hash) return changed(workload);
   const standing = rules[workload.kind](it);
   if (standing.status === 'ready') return replaced(standing, it);
   return (standing.status === 'pending' && failing(it.pods)) || standing;
@@ -59,11 +60,13 @@ function controlled(
   state: EngineState,
   resource: ResourceState,
   workload: Workload,
+  hash: string,
   pods: readonly Pod[],
   current: readonly Pod[],
 ): Controlled {
   const makers = [workload.uid, ...madeBy(state, workload.uid).map(({ uid }) => uid)];
-  const made = pods.filter(({ owner }) => owner !== null && makers.includes(owner.uid));
+  // Its ReplicaSets may not be known (yet): then the template tells its pods from those of others.
+  const made = pods.filter(({ owner, labels }) => makers.includes(owner?.uid ?? '') || labels[templateLabel] === hash);
   const newest = made.filter((pod) => current.includes(pod));
   return {
     workload,
@@ -76,6 +79,16 @@ function controlled(
 const gone = (workload: Workload): Standing =>
   pending('gone', numbersOf(workload), {
     reason: `${workload.kind.toLowerCase()} ${workload.name} was deleted by somebody: a trigger deploys it again`,
+    stuck: true,
+  });
+
+/** A run that is under way, or that failed half-way, may have applied what is not known as deployed. */
+const isSettled = ({ run, last }: ResourceState): boolean => run === null && last?.outcome === 'ok';
+
+/** `kubectl rollout undo`, for example. */
+const changed = (workload: Workload): Standing =>
+  pending('changed by somebody', numbersOf(workload), {
+    reason: `${workload.kind.toLowerCase()} ${workload.name} was changed by somebody, its pods are not of this deploy: a trigger deploys it again`,
     stuck: true,
   });
 
