@@ -2,6 +2,7 @@
 // shell, an archive unpacked by the daemon itself.
 import type { DockerPort, Ports } from '../model/ports.ts';
 import type { ContainerTarget, Work } from '../model/run.ts';
+import { layerEntries } from './layer-entries.ts';
 import { updateInPlace } from './live/apply.ts';
 import { claimLive } from './live/claim.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from './live/transport.ts';
@@ -55,8 +56,8 @@ async function daemonOf(container: ContainerTarget, ports: Ports): Promise<Docke
   throw new Declined(`${container.pod}/${container.name} is not run by this Docker daemon`);
 }
 
-const isFilesOnly = ({ removes, emptied, runs, restart }: SyncRequest): boolean =>
-  removes.length + emptied.length + runs.length === 0 && restart === null;
+const isFilesOnly = ({ unlinks, removes, emptied, runs, restart }: SyncRequest): boolean =>
+  unlinks.length + removes.length + emptied.length + runs.length === 0 && restart === null;
 
 async function unpack(
   container: ContainerTarget,
@@ -65,9 +66,11 @@ async function unpack(
   ports: Ports,
   stop: AbortSignal,
 ): Promise<LiveAnswer> {
-  // Servers and caches tell versions of a file by its time: it has to be new.
-  const tar = ports.disk.tar(request.entries, { mtime: ports.now() });
   try {
+    const image = (await docker.container(idOf(container)))?.imageId ?? container.image;
+    const entries = await layerEntries(request, image, docker, stop);
+    // Servers and caches tell versions of a file by its time: it has to be new.
+    const tar = ports.disk.tar(entries, { mtime: ports.now() });
     await docker.putArchive(idOf(container), '/', tar, stop);
   } catch (error) {
     stop.throwIfAborted();

@@ -3,14 +3,15 @@
 
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import type { Ports } from '../model/ports.ts';
+import type { Ports, TreeEntry } from '../model/ports.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../model/run.ts';
 import { buildLog } from './build-log.ts';
 import { deployImages } from './deploy.ts';
 import { imageLabels } from './image-labels.ts';
 import { inputOf } from './input.ts';
-import { layerDockerfile } from './live/dockerfile.ts';
+import { layerEntries } from './layer-entries.ts';
+import { layerArchive, layerDockerfile } from './live/dockerfile.ts';
 import { type LivePlan, planLive } from './live/plan.ts';
 import { requestOf } from './live/request.ts';
 import { Declined } from './live/transport.ts';
@@ -93,11 +94,12 @@ async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise
   const request = await requestOf(plan, '', ports.disk, stop);
   // Under BuildKit FROM takes no image id, and the user's tags may move while this runs.
   const from = passingTag(ports.now());
-  const content = layerDockerfile(from, request, existing.user);
+  const entries = await layerEntries(request, last.id, docker, stop);
+  const content = layerDockerfile(from, request, entries.length > 0, existing.user);
   if (content === null) throw new Declined(`too much was removed from ${ref} for one layer`);
   say.step(`build ${ref}`, 'from the existing image');
   await docker.tag(last.id, from);
-  const id = await built(content, request.entries, image, it).finally(() => docker.removeImage(from).catch(() => {}));
+  const id = await built(content, entries, image, it).finally(() => docker.removeImage(from).catch(() => {}));
   const repository = repositoryOf(ref, destination.host);
   const tagged = `${repository}:${tagOf(id)}`;
   await docker.tag(id, tagged);
@@ -119,13 +121,24 @@ async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise
 
 async function built(
   content: string,
-  entries: Parameters<Ports['disk']['tar']>[0],
+  entries: readonly TreeEntry[],
+  image: ImageWork,
+  it: Delivering,
+): Promise<string> {
+  const { disk, now } = it.ports;
+  const archive = await disk.tarFile(entries, { mtime: now() });
+  const files = entries.length > 0 ? [{ ...archive.entry, path: layerArchive }] : [];
+  return builtFrom(content, files, image, it).finally(archive.drop);
+}
+
+async function builtFrom(
+  content: string,
+  files: readonly TreeEntry[],
   image: ImageWork,
   it: Delivering,
 ): Promise<string> {
   const { docker, ports, stop } = it;
-  const placed = entries.map((entry) => ({ ...entry, path: `root/${entry.path}` }));
-  const context = () => ports.disk.tar(placed, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
+  const context = () => ports.disk.tar(files, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
     context,
     dockerfile: 'Dockerfile',
@@ -148,7 +161,7 @@ async function built(
       isProblemError(error) &&
       /executable file not found|no such file or directory|unable to find (user|groups)/.test(error.message);
     // A file where the image has a directory, or no shell for what has to be removed: from scratch both are well.
-    if (hasNoShell || (isProblemError(error) && /cannot copy to|COPY/.test(error.message)))
+    if (hasNoShell || (isProblemError(error) && /cannot copy to|ADD/.test(error.message)))
       throw new Declined(error.message);
     throw error;
   } finally {

@@ -110,10 +110,17 @@ export function addFiles(
   let room = limits.pendingPaths - Object.keys(all).length;
   let overflowed = false;
   for (const change of changes) {
-    if (!lookup(all, change.path) && room-- <= 0) overflowed = true;
-    else all[change.path] = change;
+    const before = lookup(all, change.path);
+    if (!before && room-- <= 0) overflowed = true;
+    else all[change.path] = before ? andBefore(change, before) : change;
   }
   return { files: all, overflowed };
+}
+
+/** The newer change of a path, with what an older one that is not brought in yet did to it. */
+function andBefore(change: FileChange, { remoded, retyped }: FileChange): FileChange {
+  if (!remoded && !retyped) return change;
+  return { ...change, ...(remoded ? { remoded } : {}), ...(retyped ? { retyped } : {}) };
 }
 
 /** Changes not live with a newer one; beyond limits.changesBehind those between the oldest and the newest go. */

@@ -27,6 +27,10 @@ export interface ChangedPath {
   readonly path: string;
   readonly kind: 'added' | 'changed' | 'removed';
   readonly targets: readonly string[];
+  /** As in FileChange. */
+  readonly isDir?: true;
+  readonly remoded?: true;
+  readonly retyped?: true;
 }
 
 export type Fact =

@@ -145,6 +145,13 @@ export const limits = {
   syncAnswerBytes: 4_096,
   syncAnswers: 1_000,
   syncErrorBytes: 4_096,
+  /** Places looked at by one command in a container, far below what an argument list holds; and those known of one container. */
+  syncLooks: 100,
+  /** Places looked at in an image before a layer is put on it, one call each: beyond, a build from scratch is as quick. */
+  layerLooks: 200,
+  /** Links followed one after the other: as many as Linux follows before it says ELOOP. */
+  linksFollowed: 40,
+  syncPlaces: 10_000,
   /** Containers of one resource remembered as updated in place; older ones are gone by far. */
   touchedContainers: 500,
   /** Shells kept open in containers; beyond it the one unused for longest is closed. */

@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
-import type { DiskPort, FilesPort } from './ports/files.ts';
+import type { DiskPort, FilesPort, Standing } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
 export type {
@@ -16,6 +16,7 @@ export type {
   FilesPort,
   Followed,
   HashedEntry,
+  Standing,
   TreeEntry,
   WatchEvent,
   WatchPlan,
@@ -168,6 +169,8 @@ export interface DockerPort {
   images(label: string): Promise<readonly DockerImage[]>;
   /** Is there something at this absolute path in the image? */
   hasPath(ref: string, path: string, stop: AbortSignal): Promise<boolean>;
+  /** What stands at these absolute paths in the image, in their order. */
+  standing(ref: string, paths: readonly string[], stop: AbortSignal): Promise<readonly Standing[]>;
   tag(id: string, ref: string): Promise<void>;
   removeImage(ref: string): Promise<void>;
   containers(filter: { readonly label?: string; readonly all?: boolean }): Promise<readonly DockerContainer[]>;

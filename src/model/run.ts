@@ -15,6 +15,12 @@ export interface FileChange {
   readonly kind: 'added' | 'changed' | 'removed';
   /** Change id: number of the batch that brought it. */
   readonly change: number;
+  /** A directory itself was made, removed or given another mode. */
+  readonly isDir?: true;
+  /** Its permission bits changed, whatever else did. */
+  readonly remoded?: true;
+  /** A file, a link or a directory before, and now another of these. */
+  readonly retyped?: true;
 }
 
 export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash' | 'restart';

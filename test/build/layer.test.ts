@@ -99,16 +99,52 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
     expect(await docker('images', '-q', 'sluice-from')).toBe('');
   });
 
-  it('hands over to a full build where a directory became a file, fails with a step, and leaves no name behind', async () => {
-    const dockerfile = `FROM ${await busyboxImage()}\nCOPY src /app\n`;
-    const before = { 'src/a': '1', 'src/turns/x': '1' };
-    const turned = await layered(dockerfile, before, (dir) => {
+  /** Of what was built, whether or not a cluster could take it. */
+  const imageOf = ({ outcome }: Awaited<ReturnType<typeof layered>>): string => {
+    const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'failed' ? outcome.images : [];
+    const [built] = images;
+    if (!built) throw new Error(JSON.stringify(outcome));
+    onTestFinished(() => docker('rmi', '-f', built.tagged).then(() => {}));
+    return built.tagged;
+  };
+  const listing = 'cd /app; find . | sort | while read -r f; do stat -c "%n %A %u:%g" "$f"; done; readlink uploads';
+  const listed = (image: string) => docker('run', '--rm', '--user', '0', image, 'sh', '-c', listing);
+
+  it('keeps owners and modes that the build gave, and writes through a link to a directory', async () => {
+    const dockerfile = `FROM ${await busyboxImage()}
+COPY --chown=1000:1001 src /app
+RUN chmod 755 /app/tool.sh && mkdir -p /data && ln -s /data /app/uploads && chown -h 0:0 /app/uploads
+USER 1000
+`;
+    const before = { 'src/tool.sh': '1', 'src/conf': '1', 'src/turns/x': '1' };
+    const made = await layered(dockerfile, before, (dir) => {
       rmSync(`${dir}/src/turns`, { recursive: true });
-      writeFiles(dir, { 'src/a': '2', 'src/turns': 'a file now' });
-      return [change(`${dir}/src/a`), change(`${dir}/src/turns/x`, 'removed'), change(`${dir}/src/turns`, 'added')];
+      writeFiles(dir, { 'src/tool.sh': '2', 'src/turns': 'a file now', 'src/uploads/a': '1', 'src/deep/er/b': '1' });
+      return [
+        change(`${dir}/src/tool.sh`),
+        change(`${dir}/src/turns/x`, 'removed'),
+        change(`${dir}/src/turns`, 'added'),
+        change(`${dir}/src/uploads/a`, 'added'),
+        change(`${dir}/src/deep/er/b`, 'added'),
+      ];
     });
-    expect(turned.outcome).toMatchObject({ is: 'declined', because: expect.stringContaining('turns') });
-    const broken = await layered(dockerfile, before, (dir) => [change(`${dir}/src/a`)], 'exit 7');
+    const lines = (await listed(imageOf(made))).split('\n');
+    expect(lines).toEqual([
+      '. drwxr-xr-x 1000:1001',
+      './conf -rw-r--r-- 1000:1001',
+      './deep drwxr-xr-x 1000:1001',
+      './deep/er drwxr-xr-x 1000:1001',
+      './deep/er/b -rw-r--r-- 1000:1001',
+      './tool.sh -rwxr-xr-x 1000:1001',
+      './turns -rw-r--r-- 1000:1001',
+      './uploads lrwxrwxrwx 0:0',
+      '/data',
+    ]);
+  });
+
+  it('fails with a step, and leaves no name behind', async () => {
+    const dockerfile = `FROM ${await busyboxImage()}\nCOPY src /app\n`;
+    const broken = await layered(dockerfile, { 'src/a': '1' }, (dir) => [change(`${dir}/src/a`)], 'exit 7');
     expect(broken.outcome).toMatchObject({ is: 'failed', problem: { kind: 'step', code: 'S210' } });
     expect(await docker('images', '-q', 'sluice-from')).toBe('');
   });

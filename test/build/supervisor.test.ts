@@ -58,7 +58,16 @@ describe.skipIf(!hasDocker)('the supervisor as pid 1', () => {
     const live = new AbortController().signal;
     const session = await openSession((cmd) => daemon.exec(id, cmd, { stdin: true }, live));
     onTestFinished(() => session.close());
-    const request = { parents: [], removes: [], emptied: [], dirs: [], entries: [], runs: [], restart: 'web' };
+    const request = {
+      unlinks: [],
+      parents: [],
+      removes: [],
+      emptied: [],
+      dirs: [],
+      entries: [],
+      runs: [],
+      restart: 'web',
+    };
     return () => session.send(request, createDisk(), () => {}, live);
   }
 

@@ -48,7 +48,7 @@ describe.skipIf(!docker || !cluster)('a save for a container', () => {
     await session.idle();
     const pods = await podsOf(namespace);
     const state = await session.save('web/www/index.html', 'not his');
-    expect(state.resources.web?.update.why.join('\n')).toMatch(/may not write there/);
+    expect(state.resources.web?.update.why.join('\n')).toMatch(/belongs to 0:0/);
     expect(await page(url)).toBe('not his');
     expect(await podsOf(namespace)).not.toEqual(pods);
 

@@ -8,7 +8,8 @@ const proofs: Readonly<Record<string, string>> = {
   'Upper.RunHud': 'restores the terminal',
   'WatchManager, FsWatcherMaker':
     'follows a new plan: what was not watched is the new state, what was watched and changed is told',
-  'timerMaker, spurious changes': 'a batch of broken links alone is noise',
+  'timerMaker, spurious changes':
+    'a link that leads nowhere is a file like any other, save the locks of editors, known by their names',
   'BuildController, BuildStartedAction, BuildCompleteAction':
     'a build step that fails shows its output; the old pod goes on; the next save mends it',
   'BuildAndDeployer, PostProcessBuild': 'is what the next full build contains as well, also after a restart',

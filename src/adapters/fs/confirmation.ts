@@ -1,5 +1,5 @@
 // From "something happened here" to "this content is different", by comparing with the index and bringing it up to date.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
@@ -11,34 +11,59 @@ import type { WatchedSet } from './watched-set.ts';
 
 export async function confirm(index: FileIndex, set: WatchedSet, paths: readonly string[]): Promise<ConfirmedChange[]> {
   if (paths.some(isJustEmptied)) await pause(limits.emptyFileSettleMs);
-  // Emacs locks a file by a link to nowhere: alone it means nothing, in a large batch it may be part of a checkout.
-  // One that stands for a file, or is named itself, means what it will lead to.
-  const isNew = (path: string) => !index.get(path) && !set.isLinkToRoot(path);
-  const isNoise = paths.length <= 3 && paths.every((path) => isBrokenLink(path) && isNew(path));
   const breather = breathing();
   const changes: ConfirmedChange[] = [];
   for (const path of new Set(paths)) {
-    const kind = set.has(path) ? compare(index, path) : null;
-    if (kind && !isNoise) changes.push({ path, kind, targets: set.targetsOf(path) });
+    const change = set.has(path) ? compare(index, path) : null;
+    const targets = change ? set.targetsOf(path, change.isDir === true) : [];
+    if (change && targets.length > 0) changes.push({ path, ...change, targets });
     await breather();
   }
   return changes;
 }
 
-function compare(index: FileIndex, path: string): ConfirmedChange['kind'] | null {
-  const entry = index.get(path);
+type Difference = Omit<ConfirmedChange, 'path' | 'targets'>;
+
+function compare(index: FileIndex, path: string): Difference | null {
   const stat = statOf(path);
+  return stat?.isDirectory() ? compareDir(index, path, stat) : compareFile(index, path, stat);
+}
+
+/** Its own entry alone: what is in it is told by itself. */
+function compareDir(index: FileIndex, path: string, stat: Stats): Difference | null {
+  const dir = index.dir(path);
+  const was = dir.mode;
+  dir.mode = stat.mode;
+  if (index.get(path)) {
+    index.delete(path);
+    return { kind: 'removed', retyped: true };
+  }
+  if (was === null) return { kind: 'added', isDir: true };
+  return was === stat.mode ? null : { kind: 'changed', isDir: true, remoded: true };
+}
+
+function compareFile(index: FileIndex, path: string, stat: Stats | undefined): Difference | null {
+  const entry = index.get(path);
+  const dir = index.dirs.get(path);
+  const wasDir = (dir?.mode ?? null) !== null;
+  if (dir) dir.mode = null;
   const hash = stat && isCarried(stat) ? hashUnlessUntouched(entry, path, stat) : null;
   if (!stat || hash === null) {
-    if (!entry) return null;
+    if (!entry && !wasDir) return null;
     index.delete(path);
-    index.prune(dirname(path), existsSync);
-    return 'removed';
+    index.prune(wasDir ? path : dirname(path), existsSync);
+    return wasDir ? { kind: 'removed', isDir: true } : { kind: 'removed' };
   }
   index.set(path, entryOf(stat, hash));
-  if (!entry) return 'added';
-  return entry.hash === hash && entry.mode === stat.mode ? null : 'changed';
+  if (!entry) return wasDir ? { kind: 'added', retyped: true } : { kind: 'added' };
+  const isOther = (entry.mode & typeBits) !== (stat.mode & typeBits);
+  if (isOther) return { kind: 'changed', retyped: true };
+  if (entry.mode !== stat.mode) return { kind: 'changed', remoded: true };
+  return entry.hash === hash ? null : { kind: 'changed' };
 }
+
+/** S_IFMT: file, link or directory. */
+const typeBits = 0o170000;
 
 type Known = ReturnType<FileIndex['get']>;
 
@@ -55,6 +80,3 @@ function isJustEmptied(path: string): boolean {
   const stat = statOf(path);
   return stat?.size === 0 && stat.isFile() && Date.now() - stat.mtimeMs < limits.emptyFileSettleMs;
 }
-
-const isBrokenLink = (path: string): boolean =>
-  (statOf(path)?.isSymbolicLink() ?? false) && statSync(path, { throwIfNoEntry: false }) === undefined;

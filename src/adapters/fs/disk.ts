@@ -1,6 +1,6 @@
 // Files of this machine, behind the port.
 import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { access, lstat, open } from 'node:fs/promises';
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
@@ -8,6 +8,7 @@ import { type HashCache, hash } from './hashing.ts';
 import { follow } from './links.ts';
 import { load, save } from './notes.ts';
 import { tar } from './tar.ts';
+import { tarFile } from './tar-file.ts';
 import { list } from './tree.ts';
 
 export function createDisk(): DiskPort {
@@ -16,12 +17,18 @@ export function createDisk(): DiskPort {
     list,
     hash: (entries, stop) => hash(entries, cache, stop),
     tar,
+    tarFile,
     readText,
     follow: async (path) => follow(path),
     exists: (path) =>
       access(path).then(
         () => true,
         () => false,
+      ),
+    dirMode: (path) =>
+      lstat(path).then(
+        (stat) => (stat.isDirectory() ? stat.mode & 0o7777 : null),
+        () => null,
       ),
     load,
     save,

@@ -4,6 +4,8 @@ import type { Entry } from './content.ts';
 
 export interface IndexedDir {
   ino: number;
+  /** Permission bits and type as they were last told; null while the directory itself was not told of. */
+  mode: number | null;
   readonly files: Map<string, Entry>;
   readonly dirs: Set<string>;
 }
@@ -30,33 +32,34 @@ export class FileIndex {
   dir(path: string): IndexedDir {
     let found = this.dirs.get(path);
     if (!found) {
-      found = { ino: 0, files: new Map(), dirs: new Set() };
+      found = { ino: 0, mode: null, files: new Map(), dirs: new Set() };
       this.dirs.set(path, found);
       this.dirs.get(dirname(path))?.dirs.add(nameOf(path));
     }
     return found;
   }
 
-  /** Every indexed file below a directory. */
+  /** Every indexed file below a directory, and each directory that was told of, itself included. */
   *below(dir: string): Generator<string> {
     const found = this.dirs.get(dir);
     if (!found) return;
+    if (found.mode !== null) yield dir;
     for (const name of found.files.keys()) yield join(dir, name);
     for (const name of found.dirs) yield* this.below(join(dir, name));
   }
 
-  /** Forgets directories that are gone, once the last of their files was confirmed as removed. */
+  /** Forgets directories that are gone, once they and the last of their files were confirmed as removed. */
   prune(dir: string, exists: (dir: string) => boolean): void {
     for (let at = dir; at !== dirname(at); at = dirname(at)) {
       const found = this.dirs.get(at);
-      if (!found || found.files.size > 0 || found.dirs.size > 0 || exists(at)) return;
+      if (!found || found.mode !== null || found.files.size > 0 || found.dirs.size > 0 || exists(at)) return;
       this.dirs.delete(at);
       this.dirs.get(dirname(at))?.dirs.delete(nameOf(at));
     }
   }
 
   toSnapshot(): SharedArrayBuffer {
-    const text = JSON.stringify([...this.dirs].map(([dir, { ino, files }]) => [dir, ino, [...files]]));
+    const text = JSON.stringify([...this.dirs].map(([dir, { ino, mode, files }]) => [dir, ino, mode, [...files]]));
     const bytes = new TextEncoder().encode(text);
     const shared = new SharedArrayBuffer(bytes.length);
     new Uint8Array(shared).set(bytes);
@@ -67,8 +70,9 @@ export class FileIndex {
   static from(snapshot: SharedArrayBuffer): FileIndex {
     const index = new FileIndex();
     const text = new TextDecoder().decode(new Uint8Array(snapshot).slice());
-    for (const [dir, ino, files] of JSON.parse(text) as [string, number, [string, Entry][]][]) {
-      index.dir(dir).ino = ino;
+    type Row = [dir: string, ino: number, mode: number | null, files: [string, Entry][]];
+    for (const [dir, ino, mode, files] of JSON.parse(text) as Row[]) {
+      Object.assign(index.dir(dir), { ino, mode });
       for (const [name, entry] of files) index.set(join(dir, name), entry);
     }
     return index;

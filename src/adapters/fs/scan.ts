@@ -12,7 +12,9 @@ export interface Scanned {
   descends(dir: string): boolean;
   /** A file that the index does not know, or knows differently. */
   differs(path: string, stat: Stats): void;
-  /** A file of the index that is gone. */
+  /** A directory that belongs to a target, as it is now. */
+  isDir(path: string, stat: Stats): void;
+  /** A file or directory of the index that is gone. */
   missing(path: string): void;
 }
 
@@ -26,6 +28,7 @@ export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
     return [];
   }
   index.dir(dir).ino = stat.ino;
+  if (on.has(dir)) on.isDir(dir, stat);
   const dirs: string[] = [];
   const present = new Set<string>();
   for (const child of children) {

@@ -57,7 +57,8 @@ function readSmall(entry: TreeEntry): Buffer | null {
 }
 
 async function addEntry(archive: Pack, entry: TreeEntry, options: TarOptions): Promise<void> {
-  const header = headerOf(entry.path, entry.mode, options);
+  const { uid = options.uid ?? 0, gid = options.gid ?? 0 } = entry;
+  const header = { ...headerOf(entry.path, entry.mode, options), uid, gid };
   if (entry.type === 'dir') return add(archive, { ...header, type: 'directory' });
   if (entry.type === 'symlink') return add(archive, { ...header, type: 'symlink', linkname: entry.target ?? '' });
   const whole = readSmall(entry);

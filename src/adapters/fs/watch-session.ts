@@ -51,6 +51,7 @@ export class WatchSession {
     has: (path) => this.set.has(path),
     descends: (dir) => this.set.mayDescend(dir),
     differs: (path, stat) => this.differs(path, stat),
+    isDir: (path, stat) => this.sawDir(path, stat),
     missing: (path) => (this.set.has(path) ? this.outbox.add(path) : this.index.delete(path)),
   };
 
@@ -158,10 +159,11 @@ export class WatchSession {
 
   /** What was indexed and not seen this time is gone, or no longer asked for. */
   private forget(seen: ReadonlySet<string>): void {
-    for (const [dir, { files }] of [...this.index.dirs]) {
+    for (const [dir, { files, mode }] of [...this.index.dirs]) {
       if (seen.has(dir)) continue;
       for (const name of [...files.keys()]) this.scanned.missing(`${dir === '/' ? '' : dir}/${name}`);
-      if (files.size === 0) this.index.dirs.delete(dir);
+      if (mode !== null && this.set.has(dir) && !statOf(dir)) this.scanned.missing(dir);
+      else if (files.size === 0) this.index.dirs.delete(dir);
     }
   }
 
@@ -185,7 +187,10 @@ export class WatchSession {
   /** That a directory's own time changed is no change; that it is another one is. */
   private touchedDir(path: string, ino: number): void {
     const stat = statOf(path);
-    if (stat?.isDirectory() && stat.ino === ino) return;
+    if (stat?.isDirectory() && stat.ino === ino) {
+      this.sawDir(path, stat);
+      return;
+    }
     for (const file of this.index.below(path)) this.outbox.add(file);
     if (stat?.isDirectory()) void this.lookAtNew(path);
     else if (stat && this.set.has(path)) this.outbox.add(path);
@@ -194,6 +199,14 @@ export class WatchSession {
   private lookAtNew(dir: string): Promise<void> {
     if (!this.set.mayDescend(dir)) return Promise.resolve();
     return scanTree(this.index, dir, this.scanned, (each) => this.young.add(each));
+  }
+
+  /** A directory counts as one of its parent's entries: made, or with other permission bits than it was told with. */
+  private sawDir(path: string, stat: Stats): void {
+    const known = this.index.dirs.get(path);
+    if (!known || !this.set.has(path) || known.mode === stat.mode) return;
+    if (!this.isBaseline || known.mode !== null || this.before.has(path)) this.outbox.add(path);
+    else known.mode = stat.mode;
   }
 
   private differs(path: string, stat: Stats): void {

@@ -10,14 +10,15 @@ export interface WatchedSet extends Matcher {
   /** Equal keys: the same files are watched, whatever the targets are called. */
   readonly key: string;
   readonly roots: readonly string[];
-  targetsOf(path: string): string[];
+  /** A directory itself belongs to those that carry directories alone. */
+  targetsOf(path: string, isDir: boolean): string[];
   /** A link that stands for a root, or for a directory above one: what is named lies elsewhere from now on. */
   isLinkToRoot(path: string): boolean;
 }
 
 export function watchedSet(plan: WatchPlan): WatchedSet {
   const options = { folds: folds(plan.dir), watching: true };
-  const targets = plan.targets.map(({ id, files }) => ({ id, ...matcher(files, options) }));
+  const targets = plan.targets.map(({ id, files, dirs = false }) => ({ id, dirs, ...matcher(files, options) }));
   const roots = [...new Set(plan.targets.flatMap(({ files }) => files.roots))];
   const ways = new Set(roots.flatMap((root) => [withoutSlash(root), ...between('/', dirname(withoutSlash(root)))]));
   const isLinkToRoot = (path: string) => ways.has(path) && (statOf(path)?.isSymbolicLink() ?? false);
@@ -28,8 +29,8 @@ export function watchedSet(plan: WatchPlan): WatchedSet {
     key: JSON.stringify([...new Set(plan.targets.map(({ files }) => JSON.stringify(files)))].sort()),
     has: (path) => targets.some((target) => target.has(path)) || isLinkToRoot(path),
     mayDescend: (dir) => targets.some((target) => target.mayDescend(dir)),
-    targetsOf: (path) => {
-      const holding = targets.filter((target) => target.has(path)).map(({ id }) => id);
+    targetsOf: (path, isDir) => {
+      const holding = targets.filter((target) => (!isDir || target.dirs) && target.has(path)).map(({ id }) => id);
       return [...new Set(isLinkToRoot(path) ? [...holding, ...takers] : holding)];
     },
   };

@@ -15,6 +15,8 @@ export interface Mapped {
   readonly files: FileSet;
   /** A whole directory, sent because its rule asks for it, not because it changed. */
   readonly isInitial: boolean;
+  /** What the watcher saw beside other content: a directory itself, its permission bits, another type than before. */
+  readonly change: Pick<FileChange, 'isDir' | 'remoded' | 'retyped'>;
 }
 
 export interface RunStep {
@@ -63,7 +65,7 @@ function plan(work: KubeWork, image: ImageWork, container: Holding, rules: reado
   const refused = fallback(rules, changed) ?? uncovered(image, changed);
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
-    changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each.change.path, each.files));
+    changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each));
   const first = container.isNew ? initial(image) : [];
   const isEmpty = changed.length === 0 && first.length === 0;
   return {
@@ -139,9 +141,10 @@ function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan
   };
 }
 
-function map(rules: readonly LiveRule[], path: string, files: FileSet): Mapped {
-  const rule = syncRuleFor(rules, path)!;
-  return { source: path, target: targetOf(rule, path), top: targetRoot(rule), files, isInitial: false };
+function map(rules: readonly LiveRule[], { change, files }: Changed): Mapped {
+  const rule = syncRuleFor(rules, change.path)!;
+  const target = targetOf(rule, change.path);
+  return { source: change.path, target, top: targetRoot(rule), files, isInitial: false, change };
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
@@ -155,6 +158,7 @@ const initial = (image: ImageWork): readonly Mapped[] =>
             top: targetRoot(rule),
             files: image.spec.files,
             isInitial: true,
+            change: {},
           },
         ]
       : [],

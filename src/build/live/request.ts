@@ -1,14 +1,14 @@
 // From a plan to what one container is asked to do. The disk decides: what a plan calls changed may be gone by now, and
 // what was a directory may be a file.
 import type { FileSet } from '../../model/config.ts';
-import type { DiskPort, TreeEntry } from '../../model/ports.ts';
-import type { SyncRequest } from '../synclet/request.ts';
+import type { DiskPort } from '../../model/ports.ts';
+import type { Carried, SyncRequest } from '../synclet/request.ts';
 import type { LivePlan, Mapped } from './plan.ts';
 
-type Disk = Pick<DiskPort, 'list' | 'exists'>;
+type Disk = Pick<DiskPort, 'list' | 'exists' | 'dirMode'>;
 
 interface Found {
-  readonly entry: TreeEntry;
+  readonly entry: Carried;
   readonly top: string;
 }
 
@@ -28,18 +28,40 @@ export async function requestOf(
   // Where a file or link comes, what was below goes with the directory; through a link it would hit another place.
   const removed = missing.filter(({ target, top }) => !ancestors(target, top).some((dir) => places.has(dir)));
   const { gone, alive } = await parentsOf(removed, disk);
-  const dirs = kept.filter(({ entry }) => entry.type === 'dir').map(({ entry }) => `/${entry.path}`);
-  const above = files.flatMap(({ entry, top }) => ancestors(`/${entry.path}`, top));
+  const above = files.flatMap(({ entry, top }) => sourcesAbove(entry.source, `/${entry.path}`, top));
+  const listed = new Map(kept.flatMap(({ entry }) => (entry.type === 'dir' ? [[`/${entry.path}`, entry]] : [])));
+  const dirs = await withModes(listed, [...alive, ...above], disk);
+  const tops = new Set(wanted.map(({ top }) => top));
+  const dirPlaces = dirs.map(({ path }) => `/${path}`);
   return {
-    parents: sorted([...alive, ...above, ...dirs.filter((dir) => kept.every(({ top }) => top !== dir))]),
-    removes: sorted(removed.map(({ target }) => target)),
-    emptied: sorted(gone).reverse(),
+    unlinks: sorted(wanted.flatMap(({ change, target }) => (change.retyped && listed.has(target) ? [target] : []))),
+    parents: dirPlaces.filter((dir) => !tops.has(dir)),
+    // A directory goes when nothing is left in it: what a program has put there is not ours to delete.
+    removes: sorted(removed.flatMap(({ target, change }) => (change.isDir ? [] : [target]))),
+    emptied: sorted([...gone, ...removed.flatMap((each) => (isGoneDir(each) ? [each.target] : []))]).reverse(),
     // A directory whose last file is gone stays, empty, as on disk.
-    dirs: sorted([...alive, ...dirs]),
+    dirs,
     entries: files.map(({ entry }) => entry),
     runs: plan.runs.map(({ cmd }) => cmd),
     restart: plan.restart === 'process' ? container : null,
   };
+}
+
+const isGoneDir = ({ change, target, top }: Mapped): boolean => change.isDir === true && target !== top;
+
+/** Directories that belong in the container, outermost first: those listed, and those known by their place on disk alone. */
+async function withModes(
+  listed: ReadonlyMap<string, Carried>,
+  others: readonly Dir[],
+  disk: Disk,
+): Promise<readonly Carried[]> {
+  const all = new Map(listed);
+  for (const { place, source } of others) {
+    if (all.has(place)) continue;
+    const mode = (await disk.dirMode(source)) ?? 0o755;
+    all.set(place, { path: place.slice(1), type: 'dir', source, mode, size: 0, remode: false });
+  }
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
 /** What is on disk of these and below them, by source, with its place in the container. */
@@ -56,7 +78,8 @@ async function findAll(wanted: readonly Mapped[], disk: Disk, stop: AbortSignal)
       if (!mapped) continue;
       const target = mapped.target === '/' ? '' : mapped.target;
       const path = (target + entry.source.slice(mapped.source.length)).slice(1);
-      if (path !== '') found.set(entry.source, { entry: { ...entry, path }, top: mapped.top });
+      const remode = mapped.source === entry.source && mapped.change.remoded === true;
+      if (path !== '') found.set(entry.source, { entry: { ...entry, path, remode }, top: mapped.top });
     }
   }
   return found;
@@ -71,21 +94,35 @@ function mappingOf(source: string, bySource: ReadonlyMap<string, Mapped>): Mappe
   return null;
 }
 
+interface Dir {
+  readonly place: string;
+  readonly source: string;
+}
+
 /** Directories of removed files below their rule's target: `gone` from disk too, or still `alive` there. */
-async function parentsOf(removed: readonly Mapped[], disk: Disk): Promise<{ gone: string[]; alive: string[] }> {
+async function parentsOf(removed: readonly Mapped[], disk: Disk): Promise<{ gone: string[]; alive: Dir[] }> {
   const exists = new Map<string, Promise<boolean>>();
   const gone: string[] = [];
-  const alive: string[] = [];
+  const alive: Dir[] = [];
   for (const { source, target, top } of removed) {
-    let dir = dirOf(source);
-    for (const place of ancestors(target, top).reverse()) {
-      if (!exists.has(dir)) exists.set(dir, disk.exists(dir));
-      if (await exists.get(dir)) alive.push(place);
-      else gone.push(place);
-      dir = dirOf(dir);
+    for (const dir of sourcesAbove(source, target, top)) {
+      if (!exists.has(dir.source)) exists.set(dir.source, disk.exists(dir.source));
+      if (await exists.get(dir.source)) alive.push(dir);
+      else gone.push(dir.place);
     }
   }
   return { gone, alive };
+}
+
+/** Directories above a target and below the rule's target directory, each with where it stands on disk. */
+function sourcesAbove(source: string, target: string, top: string): Dir[] {
+  let dir = source;
+  return ancestors(target, top)
+    .reverse()
+    .map((place) => {
+      dir = dirOf(dir);
+      return { place, source: dir };
+    });
 }
 
 /** Directories above a target and below the rule's target directory, outermost first. */

@@ -1,11 +1,13 @@
 // One request and its answers.
 import type { Writable } from 'node:stream';
 import { limits } from '../../model/limits.ts';
-import type { DiskPort } from '../../model/ports.ts';
+import type { DiskPort, Standing, TreeEntry } from '../../model/ports.ts';
 import type { Answers } from './answers.ts';
+import type { KnownPlaces } from './known.ts';
 import type { Marked } from './marked.ts';
 import { sendFiles } from './packing.ts';
-import { goLine, type Packing, requestLines, type SyncRequest } from './request.ts';
+import { goLine, lookLines, type Packing, requestLines, type SyncRequest } from './request.ts';
+import { owned, placesOf, standingOf, type Writer } from './standing.ts';
 
 export type SyncAnswer =
   | { readonly is: 'ok'; readonly restarted: { readonly from: number; readonly to: number } | null }
@@ -30,6 +32,8 @@ interface Exchange {
   readonly errors: Marked;
   readonly stdin: Writable;
   readonly packing: Packing;
+  readonly writer: Writer;
+  readonly known: KnownPlaces;
   ran: boolean;
 }
 
@@ -45,19 +49,69 @@ export async function ask(
     text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
     output(chunk);
   });
+  const places = await standingAt(placesOf(request), exchange);
+  if (places === null) return { is: 'files-failed', code: 1, text: 'it does not tell whose its files are (stat, ls)' };
+  const carried = owned(request, (place) => places.get(place)!, exchange.writer);
+  if (carried.is === 'foreign') return { is: 'files-failed', code: 1, text: carried.because };
   const marked = exchange.errors.mark();
-  const files = await sendAll(exchange, request, disk);
+  const files = await sendAll(exchange, request, carried.entries, disk);
   if (files !== 'files 0' && exchange.packing === 'cat') return { is: 'files-failed', code: 1, text: text.trim() };
   const answer = await afterFiles(exchange.answers, request);
   await marked;
-  if (files === 'files 0') return answer;
+  if (files === 'files 0') {
+    exchange.known.carriedOut(request, carried.entries);
+    return answer;
+  }
   return { is: 'files-failed', code: Number(files.slice('files '.length)), text: text.trim() };
 }
 
+/** What stands at these places: as known from before, else asked for, some at a time. Null as `look` does. */
+async function standingAt(
+  places: readonly string[],
+  exchange: Exchange,
+): Promise<ReadonlyMap<string, Standing> | null> {
+  const found = new Map<string, Standing>();
+  const unknown: string[] = [];
+  for (const place of places) {
+    const known = exchange.known.get(place);
+    if (known) found.set(place, known);
+    else unknown.push(place);
+  }
+  for (let at = 0; at < unknown.length; at += limits.syncLooks) {
+    const some = unknown.slice(at, at + limits.syncLooks);
+    const standings = await look(some, exchange);
+    if (standings === null) return null;
+    for (const [i, place] of some.entries()) found.set(place, standings[i]!);
+  }
+  for (const place of unknown) exchange.known.set(place, found.get(place)!);
+  return found;
+}
+
+/** Null where the container cannot tell, or its files changed meanwhile. */
+async function look(places: readonly string[], exchange: Exchange): Promise<readonly Standing[] | null> {
+  const { answers, stdin } = exchange;
+  stdin.write(`${await sendLines(lookLines(places), exchange)}look\n`);
+  const [what, kinds = ''] = (await answers.next(limits.syncAnswerMs)).split(' ');
+  if (what !== 'look') throw new Error(`unexpected answer ${JSON.stringify(what)}`);
+  const standings: (Standing | null)[] = [];
+  for (let line = ''; standings.length <= places.length; ) {
+    line = await answers.next(limits.syncAnswerMs);
+    if (line === 'looked') break;
+    standings.push(standingOf(kinds[standings.length] ?? '', line));
+  }
+  const isWhole = standings.length === places.length && standings.every((each) => each !== null);
+  return isWhole ? (standings as Standing[]) : null;
+}
+
 /** Resolves with the answer that follows the files. */
-async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<DiskPort, 'tar'>): Promise<string> {
+async function sendAll(
+  exchange: Exchange,
+  request: SyncRequest,
+  entries: readonly TreeEntry[],
+  disk: Pick<DiskPort, 'tar'>,
+): Promise<string> {
   const { answers, stdin, packing } = exchange;
-  let head = `${await sendLines(requestLines(request), exchange)}${goLine(request, packing)}`;
+  let head = `${await sendLines(requestLines(request), exchange)}${goLine(entries, packing)}`;
   let early: string | null = null;
   const send = async (chunk: Uint8Array) => {
     if (early !== null) return;
@@ -67,9 +121,9 @@ async function sendAll(exchange: Exchange, request: SyncRequest, disk: Pick<Disk
     const answer = await answers.next(limits.syncAnswerMs);
     if (answer !== '.') early = answer;
   };
-  const hasFiles = request.entries.length > 0;
+  const hasFiles = entries.length > 0;
   exchange.ran = request.runs.length > 0 && !hasFiles;
-  await sendFiles(request.entries, packing, disk, send);
+  await sendFiles(entries, packing, disk, send);
   if (!hasFiles) stdin.write(head);
   else if (packing === 'cat' && early === null) stdin.write('end\n');
   // The new process may end at once, and the container with it: another way would only do the same again.

@@ -23,8 +23,9 @@ export async function sendFiles(
 /** For containers without tar: one file after the other. */
 async function sendEntry(entry: TreeEntry, disk: Pick<DiskPort, 'tar'>, send: SendChunk): Promise<void> {
   const path = escaped(`/${entry.path}`);
-  if (entry.type === 'symlink') return send(Buffer.from(`s - ${path}\n${escaped(entry.target ?? '')}\n`));
-  const mode = (entry.mode & 0o7777).toString(8);
+  const mode = `${(entry.mode & 0o7777).toString(8)}:${entry.uid ?? 0}:${entry.gid ?? 0}`;
+  if (entry.type === 'symlink') return send(Buffer.from(`s ${mode} ${path}\n${escaped(entry.target ?? '')}\n`));
+  if (entry.type === 'dir') return send(Buffer.from(`d ${mode} ${path}\n`));
   return sendChunks(contentOf(disk.tar([{ ...entry, path: 'f' }])), `f ${mode} ${path}\n`, send);
 }
 

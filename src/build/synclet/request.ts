@@ -1,16 +1,24 @@
 // What one container is asked to do in one update, and the lines that say so to the far side.
 import type { TreeEntry } from '../../model/ports.ts';
 
+/** A file, link or directory on its way to the container. */
+export interface Carried extends TreeEntry {
+  /** Its mode on disk is what changed: the one in the container is not kept. */
+  readonly remode?: boolean;
+}
+
 export interface SyncRequest {
-  /** Where a directory belongs: a file or link there goes first. Outermost first. */
+  /** Links of the project's own that became directories: they go first. */
+  readonly unlinks: readonly string[];
+  /** Where a directory belongs: a file there goes first, and a link that leads to no directory. Outermost first. */
   readonly parents: readonly string[];
   /** Paths to remove, outermost first, then directories to remove where no file is left in them, deepest first. */
   readonly removes: readonly string[];
   readonly emptied: readonly string[];
-  /** Directories that came with a directory copied as a whole. */
-  readonly dirs: readonly string[];
+  /** Directories that belong there: made where they are missing, outermost first. */
+  readonly dirs: readonly Carried[];
   /** Files and links put there; `path` is the place in the container without the leading slash. */
-  readonly entries: readonly TreeEntry[];
+  readonly entries: readonly Carried[];
   readonly runs: readonly string[];
   /** Container name whose supervised process is to be restarted. */
   readonly restart: string | null;
@@ -21,7 +29,8 @@ export type Packing = 'tar' | 'cat' | 'none';
 
 /** Nothing to do. */
 export const isEmpty = (request: SyncRequest): boolean =>
-  request.removes.length + request.entries.length + request.dirs.length + request.runs.length === 0 &&
+  request.removes.length + request.emptied.length + request.entries.length + request.dirs.length === 0 &&
+  request.runs.length === 0 &&
   request.restart === null;
 
 /** Lines of the head, in the order in which they are carried out. */
@@ -29,18 +38,21 @@ export function requestLines(request: SyncRequest): readonly string[] {
   return [
     // First, so that nothing has happened yet where there is no supervisor.
     ...(request.restart === null ? [] : [`k ${request.restart}`]),
+    ...request.unlinks.map((path) => `u ${escaped(path)}`),
     ...request.parents.map((path) => `p ${escaped(path)}`),
     ...request.removes.map((path) => `r ${escaped(path)}`),
     ...request.emptied.map((path) => `d ${escaped(path)}`),
-    ...request.dirs.map((path) => `m ${escaped(path)}`),
     ...request.entries.map((entry) => `c ${escaped(`/${entry.path}`)}`),
     ...request.runs.map((cmd) => `x ${escaped(cmd)}`),
   ];
 }
 
 /** The line after which the files are sent and the request is carried out. */
-export const goLine = ({ entries }: SyncRequest, packing: Packing): string =>
+export const goLine = (entries: readonly TreeEntry[], packing: Packing): string =>
   `go ${entries.length === 0 ? 'none' : packing}\n`;
+
+/** Asks what stands at these places; `look` after them has them answered. */
+export const lookLines = (places: readonly string[]): readonly string[] => places.map((path) => `s ${escaped(path)}`);
 
 /** For `printf %b`: a line end or a backslash in a name must not become part of the protocol. */
 export const escaped = (text: string): string =>

@@ -1,18 +1,19 @@
 // The far side of an update in place: a POSIX sh loop, run by dash, bash or busybox in the user's container. It needs
-// sh, head, rm and mkdir, and tar or else cat, chmod and ln. Nothing is installed.
+// sh, head, rm and mkdir, stat or else ls, and tar or else cat, chmod, chown and ln. Nothing is installed.
 //
 // It reads requests from stdin and answers on its first stdout (fd 3); all else, output of run steps included, goes to
 // stderr, so that a process a run step leaves behind can never write into the answers.
 //   r PATH  remove                     d PATH  remove a directory without files
 //   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
-//   m PATH  make a directory
+//   u PATH  remove a link              s PATH  look at it; `look` answers for all that were named so
 //   x CMD   run after the files        k NAME  restart the supervised process of container NAME ("files 100": there is none)
 //   b N     N bytes of such lines follow, read at once: `read` takes a system call for each byte
 //   go tar|cat|none   carries it out: the files follow in chunks, "m N" or for the last one "l N", then N bytes
-// Answers: "." chunk or block taken · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given
+// Answers: "." chunk or block taken · "look KINDS", a line of owner and mode for each, "looked" · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given
 // as the first argument on stderr. Nothing is sent between `go` and `done` but chunks, and nothing after a chunk or block
 // until it was taken: busybox head reads ahead, and this way it cannot read what is not its own; it is the back-pressure, too.
-// Without tar each entry is "f MODE PATH" and chunks, "s - PATH" and the link's target, or "d - PATH"; then "end".
+// Without tar each entry is "f MODE:UID:GID PATH" and chunks, "s MODE:UID:GID PATH" and the link's target, or
+// "d MODE:UID:GID PATH"; then "end". A link that leads to a directory counts as that directory.
 // PATH and CMD come with control characters and backslashes as \0ooo. The connection's end ends the loop, and a run
 // step with all its children: that is how a cancel gets through. They are held still while they are counted: one forked
 // between the look and the signal would outlive its parent.
@@ -58,11 +59,33 @@ write() {
     mkdir -p "\${to%/*}/" || exit 1
     [ "$kind" = d ] || rm -f "$to" || exit 1
     case $kind in
-      f) chunks >"$to" && chmod "$mode" "$to" || exit 1;;
-      d) mkdir -p "$to" || exit 1; echo . >&3;;
+      f) chunks >"$to" && given && chmod "\${mode%%:*}" "$to" || exit 1;;
+      d) mkdir -p "$to" && given && chmod "\${mode%%:*}" "$to" || exit 1; echo . >&3;;
       s) IFS= read -r line; plain "$line"; ln -s "$v" "$to" || exit 1; echo . >&3;;
     esac
   done
+}
+given() { [ "\${mode#*:}" = "$me" ] || chown "\${mode#*:}" "$to"; }`;
+
+/** Each line of owner and mode is one of `stat` or, where there is none, of `ls`; both follow links. */
+const looking = `
+owners() {
+  if command -v stat >/dev/null 2>&1; then stat -L -c '%a %u %g' -- "$@"
+  else for x in "$@"; do ls -ldnL "$x" | head -n 1; done; fi
+}
+look() {
+  kinds=; set --
+  IFS=$nl; set -f
+  for line in $asked; do
+    IFS=$blank; plain "$line"
+    if [ -d "$v" ]; then kinds=\${kinds}d; elif [ -e "$v" ]; then kinds=\${kinds}f
+    else kinds=\${kinds}n; v=\${v%/*}; while [ -n "$v" ] && [ ! -d "$v" ]; do v=\${v%/*}; done; v=$v/; fi
+    set -- "$@" "$v"
+  done
+  IFS=$blank; set +f; asked=
+  say "look $kinds"
+  owners "$@" >&3
+  say looked
 }`;
 
 const lines = `
@@ -81,8 +104,9 @@ take() {
     r\\ *) rm -rf "$v" || e=1;;
     d\\ *) hollow "$v" && rm -rf "$v";;
     c\\ *) if [ -d "$v" ] && [ ! -L "$v" ]; then rm -rf "$v" || e=1; fi;;
-    p\\ *) if [ -L "$v" ] || { [ -e "$v" ] && [ ! -d "$v" ]; }; then rm -f "$v" || e=1; fi;;
-    m\\ *) [ -d "$v" ] || mkdir -p "$v" || e=1;;
+    u\\ *) [ ! -L "$v" ] || rm -f "$v" || e=1;;
+    p\\ *) [ -d "$v" ] || rm -f "$v" || e=1;;
+    s\\ *) asked=$asked\${1#* }$nl;;
     x\\ *) steps=$steps\${1#* }$nl;;
     k\\ *) again=/dev/shm/.sluice-$v; [ -r "$again" ] || e=100;;
   esac
@@ -134,11 +158,16 @@ exec 3>&1 1>&2 4<&0
 with=none
 command -v tar >/dev/null 2>&1 && with=tar || { command -v ln >/dev/null 2>&1 && with=cat; }
 command -v head >/dev/null 2>&1 && command -v rm >/dev/null 2>&1 || with=none
-say "sluice $with"
-mark=$1; steps=; again=; e=0
+me=0:0
+while read -r word real id rest; do
+  case $word in Uid:) me=$id;; Gid:) me=$me:$id; break;; esac
+done 2>/dev/null </proc/$$/status
+say "sluice $with $me"
+mark=$1; steps=; again=; asked=; e=0
 while IFS= read -r line; do
   case $line in
     b\\ *) block=$(head -c "\${line#* }"); say .; each take "$block";;
+    look) look;;
     go\\ *) carry "\${line#* }"; steps=; again=; e=0;;
     *) take "$line";;
   esac
@@ -146,4 +175,4 @@ done
 `;
 
 /** Given to \`sh -c\` as it is. */
-export const script = descendants + hollow + request + lines + steps + loop;
+export const script = descendants + hollow + request + looking + lines + steps + loop;

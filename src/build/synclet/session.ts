@@ -4,9 +4,11 @@ import { limits } from '../../model/limits.ts';
 import type { DiskPort, ExecStream } from '../../model/ports.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { ask, LostConnection, type SyncAnswer } from './exchange.ts';
+import { knownPlaces } from './known.ts';
 import { marked } from './marked.ts';
 import type { Packing, SyncRequest } from './request.ts';
 import { script } from './script.ts';
+import type { Writer } from './standing.ts';
 
 export interface SyncSession {
   /** Settles when it is over. Abort ends the connection, and with it a run step; then rejects with an AbortError. */
@@ -50,7 +52,8 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
     stream.drop();
   };
 
-  const packing = await greeting(answers, over, errors.to).catch((error: unknown) => {
+  const known = knownPlaces();
+  const { packing, writer } = await greeting(answers, over, errors.to).catch((error: unknown) => {
     stream.drop();
     throw error;
   });
@@ -67,7 +70,7 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
         closing = close();
       };
       stop.addEventListener('abort', abort, { once: true });
-      const exchange = { answers, errors, stdin: stream.stdin, packing, ran: false };
+      const exchange = { answers, errors, stdin: stream.stdin, packing, writer, known, ran: false };
       try {
         const answer = await ask(exchange, request, disk, output);
         // Chunks may be left over in the pipe: what failed is not used again.
@@ -90,7 +93,7 @@ async function greeting(
   answers: Answers,
   over: Promise<number | null>,
   errorsTo: (output: (chunk: Uint8Array) => void) => void,
-): Promise<Packing> {
+): Promise<{ readonly packing: Packing; readonly writer: Writer }> {
   let text = '';
   errorsTo((chunk) => {
     text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
@@ -101,8 +104,8 @@ async function greeting(
     if (code === 126 || code === 127) throw new NoShell('there is no shell (sh) in it');
     throw new LostConnection(text.trim() || error.message, false);
   });
-  if (line === 'sluice tar') return 'tar';
-  if (line === 'sluice cat') return 'cat';
-  if (line === 'sluice none') throw new NoShell('it has neither tar nor the commands head, rm and ln');
+  const [, packing, uid, gid] = /^sluice (tar|cat|none) (\d+):(\d+)$/.exec(line) ?? [];
+  if (packing === 'tar' || packing === 'cat') return { packing, writer: { uid: Number(uid), gid: Number(gid) } };
+  if (packing === 'none') throw new NoShell('it has neither tar nor the commands head, rm and ln');
   throw new NoShell(`there is no shell (sh) in it: ${line.slice(0, 200)}`);
 }

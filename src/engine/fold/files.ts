@@ -22,10 +22,10 @@ export function filesChanged(state: EngineState, fact: Changed): EngineState {
 
 function grouped(changes: readonly ChangedPath[], change: number): ReadonlyMap<string, readonly FileChange[]> {
   const byTarget = new Map<string, FileChange[]>();
-  for (const { path, kind, targets } of changes)
+  for (const { targets, ...changed } of changes)
     for (const target of targets) {
       const list = byTarget.get(target) ?? [];
-      list.push({ path, kind, change });
+      list.push({ ...changed, change });
       byTarget.set(target, list);
     }
   return byTarget;

@@ -8,6 +8,8 @@ export interface WatchTarget {
   /** `image:shop/web`, `local:codegen`, `config`. */
   readonly id: string;
   readonly files: FileSet;
+  /** Directories themselves count too: made, removed, given another mode. */
+  readonly dirs?: boolean;
   /** A link that comes to stand where a root of any target is, or on the way to one, is a change of this one. */
   readonly takesLinks?: boolean;
 }
@@ -35,6 +37,10 @@ export interface ConfirmedChange {
   readonly path: string;
   readonly kind: 'added' | 'changed' | 'removed';
   readonly targets: readonly string[];
+  /** As in FileChange. */
+  readonly isDir?: true;
+  readonly remoded?: true;
+  readonly retyped?: true;
 }
 
 export interface FilesPort {
@@ -53,10 +59,24 @@ export interface TreeEntry {
   /** Absolute source on disk. */
   readonly source: string;
   readonly mode: number;
+  /** Owner on the far side; root where there is none. */
+  readonly uid?: number;
+  readonly gid?: number;
   readonly size: number;
   readonly target?: string;
   /** Of a file. */
   readonly stamp?: ContentStamp;
+}
+
+/** What stands at a path of a container or image. */
+export interface Standing {
+  /** A link that leads to a directory is one. */
+  readonly is: 'file' | 'dir' | 'nothing';
+  /** Permission bits. */
+  readonly mode: number;
+  /** Of what is there; where there is nothing, of the nearest directory above. */
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** What the kernel tells of a file's content without reading it. */
@@ -95,8 +115,15 @@ export interface DiskPort {
       extra?: readonly { path: string; content: string; mode?: number }[];
     },
   ): Readable;
+  /** The same as a file of its own, for who needs its size first. `drop` removes it. */
+  tarFile(
+    entries: readonly TreeEntry[],
+    options: { mtime: number },
+  ): Promise<{ readonly entry: TreeEntry; readonly drop: () => Promise<void> }>;
   readText(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
+  /** Permission bits of a directory; null where there is none, or a link. */
+  dirMode(path: string): Promise<number | null>;
   /** Where an absolute path leads, over any number of links; what is missing is taken as it is named. */
   follow(path: string): Promise<Followed>;
   /** Small JSON values in <dir>/.sluice, written atomically (temp file + rename); null when missing or unreadable. */

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readlinkSync,
@@ -227,15 +228,49 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
     expect(short(dir, await watch.confirmed())).toEqual(['changed link']);
   });
 
-  test('a batch of broken links alone is noise', async () => {
+  test('a link that leads nowhere is a file like any other, save the locks of editors, known by their names', async () => {
     const dir = tempProject({ a: '' });
     const watch = await watching(planOf(dir));
-    symlinkSync('user@host.123', join(dir, 'lock'));
+    symlinkSync('user@host.123', join(dir, '.#a'));
     expect(await watch.confirmed()).toEqual([]);
-    rmSync(join(dir, 'lock'));
-    symlinkSync('nowhere', join(dir, 'lock'));
-    writeFileSync(join(dir, 'a'), 'x');
-    expect(short(dir, await watch.confirmed())).toContain('changed a');
+    symlinkSync('/app/releases/1', join(dir, 'current'));
+    expect(short(dir, await watch.confirmed())).toEqual(['added current']);
+    rmSync(join(dir, 'current'));
+    symlinkSync('/app/releases/2', join(dir, 'current'));
+    expect(short(dir, await watch.confirmed())).toEqual(['changed current']);
+  });
+
+  test('directories count for who carries them: made, empty or not, given another mode, removed, and as other types', async () => {
+    const dir = tempProject({ a: '', 'd/b': '', 'e/c': '' });
+    const plan = planOf(dir);
+    const targets = [
+      ...plan.targets.map((target) => ({ ...target, dirs: true })),
+      { ...plan.targets[0]!, id: 'local:x' },
+    ];
+    const watch = await watching({ ...plan, targets });
+    mkdirSync(join(dir, 'empty/deep'), { recursive: true });
+    chmodSync(join(dir, 'd'), 0o700);
+    rmSync(join(dir, 'e'), { recursive: true });
+    const found = await watch.confirmed();
+    const dirs = found.filter(({ isDir }) => isDir);
+    expect(short(dir, dirs).sort()).toEqual(['added empty', 'added empty/deep', 'changed d', 'removed e']);
+    expect(dirs.flatMap(({ targets }) => targets)).not.toContain('local:x');
+    expect(dirs.find(({ path }) => path.endsWith('/d'))).toMatchObject({ remoded: true });
+    expect(
+      short(
+        dir,
+        found.filter(({ isDir }) => !isDir),
+      ),
+    ).toEqual(['removed e/c']);
+
+    symlinkSync('d', join(dir, 'was'));
+    expect(short(dir, await watch.confirmed())).toEqual(['added was']);
+    rmSync(join(dir, 'was'));
+    mkdirSync(join(dir, 'was'));
+    writeFileSync(join(dir, 'd/b'), 'x');
+    expect(await watch.confirmed()).toContainEqual(expect.objectContaining({ path: join(dir, 'was'), retyped: true }));
+    utimesSync(join(dir, 'd'), new Date(), new Date(1_000));
+    expect(await watch.confirmed()).toEqual([]);
   });
 
   test('a touch or a save without a change confirms nothing, a new mode does', async () => {

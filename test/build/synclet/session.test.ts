@@ -22,7 +22,16 @@ import { openShell, pathOf, shells } from './shells.ts';
 
 const disk = createDisk();
 const live = new AbortController().signal;
-const nothing: SyncRequest = { parents: [], removes: [], emptied: [], dirs: [], entries: [], runs: [], restart: null };
+const nothing: SyncRequest = {
+  unlinks: [],
+  parents: [],
+  removes: [],
+  emptied: [],
+  dirs: [],
+  entries: [],
+  runs: [],
+  restart: null,
+};
 
 /** Everything below `from`, as it goes to `to`. */
 async function entriesOf(from: string, to: string): Promise<TreeEntry[]> {
@@ -43,7 +52,7 @@ function isAlive(pid: string): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-const withoutTar = () => ({ PATH: pathOf('sh', 'head', 'rm', 'rmdir', 'mkdir', 'ln', 'chmod', 'cat', 'sleep') });
+const withoutTar = () => ({ PATH: pathOf('sh', 'head', 'rm', 'rmdir', 'mkdir', 'ln', 'ls', 'chmod', 'cat', 'sleep') });
 
 describe.each(Object.keys(shells))('a session with %s', (shell) => {
   it.each(['tar', 'cat'])('puts files, modes, links and odd names in place by %s', async (packing) => {

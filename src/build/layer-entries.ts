@@ -1,0 +1,22 @@
+// What a layer puts on an image: files and directories with the owners and modes that a build from scratch would leave.
+import { limits } from '../model/limits.ts';
+import type { DockerPort, TreeEntry } from '../model/ports.ts';
+import { Declined } from './live/transport.ts';
+import type { SyncRequest } from './synclet/request.ts';
+import { owned, placesOf } from './synclet/standing.ts';
+
+/** Written by root, so never somebody else's. Rejects with Declined where looking would take longer than a build. */
+export async function layerEntries(
+  request: SyncRequest,
+  image: string,
+  docker: Pick<DockerPort, 'standing'>,
+  stop: AbortSignal,
+): Promise<readonly TreeEntry[]> {
+  const places = placesOf(request);
+  if (places.length > limits.layerLooks) throw new Declined(`${places.length} files changed: too many for one layer`);
+  if (places.length === 0) return [];
+  const found = await docker.standing(image, places, stop);
+  const standings = new Map(places.map((place, i) => [place, found[i]!]));
+  const result = owned(request, (place) => standings.get(place)!, { uid: 0, gid: 0 });
+  return result.is === 'fine' ? result.entries : [];
+}

@@ -1,0 +1,60 @@
+// What stands in a container where files come: whoever owned a file owns the new one, and a new one is its directory's.
+import type { Standing, TreeEntry } from '../../model/ports.ts';
+import type { Carried, SyncRequest } from './request.ts';
+
+/** Whose shell writes: anyone but root gives files to itself, whatever an archive says. */
+export interface Writer {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export type Owned =
+  | { readonly is: 'fine'; readonly entries: readonly TreeEntry[] }
+  /** The files would belong to somebody else than the build gave them to. */
+  | { readonly is: 'foreign'; readonly because: string };
+
+/** Paths in the container that a request has to know of before it puts anything there. */
+export const placesOf = ({ dirs, entries }: SyncRequest): readonly string[] =>
+  [...dirs, ...entries].map(({ path }) => `/${path}`);
+
+/**
+ * Directories that are missing, then files and links, each with the owner and mode that a build would leave: those of what
+ * it takes the place of, save where the mode on disk is what changed; else its own mode and the owner of its directory.
+ */
+export function owned(request: SyncRequest, standing: (place: string) => Standing, writer: Writer): Owned {
+  const unlinked = new Set(request.unlinks);
+  const isMissing = (place: string): boolean => unlinked.has(place) || standing(place).is !== 'dir';
+  const dirs = request.dirs.filter(({ path, remode }) => remode || isMissing(`/${path}`));
+  const entries = [...dirs, ...request.entries].map((entry) => withOwner(entry, standing(`/${entry.path}`)));
+  const foreign = entries.find(({ uid, gid }) => writer.uid !== 0 && (uid !== writer.uid || gid !== writer.gid));
+  if (!foreign) return { is: 'fine', entries };
+  const { path, uid, gid } = foreign;
+  return {
+    is: 'foreign',
+    because: `/${path} belongs to ${uid}:${gid} and would become ${writer.uid}:${writer.gid}, whose shell writes it`,
+  };
+}
+
+function withOwner(entry: Carried, { is, mode, uid, gid }: Standing): TreeEntry & Writer {
+  const keeps = is === (entry.type === 'dir' ? 'dir' : 'file') && !entry.remode && entry.type !== 'symlink';
+  return { ...entry, mode: keeps ? mode : entry.mode, uid, gid };
+}
+
+/** One line for each place: `MODE UID GID` of stat, octal and decimal, or the line of `ls -ldnL`. Null for anything else. */
+export function standingOf(kind: string, line: string): Standing | null {
+  const is = ({ d: 'dir', f: 'file', n: 'nothing' } as const)[kind];
+  const found = /^([0-7]{1,5}) (\d{1,10}) (\d{1,10})$/.exec(line);
+  if (is && found) return { is, mode: Number.parseInt(found[1]!, 8), uid: Number(found[2]), gid: Number(found[3]) };
+  const listed = /^[-a-z]([-rwxsStT]{9})\S? +\d+ +(\d{1,10}) +(\d{1,10}) /.exec(line);
+  return is && listed ? { is, mode: modeOf(listed[1]!), uid: Number(listed[2]), gid: Number(listed[3]) } : null;
+}
+
+/** `rwxr-sr-x` → 0o2755. */
+function modeOf(text: string): number {
+  let mode = 0;
+  for (let i = 0; i < 9; i++) if (!'-ST'.includes(text[i]!)) mode |= 0o400 >> i;
+  if ('sS'.includes(text[2]!)) mode |= 0o4000;
+  if ('sS'.includes(text[5]!)) mode |= 0o2000;
+  if ('tT'.includes(text[8]!)) mode |= 0o1000;
+  return mode;
+}
