@@ -78,13 +78,34 @@ function pinnedVersion({ DOCKER_API_VERSION: version }: Env): { readonly version
 const tlsOptions = ({ ca, cert, key, verify }: Tls) => ({ ca, cert, key, rejectUnauthorized: verify });
 
 function bind(endpoint: Endpoint, options: object, agent: http.Agent): Client {
-  const docker = new Docker({ ...options, agent } as Docker.DockerOptions);
+  const docker = new Docker({ ...options, agent: heedful(agent) } as Docker.DockerOptions);
   const life = new AbortController();
   const close = () => {
     life.abort();
     agent.destroy();
   };
   return { docker, endpoint, closed: life.signal, close };
+}
+
+interface Adding {
+  addRequest(request: http.ClientRequest, ...rest: readonly unknown[]): void;
+}
+
+/** docker-modem waits for the end of an answer alone: one that is cut off has none, and its call would never come back. */
+function heedful(agent: http.Agent): http.Agent {
+  const adding = agent as unknown as Adding;
+  const { addRequest } = adding;
+  adding.addRequest = (request, ...rest) => {
+    let answer: http.IncomingMessage | null = null;
+    request.once('response', (response) => {
+      answer = response;
+    });
+    request.once('close', () => {
+      if (!answer?.complete) request.emit('error', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    });
+    addRequest.call(agent, request, ...rest);
+  };
+  return agent;
 }
 
 /** A small JSON answer; for calls whose dockerode method takes no AbortSignal. */

@@ -140,6 +140,11 @@ function send(access: Access, { agent, headers }: Credentials, request: KubeRequ
       settled();
       reject(sent.reusedSocket && isReset(error) ? Object.assign(error, { stale: true }) : error);
     });
+    // An answer that is none (an upgrade nobody asked for) ends the connection without an error.
+    sent.on('close', () => {
+      settled();
+      reject(new Error('connection lost'));
+    });
     sent.end(payload ?? undefined);
   });
 }
