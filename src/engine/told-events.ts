@@ -5,10 +5,13 @@ import type { Problem } from '../model/problem.ts';
 import type { ResourceState } from '../model/state.ts';
 
 /** Lines like `BackOff ×4: Back-off restarting failed container`, in the order of their last time, at most limits.problemEvents. */
-export function toldEvents({ events, deployedAt }: ResourceState, { of }: Pick<Problem, 'of'> = {}): readonly string[] {
+export function toldEvents(
+  { events, deployedAt }: ResourceState,
+  { of, what = '' }: Partial<Pick<Problem, 'of' | 'what'>> = {},
+): readonly string[] {
   const folded = new Map<string, ClusterEvent>();
   for (const event of events) {
-    if (event.type !== 'Warning' || !isAbout(event, of, deployedAt)) continue;
+    if (event.type !== 'Warning' || !isAbout(event, of, deployedAt) || isSaid(event, what)) continue;
     const key = keyOf(event);
     const before = folded.get(key);
     folded.delete(key);
@@ -16,6 +19,10 @@ export function toldEvents({ events, deployedAt }: ResourceState, { of }: Pick<P
   }
   return [...folded.values()].slice(-limits.problemEvents).map(lineOf);
 }
+
+/** The kubelet repeats as an event what it says of the container. */
+const isSaid = ({ message }: ClusterEvent, what: string): boolean =>
+  what.includes(message.replace(/^Error: /, '').trim());
 
 /** Times of events are whole seconds. */
 const clockSkewMs = 1_000;

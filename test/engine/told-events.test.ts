@@ -46,6 +46,12 @@ it('those of other pods, and of a deploy before this one, are left out; those of
   expect(told({ pod: 'web-1' }, ...events)).toEqual(['[FailedCreate] quota']);
 });
 
+it('what the problem says already is not said again', () => {
+  const state = { events: [event('Failed', 'Error: secret "a" not found'), event('BackOff', 'again')], deployedAt: 0 };
+  const what = 'container web: CreateContainerConfigError: secret "a" not found';
+  expect(toldEvents(state as unknown as ResourceState, { of: { pod: 'web-1' }, what })).toEqual(['[BackOff] again']);
+});
+
 it('never more than limits.problemEvents, the last ones', () => {
   const events = Array.from({ length: 30 }, (_, n) => event(`R${n}`, 'm'));
   expect(told({ pod: 'web-1' }, ...events).at(-1)).toBe('[R29] m');
