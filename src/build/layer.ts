@@ -138,9 +138,8 @@ async function builtFrom(
   it: Delivering,
 ): Promise<string> {
   const { docker, ports, stop } = it;
-  const context = () => ports.disk.tar(files, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
-    context,
+    context: { entries: files, mtime: ports.now(), disk: ports.disk },
     dockerfile: 'Dockerfile',
     dockerfileText: content,
     target: null,

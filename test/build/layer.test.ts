@@ -57,6 +57,7 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
       is: 'dockerfile',
       context: dir,
       dockerfile: `${dir}/Dockerfile`,
+      hidden: [],
       target: null,
       args: {},
       secrets: [],

@@ -94,6 +94,7 @@ export const dockerfileBuild = (dir: string, fields: object = {}): ImageBuild =>
   is: 'dockerfile',
   context: dir,
   dockerfile: `${dir}/Dockerfile`,
+  hidden: [],
   target: null,
   args: {},
   secrets: [],

@@ -75,6 +75,7 @@ async function remembered(
       is: 'dockerfile',
       context,
       dockerfile: join(context, 'Dockerfile'),
+      hidden: [],
       target: null,
       args: {},
       secrets: [],

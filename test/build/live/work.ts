@@ -43,6 +43,7 @@ export function imageWork(
     is: 'dockerfile',
     context: '/p',
     dockerfile: '/p/Dockerfile',
+    hidden: [],
     target: null,
     args: {},
     secrets: [],
