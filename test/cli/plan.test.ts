@@ -106,7 +106,7 @@ describe('plan', () => {
   it('limits itself to what is named and what that needs, and refuses a name that is none', async () => {
     const dir = tempProject(files);
     const { plan } = await planned(dir, nowhere, 'app');
-    expect(plan.resources.map(({ name }) => name)).toEqual(['gen', 'db', 'app']);
+    expect(plan.resources.map(({ name }) => name)).toEqual(['uncategorized', 'gen', 'db', 'app']);
     const unknown = await sluice(dir, ['plan', 'ap'], { env: nowhere });
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('there are: uncategorized');

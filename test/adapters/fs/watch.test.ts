@@ -138,7 +138,7 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
     rmSync(join(dir, 'conf.json'));
     symlinkSync('later', join(dir, 'conf.json'));
     expect(await watch.confirmed()).toEqual([
-      { path: join(dir, 'conf.json'), kind: 'changed', targets: ['file', 'config'] },
+      { path: join(dir, 'conf.json'), kind: 'changed', retyped: true, targets: ['file', 'config'] },
     ]);
     rmSync(join(dir, 'sub'), { recursive: true });
     symlinkSync('else', join(dir, 'sub'));
