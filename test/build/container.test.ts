@@ -149,7 +149,7 @@ describe.skipIf(!hasDocker)('in place by Docker', () => {
 
   it.each([
     ['a read-only file system', ['--read-only'], 'read-only'],
-    ['a user that may not write', ['--user', '1000'], 'may not write'],
+    ['a user whose files would not belong to whom the build gave them', ['--user', '1000'], 'belongs to 0:0'],
   ])('declines %s with the reason', async (_, options, because) => {
     const dir = tempProject({ 'src/x': '1' });
     const id = await container(await busyboxImage(), options);
@@ -165,7 +165,7 @@ describe.skipIf(!hasDocker)('in place by Docker', () => {
 
   it('an ordinary user updates what is his', async () => {
     const dir = tempProject({ 'src/x': 'new' });
-    const image = await build(dir, `FROM ${await busyboxImage()}\nRUN mkdir -p /app && chmod 777 /app\nUSER 1000\n`);
+    const image = await build(dir, `FROM ${await busyboxImage()}\nRUN mkdir -p /app && chown 1000:0 /app\nUSER 1000\n`);
     const id = await container(image);
     const { run } = updater();
     const work = imageWork([rule.sync(`${dir}/src`, '/app')], [change(`${dir}/src/x`)], {

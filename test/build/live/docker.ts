@@ -14,7 +14,7 @@ export const docker = async (...args: readonly string[]): Promise<string> =>
   (await run('docker', [...args], quiet)).stdout.trim();
 
 const applets =
-  'sh sleep cat head tar rm rmdir mkdir ln chmod kill find stat sha256sum readlink sort xargs ps echo touch id httpd'.split(
+  'sh sleep cat head tar rm rmdir mkdir ln chmod chown kill find stat sha256sum readlink sort xargs ps echo touch id httpd'.split(
     ' ',
   );
 
