@@ -36,7 +36,7 @@ export async function openSocket(
     else converse(socket, answering);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.on('error', reject);
     server.listen(path, resolve);
   });
   chmodSync(path, 0o600);
@@ -102,7 +102,7 @@ async function holderOf(path: string): Promise<string | null> {
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', () => resolve(false));
+    socket.on('error', () => resolve(false));
   });
   if (!isLive) return null;
   try {

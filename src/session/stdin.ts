@@ -1,6 +1,6 @@
 // Requests as lines on stdin, for who started the session. The answers become records of its stream.
 import type { Readable, Writable } from 'node:stream';
-import { defer, EMPTY, finalize, from, mergeMap, type Observable, of } from 'rxjs';
+import { catchError, defer, EMPTY, finalize, from, mergeMap, type Observable, of } from 'rxjs';
 import { refusalOf } from './refusal.ts';
 import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
@@ -16,7 +16,10 @@ export function stdinAnswers(
 ): Observable<Answer> {
   return defer(() => {
     let open = 0;
+    // A stdin that cannot be read, a directory or a terminal that has gone, has asked for nothing more.
+    input.on('error', () => {});
     return requestLines(input, output).pipe(
+      catchError(() => EMPTY),
       mergeMap((line) => {
         const refused = refusalOf(line, open);
         if (refused || line === null) return refused ? of(refused) : EMPTY;

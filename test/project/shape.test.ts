@@ -58,3 +58,12 @@ describe('the process', () => {
     expect(ending).toEqual([]);
   });
 });
+
+describe('streams', () => {
+  it('are listened to for every error, not the first alone: a second one would end the process', () => {
+    // Until it is open: what listens then stays.
+    const handing = ['src/session/client.ts', 'src/session/request-lines.ts'];
+    const once = sources.filter((path) => /once\('error'/.test(textOf(path)) && !handing.includes(path));
+    expect(once).toEqual([]);
+  });
+});

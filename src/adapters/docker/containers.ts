@@ -49,7 +49,7 @@ export async function putArchive(
     isWhole = true;
   });
   let fault: Error | null = null;
-  tar.once('error', (error) => {
+  tar.on('error', (error) => {
     fault = error;
   });
   tar.once('close', onClose);

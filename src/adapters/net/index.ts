@@ -28,7 +28,7 @@ function listen(host: string, port: number, holderOf: HolderOf): Observable<List
       socket.once('close', () => sockets.delete(socket));
       subscriber.next({ is: 'connection', socket });
     });
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
       void problemOfListen(error, host, port, holderOf).then((problem) => subscriber.error(new ProblemError(problem)));
     });
     server.listen(port, host, () => {
@@ -90,7 +90,9 @@ function get(url: string, stop: AbortSignal): Promise<{ ok: boolean; error: stri
         resolve({ ok: code >= 200 && code < 400, error: `HTTP ${code} from ${url}` });
       },
     );
-    asked.once('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, error: `${url}: ${said(error)}` }));
+    asked.on('error', (error: NodeJS.ErrnoException) => resolve({ ok: false, error: `${url}: ${said(error)}` }));
+    // Whatever an upgrade nobody asked for was, it was no answer.
+    asked.on('close', () => resolve({ ok: false, error: `${url}: connection lost` }));
     asked.end();
   });
 }
@@ -102,7 +104,7 @@ function connect(host: string, port: number, stop: AbortSignal): Promise<{ ok: b
       socket.destroy();
       resolve({ ok: true, error: '' });
     });
-    socket.once('error', (error: NodeJS.ErrnoException) =>
+    socket.on('error', (error: NodeJS.ErrnoException) =>
       resolve({ ok: false, error: `${hostPort(host, port)}: ${said(error)}` }),
     );
   });

@@ -53,7 +53,7 @@ function start(spec: ProcSpec, mark: string, subscriber: Subscriber<ProcEvent>):
   try {
     const stdio = [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] as const;
     const child = spawn(file ?? '', args, { cwd: spec.dir, env, stdio: [...stdio], detached: true });
-    child.once('error', (error) => subscriber.error(notStarted(spec, file ?? '', error)));
+    child.on('error', (error) => subscriber.error(notStarted(spec, file ?? '', error)));
     return child;
   } catch (error) {
     subscriber.error(notStarted(spec, file ?? '', error as Error));
