@@ -68,8 +68,8 @@ async function headOf(made: Container, path: string, stop: AbortSignal): Promise
       unpack
         .once('entry', resolve)
         .once('finish', () => resolve(null))
-        .once('error', reject);
-      archive.once('error', reject);
+        .on('error', reject);
+      archive.on('error', reject);
       archive.pipe(unpack as unknown as NodeJS.WritableStream);
     });
   } finally {
