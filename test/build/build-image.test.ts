@@ -194,9 +194,9 @@ describe.skipIf(!hasDocker)('building an image', () => {
     let times = 0;
     const racing = {
       ...disk,
-      tar: (...args: Parameters<typeof disk.tar>) => {
+      read: (...args: Parameters<typeof disk.read>) => {
         if (times++ === 0) rmSync(`${dir}/b`);
-        return disk.tar(...args);
+        return disk.read(...args);
       },
     };
     Object.assign(it.ports, { disk: racing });
@@ -212,9 +212,9 @@ describe.skipIf(!hasDocker)('building an image', () => {
     let times = 0;
     const racing = {
       ...disk,
-      tar: (...args: Parameters<typeof disk.tar>) => {
+      read: (...args: Parameters<typeof disk.read>) => {
         if (times++ === 0) writeFileSync(`${dir}/a`, 'new one');
-        return disk.tar(...args);
+        return disk.read(...args);
       },
     };
     Object.assign(it.ports, { disk: racing });
