@@ -109,7 +109,7 @@ describe('plan', () => {
     expect(plan.resources.map(({ name }) => name)).toEqual(['uncategorized', 'gen', 'db', 'app']);
     const unknown = await sluice(dir, ['plan', 'ap'], { env: nowhere });
     expect(unknown.code).toBe(2);
-    expect(unknown.stderr).toContain('there are: uncategorized');
+    expect(unknown.stderr).toContain('did you mean app?');
   });
 
   it('touches nothing: no notes, no socket, no file', async () => {
