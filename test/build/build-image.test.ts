@@ -194,9 +194,9 @@ describe.skipIf(!hasDocker)('building an image', () => {
     let times = 0;
     const racing = {
       ...disk,
-      read: (...args: Parameters<typeof disk.read>) => {
+      tar: (...args: Parameters<typeof disk.tar>) => {
         if (times++ === 0) rmSync(`${dir}/b`);
-        return disk.read(...args);
+        return disk.tar(...args);
       },
     };
     Object.assign(it.ports, { disk: racing });
@@ -212,9 +212,9 @@ describe.skipIf(!hasDocker)('building an image', () => {
     let times = 0;
     const racing = {
       ...disk,
-      read: (...args: Parameters<typeof disk.read>) => {
+      tar: (...args: Parameters<typeof disk.tar>) => {
         if (times++ === 0) writeFileSync(`${dir}/a`, 'new one');
-        return disk.read(...args);
+        return disk.tar(...args);
       },
     };
     Object.assign(it.ports, { disk: racing });
