@@ -1,16 +1,21 @@
 // Everything that goes into an image, as one digest: equal digests need no build.
 import { createHash } from 'node:crypto';
-import { relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import type { ImageSpec } from '../model/config.ts';
 import type { DiskPort, HashedEntry, TreeEntry } from '../model/ports.ts';
 
 export interface BuildInput {
   readonly digest: string;
   readonly entries: readonly TreeEntry[];
-  /** The Dockerfile's path seen from the context, which need not hold it. */
+  /** Path of the Dockerfile inside the context tar. */
   readonly dockerfile: string;
   readonly dockerfileText: string;
+  /** A Dockerfile from outside its context travels with it. */
+  readonly extra: readonly { readonly path: string; readonly content: string }[];
 }
+
+/** Name of a Dockerfile that lies outside its context, inside the tar; dot-files of ours cannot collide with the user's. */
+const outside = '.sluice.Dockerfile';
 
 /** Lists and hashes what the build of this image sees. `bases`: ids of our own images it is built FROM. */
 export async function inputOf(
@@ -20,19 +25,23 @@ export async function inputOf(
   stop: AbortSignal,
 ): Promise<BuildInput> {
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
-  if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '' };
-  const { context, dockerfile, hidden, ...settings } = spec.build;
-  const listed = await disk.list(context, spec.files, stop);
-  const entries = await disk.hash(
-    listed.filter(({ source }) => !hidden.includes(source)),
-    stop,
-  );
+  if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '', extra: [] };
+  const { context, dockerfile, ...settings } = spec.build;
+  const entries = await disk.hash(await disk.list(context, spec.files, stop), stop);
+  const inside = relative(context, dockerfile);
+  const isOutside = inside.startsWith('..') || isAbsolute(inside);
   const content = await disk.readText(dockerfile);
-  const path = relative(context, dockerfile).split(sep).join('/');
+  const path = isOutside ? outside : inside.split(sep).join('/');
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ settings, path, content, bases }));
   addEntries(hash, entries);
-  return { digest: hash.digest('hex'), entries, dockerfile: path, dockerfileText: content };
+  return {
+    digest: hash.digest('hex'),
+    entries,
+    dockerfile: path,
+    dockerfileText: content,
+    extra: isOutside ? [{ path, content }] : [],
+  };
 }
 
 async function commandInput(
@@ -46,7 +55,7 @@ async function commandInput(
   // What it needs may lie anywhere.
   const entries = await disk.hash(await disk.list('/', spec.files, stop), stop);
   addEntries(hash, entries);
-  return { digest: hash.digest('hex'), entries, dockerfile: '', dockerfileText: '' };
+  return { digest: hash.digest('hex'), entries, dockerfile: '', dockerfileText: '', extra: [] };
 }
 
 function addEntries(hash: ReturnType<typeof createHash>, entries: readonly HashedEntry[]): void {

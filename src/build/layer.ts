@@ -138,8 +138,9 @@ async function builtFrom(
   it: Delivering,
 ): Promise<string> {
   const { docker, ports, stop } = it;
+  const context = () => ports.disk.tar(files, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
-    context: { entries: files, mtime: ports.now(), disk: ports.disk },
+    context,
     dockerfile: 'Dockerfile',
     dockerfileText: content,
     target: null,

@@ -136,14 +136,16 @@ async function fromDockerfile(
     );
   }
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
-  const sent = await contextFiles({ ...places, given: context, named, links }, given, loading);
-  const files = await withLive(sent.files, given, loading);
+  const files = await withLive(
+    await contextFiles({ ...places, given: context, named, links }, given, loading),
+    given,
+    loading,
+  );
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   return {
     build: {
       is: 'dockerfile',
       ...places,
-      hidden: sent.hidden,
       target,
       args,
       secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
@@ -183,15 +185,8 @@ interface BuildPlaces {
   readonly links: readonly string[];
 }
 
-/**
- * As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always
- * among the files, since the build depends on them; `hidden` are those that the context leaves out all the same.
- */
-async function contextFiles(
-  places: BuildPlaces,
-  given: Given,
-  loading: Loading,
-): Promise<{ readonly files: FileSet; readonly hidden: readonly string[] }> {
+/** As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always sent. */
+async function contextFiles(places: BuildPlaces, given: Given, loading: Loading): Promise<FileSet> {
   const { context, dockerfile, named } = places;
   const own = `${named}.dockerignore`;
   const shared = join(context, '.dockerignore');
@@ -209,15 +204,13 @@ async function contextFiles(
     ...ignored(loading.dir, loading.ignore, [{ given: places.given, real: context, links: [], glob: null }]),
   ];
   const isAsked = [...ignoring, ...only].some((line) => isConfiguration(line, context, loading.configuration));
-  const isSent = matcher({ roots: [context], filters: groups }).has;
-  const files = {
+  return {
     roots: [context, ...new Set(outside.filter((path) => below(context, path) === null))],
     filters: [
       ...groups.map((group) => ({ ...group, patterns: [...group.patterns, ...keeping(group, kept)] })),
       ...(isAsked ? [] : hiding(loading.configuration, [context])),
     ],
   };
-  return { files, hidden: [...new Set(kept)].filter((path) => below(context, path) !== null && !isSent(path)) };
 }
 
 /** `!sluice.yaml`: a build that wants the configuration says so by its very name. */

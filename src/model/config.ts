@@ -36,8 +36,6 @@ export type ImageBuild =
       readonly is: 'dockerfile';
       readonly context: string;
       readonly dockerfile: string;
-      /** Absolute paths of Dockerfile and ignore files that are watched although the context leaves them out. */
-      readonly hidden: readonly string[];
       readonly target: string | null;
       readonly args: Readonly<Record<string, string>>;
       readonly secrets: readonly string[];

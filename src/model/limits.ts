@@ -267,8 +267,6 @@ export const limits = {
   dockerConnectMs: 10_000,
   /** One line of a JSON stream of Docker; a BuildKit status record holds a burst of output of a step. */
   dockerLineBytes: 16 * 1024 * 1024,
-  /** Entries of a build context that are listed to BuildKit in one write, some 50 KiB. */
-  syncedStats: 512,
   /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
   dockerFrameBytes: 16 * 1024 * 1024,
   /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */

@@ -57,7 +57,6 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
       is: 'dockerfile',
       context: dir,
       dockerfile: `${dir}/Dockerfile`,
-      hidden: [],
       target: null,
       args: {},
       secrets: [],

@@ -94,7 +94,6 @@ export const dockerfileBuild = (dir: string, fields: object = {}): ImageBuild =>
   is: 'dockerfile',
   context: dir,
   dockerfile: `${dir}/Dockerfile`,
-  hidden: [],
   target: null,
   args: {},
   secrets: [],

@@ -75,7 +75,6 @@ async function remembered(
       is: 'dockerfile',
       context,
       dockerfile: join(context, 'Dockerfile'),
-      hidden: [],
       target: null,
       args: {},
       secrets: [],

@@ -69,7 +69,6 @@ export const image = (ref: string, parts: Partial<ImageSpec> = {}): ImageSpec =>
     is: 'dockerfile',
     context: `/p/${ref}`,
     dockerfile: `/p/${ref}/Dockerfile`,
-    hidden: [],
     target: null,
     args: {},
     secrets: [],

@@ -10,13 +10,10 @@ import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
 import { type BuildFault, buildProblem } from './build-failure.ts';
 import { type BuildProgress, ClassicProgress } from './build-progress.ts';
-import { directoriesOf } from './buildkit/file-sync.ts';
 import { BuildkitProgress } from './buildkit/progress.ts';
 import { secretSources } from './buildkit/secrets.ts';
 import { openSession } from './buildkit/session.ts';
-import type { SharedKeys } from './buildkit/shared-key.ts';
 import { sshSources } from './buildkit/ssh-forward.ts';
-import { classicContext } from './classic-context.ts';
 import { type Client, openStream, type RawCall } from './client.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
@@ -30,7 +27,6 @@ export interface Builder {
   readonly env: Env;
   readonly home: string;
   readonly isBuildkit: boolean;
-  readonly sharedKeys: SharedKeys;
 }
 
 type Emit = (event: BuildEvent) => void;
@@ -47,8 +43,8 @@ export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal):
   });
 }
 
-const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
-  dockerfile,
+const queryOf = (build: DockerBuild, env: Env) => ({
+  dockerfile: build.dockerfile,
   t: build.tags,
   buildargs: build.args,
   labels: build.labels,
@@ -66,22 +62,18 @@ async function runBuildkit(
   stop: AbortSignal,
   drop: AbortController,
 ): Promise<void> {
-  const { client, credentials, env, home, sharedKeys } = builder;
+  const { client, credentials, env, home } = builder;
   const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
   if (stop.aborted) throw abortError();
-  const { filename, directories } = directoriesOf(build, () => sharedKeys.forget());
-  const offer = { directories, sharedKey: sharedKeys.of(build), credentials, secrets, ssh };
-  const session = await openSession(client, offer, AbortSignal.any([stop, drop.signal]));
+  const session = await openSession(client, { credentials, secrets, ssh }, AbortSignal.any([stop, drop.signal]));
   const buildid = randomUUID();
   const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
-    const own = { version: '2', remote: 'client-session', session: session.id, buildid };
-    const query = { ...queryOf(build, filename, env), ...own };
+    const query = { ...queryOf(build, env), version: '2', session: session.id, buildid };
     await follow(
       builder,
       build,
       { method: 'POST', path: '/build', query, stop: drop.signal },
-      session.fault,
       new BuildkitProgress(),
       emit,
       stop,
@@ -127,16 +119,14 @@ async function runClassic(
   try {
     const registryconfig = await registryConfig(builder.credentials, build);
     if (stop.aborted) throw abortError();
-    const { body, dockerfile } = await classicContext(build);
     const call: RawCall = {
       method: 'POST',
       path: '/build',
-      query: queryOf(build, dockerfile, builder.env),
+      query: queryOf(build, builder.env),
       registryconfig,
-      body,
       stop: drop.signal,
     };
-    await follow(builder, build, call, faultOf(body), progress, emit, stop, () => drop.abort());
+    await follow(builder, build, call, progress, emit, stop, () => drop.abort());
   } finally {
     drop.abort();
     if (stop.aborted) await gone(builder.client, progress.containers());
@@ -151,21 +141,21 @@ async function registryConfig(credentials: Credentials, build: DockerBuild): Pro
   return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
 }
 
-/** `context` rejects with what of the files cannot be read. */
 async function follow(
   builder: Builder,
   build: DockerBuild,
   call: RawCall,
-  context: Promise<never>,
   progress: BuildProgress,
   emit: Emit,
   stop: AbortSignal,
   cancel: () => void,
 ): Promise<void> {
+  const body = build.context();
+  const context = faultOf(body);
   stop.addEventListener('abort', cancel, { once: true });
   if (stop.aborted) cancel();
   try {
-    const fault = await Promise.race([context, read(builder.client, call, progress, emit)]);
+    const fault = await Promise.race([context, read(builder.client, { ...call, body }, progress, emit)]);
     if (stop.aborted) throw abortError();
     for (const event of progress.end(fault === null)) emit(event);
     if (fault) throw new ProblemError(problemOfFault(builder, build, progress, fault));
@@ -179,7 +169,7 @@ async function follow(
       : new ProblemError(problemOfFault(builder, build, progress, errorFault(error)));
   } finally {
     stop.removeEventListener('abort', cancel);
-    call.body?.destroy();
+    body.destroy();
   }
 }
 

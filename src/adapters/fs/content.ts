@@ -22,10 +22,6 @@ export function entryOf(stat: Stats, hash: string | null): Entry {
   return { size, mtime: mtimeMs, ctime: ctimeMs, ino, mode, hash, at: Date.now() };
 }
 
-/** Another one where the content of a file is another, as far as the kernel tells. */
-export const identityOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string =>
-  `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
-
 /** Nothing at all happened to it, as far as the kernel tells. */
 export const isUntouched = (entry: Entry, stat: Stats): boolean =>
   entry.size === stat.size &&

@@ -5,7 +5,6 @@ import type { FileSet } from '../../model/config.ts';
 import { type Matcher, matcher, withoutSlash } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
 import type { ContentStamp, TreeEntry } from '../../model/ports.ts';
-import { identityOf } from './content.ts';
 import { folds } from './folding.ts';
 import { isAtOrBelow } from './mounts.ts';
 import { missingOr } from './reading.ts';
@@ -76,9 +75,9 @@ function entryOf(source: string, path: string, stat: Stats): TreeEntry | null {
   return target === null ? null : { ...found, type: 'symlink', size: 0, target };
 }
 
-const stampOf = (stat: Stats): ContentStamp => ({
-  identity: identityOf(stat),
-  at: Math.max(stat.mtimeMs, stat.ctimeMs),
+const stampOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): ContentStamp => ({
+  identity: `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`,
+  at: Math.max(mtimeMs, ctimeMs),
 });
 
 const statOf = (path: string): Stats | null => orMissing(path, () => lstatSync(path));

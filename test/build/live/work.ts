@@ -43,7 +43,6 @@ export function imageWork(
     is: 'dockerfile',
     context: '/p',
     dockerfile: '/p/Dockerfile',
-    hidden: [],
     target: null,
     args: {},
     secrets: [],
