@@ -76,6 +76,7 @@ describe.skipIf(!cluster)('with rights on one namespace only', () => {
     await expect(dev.apply({ ...object, metadata: { name: 'x', namespace: 'default' } }, never)).rejects.toMatchObject({
       problem: { kind: 'denied', what: expect.stringMatching(/apply ConfigMap x in namespace default/) },
     });
-    expect(await dev.registry(never)).toBeNull();
+    // Whether there is an announcement cannot be known: that is no "there is none".
+    expect(await dev.registry(never)).toMatchObject({ unread: { kind: 'denied', code: 'S310' } });
   });
 });
