@@ -1,6 +1,6 @@
 // Wherever the other side cuts a connection off, the call that used it hears of it and nothing else does: an error event of
 // a stream that nobody listens to would end the process, and the test with it.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,7 +130,9 @@ describe.each(Object.entries(cuts))('cut off %s', (_, cut) => {
   it('ends each call to a cluster, and nothing else', async () => {
     let isUp = true;
     const at = await server(cut, (line) => (isUp && line.includes('/version') ? '{"gitVersion":"v1.34.0"}' : null));
-    const kubeconfig = join(mkdtempSync(join(tmpdir(), 'sluice-cut-')), 'config');
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-cut-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const kubeconfig = join(dir, 'config');
     writeFileSync(
       kubeconfig,
       `apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: "http://127.0.0.1:${at}"}}]\nusers: [{name: u, user: {token: t}}]\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n`,
