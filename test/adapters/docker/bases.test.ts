@@ -16,11 +16,14 @@ describe.skipIf(!docker)('BuildKit', () => {
   // What the reader of Dockerfiles is held to must be what the builder does.
   it('asks for the base that we find', { timeout: 120_000 }, async () => {
     const asked: string[] = [];
+    // An older builder refuses forms that came after it; what it takes it must take as we do.
+    const isOld = Number.parseInt((await port.info()).version, 10) < 23;
     for (const { text, args, base } of written) {
       const build = buildOf(text, { args });
       const { what } = await problemFrom(lastValueFrom(port.build(build, new AbortController().signal)));
       const named = /localhost:1\/[^\s:"]+/.exec(what)?.[0];
-      if (named !== `localhost:1/${base}`) asked.push(`${JSON.stringify(text)}: ${what}`);
+      const isRefused = isOld && (named === undefined || named.includes('$'));
+      if (!isRefused && named !== `localhost:1/${base}`) asked.push(`${JSON.stringify(text)}: ${what}`);
     }
     expect(asked).toEqual([]);
   });
