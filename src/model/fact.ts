@@ -1,6 +1,7 @@
 // What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
 import type { Config, FileSet } from './config.ts';
 import type { ClusterEvent, Pod, Service } from './pod.ts';
+import type { ConfirmedChange } from './ports/files.ts';
 import type { DockerInfo, KubeInfo, WatchedKind } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { UserAction } from './public-state.ts';
@@ -23,15 +24,7 @@ export interface SessionOptions {
   readonly adopt?: boolean;
 }
 
-export interface ChangedPath {
-  readonly path: string;
-  readonly kind: 'added' | 'changed' | 'removed';
-  readonly targets: readonly string[];
-  /** As in FileChange. */
-  readonly isDir?: true;
-  readonly remoded?: true;
-  readonly retyped?: true;
-}
+export type ChangedPath = ConfirmedChange;
 
 export type Fact =
   | { readonly type: 'session/started'; readonly options: SessionOptions }

@@ -1,6 +1,7 @@
 // One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/build.
 import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/inject.ts';
+import type { PathChange } from './ports/files.ts';
 import type { Problem } from './problem.ts';
 import type { Project } from './project.ts';
 
@@ -9,18 +10,9 @@ export type UpdateMode = 'auto' | 'image' | 'naive' | 'synclet' | 'exec' | 'cont
 /** Unique in a session: `web#3`. */
 export type RunId = string;
 
-export interface FileChange {
-  /** Absolute. */
-  readonly path: string;
-  readonly kind: 'added' | 'changed' | 'removed';
+export interface FileChange extends PathChange {
   /** Change id: number of the batch that brought it. */
   readonly change: number;
-  /** A directory itself was made, removed or given another mode. */
-  readonly isDir?: true;
-  /** Its permission bits changed, whatever else did. */
-  readonly remoded?: true;
-  /** A file, a link or a directory before, and now another of these. */
-  readonly retyped?: true;
 }
 
 export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash' | 'restart';

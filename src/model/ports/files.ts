@@ -32,15 +32,22 @@ export type WatchEvent =
   /** Not all can be watched (limit of watches, mount without events): said once, polling from now on. */
   | { readonly is: 'problem'; readonly problem: Problem };
 
-/** A path whose content or mode really differs from the index, with the targets it belongs to. */
-export interface ConfirmedChange {
+/** How a path differs from what it was. */
+export interface PathChange {
+  /** Absolute. */
   readonly path: string;
   readonly kind: 'added' | 'changed' | 'removed';
-  readonly targets: readonly string[];
-  /** As in FileChange. */
+  /** A directory itself was made, removed or given another mode. */
   readonly isDir?: true;
+  /** Its permission bits changed, whatever else did. */
   readonly remoded?: true;
+  /** A file, a link or a directory before, and now another of these. */
   readonly retyped?: true;
+}
+
+/** A path whose content or mode really differs from the index, with the targets it belongs to. */
+export interface ConfirmedChange extends PathChange {
+  readonly targets: readonly string[];
 }
 
 export interface FilesPort {
