@@ -1,4 +1,4 @@
-// Two groups, one after the other: quick suites, then those that drive whole sessions against Docker and a cluster.
+// Groups, one after the other: quick suites, those that drive whole sessions against Docker and a cluster, and faults.
 import { defineConfig } from 'vitest/config';
 
 const shared = {
@@ -18,7 +18,7 @@ export default defineConfig({
           ...shared,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/faults/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,6 +30,16 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 240_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

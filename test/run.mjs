@@ -1,6 +1,6 @@
 // `npm test [-- PATH…]`: builds, runs every suite, says what was left out and why, and looks for what tests left behind.
 // `--touching-docker` runs the suites that touch Docker, at DOCKER_HOST. The last line is the count, which a file named by
-// SLUICE_TEST_COUNT gets as well. With CI=true a skipped test is a failure.
+// SLUICE_TEST_COUNT gets as well. With CI=true a skipped test is a failure. The rows of test/faults are a table before that.
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +40,7 @@ const temp = mkdtempSync(join(tmpdir(), 'slt-'));
 const mark = randomUUID();
 const started = Date.now();
 const report = join(temp, 'vitest-report.json');
+const faultRows = join(temp, 'fault-rows.ndjson');
 const why = await missing();
 const status = run(
   [
@@ -51,8 +52,19 @@ const status = run(
     '--passWithNoTests',
     ...wanted,
   ],
-  { ...process.env, TMPDIR: temp, SLUICE_TEST_RUN: mark },
+  { ...process.env, TMPDIR: temp, SLUICE_TEST_RUN: mark, SLUICE_FAULT_ROWS: faultRows },
 );
+
+function rows() {
+  try {
+    return readFileSync(faultRows, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  } catch {
+    return []; // no fault was among the tests
+  }
+}
 
 function results() {
   try {
@@ -63,7 +75,9 @@ function results() {
 }
 
 const files = results();
+const faults = rows();
 rmSync(report, { force: true });
+rmSync(faultRows, { force: true });
 const tests = files.flatMap((file) =>
   file.assertionResults.map((test) => ({ ...test, file: relative(root, file.name) })),
 );
@@ -73,6 +87,7 @@ const unloaded = files.filter((file) => file.status === 'failed' && file.asserti
 const left = await leftovers({ temp, mark, started });
 rmSync(temp, { recursive: true, force: true });
 
+for (const { fault, figure } of faults) console.log(`held: ${fault} · ${figure}`);
 for (const reason of why) console.log(`left out: ${reason}`);
 for (const file of new Set(skipped.map((test) => test.file))) {
   console.log(`  ${file}: ${skipped.filter((test) => test.file === file).length} skipped`);
