@@ -1,5 +1,6 @@
 // What the cluster says is on the screen: logs, endpoints, forwards, and the plan before anything is done.
 import { randomInt } from 'node:crypto';
+import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
@@ -10,12 +11,12 @@ import { writeFiles } from '../support/temp.ts';
 import { clusterProject } from './cluster-project.ts';
 
 const counting = (until: number) => `FROM sluice-test/busybox:1
-CMD ["sh", "-c", "n=0; while [ $n -lt ${until} ]; do n=$((n+1)); echo line $HOSTNAME $n; done; nc -l -p 8080 -e true; exit 1"]
+CMD ["sh", "-c", "n=0; while [ $n -lt ${until} ]; do n=$((n+1)); echo line $HOSTNAME $n; done; nc -ll -p 8080 -e true & nc -l -p 8081; exit 1"]
 `;
 
 describe.skipIf(!docker || !cluster)('what the cluster says', () => {
   it('the log of a pod is followed over restarts and new pods, no line lost or told twice', async () => {
-    const { dir, url, args } = await clusterProject('logs');
+    const { dir, namespace, args } = await clusterProject('logs');
     writeFiles(dir, { 'web/Dockerfile': counting(500) });
     const session = drive(dir, args);
     await session.idle();
@@ -27,8 +28,11 @@ describe.skipIf(!docker || !cluster)('what the cluster says', () => {
     expect(new Set(lines()).size).toBe(500);
     expect(lines()).toHaveLength(500);
 
-    // The same pod, a new container: the shell ends after the first connection, which it may cut short.
-    await fetch(url).catch(() => undefined);
+    // The same pod, a new container: its shell ends after a connection, which would be cut short if it were an exec's.
+    const pod = session.resource('web').runtime.pods[0]?.name ?? '';
+    connect(8081, await kubectl('-n', namespace, 'get', 'pod', pod, '-o', 'jsonpath={.status.podIP}'))
+      .on('error', () => {})
+      .end();
     await session.until((state) => (state.resources.web?.runtime.restarts ?? 0) > 0, 'the container was restarted');
     await session.until(() => lines().length >= 1_000, 'the log of the second container is there');
     expect(lines()).toHaveLength(1_000);
