@@ -1,4 +1,4 @@
-// The loop: facts go in by one queue, one scan makes state, feeds look at state and answer with facts.
+// The loop: facts go in by one queue, turn by turn; one scan makes state, feeds look at state and answer with facts.
 import {
   concat,
   defer,
@@ -7,9 +7,8 @@ import {
   ignoreElements,
   map,
   merge,
+  mergeMap,
   type Observable,
-  observeOn,
-  queueScheduler,
   Subject,
   scan,
   share,
@@ -23,6 +22,7 @@ import { limits } from '../model/limits.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { supervise } from '../operators/supervise.ts';
+import { turns } from '../operators/turns.ts';
 import { guarded } from './fault.ts';
 import { seed } from './reduce.ts';
 
@@ -39,7 +39,10 @@ export interface Step {
 }
 
 export interface Engine {
+  /** Every fact, for who records; the states in the middle of a turn are folded and not planned yet. */
   readonly step$: Observable<Step>;
+  /** The last step of each turn, for who looks. */
+  readonly turn$: Observable<Step>;
   readonly state$: Observable<EngineState>;
   readonly put: (fact: Fact) => void;
   /** Runs until unsubscribed, which drops everything at once; whoever runs it watches for the phase `stopped`. What the reducer throws is `state.bug`. */
@@ -55,17 +58,19 @@ export function makeEngine<P extends { readonly now: () => number }>(
   const inbox = new Subject<Fact>();
   const put = (fact: Fact): void => inbox.next(fact);
   const step$ = inbox.pipe(
-    // An effect that answers at once waits its turn: every observer sees facts in the same order.
-    observeOn(queueScheduler),
     // The only place that numbers and stamps.
     map((fact, seq): Action => ({ ...fact, seq, at: ports.now() })),
+    // An effect that answers at once waits its turn: every observer sees facts in the same order.
+    turns(),
+    mergeMap(together),
     scan((before: Step, action): Step => ({ action, state: fold(before.state, action) }), {
       action: null,
       state: seed,
     }),
     share(),
   );
-  const state$ = step$.pipe(
+  const turn$ = step$.pipe(filter(({ action }) => action?.more !== true));
+  const state$ = turn$.pipe(
     map((step) => step.state),
     startWith(seed),
     distinctUntilChanged(),
@@ -74,8 +79,12 @@ export function makeEngine<P extends { readonly now: () => number }>(
   const run$ = defer(() =>
     merge(state$, ...feeds.map((feed) => supervised(feed, state$, ports, put).pipe(tap(put)))).pipe(ignoreElements()),
   );
-  return { step$, state$, put, run$ };
+  return { step$, turn$, state$, put, run$ };
 }
+
+/** All but the last say that there are more. */
+const together = (actions: readonly Action[]): readonly Action[] =>
+  actions.map((action, i) => (i < actions.length - 1 ? { ...action, more: true } : action));
 
 /** A feed has no end of its own while the session is up. */
 const endedEarly = (feed: string, state$: Observable<EngineState>): Observable<never> =>

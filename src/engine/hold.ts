@@ -43,13 +43,13 @@ const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet'
 /** Others at work on an image of this resource: what one has built the other need not build again. */
 const buildersOf = (state: EngineState, name: string, spec: KubeSpec): readonly string[] =>
   state.order.filter((other) => {
-    const it = lookup(state.resources, other) as ResourceState;
+    const its = lookup(state.resources, other) as ResourceState;
     return (
       other !== name &&
-      isRunning(it) &&
-      !inPlace.has(it.run?.strategy ?? '') &&
-      it.spec.kind === 'kubernetes' &&
-      it.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref))
+      isRunning(its) &&
+      !inPlace.has(its.run?.strategy ?? '') &&
+      its.spec.kind === 'kubernetes' &&
+      its.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref))
     );
   });
 

@@ -1,13 +1,13 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
-import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { isServing } from './drain.ts';
+import { listed } from './listed.ts';
 import { isRunning } from './resource.ts';
 
 /** True when nothing runs, nothing is pending that could start, no timer is due. */
 export function isIdle(state: EngineState): boolean {
   if ((state.phase !== 'up' && state.phase !== 'starting') || isComing(state)) return false;
-  return !state.order.some((name) => isMoving(state, lookup(state.resources, name) as ResourceState));
+  return !listed(state).some((resource) => isMoving(state, resource));
 }
 
 function isComing(state: EngineState): boolean {

@@ -7,8 +7,10 @@ import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
+import { listed } from './listed.ts';
 import { ask, isRunning, type Runtime } from './resource.ts';
 import { currentPods, podsByResource, runtimeOf } from './runtime.ts';
+import { settledOnce } from './settled.ts';
 import { onTrial } from './trial-runtime.ts';
 
 /** State with some of its resources changed; copied at most once. */
@@ -17,9 +19,8 @@ function eachResource(
   change: (resource: ResourceState, name: string) => ResourceState,
 ): EngineState {
   let resources: Record<string, ResourceState> | null = null;
-  for (const name of state.order) {
-    const before = lookup(state.resources, name);
-    if (!before) continue;
+  for (const before of listed(state)) {
+    const { name } = before.spec;
     const changed = change(before, name);
     if (changed === before) continue;
     resources ??= { ...state.resources };
@@ -30,15 +31,18 @@ function eachResource(
 
 export function withRuntimes(state: EngineState, at: number): EngineState {
   const pods = podsByResource(state);
-  return eachResource(state, (before, name) => {
-    const own = pods.get(name) ?? [];
-    const seen = onTrial(runtimeOf(state, before, own), currentPods(state, before, own), state.trials);
-    const next = withRuntime(before, seen, at);
-    const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
-    const live = liveChange(next, refill);
-    const behind = changesBehind(next, live, refill);
-    return live === next.live && behind === next.behind ? next : { ...next, live, behind };
-  });
+  return eachResource(
+    state,
+    settledOnce('runtime', state, (before, name) => {
+      const own = pods.get(name) ?? [];
+      const seen = onTrial(runtimeOf(state, before, own), currentPods(state, before, own), state.trials);
+      const next = withRuntime(before, seen, at);
+      const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
+      const live = liveChange(next, refill);
+      const behind = changesBehind(next, live, refill);
+      return live === next.live && behind === next.behind ? next : { ...next, live, behind };
+    }),
+  );
 }
 
 function withRuntime(before: ResourceState, seen: Runtime, at: number): ResourceState {
@@ -82,17 +86,20 @@ const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boo
 
 /** Containers that were started anew are filled again by a run of their own, asked for once for each. */
 export function withRefills(state: EngineState, at: number): EngineState {
-  return eachResource(state, (resource, name) => {
-    if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
-    if (wasLeftInconsistent(resource))
-      return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
-    const lacking = refillOf(state, name, resource)?.containers ?? [];
-    const ids = lacking.map(({ id }) => id);
-    const isNew = ids.some((id) => !resource.refilled.includes(id));
-    if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
-    const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
-    return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
-  });
+  return eachResource(
+    state,
+    settledOnce('refills', state, (resource, name) => {
+      if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
+      if (wasLeftInconsistent(resource))
+        return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
+      const lacking = refillOf(state, name, resource)?.containers ?? [];
+      const ids = lacking.map(({ id }) => id);
+      const isNew = ids.some((id) => !resource.refilled.includes(id));
+      if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
+      const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
+      return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
+    }),
+  );
 }
 
 /** Once: the full build that follows is no update, whatever becomes of it. */

@@ -5,6 +5,7 @@ import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
 import { isIdle } from './idle.ts';
+import { listed } from './listed.ts';
 import { withRefills, withRestarts, withRuntimes } from './observe.ts';
 import { isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
@@ -22,17 +23,21 @@ export function plan(state: EngineState, at: number): EngineState {
 
 function withRuns(state: EngineState, at: number): EngineState {
   let next = withoutStale(withRestarts(withRefills(state, at), at), at);
-  let running = next.order.filter((name) => isRunning(lookup(next.resources, name) as ResourceState)).length;
+  let running = listed(next).filter(isRunning).length;
   const parallel = state.config.current?.settings.parallel ?? limits.parallel;
+  // One copy for all that are held or started: each of them is planned with what was decided for those before it.
+  const resources: Record<string, ResourceState> = { ...next.resources };
+  const draft: EngineState = { ...next, resources };
+  let isSame = true;
   for (const name of byPriority(next)) {
-    const resource = lookup(next.resources, name) as ResourceState;
-    const hold = holdOf(next, name, resource) ?? (running >= parallel ? { reason: 'slots' as const, on: [] } : null);
-    if (hold) next = put(next, name, withHold(resource, hold));
-    else {
-      next = put(next, name, desired(next, name, resource));
-      running++;
-    }
+    const resource = lookup(resources, name) as ResourceState;
+    const hold = holdOf(draft, name, resource) ?? (running >= parallel ? { reason: 'slots' as const, on: [] } : null);
+    const decided = hold ? withHold(resource, hold) : desired(draft, name, resource);
+    if (!hold) running++;
+    isSame &&= decided === resource;
+    resources[name] = decided;
   }
+  if (!isSame) next = draft;
   return withoutOldHolds(next);
 }
 
@@ -57,13 +62,12 @@ function desired(state: EngineState, name: string, resource: ResourceState): Res
 function withoutStale(state: EngineState, at: number): EngineState {
   if (state.config.wanted !== state.config.loaded || state.git.held) return state;
   let next = state;
-  for (const name of state.order) {
-    const resource = lookup(next.resources, name) as ResourceState;
+  for (const resource of listed(state)) {
     const { run, desired: wanted } = resource;
     if (!run || wanted?.run !== run.id) continue;
     const isNewer = resource.asked !== null || (resource.trigger === 'auto' && resource.seen > wanted.change);
     if (!isNewer || !isStale(resource, at)) continue;
-    next = put(next, name, { ...resource, desired: null, cancels: resource.cancels + 1 });
+    next = put(next, resource.spec.name, { ...resource, desired: null, cancels: resource.cancels + 1 });
   }
   return next;
 }
@@ -71,9 +75,9 @@ function withoutStale(state: EngineState, at: number): EngineState {
 /** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
 function byPriority(state: EngineState): readonly string[] {
   const waiting: { name: string; rank: number; since: number }[] = [];
-  for (const name of state.order) {
-    const resource = lookup(state.resources, name) as ResourceState;
+  for (const resource of listed(state)) {
     if (isRunning(resource) || !wantsRun(resource)) continue;
+    const { name } = resource.spec;
     waiting.push({ name, rank: rank(name, resource), since: resource.asked?.at ?? resource.pendingSince ?? 0 });
   }
   return waiting.sort((a, b) => a.rank - b.rank || a.since - b.since).map(({ name }) => name);
@@ -88,10 +92,9 @@ function rank(name: string, { asked, spec }: ResourceState): number {
 
 function withoutOldHolds(state: EngineState): EngineState {
   let next = state;
-  for (const name of state.order) {
-    const resource = lookup(next.resources, name) as ResourceState;
+  for (const resource of listed(state)) {
     if (resource.hold && (isRunning(resource) || !wantsRun(resource)))
-      next = put(next, name, { ...resource, hold: null });
+      next = put(next, resource.spec.name, { ...resource, hold: null });
   }
   return next;
 }
@@ -99,7 +102,7 @@ function withoutOldHolds(state: EngineState): EngineState {
 function nextWake(state: EngineState): number | null {
   let wake = Number.POSITIVE_INFINITY;
   if (state.phase === 'up')
-    for (const { enabled, restartAt, retryAt, runtime } of Object.values(state.resources)) {
+    for (const { enabled, restartAt, retryAt, runtime } of listed(state)) {
       const waitedOut =
         runtime.status === 'failed' && runtime.mends === 'waits' ? runtime.since + limits.podMendMs : wake;
       if (enabled) wake = Math.min(wake, restartAt ?? wake, retryAt ?? wake, waitedOut);

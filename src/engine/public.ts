@@ -8,6 +8,7 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { isAnothers, matches } from './fold/belonging.ts';
 import { liveEverywhere } from './fresh.ts';
+import { listed } from './listed.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
@@ -25,39 +26,57 @@ const health = (it: Health): Health => ({
   ...(it.retryAt === undefined ? {} : { retryAt: it.retryAt }),
 });
 
-/** A selector with memory of its last answer only. */
+interface Before {
+  readonly state: EngineState;
+  readonly list: readonly ResourceState[];
+  readonly pods: ReadonlyMap<string, readonly Pod[]>;
+  readonly shown: PublicState;
+}
+
+/** A selector with memory of its last answer only; what did not change is not made anew. */
 export function publicStates(tailOf: TailOf): (state: EngineState) => PublicState {
-  let before: { state: EngineState; pods: ReadonlyMap<string, readonly Pod[]>; shown: PublicState } | null = null;
+  let before: Before | null = null;
   return (state) => {
     if (before?.state === state) return before.shown;
     const pods = podsByResource(state);
-    const resources: Record<string, PublicResource> = {};
-    for (const name of state.order) {
-      const resource = lookup(state.resources, name) as ResourceState;
-      const own = pods.get(name) ?? noPods;
-      const was = lookup(before?.shown.resources, name);
-      const isSame =
-        was &&
-        before &&
-        lookup(before.state.resources, name) === resource &&
-        before.state.services === state.services &&
-        samePods(before.pods.get(name) ?? noPods, own);
-      resources[name] = isSame ? was : publicResource(state, name, resource, own, tailOf);
-    }
-    const shown = wholeState(state, resources, before?.shown ?? null);
-    before = { state, pods, shown };
+    const list = listed(state);
+    const shown = wholeState(state, publicResources(state, list, pods, before, tailOf));
+    before = { state, list, pods, shown };
     return shown;
   };
 }
 
-const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean =>
-  a.length === b.length && a.every((pod, i) => pod === b[i]);
+/** The same table as before where nothing in it changed. */
+function publicResources(
+  state: EngineState,
+  list: readonly ResourceState[],
+  pods: ReadonlyMap<string, readonly Pod[]>,
+  before: Before | null,
+  tailOf: TailOf,
+): PublicState['resources'] {
+  const isSameOrder = before?.state.order === state.order;
+  let made: Record<string, PublicResource> | null = isSameOrder ? null : {};
+  for (const [i, resource] of list.entries()) {
+    const { name } = resource.spec;
+    const own = pods.get(name) ?? noPods;
+    const isSame =
+      before !== null &&
+      (isSameOrder ? before.list[i] : lookup(before.state.resources, name)) === resource &&
+      (resource.spec.kind === 'local' ||
+        (before.state.services === state.services && samePods(before.pods.get(name) ?? noPods, own)));
+    if (isSame && made === null) continue;
+    made ??= { ...before?.shown.resources };
+    made[name] = isSame
+      ? (lookup(before.shown.resources, name) as PublicResource)
+      : publicResource(state, name, resource, own, tailOf);
+  }
+  return made ?? before?.shown.resources ?? {};
+}
 
-function wholeState(state: EngineState, resources: PublicState['resources'], was: PublicState | null): PublicState {
-  const isSame =
-    was &&
-    Object.keys(was.resources).length === state.order.length &&
-    state.order.every((name) => lookup(was.resources, name) === resources[name]);
+const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean =>
+  a === b || (a.length === b.length && a.every((pod, i) => pod === b[i]));
+
+function wholeState(state: EngineState, resources: PublicState['resources']): PublicState {
   return {
     phase: state.phase === 'stopped' ? 'draining' : state.phase,
     idle: state.isIdle,
@@ -74,7 +93,7 @@ function wholeState(state: EngineState, resources: PublicState['resources'], was
         state.options.namespace ?? state.config.current?.kubernetes?.namespace ?? state.cluster.info?.namespace ?? '',
     },
     feeds: state.feeds,
-    resources: isSame ? was.resources : resources,
+    resources,
     order: state.order,
     git: state.git,
   };

@@ -1,4 +1,4 @@
-// (state, fact) → state: fold the fact, then let the planner decide. Pure; time comes with the fact.
+// (state, fact) → state: fold the fact, then, at the end of its turn, let the planner decide. Pure; time comes with the fact.
 
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -43,6 +43,7 @@ export const seed: EngineState = {
   cluster: { ...unknown, info: null },
   feeds: {},
   wakeAt: null,
+  isPlanned: true,
   isIdle: false,
   stop: null,
   bug: null,
@@ -58,10 +59,17 @@ const tellOnly: ReadonlySet<Action['type']> = new Set([
 
 export function reduce(state: EngineState, fact: Action): EngineState {
   const folded = fold(state, fact);
-  // Time alone may decide something.
-  const isToPlan = fact.type === 'clock/reached' || (folded !== state && !tellOnly.has(fact.type));
-  return isToPlan ? plan(folded, timeOf(fact)) : folded;
+  // Time alone may decide something, and what is due is decided before anything else comes.
+  if (fact.type === 'clock/reached') return planned(folded, timeOf(fact));
+  const isPlanned = state.isPlanned && (folded === state || tellOnly.has(fact.type));
+  if (isPlanned) return folded;
+  return fact.more ? withPlan(folded, false) : planned(folded, fact.at);
 }
+
+const planned = (state: EngineState, at: number): EngineState => plan(withPlan(state, true), at);
+
+const withPlan = (state: EngineState, isPlanned: boolean): EngineState =>
+  state.isPlanned === isPlanned ? state : { ...state, isPlanned };
 
 /** A timer may ring a moment early, and clocks step back: what was due is due. */
 const timeOf = (fact: Action): number => (fact.type === 'clock/reached' ? Math.max(fact.at, fact.due) : fact.at);

@@ -1,8 +1,8 @@
 // Has it come up, or can it not? For `up --once` and `ci`, and for the exit code of every session.
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { listed } from './listed.ts';
 import { isRunning } from './resource.ts';
 
 export interface Verdict {
@@ -41,7 +41,7 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
     return no(exitCodes.usage, refused.problem);
   const failed = failures(state, retries);
   if (failed) return failed;
-  const isUp = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
+  const isUp = listed(state).every(isDone);
   if (!isUp) return null;
   // What left the configuration could not go, because of what others have in it.
   const refusedToGo = state.feeds.orphans?.problem;
@@ -52,14 +52,13 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });
 
 const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
-  state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
+  listed(state).some(({ hold }) => hold?.reason === on);
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
 function failures(state: EngineState, retries: number): Verdict | null {
-  const found = state.order.flatMap((name) => {
-    const resource = lookup(state.resources, name) as ResourceState;
-    return resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [];
-  });
+  const found = listed(state).flatMap((resource) =>
+    resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [],
+  );
   const [first] = found;
   return first
     ? {

@@ -134,5 +134,8 @@ export type Fact =
   | { readonly type: 'clock/reached'; readonly due: number }
   | { readonly type: 'engine/bug'; readonly where: string; readonly error: string };
 
-/** A fact, numbered and stamped in exactly one place. A recording is a list of these. */
-export type Action = Fact & { readonly seq: number; readonly at: number };
+/**
+ * A fact, numbered and stamped in exactly one place. A recording is a list of these. `more`: others of the same turn follow, and
+ * the planner decides once, after the last of them.
+ */
+export type Action = Fact & { readonly seq: number; readonly at: number; readonly more?: true };

@@ -219,6 +219,8 @@ export interface EngineState {
   readonly feeds: Readonly<Record<string, Health>>;
   /** ms epoch at which the planner wants to look again. */
   readonly wakeAt: number | null;
+  /** False in the middle of a turn: facts are folded that the planner has not seen. */
+  readonly isPlanned: boolean;
   readonly isIdle: boolean;
   readonly stop: { readonly reason: string; readonly exitCode: number; readonly at: number } | null;
   /** `inReducer`: nothing but what ends is folded any more. */

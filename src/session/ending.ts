@@ -1,9 +1,9 @@
 // When a session ends by itself, and with which exit code.
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
+import { listed } from '../engine/listed.ts';
 import { needsCluster } from '../engine/reach.ts';
 import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -71,13 +71,11 @@ export function endings(
 }
 
 /** What is done for good cannot fall over again: there is nothing to watch then. */
-const keepsRunning = (state: EngineState): boolean =>
-  state.order.some((name) => lookup(state.resources, name)?.runtime.status === 'ready');
+const keepsRunning = (state: EngineState): boolean => listed(state).some(({ runtime }) => runtime.status === 'ready');
 
 /** Docker or the cluster, where something waits for it. */
 function outOfReach(state: EngineState): Problem | null {
-  const isWaitedFor = (on: 'docker' | 'cluster') =>
-    state.order.some((name) => lookup(state.resources, name)?.hold?.reason === on);
+  const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ hold }) => hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
   return !state.cluster.ok && state.cluster.problem && isWaitedFor('cluster') ? state.cluster.problem : null;
 }
@@ -92,7 +90,7 @@ function isMistyped({ config: { current, problems } }: EngineState): Verdict | n
 function cannotBegin(state: EngineState): Verdict | null {
   if (state.config.current === null && state.config.problems.length > 0)
     return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
-  const hasWorked = state.order.some((name) => lookup(state.resources, name)?.hasSucceeded);
+  const hasWorked = listed(state).some(({ hasSucceeded }) => hasSucceeded);
   const refused = state.cluster.problem;
   if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
   return null;

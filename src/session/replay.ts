@@ -49,7 +49,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
     state = fold(state, action);
     if (action.type === 'log/appended')
       logs.line({ resource: action.resource, source: 'runtime' }, 'info', action.last, action.at);
-    state$.next(shown(state));
+    if (!action.more) state$.next(shown(state));
   }
   if (tui) await closed;
   tui?.close();

@@ -1,5 +1,6 @@
 // Requests of editors, agents and the other commands: one JSON object a line, one answer each, or several to who follows.
 // The socket and stdin share it.
+import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -69,6 +70,8 @@ export async function* answers(line: string, session: Answering): AsyncGenerator
     yield no(id, 'S622', `no such request: ${what}`, hintFor(what, [...verbs.keys()] as string[], 'there are'));
     return;
   }
+  // What the requests before this one, or the world, put in a moment ago is folded by then.
+  await turn();
   const names = namesIn(request);
   const state = await stateThatKnows(names, session);
   const unknown = names.find((name) => !lookup(state.resources, name));
@@ -174,7 +177,10 @@ async function* wait({ id, request, names }: Asked, session: Answering): AsyncIt
   const wish = { resources: names, fresh: request.fresh === true, timeoutMs };
   const until = performance.now() + timeoutMs;
   const gone$ = fromEvent(session.gone, 'abort').pipe(map(() => null));
-  if (wish.fresh) await session.files.flush();
+  if (wish.fresh) {
+    await session.files.flush();
+    await turn();
+  }
   while (!session.gone.aborted) {
     const news$ = waitNews(session.state$, session.shown, wish, Math.max(0, until - performance.now()));
     const news = await firstValueFrom(merge(news$, gone$), { defaultValue: null });

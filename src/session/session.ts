@@ -76,7 +76,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const trouble = faults(engine.put, () => view?.leave());
   const output = watchOutput(process.stdout, engine.put, trouble.heard);
   const shown = publicStates(lastWords(ports.logs));
-  const steps$ = engine.step$.pipe(
+  const steps$ = engine.turn$.pipe(
     map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
     catchError((error) => {
       trouble.heard(error, 'what is shown');

@@ -1,4 +1,4 @@
-// What one fact costs the loop while three hundred resources are held: fold, plan, and the state as views see it.
+// What one fact costs the loop while all resources are held: fold, plan, the state as views see it, and the patch of it.
 import { it } from 'vitest';
 import { publicStates } from '../../src/engine/public.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
@@ -6,9 +6,9 @@ import type { Config, LocalSpec } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
+import { patchOf } from '../../src/view/patch.ts';
 import { figure } from './figure.ts';
 
-const RESOURCES = 300;
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
 
 const spec = (name: string): LocalSpec => ({
@@ -32,21 +32,20 @@ const spec = (name: string): LocalSpec => ({
   restart: 'no',
 });
 
-const order = Array.from({ length: RESOURCES }, (_, index) => `r${index}`);
-const config: Config = {
-  file: '/p/sluice.yaml',
-  dir: '/p',
-  images: {},
-  resources: Object.fromEntries(order.map((name) => [name, spec(name)])),
-  order,
-  kubernetes: null,
-  settings: { parallel: 3, ignore: [] },
-  reads: { roots: ['/p/sluice.yaml'], filters: [] },
-  project: projectOf('p', '/p'),
-  warnings: [],
-};
-
-it('fold and plan per fact', () => {
+it.each([300, 2_000])('fold, plan and patch per fact at %d resources', (count) => {
+  const order = Array.from({ length: count }, (_, index) => `r${index}`);
+  const config: Config = {
+    file: '/p/sluice.yaml',
+    dir: '/p',
+    images: {},
+    resources: Object.fromEntries(order.map((name) => [name, spec(name)])),
+    order,
+    kubernetes: null,
+    settings: { parallel: 3, ignore: [] },
+    reads: { roots: ['/p/sluice.yaml'], filters: [] },
+    project: projectOf('p', '/p'),
+    warnings: [],
+  };
   let state: EngineState = seed;
   let seq = 0;
   const put = (fact: Fact) => {
@@ -55,19 +54,26 @@ it('fold and plan per fact', () => {
   };
   put({ type: 'session/started', options: { ...seed.options, file: config.file, dir: config.dir } });
   put({ type: 'config/loaded', config, wanted: 1 });
-  put({ type: 'files/watching', files: RESOURCES, ms: 1 });
+  put({ type: 'files/watching', files: count, ms: 1 });
   const view = publicStates(() => []);
+  let shown = view(state);
   const reduced: number[] = [];
   const viewed: number[] = [];
+  const whole: number[] = [];
   for (let round = 0; round < 3_000; round += 1) {
-    const name = order[round % RESOURCES] as string;
+    const name = order[round % count] as string;
     const start = performance.now();
     put({ type: 'files/changed', changes: [{ path: `/p/${name}/a`, kind: 'changed', targets: [`local:${name}`] }] });
     const middle = performance.now();
-    view(state);
+    const next = view(state);
+    patchOf(shown, next);
+    shown = next;
+    const end = performance.now();
     reduced.push((middle - start) * 1_000);
-    viewed.push((performance.now() - middle) * 1_000);
+    viewed.push((end - middle) * 1_000);
+    whole.push((end - start) * 1_000);
   }
-  figure(`fold + plan of one fact at ${RESOURCES} resources`, 'µs', reduced, 1_000);
-  figure(`the same as views see it, made anew`, 'µs', viewed, 1_000);
+  figure(`fold + plan of one fact at ${count} resources`, 'µs', reduced, null);
+  figure('the same as views see it, and its patch', 'µs', viewed, null);
+  figure(`fold + plan + public patch for one fact at ${count} resources`, 'µs', whole, 1_000);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { concat, filter, ignoreElements, map, NEVER, Observable, of, throwError } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Feed, makeEngine } from '../../src/engine/engine.ts';
@@ -24,7 +25,7 @@ function session(...feeds: readonly Feed<typeof ports>[]) {
 }
 
 describe('the loop', () => {
-  it('a feed that answers at once waits its turn: every observer sees the same order', () => {
+  it('a feed that answers at once waits its turn: every observer sees the same order', async () => {
     const echo: Feed<typeof ports> = {
       name: 'echo',
       run: (state$) =>
@@ -35,9 +36,32 @@ describe('the loop', () => {
     };
     const { engine, actions } = session(echo);
     engine.put({ type: 'git/held', because: 'one' });
+    await turn();
     engine.put({ type: 'git/held', because: 'two' });
+    await turn();
+    await turn();
     expect(actions.map(({ type }) => type)).toEqual(['git/held', 'feed/healthy', 'git/held', 'feed/healthy']);
     expect(actions.map(({ seq }) => seq)).toEqual(actions.map((_, i) => i));
+  });
+
+  it('what comes in one turn is folded one by one, and planned and shown once', async () => {
+    const { engine, actions } = session();
+    const seen: EngineState[] = [];
+    const looking = engine.state$.subscribe((state) => seen.push(state));
+    onTestFinished(() => looking.unsubscribe());
+    engine.put({ type: 'git/held', because: 'one' });
+    engine.put({ type: 'git/held', because: 'two' });
+    engine.put({ type: 'git/released' });
+    await turn();
+    expect(actions.map(({ type, more }) => [type, more])).toEqual([
+      ['git/held', true],
+      ['git/held', true],
+      ['git/released', undefined],
+    ]);
+    expect(seen.map(({ git, isPlanned }) => [git.held, isPlanned])).toEqual([
+      [false, true],
+      [false, true],
+    ]);
   });
 
   it('a feed that breaks is started again alone, and its health is told until it has recovered', () => {
@@ -61,6 +85,7 @@ describe('the loop', () => {
       },
     };
     const { state } = session(sick, well, counted);
+    vi.advanceTimersByTime(0);
     expect(state()?.feeds.sick).toMatchObject({ ok: false, status: 'failing', problem: { what: 'no' } });
     expect(state()?.git.because).toBe('well');
     vi.advanceTimersByTime(200);
@@ -69,11 +94,12 @@ describe('the loop', () => {
     expect(starts).toBe(3);
     expect(state()?.feeds.sick?.ok).toBe(false);
     vi.advanceTimersByTime(30_000);
+    vi.advanceTimersByTime(1);
     expect(state()?.feeds.sick).toEqual({ ok: true, status: 'ok' });
     expect(drops).toBe(1);
   });
 
-  it('a reducer that throws is a bug in state, and the loop goes on to drain', () => {
+  it('a reducer that throws is a bug in state, and the loop goes on to drain', async () => {
     const broken = (): never => {
       throw new Error('bug');
     };
@@ -82,6 +108,7 @@ describe('the loop', () => {
     const running = engine.run$.subscribe();
     const watching = engine.state$.subscribe((state) => states.push(state));
     engine.put({ type: 'git/released' });
+    await turn();
     expect(states.at(-1)).toMatchObject({ phase: 'stopped', bug: { where: 'git/released', error: 'bug' } });
     watching.unsubscribe();
     running.unsubscribe();
@@ -96,6 +123,7 @@ describe('the loop', () => {
     const states: EngineState[] = [];
     const watching = up.state$.subscribe((state) => states.push(state));
     up.put({ type: 'git/released' });
+    vi.advanceTimersByTime(1);
     const running = up.run$.subscribe();
     vi.advanceTimersByTime(5_000);
     expect(starts).toBe(3);

@@ -156,6 +156,24 @@ describe('random sessions', () => {
       }
       const again = session.facts.reduce(reduce, seed);
       expect(again).toEqual(session.state);
+      // Nothing that is remembered of a state applies to a copy of it: what is concluded anew each time is the same.
+      const anew = session.facts.reduce((state, fact) => structuredClone(reduce(state, fact)), seed);
+      expect(anew).toEqual(session.state);
+    });
+
+  for (let n = 0; n < 6; n++)
+    it(`in turns of several facts, seed ${first + n}`, () => {
+      const next = random(first + n);
+      const session = world(projects('0'));
+      for (let turn = 0; turn < 120; turn++) {
+        for (let more = next(4); more > 0; more--) session.midTurn(() => happen(session, next));
+        happen(session, next);
+        session.put({ type: 'git/released' });
+        expect(session.state.isPlanned).toBe(true);
+        check(session);
+      }
+      expect(session.facts.reduce(reduce, seed)).toEqual(session.state);
+      expect(session.facts.reduce((state, fact) => structuredClone(reduce(state, fact)), seed)).toEqual(session.state);
     });
 });
 

@@ -177,11 +177,19 @@ export class World {
   state: EngineState = seed;
   now = 1_000_000;
   readonly facts: Action[] = [];
+  private more = {};
+
+  /** What happens in there is of a turn that goes on. */
+  midTurn(happen: () => void): void {
+    this.more = { more: true };
+    happen();
+    this.more = {};
+  }
 
   put(...facts: readonly Fact[]): this {
     for (const fact of facts) {
       // A fact that cannot be recorded is not a fact.
-      const action = JSON.parse(JSON.stringify({ ...fact, seq: this.facts.length, at: this.now })) as Action;
+      const action = JSON.parse(JSON.stringify({ ...fact, seq: this.facts.length, at: this.now, ...this.more })) as Action;
       this.facts.push(action);
       this.state = reduce(this.state, action);
       freeze(this.state);
