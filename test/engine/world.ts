@@ -189,7 +189,9 @@ export class World {
   put(...facts: readonly Fact[]): this {
     for (const fact of facts) {
       // A fact that cannot be recorded is not a fact.
-      const action = JSON.parse(JSON.stringify({ ...fact, seq: this.facts.length, at: this.now, ...this.more })) as Action;
+      const action = JSON.parse(
+        JSON.stringify({ ...fact, seq: this.facts.length, at: this.now, ...this.more }),
+      ) as Action;
       this.facts.push(action);
       this.state = reduce(this.state, action);
       freeze(this.state);
