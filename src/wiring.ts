@@ -1,10 +1,11 @@
 // Builds the ports from the adapters and the ways of updating: the only file that sees everything.
 import { homedir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
+import { notesDir } from './adapters/fs/notes.ts';
 import { createNet } from './adapters/net/index.ts';
-import { createProc } from './adapters/proc/proc.ts';
+import { createProc, type Running } from './adapters/proc/proc.ts';
 import { containerStrategy } from './build/container.ts';
 import { createDeployedNotes, type DeployedNotes } from './build/deployed-notes.ts';
 import { execStrategy } from './build/exec.ts';
@@ -28,8 +29,8 @@ export interface WiringOptions {
   readonly dir: string;
   /** The configuration itself. */
   readonly file: string;
-  /** Where older log lines go, null to keep what memory holds. */
-  readonly spill: string | null;
+  /** Older log lines go into .sluice; false: what memory holds is kept. */
+  readonly spills: boolean;
 }
 
 export interface Wired {
@@ -38,6 +39,8 @@ export interface Wired {
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
   readonly helpers: Synclets;
+  /** Commands of this machine that were started. */
+  readonly running: Running;
   /** The context that the configuration pins: used where none was given on the command line, from the next connection on. */
   pin(context: string | null): void;
   /** Connections, watchers and helpers are closed; nothing of them is left. */
@@ -49,7 +52,8 @@ export function wire(options: WiringOptions): Wired {
   const docker = connectOnce(() => connectDocker(options));
   let pinned: string | null = null;
   const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
-  const logs = createLogStore({ dir: options.spill });
+  const spill = options.spills ? join(options.dir, '.sluice', 'logs') : null;
+  const logs = createLogStore({ dir: spill, makeDir: () => void notesDir(options.dir, 'logs') });
   const disk = createDisk();
   const ports: Ports = {
     now: Date.now,
@@ -77,6 +81,7 @@ export function wire(options: WiringOptions): Wired {
     ports,
     notes,
     helpers: synclets,
+    running: proc.running,
     pin: (context) => {
       pinned = context;
     },

@@ -1,4 +1,5 @@
 // Where lines are kept: per resource a ring in memory and, once that is full, a spill file; bounded over all resources.
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,15 +28,19 @@ export interface Shelves {
 }
 
 /** `onTrouble` hears once per resource that its older lines cannot be kept. */
-export function shelves(dir: string | null, onTrouble: (resource: string, error: Error) => void): Shelves {
+export function shelves(
+  dir: string | null,
+  onTrouble: (resource: string, error: Error) => void,
+  makeDir: () => void = () => void mkdirSync(dir ?? '', { recursive: true, mode: 0o700 }),
+): Shelves {
   const all = new Map<string, Counted>();
   const closing = new Set<Promise<void>>();
   let total = 0;
   let names = 0;
-  if (dir !== null) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const own = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const make = (resource: string): Counted => {
-    const spill =
-      dir === null ? null : spillFile(join(dir, `${process.pid}-${names++}`), (error) => onTrouble(resource, error));
+    const trouble = (error: Error): void => onTrouble(resource, error);
+    const spill = dir === null ? null : spillFile(join(dir, `${own}-${names++}`), trouble, limits.spillBytes, makeDir);
     const shelf = { ring: ring(), spill, lines: 0, bytes: 0 };
     all.set(resource, shelf);
     return shelf;

@@ -34,11 +34,18 @@ export interface SpillFile {
   close(): Promise<void>;
 }
 
-/** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come. */
+/** A file that was not there: nothing is written through a link. */
+async function opened(name: string, makeDir: () => void): Promise<FileHandle> {
+  makeDir();
+  return open(name, 'wx+', 0o600);
+}
+
+/** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come, and then `makeDir` first. */
 export function spillFile(
   path: string,
   onTrouble: (error: Error) => void,
   most: number = limits.spillBytes,
+  makeDir: () => void = () => {},
 ): SpillFile {
   let blocks: Spilled[] = [];
   let segments: Segment[] = [];
@@ -55,7 +62,7 @@ export function spillFile(
   };
   const segment = (): Segment => {
     const name = `${path}.${names++}`;
-    const file = open(name, 'wx+', 0o600);
+    const file = opened(name, makeDir);
     file.catch(() => {});
     return { path: name, file, size: 0 };
   };

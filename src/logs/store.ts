@@ -13,14 +13,16 @@ import { shelves } from './shelves.ts';
 import { streams } from './streams.ts';
 
 export interface LogStoreOptions {
-  /** Where older lines are spilled to, created 0700; null: memory only. */
+  /** Where older lines are spilled to; null: memory only. */
   readonly dir: string | null;
+  /** Makes it, before each file in it is made; by default 0700 with all above it. Throws where nothing may be written there. */
+  readonly makeDir?: () => void;
 }
 
 const newest = Number.MAX_SAFE_INTEGER;
 
 /** Close it, or its spill files stay. */
-export function createLogStore({ dir }: LogStoreOptions): LogStore {
+export function createLogStore({ dir, makeDir }: LogStoreOptions): LogStore {
   const lines$ = new Subject<readonly LogLine[]>();
   const secrets = new Map<string, Secret>();
   let scrub: Scrub = (text) => text;
@@ -39,8 +41,11 @@ export function createLogStore({ dir }: LogStoreOptions): LogStore {
     // Told in the next turn: a reader never runs inside of a write, and a burst is one batch.
     if (fresh.push(line) === 1) setImmediate(tell);
   };
-  const shelf = shelves(dir, (resource, error) =>
-    add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
+  const shelf = shelves(
+    dir,
+    (resource, error) =>
+      add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
+    makeDir,
   );
   const drawn$ = new Subject<Drawn>();
   const textOf = (line: AssembledLine): string =>

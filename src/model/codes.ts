@@ -111,6 +111,7 @@ export const codes = {
   S505: 'notes could not be written',
   S506: 'watching broke down',
   S507: 'no regular file, or one that is too large',
+  S508: 'a place of our own is a link, or belongs to somebody else',
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',
   S601: 'older log lines cannot be kept on disk',

@@ -31,6 +31,10 @@ export const limits = {
   lastWordsMs: 5_000,
   /** From SIGTERM to SIGKILL for a process group. */
   killGraceMs: 5_000,
+  /** What runs is noted on disk this long after it changed: a probe of some ms is over by then, and is not worth a write. */
+  noteProcessesMs: 100,
+  /** One file of notes: those of twenty clusters with a thousand objects each are 3 MB. */
+  noteBytes: 64 * 1024 * 1024,
   /** From SIGKILL until a process counts as unkillable (uninterruptible sleep on a dead disk). */
   killWaitMs: 5_000,
   /** A process out of our sight may hold the output pipe of an ended command open: no longer than this. */

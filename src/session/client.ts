@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { type Problem, ProblemError } from '../model/problem.ts';
 import { configFile } from './config-file.ts';
 import type { Answer } from './request.ts';
-import { socketPath } from './socket-path.ts';
+import { oddSocket, socketPath } from './socket-path.ts';
 
 export interface AskOptions {
   readonly file: string | null;
@@ -74,6 +74,8 @@ const noAnswer: Problem = {
 };
 
 function connect(path: string, file: string): Promise<net.Socket> {
+  const odd = oddSocket(path);
+  if (odd) return Promise.reject(new ProblemError(odd));
   return new Promise((resolve, reject) => {
     const socket = net.connect(path);
     // It may be cut off at any moment; that it is over is heard by its end.

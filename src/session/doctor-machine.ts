@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { ProblemError } from '../model/problem.ts';
 import { request } from './client.ts';
 import { type Check, failed } from './doctor-check.ts';
-import { ownDirectory, socketPath } from './socket-path.ts';
+import { socketDirectory, socketPath } from './socket-path.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +27,7 @@ async function sessionCheck(file: string, env: Env): Promise<Check> {
   const name = 'session';
   try {
     if (!existsSync(path)) {
-      ownDirectory(path);
+      socketDirectory(path);
       return { name, status: 'ok', what: 'none is running here' };
     }
     await request({ do: 'status' }, { file, env });

@@ -23,7 +23,7 @@ export interface DoctorRequest {
 export async function examine(request: DoctorRequest, stop: AbortSignal): Promise<readonly Check[]> {
   const { file } = request;
   const path = typeof file === 'string' ? file : join(process.cwd(), 'sluice.yaml');
-  const wired = wire({ ...request, file: path, dir: dirname(path), spill: null });
+  const wired = wire({ ...request, file: path, dir: dirname(path), spills: false });
   const { ports } = wired;
   try {
     const { config, checks } =

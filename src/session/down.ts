@@ -22,7 +22,9 @@ import { type Problem, ProblemError } from '../model/problem.ts';
 import { type Wired, wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { guardOf } from './guard.ts';
+import { endKilled } from './holding.ts';
 import { interruptible } from './interrupt.ts';
+import { socketPath } from './socket-path.ts';
 
 export interface DownRequest {
   readonly file: string;
@@ -40,11 +42,12 @@ export const takeDown = (request: DownRequest): Promise<number> =>
   interruptible((stop) => takeDownWired(request, stop));
 
 async function takeDownWired(request: DownRequest, stop: AbortSignal): Promise<number> {
-  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const wired = wire({ ...request, dir: dirname(request.file), spills: false });
   const lines = wired.ports.logs.lines$.subscribe((batch) => {
     for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
   });
   try {
+    await endKilled({ file: request.file, socket: socketPath(request.file, request.env), say: request.say, stop });
     return await takeDownAll(request, wired, stop);
   } finally {
     lines.unsubscribe();

@@ -36,7 +36,7 @@ export type Explained = Explanation | { readonly problems: readonly Problem[] };
 
 /** Gives the problems of the configuration instead where it cannot be used. */
 export async function explainPath(request: ExplainRequest, stop: AbortSignal): Promise<Explained> {
-  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const wired = wire({ ...request, dir: dirname(request.file), spills: false });
   const { disk } = wired.ports;
   try {
     const loaded = await loadConfig(request, wired.ports, stop);

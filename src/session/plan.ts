@@ -59,7 +59,7 @@ export type Planned =
 
 /** Rejects with a ProblemError for a resource that does not exist. */
 export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<Planned> {
-  const wired = wire({ ...request, dir: dirname(request.file), spill: null });
+  const wired = wire({ ...request, dir: dirname(request.file), spills: false });
   const { ports } = wired;
   try {
     const loaded = await loadConfig(request, ports, stop);

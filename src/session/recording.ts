@@ -1,10 +1,13 @@
 // A recording: every action as one JSON line, secrets scrubbed, so that `replay` and a bug report see the same session. One
 // that nobody asked for keeps the last actions in memory, and becomes a file only when there is a bug to report.
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { filter, map, type Observable, takeWhile } from 'rxjs';
+import { notesDir } from '../adapters/fs/notes.ts';
+import { makeFile } from '../adapters/fs/own-place.ts';
 import type { Step } from '../engine/engine.ts';
 import { scrubbedJson } from '../logs/scrub-json.ts';
 import type { Action } from '../model/fact.ts';
@@ -65,11 +68,11 @@ function remembered(dir: string, action$: Observable<Action>, scrub: Scrub): Rec
     kept() {
       if (file !== null) return file;
       const text = last.map((action) => `${scrubbedJson(action, scrub)}\n`).join('');
-      for (const place of [join(dir, '.sluice'), tmpdir()])
+      for (const place of [() => notesDir(dir), tmpdir])
         try {
-          mkdirSync(place, { recursive: true });
-          const path = join(place, `sluice-bug-${process.pid}.ndjson`);
-          writeFileSync(path, text, { mode: 0o600 });
+          // In a directory that all share somebody may have guessed a number.
+          const path = join(place(), `sluice-bug-${process.pid}-${randomUUID().slice(0, 8)}.ndjson`);
+          makeFile(path, text);
           file = path;
           return path;
         } catch {

@@ -1,5 +1,5 @@
 // One session from start to end: wires the pipeline to its views, its socket and its signals, and says how it ended.
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import {
   BehaviorSubject,
   catchError,
@@ -34,6 +34,7 @@ import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
 import { bugProblem, faults, watchOutput } from './faults.ts';
+import { type Holding, hold } from './holding.ts';
 import { lastWords } from './last-words.ts';
 import { recorder } from './recording.ts';
 import { type Interruption, signals } from './signals.ts';
@@ -67,7 +68,7 @@ export interface SessionRequest {
 export async function runSession(request: SessionRequest): Promise<number> {
   const runId = uuid();
   const dir = dirname(request.file);
-  const wired = wire({ ...request, dir, spill: join(dir, '.sluice', 'logs') });
+  const wired = wire({ ...request, dir, spills: true });
   const { ports } = wired;
   const engine = pipeline({ ...wired, env: request.env }, ports);
   let view: View | null = null;
@@ -95,8 +96,11 @@ export async function runSession(request: SessionRequest): Promise<number> {
   const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, answering) : EMPTY;
   const all = new Subscription();
   let socket: SessionSocket | null = null;
+  let holding: Holding | null = null;
   try {
     socket = await openSocket(path, request.file, answering);
+    const say = (text: string): void => void process.stderr.write(`sluice: ${text}\n`);
+    holding = await hold({ file: request.file, socket: path, say, stop: interrupt.asked }, wired.running);
     const latest = new BehaviorSubject<EngineState>(seed);
     const recording = recorder(request.record, dir, engine.step$, ports.logs.scrub);
     all.add(engine.state$.subscribe(latest));
@@ -159,6 +163,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
     // Who follows the logs hears the last lines before the line is cut.
     await inTime(wired.close(), interrupt);
     socket?.close();
+    holding?.close();
     for (const listening of [interrupt, trouble, output]) listening.close();
   }
 }

@@ -7,6 +7,8 @@ const watched: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export interface Interruption {
   /** The first signal, null while there was none. */
   signal(): NodeJS.Signals | null;
+  /** Aborted by the first signal. */
+  readonly asked: AbortSignal;
   /** Drop at once. */
   readonly dropped$: Subject<void>;
   readonly isDropped: boolean;
@@ -17,6 +19,7 @@ export interface Interruption {
 export function signals(put: (fact: Fact) => void): Interruption {
   let first: NodeJS.Signals | null = null;
   let isDropped = false;
+  const asked = new AbortController();
   const dropped$ = new Subject<void>();
   const heard = (signal: NodeJS.Signals): void => {
     if (first !== null) {
@@ -25,11 +28,13 @@ export function signals(put: (fact: Fact) => void): Interruption {
       return;
     }
     first = signal;
+    asked.abort();
     put({ type: 'session/stop-asked', reason: signal, exitCode: 130 });
   };
   for (const signal of watched) process.on(signal, heard);
   return {
     signal: () => first,
+    asked: asked.signal,
     dropped$,
     get isDropped() {
       return isDropped;

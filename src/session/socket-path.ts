@@ -1,10 +1,11 @@
 // Where the socket of a project is: one per configuration file, readable by its owner alone, no TCP port.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { ownDirectory } from '../adapters/fs/own-place.ts';
 import { limits } from '../model/limits.ts';
-import { ProblemError } from '../model/problem.ts';
+import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
 
 /** `$XDG_RUNTIME_DIR/sluice/<hash>.sock`, else below a directory of the user's own in the temp directory. */
 export function socketPath(file: string, env: Readonly<Record<string, string | undefined>>): string {
@@ -15,19 +16,42 @@ export function socketPath(file: string, env: Readonly<Record<string, string | u
   return Buffer.byteLength(given) > limits.socketPathBytes ? own : given;
 }
 
-/** Makes the directory, 0700; refuses one in the shared temp directory that belongs to somebody else. */
-export function ownDirectory(path: string): void {
+/** Makes the directory, 0700; refuses a link, and one that others may write to. */
+export function socketDirectory(path: string): void {
   const dir = dirname(path);
   // Not `recursive`: where a parent cannot be made, Node tries it for ever.
   if (!existsSync(dirname(dir))) mkdirSync(dirname(dir), { mode: 0o700 });
-  if (!existsSync(dir)) mkdirSync(dir, { mode: 0o700 });
-  const { uid, mode } = statSync(dir);
-  const mine = userInfo().uid;
-  if (mine < 0 || (uid === mine && (mode & 0o022) === 0)) return;
-  throw new ProblemError({
-    kind: 'denied',
-    code: 'S620',
-    what: `${dir} is not private to you: no socket is opened there`,
-    hint: 'set XDG_RUNTIME_DIR to a directory of your own, or remove that one',
-  });
+  try {
+    ownDirectory(dirname(dir), basename(dir));
+  } catch (error) {
+    throw isProblemError(error) ? new ProblemError(notPrivate(error.problem.what)) : error;
+  }
+  const { uid, mode } = lstatSync(dir);
+  if (isMine(uid) && (mode & 0o022) === 0) return;
+  throw new ProblemError(notPrivate(`${dir} is not private to you`));
 }
+
+/** What keeps us from speaking to what stands at the socket's path, null where nothing does or nothing is there. */
+export function oddSocket(path: string): Problem | null {
+  for (const each of [dirname(path), path]) {
+    const stat = lstatSync(each, { throwIfNoEntry: false });
+    if (!stat) return null;
+    if (stat.isSymbolicLink()) return notPrivate(`${each} is a link`);
+    if (each === path && stat.isDirectory()) return notPrivate(`${each} is a directory`);
+    if (!isMine(stat.uid)) return notPrivate(`${each} belongs to another user (uid ${stat.uid})`);
+  }
+  return null;
+}
+
+/** Where there are no user numbers (Windows), everything is. */
+const isMine = (uid: number): boolean => {
+  const mine = userInfo().uid;
+  return mine < 0 || uid === mine;
+};
+
+const notPrivate = (what: string): Problem => ({
+  kind: 'yours',
+  code: 'S620',
+  what: `${what}: no socket is used there`,
+  hint: 'set XDG_RUNTIME_DIR to a directory of your own, or remove that one',
+});

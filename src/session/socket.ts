@@ -1,12 +1,14 @@
 // The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import net from 'node:net';
+import { makeFile, readOwn } from '../adapters/fs/own-place.ts';
 import { limits } from '../model/limits.ts';
 import { ProblemError } from '../model/problem.ts';
+import { held } from './holding.ts';
 import { refusal, refusalOf } from './refusal.ts';
 import { type Answer, type Answering, answers } from './request.ts';
 import { requestLines } from './request-lines.ts';
-import { ownDirectory } from './socket-path.ts';
+import { oddSocket, socketDirectory } from './socket-path.ts';
 
 export interface SessionSocket {
   close(): void;
@@ -18,15 +20,11 @@ export async function openSocket(
   file: string,
   answering: Omit<Answering, 'gone' | 'by'>,
 ): Promise<SessionSocket> {
-  ownDirectory(path);
+  socketDirectory(path);
+  const odd = oddSocket(path);
+  if (odd) throw new ProblemError(odd);
   const holder = await holderOf(path);
-  if (holder !== null)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S627',
-      what: `${file} is already up in another session (pid ${holder})`,
-      hint: 'end it with `sluice stop`, or use it: `sluice status`, `sluice trigger`',
-    });
+  if (holder !== null) throw held(file, holder);
   rmSync(path, { force: true });
   const open = new Set<net.Socket>();
   const server = net.createServer((socket) => {
@@ -40,7 +38,8 @@ export async function openSocket(
     server.listen(path, resolve);
   });
   chmodSync(path, 0o600);
-  writeFileSync(`${path}.pid`, `${process.pid}\n`, { mode: 0o600 });
+  rmSync(`${path}.pid`, { force: true });
+  makeFile(`${path}.pid`, `${process.pid}\n`);
   return {
     close() {
       server.close();
@@ -105,9 +104,5 @@ async function holderOf(path: string): Promise<string | null> {
     socket.on('error', () => resolve(false));
   });
   if (!isLive) return null;
-  try {
-    return readFileSync(`${path}.pid`, 'utf8').trim();
-  } catch {
-    return 'unknown';
-  }
+  return readOwn(`${path}.pid`)?.trim() ?? 'unknown';
 }

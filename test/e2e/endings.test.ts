@@ -1,7 +1,7 @@
 // However a session ends, it ends in order: told, with its code, and with nothing left behind.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -175,5 +175,23 @@ describe('clients of the socket', () => {
         (await shell(dir, '$SLUICE status', { XDG_RUNTIME_DIR: env.XDG_RUNTIME_DIR ?? '' })).code === 0 ? true : null,
       'served again',
     );
+  });
+});
+
+describe('a link planted where sluice makes a place of its own', () => {
+  it('stops every session, named, and nothing is written where it leads', async () => {
+    const dir = tempProject({ 'sluice.yaml': 'local: {a: {cmd: "true"}}\n' });
+    const outside = tempProject();
+    symlinkSync(outside, join(dir, '.sluice'));
+    const planted = runtimeDir();
+    symlinkSync(outside, join(planted, 'sluice'));
+    const { stdout, stderr } = await shell(
+      dir,
+      'for c in "up --once --plain" ci down; do $SLUICE $c; echo $?; done; rm .sluice; export XDG_RUNTIME_DIR=$PLANTED; for c in "up --plain" status; do $SLUICE $c; echo $?; done',
+      { PLANTED: planted },
+    );
+    expect(stdout.match(/^\d+$/gm)).toEqual(['2', '2', '2', '2', '2']);
+    expect(stderr.match(/^sluice: .* is a link: .*$/gm)).toHaveLength(5);
+    expect(readdirSync(outside)).toEqual([]);
   });
 });

@@ -218,7 +218,7 @@ test('a full or read-only disk costs the older lines only, and is said once', as
   const dir = spillDir();
   const logs = store(dir);
   const { rmSync, writeFileSync } = await import('node:fs');
-  rmSync(dir, { recursive: true });
+  rmSync(dir, { recursive: true, force: true });
   writeFileSync(dir, 'not a directory');
   const said: string[] = [];
   logs.lines$.subscribe((lines) =>

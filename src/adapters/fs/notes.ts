@@ -1,23 +1,25 @@
 // Small JSON values kept between sessions in <dir>/.sluice, which git ignores by a file of its own.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { makeFile, ownDirectory, readOwn } from './own-place.ts';
 
-/** The directory itself, made when missing. */
-export async function notesDir(dir: string): Promise<string> {
-  const notes = join(dir, '.sluice');
-  await mkdir(notes, { recursive: true });
-  await writeFile(join(notes, '.gitignore'), '*\n', { flag: 'wx' }).catch((error) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return notes;
+/** The directory itself, or one in it, made when missing. Throws a ProblemError S508 where it is a link. */
+export function notesDir(dir: string, ...below: readonly string[]): string {
+  const notes = ownDirectory(dir, '.sluice');
+  try {
+    makeFile(join(notes, '.gitignore'), '*\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return below.length > 0 ? ownDirectory(notes, ...below) : notes;
 }
 
 /** Null when missing or unreadable: notes only save time, everything can be found out again. */
 export async function load(dir: string, name: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(join(dir, '.sluice', `${name}.json`), 'utf8'));
+    return JSON.parse(readOwn(join(dir, '.sluice', `${name}.json`)) ?? 'null');
   } catch {
     return null;
   }
@@ -27,12 +29,13 @@ export async function load(dir: string, name: string): Promise<unknown> {
 export async function save(dir: string, name: string, value: unknown): Promise<void> {
   let temp = '';
   try {
-    const notes = await notesDir(dir);
+    const notes = notesDir(dir);
     temp = join(notes, `${name}.${randomUUID()}.tmp`);
-    await writeFile(temp, JSON.stringify(value), { mode: 0o600 });
+    await writeFile(temp, JSON.stringify(value), { flag: 'wx', mode: 0o600 });
     await rename(temp, join(notes, `${name}.json`));
   } catch (error) {
     if (temp !== '') await rm(temp, { force: true });
+    if (isProblemError(error)) throw error;
     const what = `${join(dir, '.sluice')} cannot be written: ${(error as Error).message}`;
     throw new ProblemError({ kind: 'step', code: 'S505', what, hint: 'make the project directory writable' });
   }

@@ -1,10 +1,11 @@
 // Certainty that all earlier events were delivered: the kernel keeps one queue per worker, so when the event of a file
 // made now arrives, everything before it has arrived.
 import { type FSWatcher, watch } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../model/limits.ts';
 import { notesDir } from './notes.ts';
+import { makeFile } from './own-place.ts';
 
 export interface Probe {
   /** False where nothing certain can be said: no inotify, no writable directory, no event in time. */
@@ -30,10 +31,10 @@ export function createProbe(dir: string): Probe {
     if (process.platform !== 'linux') return false;
     const name = `probe-${process.pid}-${count++}`;
     try {
-      const notes = await notesDir(dir);
+      const notes = notesDir(dir);
       watcher ??= watch(notes, (_event, seen) => waiting.get(seen ?? '')?.()).on('error', () => {});
       const arrived = arrival(name);
-      await writeFile(join(notes, name), '');
+      makeFile(join(notes, name), '');
       const inTime = await arrived;
       await rm(join(notes, name), { force: true });
       return inTime;

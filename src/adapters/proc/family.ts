@@ -51,10 +51,10 @@ function relatives(
     before = inside.size;
     for (const each of candidates) if (!inside.has(each.pid) && isOwn(each)) inside.add(each.pid);
   }
-  return candidates.filter((each) => inside.has(each.pid) || hasEnvironment(each.pid, mark));
+  return candidates.filter((each) => inside.has(each.pid) || hasEnvironment(each.pid, `${mark}\0`));
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+export function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

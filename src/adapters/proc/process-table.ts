@@ -1,15 +1,19 @@
 // The processes of this machine, read synchronously: ending a run on unsubscribe must be final when it returns, and
 // /proc is memory, not disk. Where there is no /proc (macOS) `ps` is asked instead.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-export interface Process {
+/** Names one process for ever: numbers come back. */
+export interface ProcessId {
   readonly pid: number;
+  /** Start time in the kernel's ticks since boot; without /proc in s since the epoch, by `ps`. 0 where unknown. */
+  readonly started: number;
+}
+
+export interface Process extends ProcessId {
   readonly ppid: number;
   readonly group: number;
   readonly session: number;
-  /** Start time in the kernel's ticks: with the pid it names one process for ever, pids come back. 0 where unknown. */
-  readonly started: number;
 }
 
 /**
@@ -32,8 +36,9 @@ export function processesSince(leader: number): readonly Process[] {
 /** The pid given out last, as the kernel tells in the last field of loadavg. */
 const lastPid = (): number => Number(readFileSync('/proc/loadavg', 'latin1').trim().split(' ').pop());
 
-/** One living process by pid, null when it is gone or there is no /proc. */
+/** One living process by pid, null when it is gone. */
 export function processOf(pid: number): Process | null {
+  if (!hasProc) return fromPs(['-p', String(pid)])[0] ?? null;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in parentheses may hold anything, parentheses too: the fields begin after the last one.
@@ -46,20 +51,24 @@ export function processOf(pid: number): Process | null {
   }
 }
 
-/** Was this process started with `NAME=value` in its environment? False where that cannot be read. */
-export function hasEnvironment(pid: number, entry: string): boolean {
+/** Was this process started with a variable in its environment that begins so: `NAME=value`? False where that cannot be read. */
+export function hasEnvironment(pid: number, beginning: string): boolean {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${entry}\0`);
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${beginning}`);
   } catch {
     return false;
   }
 }
 
-function fromPs(): readonly Process[] {
-  const ps = spawnSync('ps', ['-axo', 'pid=,ppid=,pgid=,stat='], { encoding: 'latin1' });
+const hasProc = existsSync('/proc/self/stat');
+
+function fromPs(which: readonly string[] = ['-ax']): readonly Process[] {
+  const env = { ...process.env, LC_ALL: 'C' };
+  const ps = spawnSync('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { encoding: 'latin1', env });
   return (ps.stdout ?? '').split('\n').flatMap((line) => {
-    const [pid, ppid, group, state] = line.trim().split(/\s+/);
+    const [pid, ppid, group, state, ...start] = line.trim().split(/\s+/);
     if (!state || state.startsWith('Z')) return [];
-    return [{ pid: Number(pid), ppid: Number(ppid), group: Number(group), session: 0, started: 0 }];
+    const started = Date.parse(start.join(' ')) / 1_000 || 0;
+    return [{ pid: Number(pid), ppid: Number(ppid), group: Number(group), session: 0, started }];
   });
 }

@@ -10,14 +10,18 @@ import { ProblemError } from '../../model/problem.ts';
 import { end, kill } from './ending.ts';
 import { type Family, familyOf, markName } from './family.ts';
 
-/** See `ProcPort.run`. Errors with a problem when the command or its directory does not exist. */
-export function run(spec: ProcSpec, stop: AbortSignal, graceMs: number = limits.killGraceMs): Observable<ProcEvent> {
+/** See `ProcPort.run`. Errors with a problem when the command or its directory does not exist. All that comes of it carries `mark`, which is its alone. */
+export function run(
+  spec: ProcSpec,
+  stop: AbortSignal,
+  graceMs: number = limits.killGraceMs,
+  mark: string = randomUUID(),
+): Observable<ProcEvent> {
   return new Observable((subscriber) => {
     if (stop.aborted) {
       subscriber.next({ is: 'exited', code: null, signal: 'SIGTERM' });
       return subscriber.complete();
     }
-    const mark = randomUUID();
     const child = start(spec, mark, subscriber);
     if (!child?.pid) return;
     const family = familyOf(child.pid, mark);
