@@ -10,7 +10,8 @@ export interface SettleTimes {
 
 interface Held<T> {
   readonly values: T[];
-  readonly due: number;
+  /** Both end it. Two timers and no clock: what a clock says may be an hour later or earlier in the next moment. */
+  readonly longest: Subscription;
   quiet: Subscription;
 }
 
@@ -30,19 +31,19 @@ export function settle<T>(
         if (!batch) return;
         batches.delete(key);
         batch.quiet.unsubscribe();
+        batch.longest.unsubscribe();
         subscriber.next(batch.values);
       };
       const add = (value: T): void => {
         const { quietMs, maxMs } = times(value);
         const key = `${quietMs}/${maxMs}`;
-        const now = scheduler.now();
         const before = batches.get(key);
         before?.quiet.unsubscribe();
-        const due = before?.due ?? now + maxMs;
+        const longest = before?.longest ?? scheduler.schedule(() => emit(key), maxMs);
+        const quiet = scheduler.schedule(() => emit(key), Math.min(quietMs, maxMs));
         const values = before?.values ?? [];
         values.push(value);
-        const quiet = scheduler.schedule(() => emit(key), Math.max(0, Math.min(quietMs, due - now)));
-        batches.set(key, { values, due, quiet });
+        batches.set(key, { values, longest, quiet });
       };
       const outer = source.subscribe({
         next: add,
@@ -54,7 +55,10 @@ export function settle<T>(
       });
       return () => {
         outer.unsubscribe();
-        for (const batch of batches.values()) batch.quiet.unsubscribe();
+        for (const { quiet, longest } of batches.values()) {
+          quiet.unsubscribe();
+          longest.unsubscribe();
+        }
       };
     });
 }
