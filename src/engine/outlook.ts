@@ -29,8 +29,9 @@ const never = (exitCode: number, problem: Problem): Outlook => ({ is: 'never', e
 const yours = (what: string, hint: string): Outlook =>
   never(exitCodes.other, { kind: 'yours', code: 'S633', what, hint });
 
-/** A broken edit is a change that cannot become live; what ran before it may be ready all the same. */
-export function configOutlook({ config }: EngineState, { fresh }: Pick<Wish, 'fresh'>): readonly Problem[] {
+/** Without the project nothing is known to be live. A broken edit is a change that cannot become so; what ran before it may be ready all the same. */
+export function configOutlook({ config, files }: EngineState, { fresh }: Pick<Wish, 'fresh'>): readonly Problem[] {
+  if (fresh && files.away) return [files.away];
   const isBroken = config.problems.length > 0 && config.loaded === config.wanted;
   return isBroken && (fresh || config.current === null) ? config.problems : [];
 }

@@ -12,6 +12,7 @@ import { removalEnded, restartEnded } from './fold/removals.ts';
 import { runFact } from './fold/runs.ts';
 import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
+import { away, mended, troubled, watched } from './fold/watching.ts';
 import { workloadFact } from './fold/workloads.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
@@ -37,7 +38,7 @@ export const seed: EngineState = {
   trials: {},
   removals: {},
   changes: { seen: 0 },
-  files: { watching: false, settling: false, first: null, problem: null },
+  files: { watching: false, settling: false, first: null, problem: null, away: null },
   git: { held: false, because: '' },
   docker: { ...unknown, info: null, doubts: 0 },
   cluster: { ...unknown, info: null },
@@ -87,7 +88,7 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'config/broken':
       return configBroken(state, fact);
     case 'files/watching':
-      return { ...state, files: { ...state.files, watching: true } };
+      return watched(state);
     case 'files/settling':
       return { ...state, files: { ...state.files, settling: true, first: fact.first } };
     case 'files/changed':
@@ -95,11 +96,11 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'files/rescanned':
       return state;
     case 'files/troubled':
-      return {
-        ...state,
-        files: { ...state.files, problem: fact.problem },
-        feeds: { ...state.feeds, files: failing(fact.problem, null) },
-      };
+      return troubled(state, fact.problem);
+    case 'files/mended':
+      return mended(state);
+    case 'files/away':
+      return away(state, fact.dir);
     case 'git/held':
       return { ...state, git: { held: true, because: fact.because } };
     case 'git/released':

@@ -112,6 +112,7 @@ export const codes = {
   S506: 'watching broke down',
   S507: 'no regular file, or one that is too large',
   S508: 'a place of our own is a link, or belongs to somebody else',
+  S509: 'the project directory is not there',
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',
   S601: 'older log lines cannot be kept on disk',
@@ -122,6 +123,7 @@ export const codes = {
   S654: 'configuration exists already',
   S655: 'configuration cannot be written',
   S656: 'too many clients of a session',
+  S657: 'a recording ended before its session',
   S620: 'the directory of the socket is not private',
   S621: 'a request that is no JSON object',
   S622: 'a request that does not exist',

@@ -44,6 +44,9 @@ export type Fact =
   | { readonly type: 'files/changed'; readonly changes: readonly ChangedPath[]; readonly settling?: boolean }
   | { readonly type: 'files/rescanned'; readonly because: string }
   | { readonly type: 'files/troubled'; readonly problem: Problem }
+  | { readonly type: 'files/mended' }
+  /** The project directory is not there; `files/watching` when it is back. */
+  | { readonly type: 'files/away'; readonly dir: string }
   | { readonly type: 'git/held'; readonly because: string }
   | { readonly type: 'git/released' }
   | { readonly type: 'run/started'; readonly resource: string; readonly run: string }

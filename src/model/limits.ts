@@ -95,6 +95,8 @@ export const limits = {
   secrets: 20_000,
   /** Spill file size per resource and run; the oldest half goes when it is full. */
   spillBytes: 256 * 1024 * 1024,
+  /** A disk that was full is tried again this often: each try may lose a block of lines. */
+  spillRetryMs: 10_000,
   /** Lines of log tail carried by a problem, those of them that are cluster events, and the lines they are chosen from. */
   problemLogLines: 20,
   problemEvents: 5,
@@ -250,6 +252,8 @@ export const limits = {
   emptyFileSettleMs: 50,
   /** Times this close to the moment of looking may hide a second write: clocks of file systems tick in 4–10 ms, FAT in 2 s. */
   racyMs: 2_000,
+  /** Places on the way to what is watched are looked at this often: a look costs microseconds, a person waits for a second. */
+  waysMs: 1_000,
   /** Shortest pause between two passes over what cannot be watched; a pass may use a tenth of the time at most. */
   pollMs: 1_000,
   /** Pause before a dead watcher is started again, doubled each time up to the longest. */

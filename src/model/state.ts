@@ -207,7 +207,10 @@ export interface EngineState {
     readonly settling: boolean;
     /** The path that began to settle last: what is slow to prepare may begin before it is known whether it changed. */
     readonly first: string | null;
+    /** Why not all is watched, only polled. */
     readonly problem: Problem | null;
+    /** The project directory is not there: nothing of it is known. */
+    readonly away: Problem | null;
   };
   readonly git: { readonly held: boolean; readonly because: string };
   readonly docker: Health & {

@@ -127,6 +127,10 @@ function told(event: WatchEvent): readonly Fact[] {
       return [{ type: 'files/rescanned', because: event.because }];
     case 'problem':
       return [{ type: 'files/troubled', problem: event.problem }];
+    case 'mended':
+      return [{ type: 'files/mended' }];
+    case 'away':
+      return [{ type: 'files/away', dir: event.dir }];
     case 'git':
     case 'raw':
       return [];

@@ -37,5 +37,9 @@ export const startChokidar: StartBackend = (roots, descends, events) => {
     events.failed(failure.path ?? null, failure);
   });
   const ready = new Promise<void>((resolve) => watcher.once('ready', resolve));
-  return { ready, close: () => watcher.close() };
+  const follow = (dir: string) => {
+    if (!watched.has(dir) && isDirectory(dir) && descends(dir)) watcher.add(dir);
+    return watched.has(dir);
+  };
+  return { ready, follow, close: () => watcher.close() };
 };

@@ -22,6 +22,13 @@ export const startDirectories: StartBackend = (roots, descends, events) => {
       handles.delete(each);
     }
   };
+  /** One of its own name was made or removed in it, or it ended itself, which looks the same: its handle may be dead. */
+  const renew = (dir: string) => {
+    if (!statOf(dir)) return drop(dir);
+    handles.get(dir)?.watcher.close();
+    handles.delete(dir);
+    follow(dir);
+  };
   /** Follows a path that may be a directory: watched when it is one, let go when it is none or another one. */
   const follow = (path: string) => {
     const stat = statOf(path);
@@ -35,7 +42,7 @@ export const startDirectories: StartBackend = (roots, descends, events) => {
       const dir = pending.pop()!;
       const ino = statOf(dir)?.ino;
       if (ino === undefined || handles.has(dir)) continue;
-      const watcher = open(dir, events, follow, drop);
+      const watcher = open(dir, events, follow, renew);
       if (watcher) handles.set(dir, { watcher, ino });
       pending.push(...events.watched(dir).filter(descends));
       await breather();
@@ -49,24 +56,27 @@ export const startDirectories: StartBackend = (roots, descends, events) => {
     isClosed = true;
     drop('/');
   };
-  return { ready, close };
+  const isFollowed = (dir: string) => {
+    follow(dir);
+    return handles.has(dir);
+  };
+  return { ready, follow: isFollowed, close };
 };
 
-function open(dir: string, events: WatchBackendEvents, follow: (path: string) => void, drop: (dir: string) => void) {
+function open(dir: string, events: WatchBackendEvents, follow: (path: string) => void, renew: (dir: string) => void) {
   try {
     const watcher = watch(dir, (event, name) => {
       const path = name === null ? dir : join(dir, name);
       // Its own end comes under its own name (IN_DELETE_SELF): the handle is dead, also when the directory is back.
-      if (event === 'rename' && name === basename(dir) && !statOf(path)) {
-        drop(dir);
-        follow(dir);
+      if (event === 'rename' && name === basename(dir)) {
+        renew(dir);
         events.touched(dir);
-      } else if (event === 'rename') follow(path);
+      }
+      if (event === 'rename') follow(path);
       events.touched(path);
     });
     watcher.on('error', () => {
-      drop(dir);
-      follow(dir);
+      renew(dir);
       events.touched(dirname(dir));
     });
     return watcher;

@@ -58,6 +58,16 @@ export class FileIndex {
     }
   }
 
+  /** Forgets a directory that is gone, and those below it, where nothing of them has to be told any more. */
+  forget(dir: string): void {
+    const found = this.dirs.get(dir);
+    if (!found) return;
+    for (const name of [...found.dirs]) this.forget(join(dir, name));
+    if (found.mode !== null || found.files.size > 0 || found.dirs.size > 0) return;
+    this.dirs.delete(dir);
+    this.dirs.get(dirname(dir))?.dirs.delete(nameOf(dir));
+  }
+
   toSnapshot(): SharedArrayBuffer {
     const text = JSON.stringify([...this.dirs].map(([dir, { ino, mode, files }]) => [dir, ino, mode, [...files]]));
     const bytes = new TextEncoder().encode(text);

@@ -39,7 +39,7 @@ export function watchGit(dir: string, tell: (busy: boolean, because: string) => 
 }
 
 /** `.git` here or above; in a worktree or submodule it is a file that names the directory. */
-function gitDir(from: string): string | null {
+export function gitDir(from: string): string | null {
   for (let dir = from; ; dir = dirname(dir)) {
     const path = join(dir, '.git');
     const stat = statSync(path, { throwIfNoEntry: false });

@@ -9,11 +9,13 @@ export interface Mount {
 const silentType = /^(9p|nfs\d?|cifs|smb\w*|vboxsf|drvfs|prl_fs|virtiofs|fuse|fuse\.\S+|afs|ceph|glusterfs)$/;
 
 /** Of this machine; none where there is no /proc (macOS tells of changes on its own mounts itself). */
-export function mounts(): readonly Mount[] {
+export const mounts = (): readonly Mount[] => parseMounts(mountsText());
+
+export function mountsText(): string {
   try {
-    return parseMounts(readFileSync('/proc/mounts', 'utf8'));
+    return readFileSync('/proc/mounts', 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }
 

@@ -4,6 +4,9 @@ import { limits } from '../../model/limits.ts';
 export interface Polling {
   /** A directory alone, or with all below it. */
   add(dir: string, deep: boolean): void;
+  remove(dir: string): void;
+  /** Is no directory polled because watching it failed? */
+  readonly hasFailed: boolean;
   /** Looks at everything polled, now. */
   pass(): Promise<void>;
   clear(): void;
@@ -26,6 +29,10 @@ export function createPolling(look: (dir: string, deep: boolean) => Promise<void
     add: (dir, deep) => {
       polled.set(dir, deep || (polled.get(dir) ?? false));
       if (!timer) next(limits.pollMs);
+    },
+    remove: (dir) => void polled.delete(dir),
+    get hasFailed() {
+      return [...polled.values()].includes(false);
     },
     pass,
     clear: () => {

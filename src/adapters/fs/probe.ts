@@ -1,7 +1,7 @@
 // Certainty that all earlier events were delivered: the kernel keeps one queue per worker, so when the event of a file
 // made now arrives, everything before it has arrived.
 import { type FSWatcher, watch } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../model/limits.ts';
 import { notesDir } from './notes.ts';
@@ -16,6 +16,7 @@ export interface Probe {
 /** Probes in <dir>/.sluice, which no target sees. */
 export function createProbe(dir: string): Probe {
   let watcher: FSWatcher | null = null;
+  let watched = 0;
   let count = 0;
   const waiting = new Map<string, () => void>();
   const arrival = (name: string) =>
@@ -26,17 +27,26 @@ export function createProbe(dir: string): Probe {
         resolve(true);
       });
     });
+  const forget = () => {
+    watcher?.close();
+    watcher = null;
+  };
   const pass = async () => {
     // Elsewhere each watch has a queue of its own.
     if (process.platform !== 'linux') return false;
     const name = `probe-${process.pid}-${count++}`;
     try {
       const notes = notesDir(dir);
+      const { ino } = await stat(notes);
+      if (ino !== watched) forget();
       watcher ??= watch(notes, (_event, seen) => waiting.get(seen ?? '')?.()).on('error', () => {});
+      watched = ino;
       const arrived = arrival(name);
       makeFile(join(notes, name), '');
       const inTime = await arrived;
       await rm(join(notes, name), { force: true });
+      // It may be another directory of the same number.
+      if (!inTime) forget();
       return inTime;
     } catch {
       return false;
@@ -44,5 +54,5 @@ export function createProbe(dir: string): Probe {
       waiting.delete(name);
     }
   };
-  return { pass, close: () => watcher?.close() };
+  return { pass, close: forget };
 }

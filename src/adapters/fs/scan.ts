@@ -41,7 +41,9 @@ export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
   }
   for (const name of known?.files.keys() ?? []) if (!present.has(name)) on.missing(join(dir, name));
   for (const name of known?.dirs ?? []) {
-    if (!present.has(name)) for (const path of index.below(join(dir, name))) on.missing(path);
+    if (present.has(name)) continue;
+    for (const path of index.below(join(dir, name))) on.missing(path);
+    index.forget(join(dir, name));
   }
   return dirs;
 }
@@ -65,11 +67,11 @@ export async function scanTree(index: FileIndex, root: string, on: Scanned, ente
 
 /** Lets events in after every few ms of work. */
 export function breathing(ms = 10): () => Promise<unknown> | undefined {
-  let since = Date.now();
+  let since = performance.now();
   return () => {
-    if (Date.now() - since < ms) return undefined;
+    if (performance.now() - since < ms) return undefined;
     return breathe().then(() => {
-      since = Date.now();
+      since = performance.now();
     });
   };
 }

@@ -14,6 +14,8 @@ export interface WatchBackendEvents {
 export interface WatchBackend {
   /** Resolves when everything below the roots is watched. */
   readonly ready: Promise<void>;
+  /** A directory that a look came across, and no event: watched, with all below it, where it is not yet. True once it is. */
+  follow(dir: string): boolean;
   close(): Promise<void>;
 }
 

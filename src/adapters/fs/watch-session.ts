@@ -1,14 +1,15 @@
 // Everything the worker does: one backend, one index, and the plan they follow. Events say where to look; the index says
 // whether anything differs.
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
 import type { WatchEvent, WatchPlan } from '../../model/ports.ts';
 import { createBurst } from './burst.ts';
 import { confirm } from './confirmation.ts';
-import { contentHash, entryOf, isCarried, isUntouched } from './content.ts';
+import { contentHash, entryOf, isCarried, isRacy, isUntouched } from './content.ts';
 import { FileIndex } from './file-index.ts';
-import { watchGit } from './git-watch.ts';
+import { gitDir, watchGit } from './git-watch.ts';
 import { isAtOrBelow, mounts, silence } from './mounts.ts';
 import { createOutbox } from './outbox.ts';
 import { createPolling } from './polling.ts';
@@ -18,6 +19,7 @@ import type { StartBackend, WatchBackend, WatchBackendEvents } from './watch-bac
 import type { FromWorker, ToWorker, WorkerStart } from './watch-messages.ts';
 import { notWatched, silentMount } from './watch-problems.ts';
 import { beginnings, type WatchedSet, watchedSet } from './watched-set.ts';
+import { type Ways, waysOf } from './ways.ts';
 
 const nothing = watchedSet({ dir: '/', targets: [] });
 
@@ -25,6 +27,8 @@ export class WatchSession {
   private readonly send: (message: FromWorker) => void;
   private readonly startBackend: StartBackend;
   private readonly index: FileIndex;
+  /** The project directory. */
+  private dir = '/';
   private set: WatchedSet = nothing;
   /** What was watched before: an unknown file there is a change, elsewhere it is the first look at it. */
   private before: WatchedSet = nothing;
@@ -35,6 +39,9 @@ export class WatchSession {
   private readonly isRestarted: boolean;
   private isBaseline = true;
   private silenceOf = silence([]);
+  private ways: Ways = waysOf([], () => false);
+  private readonly waysTimer: NodeJS.Timeout;
+  private isRescanDue = false;
   /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
   private readonly young = new Set<string>();
   private readonly told = new Set<string>();
@@ -42,9 +49,9 @@ export class WatchSession {
   private turn: Promise<unknown> = Promise.resolve();
   private snapshotTimer: NodeJS.Timeout | null = null;
   private readonly outbox = createOutbox((paths) => this.tell({ is: 'raw', paths }));
-  private readonly polling = createPolling((dir, deep) => this.look(dir, deep));
+  private readonly polling = createPolling((dir, deep) => this.poll(dir, deep));
   private readonly burst = createBurst((events) => {
-    this.inTurn(() => this.rescan(`${events} events at once: some may be lost`));
+    this.rescanSoon(`${events} events at once: some may be lost`);
   });
   /** How a look at the disk is taken in: differences are told, or, at first sight, noted. */
   private readonly scanned: Scanned = {
@@ -61,6 +68,7 @@ export class WatchSession {
     this.recovery = start.because;
     this.isRestarted = start.snapshot !== null;
     this.index = start.snapshot ? FileIndex.from(start.snapshot) : new FileIndex();
+    this.waysTimer = setInterval(() => this.lookAtWays(), limits.waysMs);
   }
 
   receive(message: ToWorker): void {
@@ -72,6 +80,7 @@ export class WatchSession {
 
   async close(): Promise<void> {
     this.burst.stop();
+    clearInterval(this.waysTimer);
     this.polling.clear();
     this.probe?.close();
     this.stopGit();
@@ -96,25 +105,37 @@ export class WatchSession {
     const isSame = this.backend !== null && set.key === this.set.key;
     this.before = this.isRestarted && this.set === nothing ? set : this.set;
     this.set = set;
+    this.dir = plan.dir;
     if (!isSame) await this.watchAnew();
-    this.probe ??= createProbe(plan.dir);
-    this.stopGit();
-    this.stopGit = watchGit(plan.dir, (busy, because) => this.tell({ is: 'git', busy, because }));
-    this.tell({ is: 'ready', files: this.index.files, ms: Math.round(performance.now() - start) });
+    this.tellStanding(start);
     if (this.recovery) this.tell({ is: 'rescanned', because: this.recovery });
     this.recovery = null;
     void this.hashRest();
     this.snapshotSoon(0);
   }
 
+  /** Where the project itself is not there nothing can be called watched. */
+  private tellStanding(start: number): void {
+    if (!existsSync(this.dir)) this.tell({ is: 'away', dir: this.dir });
+    else this.tell({ is: 'ready', files: this.index.files, ms: Math.round(performance.now() - start) });
+  }
+
   private async watchAnew(): Promise<void> {
-    const old = this.backend;
+    // First, since chokidar shares a handle among watchers of a path, a dead one too; the index knows what was there.
+    await this.backend?.close();
     this.silenceOf = silence(mounts());
     this.polling.clear();
     this.isBaseline = true;
     const seen = new Set<string>();
     const isNative = (dir: string) => this.set.mayDescend(dir) && this.silenceOf(dir) === null;
     const begin = beginnings(this.set);
+    // Before anything is watched: what becomes another meanwhile is noticed then.
+    const git = [join(this.dir, '.git'), gitDir(this.dir) ?? this.dir];
+    this.ways = waysOf([...begin, this.dir, ...git], (dir) => this.set.mayDescend(dir));
+    this.probe?.close();
+    this.probe = createProbe(this.dir);
+    this.stopGit();
+    this.stopGit = watchGit(this.dir, (busy, because) => this.tell({ is: 'git', busy, because }));
     const backend = this.startBackend(
       begin.filter((dir) => this.silenceOf(dir) === null),
       isNative,
@@ -127,7 +148,6 @@ export class WatchSession {
     await this.lookAtSilent(begin, seen);
     this.forget(seen);
     this.isBaseline = false;
-    await old?.close();
   }
 
   private eventsOf(isCurrent: () => boolean, seen: Set<string>): WatchBackendEvents {
@@ -171,6 +191,7 @@ export class WatchSession {
 
   private touched(path: string): void {
     this.burst.event();
+    if (this.ways.hasMoved(path)) this.lookAtWays();
     const dir = this.index.dirs.get(path);
     if (dir) this.touchedDir(path, dir.ino);
     else if (this.index.get(path)) this.outbox.add(path);
@@ -192,8 +213,14 @@ export class WatchSession {
       return;
     }
     for (const file of this.index.below(path)) this.outbox.add(file);
+    if (!stat) this.forgetDir(path);
     if (stat?.isDirectory()) void this.lookAtNew(path);
     else if (stat && this.set.has(path)) this.outbox.add(path);
+  }
+
+  private forgetDir(path: string): void {
+    this.young.delete(path);
+    this.index.forget(path);
   }
 
   private lookAtNew(dir: string): Promise<void> {
@@ -211,7 +238,10 @@ export class WatchSession {
 
   private differs(path: string, stat: Stats): void {
     const entry = this.index.get(path);
-    const isNews = entry ? !isUntouched(entry, stat) : this.before.has(path);
+    // Written twice within a tick of the clock, it looks as it did.
+    const isNews = entry
+      ? !isUntouched(entry, stat) || (isRacy(entry) && this.before.has(path))
+      : this.before.has(path);
     if (!this.isBaseline || isNews) this.outbox.add(path);
     else if (!entry?.hash) this.note(path, stat);
   }
@@ -229,6 +259,11 @@ export class WatchSession {
     this.tellOnce(problem.code, { is: 'problem', problem });
   }
 
+  private mended(): void {
+    for (const code of ['S500', 'S504']) this.told.delete(code);
+    this.tell({ is: 'mended' });
+  }
+
   private tellOnce(key: string, event: WatchEvent): void {
     if (this.told.has(key)) return;
     this.told.add(key);
@@ -237,16 +272,49 @@ export class WatchSession {
 
   // ---- looking -----------------------------------------------------------------------------------------------
 
-  private async look(dir: string, deep: boolean): Promise<void> {
-    if (deep) await scanTree(this.index, dir, this.scanned);
-    else
-      for (const each of scanDir(this.index, dir, this.scanned))
-        if (!this.index.dirs.has(each)) await this.look(each, true);
+  /** What could not be watched may be by now: somebody has raised the limit, or given the right. */
+  private async poll(dir: string, deep: boolean): Promise<void> {
+    const isWatched = !deep && this.backend?.follow(dir) === true;
+    await this.look(dir, deep);
+    if (!isWatched) return;
+    this.polling.remove(dir);
+    if (!this.polling.hasFailed) this.mended();
   }
 
+  private async look(dir: string, deep: boolean): Promise<void> {
+    if (deep) return scanTree(this.index, dir, this.scanned, (each) => this.meet(each));
+    this.meet(dir);
+    for (const each of scanDir(this.index, dir, this.scanned))
+      if (!this.index.dirs.has(each)) await this.look(each, true);
+  }
+
+  /** What is come across by looking is watched as what an event told of; where it cannot be, it is polled. */
+  private meet(dir: string): void {
+    if (this.index.dirs.has(dir)) return;
+    this.young.add(dir);
+    this.backend?.follow(dir);
+  }
+
+  private lookAtWays(): void {
+    const because = this.backend === null ? null : this.ways.changed();
+    if (because !== null) this.rescanSoon(because);
+  }
+
+  /** One that waits for its turn already looks at everything. */
+  private rescanSoon(because: string): void {
+    if (this.isRescanDue) return;
+    this.isRescanDue = true;
+    this.inTurn(() => this.rescan(because));
+  }
+
+  /** All is watched anew and compared with the index: of what was lost nobody knows what it was. */
   private async rescan(because: string): Promise<void> {
-    await this.lookAtAll();
+    this.isRescanDue = false;
+    const start = performance.now();
+    this.before = this.set;
+    await this.watchAnew();
     this.outbox.empty();
+    this.tellStanding(start);
     this.tell({ is: 'rescanned', because });
   }
 
@@ -255,7 +323,10 @@ export class WatchSession {
   }
 
   private async flush(id: number): Promise<void> {
-    if ((await this.probe?.pass()) && !this.burst.isSuspect()) {
+    const isCertain = await this.probe?.pass();
+    const because = this.ways.changed();
+    if (because !== null || this.burst.isSuspect()) await this.rescan(because ?? 'events may be lost');
+    else if (isCertain) {
       await this.polling.pass();
       for (const dir of [...this.young]) {
         if (!statOf(dir)) this.young.delete(dir);

@@ -30,7 +30,11 @@ export type WatchEvent =
   /** Events were lost (overflow, watcher died): the tree was compared with the index; differences came as `raw`. */
   | { readonly is: 'rescanned'; readonly because: string }
   /** Not all can be watched (limit of watches, mount without events): said once, polling from now on. */
-  | { readonly is: 'problem'; readonly problem: Problem };
+  | { readonly is: 'problem'; readonly problem: Problem }
+  /** What could not be watched is by now. */
+  | { readonly is: 'mended' }
+  /** Instead of `ready`: the project directory is not there. `ready` comes when it is back and all was looked at anew. */
+  | { readonly is: 'away'; readonly dir: string };
 
 /** How a path differs from what it was. */
 export interface PathChange {

@@ -2,6 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,6 +22,7 @@ import { Subject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFiles } from '../../../src/adapters/fs/files.ts';
 import type { ConfirmedChange, WatchEvent, WatchPlan } from '../../../src/model/ports.ts';
+import { eventually } from '../../support/facts.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 
 let bundle = '';
@@ -348,6 +351,118 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
     expect(told).toMatchObject({ because: expect.stringMatching(/^\d+ events at once/) });
     expect(await watch.confirmed()).toHaveLength(500);
   });
+
+  /** A worker that stands still while `.sluice/hold` is there: the kernel's queue fills behind it. */
+  function holdable(dir: string): { hold: () => Promise<void>; release: () => void } {
+    const [wish, held] = [join(dir, '.sluice/hold'), join(dir, '.sluice/held')];
+    const file = join(bundle, 'holdable.mjs');
+    writeFileSync(
+      file,
+      `import { existsSync, rmSync, writeFileSync } from 'node:fs';
+     await import('./watch-worker.mjs');
+     setInterval(() => {
+       if (!existsSync(${JSON.stringify(wish)})) return;
+       writeFileSync(${JSON.stringify(held)}, '');
+       while (existsSync(${JSON.stringify(wish)})) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+     }, 10);`,
+    );
+    const usual = workerUrl;
+    workerUrl = pathToFileURL(file);
+    onTestFinished(() => {
+      workerUrl = usual;
+      rmSync(wish, { force: true });
+    });
+    return {
+      hold: async () => {
+        writeFiles(dir, { '.sluice/hold': '' });
+        await eventually(() => existsSync(held) || null, 'the worker stands still', 20_000);
+      },
+      release: () => rmSync(wish),
+    };
+  }
+
+  test('what a rescan finds is watched from then on, at any depth, and what went with the lost events is forgotten', async () => {
+    const dir = tempProject({ 'd/f': '', 'd/g': '', 'gone/a/x': '1', 'again/a/x': '1' });
+    const worker = holdable(dir);
+    const watch = await watching(planOf(dir));
+    await watch.raw();
+    await worker.hold();
+    // More events than the kernel's queue holds; a touch is the cheapest.
+    for (let i = 0; i < 20_000; i++) utimesSync(join(dir, i % 2 === 0 ? 'd/f' : 'd/g'), i, i);
+    rmSync(join(dir, 'gone'), { recursive: true });
+    rmSync(join(dir, 'again'), { recursive: true });
+    writeFiles(dir, { 'again/a/x': '1', 'new/deep/er/x': '1', 'd/below/x': '1' });
+    worker.release();
+    await watch.until((event) => event.is === 'rescanned');
+    expect(short(dir, await watch.confirmed())).toEqual(['added d/below/x', 'removed gone/a/x', 'added new/deep/er/x']);
+    writeFiles(dir, {
+      'new/deep/er/x': '2',
+      'd/below/x': '2',
+      'again/a/x': '2',
+      'new/deep/late/y': '1',
+      'gone/a/x': '1',
+    });
+    expect(short(dir, await watch.confirmed())).toEqual([
+      'changed again/a/x',
+      'changed d/below/x',
+      'added gone/a/x',
+      'changed new/deep/er/x',
+      'added new/deep/late/y',
+    ]);
+  });
+
+  const around: Readonly<Record<string, (top: string, between: () => Promise<unknown>) => Promise<void>>> = {
+    'the project is renamed': async (top, between) => {
+      renameSync(join(top, 'a/p'), join(top, 'a/q'));
+      await between();
+      renameSync(join(top, 'a/q'), join(top, 'a/p'));
+    },
+    'a directory above it is renamed': async (top, between) => {
+      renameSync(join(top, 'a'), join(top, 'b'));
+      await between();
+      renameSync(join(top, 'b'), join(top, 'a'));
+    },
+    'it is deleted': async (top, between) => {
+      cpSync(join(top, 'a/p'), join(top, 'a/q'), { recursive: true });
+      rmSync(join(top, 'a/p'), { recursive: true });
+      await between();
+      renameSync(join(top, 'a/q'), join(top, 'a/p'));
+    },
+    'all above it is deleted, and there is a file of its own name in it': async (top, between) => {
+      cpSync(join(top, 'a'), join(top, 'b'), { recursive: true });
+      rmSync(join(top, 'a'), { recursive: true });
+      await between();
+      writeFiles(top, { 'b/p/p/f': 'x' });
+      cpSync(join(top, 'b'), join(top, 'a'), { recursive: true });
+    },
+    'it is exchanged for another in a moment': async (top) => {
+      cpSync(join(top, 'a/p'), join(top, 'a/q'), { recursive: true });
+      renameSync(join(top, 'a/p'), join(top, 'a/old'));
+      renameSync(join(top, 'a/q'), join(top, 'a/p'));
+    },
+  };
+
+  test.each(Object.entries(around))(
+    '%s and comes back: it is watched as before, outside contexts too',
+    async (_name, act) => {
+      const top = tempProject({ 'a/p/src/f': '1', 'a/p/sluice.yaml': '', 'a/lib/g': '1' });
+      const dir = join(top, 'a/p');
+      const watch = await watching(planOf(dir, [], [join(dir, 'src'), join(dir, 'sluice.yaml'), join(top, 'a/lib')]));
+      await watch.raw();
+      await act(top, () => watch.until((event) => event.is === 'away'));
+      await watch.until((event) => event.is === 'rescanned' && existsSync(dir));
+      await watch.confirmed();
+      for (const text of ['2', '3']) {
+        writeFiles(top, { 'a/p/src/f': text, 'a/lib/g': text, [`a/p/src/new${text}/deep/x`]: text });
+        expect(short(top, await watch.confirmed())).toEqual([
+          'changed a/lib/g',
+          'changed a/p/src/f',
+          `added a/p/src/new${text}/deep/x`,
+        ]);
+      }
+      expect(existsSync(join(top, 'a/q'))).toBe(false);
+    },
+  );
 
   test('follows a new plan: what was not watched is the new state, what was watched and changed is told', async () => {
     const dir = tempProject({ 'web/a': '1', 'api/b': '1', 'lib/c': '1' });
