@@ -1,6 +1,7 @@
 // Builds the ports from the adapters and the ways of updating: the only file that sees everything.
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { type Observable, ReplaySubject } from 'rxjs';
 import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
 import { notesDir } from './adapters/fs/notes.ts';
@@ -19,7 +20,8 @@ import { createSynclets, type Synclets } from './build/synclet/pool.ts';
 import { syncletStrategy } from './build/synclet.ts';
 import { fieldPlace } from './config/field-place.ts';
 import { createLogStore } from './logs/store.ts';
-import type { DockerPort, KubePort, Ports } from './model/ports.ts';
+import type { DiskPort, DockerPort, KubePort, Ports } from './model/ports.ts';
+import { type Problem, problemOf } from './model/problem.ts';
 
 export interface WiringOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -33,6 +35,12 @@ export interface WiringOptions {
   readonly spills: boolean;
 }
 
+/** `notes`: what .sluice remembers for the next session. `logs`: older lines, on disk. */
+export interface Degraded {
+  readonly part: 'notes' | 'logs';
+  readonly problem: Problem | null;
+}
+
 export interface Wired {
   readonly ports: Ports;
   readonly strategies: readonly Strategy[];
@@ -41,6 +49,8 @@ export interface Wired {
   readonly helpers: Synclets;
   /** Commands of this machine that were started. */
   readonly running: Running;
+  /** What the session goes on without, and null when it has it again; whoever listens late hears what was said. */
+  readonly degraded$: Observable<Degraded>;
   /** The context that the configuration pins: used where none was given on the command line, from the next connection on. */
   pin(context: string | null): void;
   /** Connections, watchers and helpers are closed; nothing of them is left. */
@@ -52,9 +62,15 @@ export function wire(options: WiringOptions): Wired {
   const docker = connectOnce(() => connectDocker(options));
   let pinned: string | null = null;
   const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
+  const degraded$ = new ReplaySubject<Degraded>(2);
+  const degraded = (part: Degraded['part'], problem: Problem | null): void => degraded$.next({ part, problem });
   const spill = options.spills ? join(options.dir, '.sluice', 'logs') : null;
-  const logs = createLogStore({ dir: spill, makeDir: () => void notesDir(options.dir, 'logs') });
-  const disk = createDisk();
+  const logs = createLogStore({
+    dir: spill,
+    makeDir: () => void notesDir(options.dir, 'logs'),
+    onTrouble: (problem) => degraded('logs', problem),
+  });
+  const disk = telling(createDisk(), (problem) => degraded('notes', problem));
   const ports: Ports = {
     now: Date.now,
     files: createFiles(),
@@ -79,6 +95,7 @@ export function wire(options: WiringOptions): Wired {
   };
   return {
     ports,
+    degraded$,
     notes,
     helpers: synclets,
     running: proc.running,
@@ -99,6 +116,24 @@ export function wire(options: WiringOptions): Wired {
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },
   };
+}
+
+/** A session does without notes that cannot be written, and says so. */
+function telling(disk: DiskPort, tell: (problem: Problem | null) => void): DiskPort {
+  let isTold = false;
+  const told = (problem: Problem | null): void => {
+    if ((problem !== null) !== isTold) tell(problem);
+    isTold = problem !== null;
+  };
+  const save: DiskPort['save'] = (dir, name, value) =>
+    disk.save(dir, name, value).then(
+      () => told(null),
+      (error) => {
+        told(problemOf(error));
+        throw error;
+      },
+    );
+  return { ...disk, save };
 }
 
 /** The adapters are large: each is loaded when first needed. */

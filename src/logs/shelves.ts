@@ -27,10 +27,10 @@ export interface Shelves {
   close(): Promise<void>;
 }
 
-/** `onTrouble` hears once per resource that its older lines cannot be kept. */
+/** `onTrouble` hears once per resource that its older lines cannot be kept, and of null when they can again. */
 export function shelves(
   dir: string | null,
-  onTrouble: (resource: string, error: Error) => void,
+  onTrouble: (resource: string, error: Error | null) => void,
   makeDir: () => void = () => void mkdirSync(dir ?? '', { recursive: true, mode: 0o700 }),
 ): Shelves {
   const all = new Map<string, Counted>();
@@ -39,7 +39,7 @@ export function shelves(
   let names = 0;
   const own = `${process.pid}-${randomUUID().slice(0, 8)}`;
   const make = (resource: string): Counted => {
-    const trouble = (error: Error): void => onTrouble(resource, error);
+    const trouble = (error: Error | null): void => onTrouble(resource, error);
     const spill = dir === null ? null : spillFile(join(dir, `${own}-${names++}`), trouble, limits.spillBytes, makeDir);
     const shelf = { ring: ring(), spill, lines: 0, bytes: 0 };
     all.set(resource, shelf);

@@ -19,12 +19,17 @@ interface Segment {
   readonly path: string;
   readonly file: Promise<FileHandle>;
   size: number;
+  /** Something could not be written to it: nothing more is. */
+  isBroken: boolean;
 }
 
 export interface SpillFile {
   /** Ascending by seq. */
   readonly blocks: readonly Spilled[];
-  /** Takes lines that are newer than all before. Never fails: what cannot be written is lost and told to `onTrouble`. */
+  /**
+   * Takes lines that are newer than all before. Never fails: what cannot be written is lost, `onTrouble` hears of it once, and
+   * of null when it can be again, which is tried every limits.spillRetryMs.
+   */
   append(lines: readonly LogLine[]): void;
   /** The bytes of a block, or null when it has been dropped meanwhile. */
   read(block: Spilled): Promise<Buffer | null>;
@@ -43,7 +48,7 @@ async function opened(name: string, makeDir: () => void): Promise<FileHandle> {
 /** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come, and then `makeDir` first. */
 export function spillFile(
   path: string,
-  onTrouble: (error: Error) => void,
+  onTrouble: (error: Error | null) => void,
   most: number = limits.spillBytes,
   makeDir: () => void = () => {},
 ): SpillFile {
@@ -51,20 +56,21 @@ export function spillFile(
   let segments: Segment[] = [];
   let names = 0;
   let queued = 0;
-  let isBroken = false;
+  /** When it last failed, on the clock of `performance`. */
+  let failedAt: number | null = null;
   // Writes follow one another; the chain never rejects.
   let writing: Promise<void> = Promise.resolve();
   const then = (step: () => Promise<void>): void => {
     writing = writing.then(step).catch((error: Error) => {
-      if (!isBroken) onTrouble(error);
-      isBroken = true;
+      if (failedAt === null) onTrouble(error);
+      failedAt = performance.now();
     });
   };
   const segment = (): Segment => {
     const name = `${path}.${names++}`;
     const file = opened(name, makeDir);
     file.catch(() => {});
-    return { path: name, file, size: 0 };
+    return { path: name, file, size: 0, isBroken: false };
   };
   const remove = async ({ path: name, file }: Segment): Promise<void> => {
     await (await file.catch(() => null))?.close();
@@ -72,7 +78,7 @@ export function spillFile(
   };
   const place = (size: number): { segment: Segment; offset: number } => {
     let current = segments.at(-1);
-    if (!current || current.size + size > most / 2) {
+    if (!current || current.isBroken || current.size + size > most / 2) {
       current = segment();
       segments.push(current);
     }
@@ -88,10 +94,14 @@ export function spillFile(
   const write = async (block: Spilled): Promise<void> => {
     const bytes = block.bytes as Buffer;
     try {
-      // A full disk stays full: what waits is lost as well, and the memory it holds is given back.
-      if (isBroken) throw new Error('not written');
-      await (await block.segment.file).write(bytes, 0, bytes.length, block.offset);
+      // A full disk stays full for a while: what waits is lost as well, and the memory it holds is given back.
+      if (block.segment.isBroken) throw new Error('not written');
+      const { bytesWritten } = await (await block.segment.file).write(bytes, 0, bytes.length, block.offset);
+      if (bytesWritten < bytes.length) throw new Error('no space left on device');
+      if (failedAt !== null) onTrouble(null);
+      failedAt = null;
     } catch (error) {
+      block.segment.isBroken = true;
       blocks = blocks.filter((other) => other !== block);
       throw error;
     } finally {
@@ -100,7 +110,8 @@ export function spillFile(
     }
   };
   const append = (lines: readonly LogLine[]): void => {
-    if (isBroken || queued > limits.spillQueueBytes) return;
+    const isTooSoon = failedAt !== null && performance.now() - failedAt < limits.spillRetryMs;
+    if (isTooSoon || queued > limits.spillQueueBytes) return;
     const bytes = encodeBlock(lines);
     const block = {
       firstSeq: (lines[0] as LogLine).seq,

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
+import type { Problem } from '../model/problem.ts';
 import { onlyColours, withoutColours } from './ansi.ts';
 import type { AssembledLine } from './assembler.ts';
 import { levelOf } from './level.ts';
@@ -17,12 +18,14 @@ export interface LogStoreOptions {
   readonly dir: string | null;
   /** Makes it, before each file in it is made; by default 0700 with all above it. Throws where nothing may be written there. */
   readonly makeDir?: () => void;
+  /** Hears that older lines are lost, and of null when they are kept again. */
+  readonly onTrouble?: (problem: Problem | null) => void;
 }
 
 const newest = Number.MAX_SAFE_INTEGER;
 
 /** Close it, or its spill files stay. */
-export function createLogStore({ dir, makeDir }: LogStoreOptions): LogStore {
+export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): LogStore {
   const lines$ = new Subject<readonly LogLine[]>();
   const secrets = new Map<string, Secret>();
   let scrub: Scrub = (text) => text;
@@ -41,12 +44,23 @@ export function createLogStore({ dir, makeDir }: LogStoreOptions): LogStore {
     // Told in the next turn: a reader never runs inside of a write, and a burst is one batch.
     if (fresh.push(line) === 1) setImmediate(tell);
   };
-  const shelf = shelves(
-    dir,
-    (resource, error) =>
-      add({ resource, source: 'engine' }, 'warn', `S601: older log lines cannot be kept: ${error.message}`, Date.now()),
-    makeDir,
-  );
+  const troubled = new Set<string>();
+  const heard = (resource: string, error: Error | null): void => {
+    const before = troubled.size;
+    if (error) troubled.add(resource);
+    else troubled.delete(resource);
+    const what = error ? `older log lines cannot be kept: ${error.message}` : 'older log lines are kept again';
+    add({ resource, source: 'engine' }, error ? 'warn' : 'info', error ? `S601: ${what}` : what, Date.now());
+    if (error && before === 0)
+      onTrouble?.({
+        kind: 'step',
+        code: 'S601',
+        what,
+        hint: `make room for ${dir}; until then memory keeps the newest`,
+      });
+    if (before > 0 && troubled.size === 0) onTrouble?.(null);
+  };
+  const shelf = shelves(dir, heard, makeDir);
   const drawn$ = new Subject<Drawn>();
   const textOf = (line: AssembledLine): string =>
     shortened(scrub(onlyColours(line.text)), limits.logLineBytes, line.cut);

@@ -13,6 +13,7 @@ import { scrubbedJson } from '../logs/scrub-json.ts';
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogStore } from '../model/log.ts';
+import type { Problem } from '../model/problem.ts';
 
 export interface Recorder {
   /** The file, complete once this is called; null where there is none and none can be made. */
@@ -22,19 +23,37 @@ export interface Recorder {
 
 type Scrub = LogStore['scrub'];
 
-/** `path` null: only what `.sluice` of `dir` gets when it is asked for. The action that met a bug is the last one. */
-export const recorder = (path: string | null, dir: string, step$: Observable<Step>, scrub: Scrub): Recorder => {
+/**
+ * `path` null: only what `.sluice` of `dir` gets when it is asked for. The action that met a bug is the last one. `troubled`
+ * hears why a recording that was asked for ends before the session.
+ */
+export const recorder = (
+  path: string | null,
+  dir: string,
+  step$: Observable<Step>,
+  scrub: Scrub,
+  troubled: (problem: Problem) => void = () => {},
+): Recorder => {
   const action$ = step$.pipe(
     takeWhile(({ state }) => state.bug === null, true),
     map(({ action }) => action),
     filter((action) => action !== null),
   );
-  return path === null ? remembered(dir, action$, scrub) : written(path, action$, scrub);
+  return path === null ? remembered(dir, action$, scrub) : written(path, action$, scrub, troubled);
 };
 
-function written(path: string, action$: Observable<Action>, scrub: Scrub): Recorder {
+function written(
+  path: string,
+  action$: Observable<Action>,
+  scrub: Scrub,
+  troubled: (problem: Problem) => void,
+): Recorder {
   const out = createWriteStream(path, { mode: 0o600 });
-  const say = (text: string): void => void process.stderr.write(`sluice: the recording ${path} ${text}\n`);
+  const say = (text: string): void => {
+    const what = `the recording ${path} ${text}`;
+    process.stderr.write(`sluice: ${what}\n`);
+    troubled({ kind: 'step', code: 'S657', what, hint: 'what came until then is in it; the session goes on' });
+  };
   out.on('error', (error) => say(`cannot be written: ${error.message}`));
   let bytes = 0;
   let isFull = false;

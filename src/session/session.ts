@@ -26,6 +26,7 @@ import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
+import type { Problem } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
@@ -102,7 +103,11 @@ export async function runSession(request: SessionRequest): Promise<number> {
     const say = (text: string): void => void process.stderr.write(`sluice: ${text}\n`);
     holding = await hold({ file: request.file, socket: path, say, stop: interrupt.asked }, wired.running);
     const latest = new BehaviorSubject<EngineState>(seed);
-    const recording = recorder(request.record, dir, engine.step$, ports.logs.scrub);
+    const degraded = (feed: string, problem: Problem | null): void =>
+      engine.put(problem ? { type: 'feed/failed', feed, problem, retryAt: null } : { type: 'feed/healthy', feed });
+    const recording = recorder(request.record, dir, engine.step$, ports.logs.scrub, (problem) =>
+      degraded('recording', problem),
+    );
     all.add(engine.state$.subscribe(latest));
     // Before any feed hears of the configuration: the cluster is reached by what it pins.
     all.add(latest.subscribe((state) => wired.pin(state.config.current?.kubernetes?.context ?? null)));
@@ -143,6 +148,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
         adopt: request.adopt,
       },
     });
+    all.add(wired.degraded$.subscribe(({ part, problem }) => degraded(part, problem)));
     await over;
     const { bug } = latest.value;
     const verdict = finalVerdict(latest.value, given, interrupt.signal(), {

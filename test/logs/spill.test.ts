@@ -18,7 +18,7 @@ const line = (seq: number, text: string): LogLine => ({
 test('the oldest half goes when the file is full, and what stays can be read', async () => {
   const dir = tempProject();
   const most = 100_000;
-  const failures: Error[] = [];
+  const failures: (Error | null)[] = [];
   const spill = spillFile(join(dir, 'web'), (error) => failures.push(error), most);
   onTestFinished(() => spill.close());
   for (let seq = 1; seq <= 500; seq++) spill.append([line(seq, `${seq} `.padEnd(1_000, 'x'))]);
