@@ -43,6 +43,8 @@ export function parseSource(text: string, file: string): Source {
       lineCounter: counter,
       merge: true,
       prettyErrors: false,
+      // Warnings of the library would go to stderr by themselves.
+      logLevel: 'error' as const,
       customTags: (tags: Tags) => [longInteger, ...tags],
     };
     const document = parseDocument(text, options);

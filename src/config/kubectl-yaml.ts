@@ -68,6 +68,8 @@ export const asKubectl = (isJson = false): ParseOptions & DocumentOptions & Sche
   version: '1.1',
   merge: true,
   prettyErrors: false,
+  // Warnings of the library would go to stderr by themselves.
+  logLevel: 'error',
   customTags: (tags: Tags) => [
     ...tags.filter((tag) => typeof tag === 'string' || !replaced.test(tag.tag)),
     ...numbers(isJson),

@@ -179,8 +179,14 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
-  /** Files and directories looked at by `init`: a large project's sources, not a home directory. */
-  initEntries: 50_000,
+  /** Files and directories looked at by `init`: a large project's sources in about two seconds, not a home directory. */
+  initEntries: 300_000,
+  /** Skaffold files that one requires, directly or not: large projects have a few dozen. */
+  initModules: 300,
+  /** Patterns of files that are not meant among those that a rule syncs: a longer list is none that people keep. */
+  initFallbacks: 30,
+  /** Lines at the head of a written configuration about what was left out: more are not read. */
+  initNotes: 60,
   /** Directories counted by `doctor`: beyond the largest limit of watches in use. */
   doctorDirectories: 1_100_000,
   /** Less free disk than this is worth a word: an image of a few layers takes as much. */

@@ -1,15 +1,22 @@
-// `init`: a first sluice.yaml from what is in a directory. It is loaded before it is written: it works, or it is not written.
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+// `init`: a first sluice.yaml from what is in a directory. It is loaded before it is written, and what cannot be used is left
+// out with the reason: a file that is written works.
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
 import { createDisk } from '../adapters/fs/disk.ts';
+import { readKubeconfig } from '../adapters/kube/kubeconfig.ts';
 import { createProc } from '../adapters/proc/proc.ts';
 import { loadConfig } from '../config/load.ts';
-import { type Problem, ProblemError } from '../model/problem.ts';
-import { type Draft, draftText, emptyDraft } from './init-draft.ts';
-import { matchImages } from './init-images.ts';
-import { draftManifests } from './init-manifests.ts';
-import { type Found, scan } from './init-scan.ts';
-import { fromSkaffold } from './init-skaffold.ts';
+import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
+import { chosenKustomizations, directories, wholeCharts } from './init/candidates.ts';
+import { type Choice, choose } from './init/choice.ts';
+import { type Draft, emptyDraft, type ManifestDraft, plain } from './init/draft.ts';
+import { fitted } from './init/fit.ts';
+import { matchImages } from './init/images.ts';
+import { type Found, scan } from './init/scan.ts';
+import { forwarded } from './init/skaffold/ports.ts';
+import { fromSkaffold } from './init/skaffold/skaffold.ts';
+import { type Trying, tryAll } from './init/trial.ts';
 
 export interface Initial {
   readonly file: string;
@@ -18,61 +25,89 @@ export interface Initial {
   readonly notes: readonly string[];
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
- * The text for `file`, an absolute path that need not exist. Rejects with a ProblemError where nothing is found to make one
- * from, or what is found cannot be made to work.
+ * The text for `file`, an absolute path that need not exist. Rejects with a ProblemError where there is nothing to make one
+ * from.
  */
-export async function draftConfig(
-  file: string,
-  env: Readonly<Record<string, string | undefined>>,
-  stop: AbortSignal,
-): Promise<Initial> {
+export async function draftConfig(file: string, env: Env, stop: AbortSignal): Promise<Initial> {
   const dir = dirname(file);
   const found = await scan(dir, stop);
-  const without = new Set<string>();
-  let problems: readonly Problem[] = [];
-  // Each round leaves out what the one before stumbled over: a file that is no manifest after all, a renderer that is missing.
-  for (let round = 0; round <= found.manifests.length + found.charts.length + found.kustomizations.length; round++) {
-    const draft = await draftOf(dir, found, without);
-    const text = draftText(draft);
-    const loaded = await load(file, text, env, stop);
-    if ('config' in loaded) return { file, text, resources: loaded.config.order, notes: draft.notes };
-    problems = loaded.problems;
-    const before = without.size;
-    for (const problem of problems) for (const path of culprits(problem, dir, draft, found)) without.add(path);
-    if (without.size === before) break;
-  }
-  const [first] = problems;
-  throw new ProblemError(first ?? nothing(dir));
+  const trying = { file, dir, env, namespace: null, stop };
+  const draft = found.skaffold ? await withSkaffold(found.skaffold, found, trying) : await ofItsOwn(found, trying);
+  if (isNothing(found) && Object.keys(draft.local).length === 0) throw new ProblemError(nothing(dir, found));
+  const notes = found.compose ? [`${found.compose}: Compose files are not supported yet.`] : [];
+  const {
+    text,
+    config,
+    notes: all,
+  } = await fitted({ ...draft, notes: [...draft.notes, ...notes] }, file, (written) => load(file, written, env, stop));
+  return { file, text, resources: config.order, notes: all };
 }
 
-async function draftOf(dir: string, found: Found, without: ReadonlySet<string>): Promise<Draft> {
-  const skaffold = found.skaffold
-    ? fromSkaffold(await readFile(join(dir, found.skaffold), 'utf8'), found.skaffold)
-    : null;
-  const own = matchImages(dir, found);
-  const manifests = draftManifests(found, without);
-  const isKubernetes = (skaffold?.manifests ?? manifests.manifests).length > 0;
-  const draft: Draft = {
+const isNothing = ({ skaffold, manifests, charts, kustomizations, notes }: Found): boolean =>
+  !skaffold && [manifests, charts, kustomizations, notes].every(({ length }) => length === 0);
+
+async function ofItsOwn(found: Found, trying: Trying): Promise<Draft> {
+  const { manifests, objects, notes } = await itsManifests(found, trying);
+  const own = manifests.length > 0 ? matchImages(trying.dir, found, objects) : emptyDraft;
+  return {
     ...emptyDraft,
-    ...(isKubernetes ? { images: own.images, manifests: manifests.manifests } : {}),
-    ...(skaffold ?? {}),
-    local: isKubernetes ? {} : Object.fromEntries(found.packages.map((each) => [each.name, serving(each)])),
-    notes: [
-      ...(skaffold?.notes ?? [...(isKubernetes ? own.notes : []), ...manifests.notes]),
-      ...(found.compose ? [`${found.compose}: Compose files are not supported yet.`] : []),
-      ...(found.isCut ? ['There is more here than was looked at.'] : []),
-    ],
+    images: own.images,
+    manifests,
+    local: manifests.length > 0 ? {} : servers(found),
+    notes: [...own.notes, ...notes],
   };
-  if (draft.manifests.length === 0 && Object.keys(draft.local).length === 0)
-    throw new ProblemError(nothing(dir, found));
-  return draft;
 }
 
-const serving = ({ dir, script }: Found['packages'][number]) => ({
-  serve: `npm run ${script}`,
-  ...(dir === '.' ? {} : { dir: `./${dir}` }),
-});
+async function itsManifests(found: Found, trying: Trying): Promise<Choice> {
+  const { chosen, others } = chosenKustomizations(found.kustomizations);
+  const renderers: ManifestDraft[] = [
+    ...chosen.map((path) => ({ kustomize: plain(path) })),
+    ...wholeCharts(found.charts).map((path) => ({ helm: plain(path) })),
+  ];
+  const tried = await tryAll(renderers, trying);
+  const choice = choose([...tried.candidates, ...directories(found)], trying.namespace);
+  const left = others.length > 0 ? [`Other kustomizations: ${others.join(', ')}.`] : [];
+  return { ...choice, notes: [...left, ...tried.notes, ...choice.notes, ...found.notes] };
+}
+
+/** Where it deploys nothing, what was found here is taken. */
+async function withSkaffold(path: string, found: Found, trying: Trying): Promise<Draft> {
+  const around = { env: trying.env, context: currentContext(trying.env) };
+  const { forwards, ...draft } = await fromSkaffold(trying.dir, path, around, trying.stop);
+  const tried = await tryAll(draft.manifests, { ...trying, namespace: draft.namespace });
+  const { manifests, objects, notes } =
+    draft.manifests.length > 0 ? choose(tried.candidates, draft.namespace) : await itsManifests(found, trying);
+  const leading = forwarded(
+    forwards,
+    objects.map(({ object }) => object),
+  );
+  return {
+    ...draft,
+    manifests,
+    ports: leading.ports,
+    notes: [...draft.notes, ...tried.notes, ...notes, ...leading.notes],
+  };
+}
+
+const servers = ({ packages }: Found): Draft['local'] =>
+  Object.fromEntries(
+    packages.map(({ dir, name, script }) => [
+      name,
+      { serve: `npm run ${script}`, ...(dir === '.' ? {} : { dir: plain(`./${dir}`) }) },
+    ]),
+  );
+
+function currentContext(env: Env): string | null {
+  try {
+    return readKubeconfig({ env, home: env.HOME ?? homedir() }).context;
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    return null;
+  }
+}
 
 const nothing = (dir: string, found?: Found): Problem => ({
   kind: 'yours',
@@ -84,25 +119,10 @@ const nothing = (dir: string, found?: Found): Problem => ({
 });
 
 /** As if the text were there already. */
-function load(file: string, text: string, env: Readonly<Record<string, string | undefined>>, stop: AbortSignal) {
+function load(file: string, text: string, env: Env, stop: AbortSignal) {
   const disk = createDisk();
   const readText = (path: string): Promise<string> => (path === file ? Promise.resolve(text) : disk.readText(path));
   return loadConfig({ file, env }, { disk: { ...disk, readText }, proc: createProc() }, stop);
-}
-
-/** What a problem is about: a manifest file, or the renderer whose entry it stands at. */
-function culprits(problem: Problem, dir: string, draft: Draft, found: Found): readonly string[] {
-  const { at } = problem;
-  if (!at) return [];
-  const path = relative(dir, at.file);
-  if (found.manifests.some(({ file }) => file === path)) return [path];
-  if (!['S123', 'S124', 'S125'].includes(problem.code) && !problem.what.startsWith('output of')) return [];
-  return draft.manifests.flatMap((entry) => {
-    if (typeof entry === 'string') return [];
-    const source = 'helm' in entry ? entry.helm : entry.kustomize;
-    const isMeant = 'helm' in entry ? /helm/.test(problem.what) : /kustomize/.test(problem.what);
-    return isMeant && (problem.code === 'S123' || problem.what.includes(basename(source))) ? [source] : [];
-  });
 }
 
 /** Never overwrites: rejects with a ProblemError where the file is there. */

@@ -19,11 +19,12 @@ spec:
 `;
 
 /** Runs `init`, checks that `plan` takes what it wrote without a word, and gives the file as data. */
-async function written(files: Readonly<Record<string, string>>) {
+async function written(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
   const dir = tempProject(files);
-  const { code, stdout, stderr } = await sluice(dir, ['init']);
+  const { code, stdout, stderr } = await sluice(dir, ['init'], { env });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const plan = await sluice(dir, ['plan', '--json'], { env: { DOCKER_HOST: 'unix:///no', KUBECONFIG: '/no' } });
+  const away = { DOCKER_HOST: 'unix:///no', KUBECONFIG: '/no' };
+  const plan = await sluice(dir, ['plan', '--json'], { env: { ...env, ...away } });
   expect({ code: plan.code, stderr: plan.stderr }).toEqual({ code: 0, stderr: '' });
   const text = readFileSync(join(dir, 'sluice.yaml'), 'utf8');
   const resources = (JSON.parse(plan.stdout) as { resources: { name: string }[] }).resources.map(({ name }) => name);
@@ -100,6 +101,38 @@ describe('init', () => {
     });
     expect(value.kubernetes.manifests).toEqual(['k8s.yaml']);
     expect(text).toContain('# charts/db was left out');
+  });
+
+  it('writes what plan reads where nothing renders and no manifest names an image', async () => {
+    const { value, text, resources } = await written(
+      {
+        'skaffold.yaml': `apiVersion: skaffold/v4beta7
+kind: Config
+build: {artifacts: [{image: web, context: web}, {image: tool}]}
+manifests:
+  rawYaml: ["k8s/*"]
+  kustomize: {paths: [overlay]}
+  helm: {releases: [{name: db, chartPath: charts/db}]}
+`,
+        'web/Dockerfile': 'FROM scratch\n',
+        Dockerfile: 'FROM scratch\n',
+        'overlay/kustomization.yaml': 'resources: [web.yaml]\n',
+        'overlay/web.yaml': pod('web', 'web'),
+        'charts/db/Chart.yaml': 'name: db\n',
+        'k8s/template.yaml': 'apiVersion: v1\nkind: Pod\nmetadata:\n  {{ .Values.x }}: 1\n',
+        'k8s/app.yaml': pod('app', 'redis:7'),
+      },
+      { PATH: '/nowhere' },
+    );
+    expect(value).toEqual({ kubernetes: { manifests: ['k8s/app.yaml'] } });
+    expect(resources).toEqual(['app']);
+    expect(text.split('\n').filter((line) => line.includes(' was left out: '))).toEqual([
+      expect.stringMatching(/^# k8s\/template\.yaml was left out: /),
+      '# overlay was left out: neither kubectl nor kustomize was found',
+      '# charts/db was left out: helm was not found {helm: charts/db, name: db}',
+      '# images.web was left out: the image web is in no manifest {context: web}',
+      '# images.tool was left out: the image tool is in no manifest {context: .}',
+    ]);
   });
 
   it('takes over artifacts, manifests and ports from Skaffold', async () => {

@@ -54,7 +54,7 @@ function absolutePaths(entry: Entry, dir: string): Entry {
 function addFile(merged: Merged, file: string): boolean {
   let raw: unknown;
   try {
-    raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+    raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     const why = plainText((error as Error).message.split('\n')[0] ?? '');

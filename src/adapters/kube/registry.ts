@@ -17,7 +17,7 @@ async function announced({ get }: Reads, stop: AbortSignal): Promise<Announced |
   const map = (await get(ref, stop)) as { data?: Record<string, unknown> } | null;
   const text = map?.data?.['localRegistryHosting.v1'];
   if (typeof text !== 'string' || text.length > 10_000) return null;
-  const hosting = parse(text, { maxAliasCount: 0 }) as Record<string, unknown> | null;
+  const hosting = parse(text, { maxAliasCount: 0, logLevel: 'error' }) as Record<string, unknown> | null;
   const found = host(hosting?.host);
   return found ? { host: found, hostFromCluster: host(hosting?.hostFromContainerRuntime) } : null;
 }

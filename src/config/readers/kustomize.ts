@@ -30,7 +30,9 @@ async function follow(dir: string, seen: Set<string>, loading: Loading): Promise
   const texts = await Promise.all(
     ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => readOr(loading, resolve(dir, name))),
   );
-  const named = texts.flatMap((text) => (text === null ? [] : paths(text))).map((path) => resolve(dir, path));
+  const named = texts
+    .flatMap((text) => (text === null ? [] : kustomizationPaths(text)))
+    .map((path) => resolve(dir, path));
   for (const path of named)
     if (await loading.disk.exists(path)) {
       const real = await watched(path, loading);
@@ -38,10 +40,11 @@ async function follow(dir: string, seen: Set<string>, loading: Loading): Promise
     }
 }
 
-function paths(text: string): string[] {
+/** The directories and files that a kustomization names, without those that come over the net. */
+export function kustomizationPaths(text: string): string[] {
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: limits.yamlAliases });
+    value = parse(text, { maxAliasCount: limits.yamlAliases, logLevel: 'error' });
   } catch {
     return []; // Its own program says what is wrong with it.
   }

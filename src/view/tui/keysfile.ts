@@ -9,7 +9,10 @@ export function readKeymap(file: string | null): { readonly keymap: Keymap; read
   const { keymap: defaults } = keymapOf(commands, null);
   if (file === null) return { keymap: defaults, problem: null };
   try {
-    const { keymap, problems } = keymapOf(commands, parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 }));
+    const { keymap, problems } = keymapOf(
+      commands,
+      parse(readFileSync(file, 'utf8'), { maxAliasCount: 0, logLevel: 'error' }),
+    );
     return { keymap, problem: problems.length > 0 ? `${file}: ${problems[0]}` : null };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { keymap: defaults, problem: null };

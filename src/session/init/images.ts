@@ -1,20 +1,17 @@
 // Which Dockerfile makes which image of the manifests: by name, as far as names tell.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { imageSlots } from '../model/manifests/workload.ts';
-import type { Draft, ImageDraft } from './init-draft.ts';
-import type { Found } from './init-scan.ts';
+import type { ManifestObject } from '../../model/config.ts';
+import { imageSlots } from '../../model/manifests/workload.ts';
+import { type Draft, type ImageDraft, plain } from './draft.ts';
+import type { Found } from './scan.ts';
 
 type Images = Pick<Draft, 'images' | 'notes'>;
 
-/** `dir` is the project's. */
-export function matchImages(dir: string, found: Found): Images {
-  const refs = [
-    ...new Set(
-      found.manifests.flatMap(({ objects }) => objects.flatMap(imageSlots)).map(({ image }) => withoutTag(image)),
-    ),
-  ];
-  const images: Record<string, ImageDraft> = {};
+/** `dir` is the project's; `objects`: all that is deployed, rendered where it has to be. */
+export function matchImages(dir: string, found: Found, objects: readonly ManifestObject[]): Images {
+  const refs = [...new Set(objects.flatMap(({ object }) => imageSlots(object)).map(({ image }) => withoutTag(image)))];
+  const images = new Map<string, ImageDraft>();
   const taken = new Set<string>();
   const rounds: readonly ((ref: string, name: string) => boolean)[] = [
     (ref, name) => lastOf(ref) === name,
@@ -24,19 +21,22 @@ export function matchImages(dir: string, found: Found): Images {
   for (const fits of rounds)
     for (const file of found.dockerfiles) {
       if (taken.has(file)) continue;
-      const ref = refs.find((each) => !(each in images) && namesOf(dir, file).some((name) => fits(each, name)));
+      const ref = refs.find((each) => !images.has(each) && namesOf(dir, file).some((name) => fits(each, name)));
       if (ref === undefined) continue;
-      images[ref] = draftOf(dir, file);
+      images.set(ref, draftOf(dir, file));
       taken.add(file);
     }
   const left = found.dockerfiles.filter((file) => !taken.has(file));
-  const [onlyRef, ...otherRefs] = refs.filter((ref) => !(ref in images) && !isPublic(ref));
+  const [onlyRef, ...otherRefs] = refs.filter((ref) => !images.has(ref) && !isPublic(ref));
   // One Dockerfile and one image that nobody else is known to make: they belong together whatever they are called.
   if (left.length === 1 && onlyRef !== undefined && otherRefs.length === 0) {
-    images[onlyRef] = draftOf(dir, left[0] as string);
+    images.set(onlyRef, draftOf(dir, left[0] as string));
     left.pop();
   }
-  return { images, notes: left.map((file) => `${file}: no manifest names an image like it.`) };
+  return {
+    images: Object.fromEntries(images),
+    notes: left.map((file) => `${file}: no manifest names an image like it.`),
+  };
 }
 
 /** What a Dockerfile may be called after: its own ending, else its directory, else the project. */
@@ -53,7 +53,7 @@ function draftOf(dir: string, file: string): ImageDraft {
   return { context: relativePath(context), ...(isDefault ? {} : { dockerfile: relativePath(file) }) };
 }
 
-const relativePath = (path: string): string => (path === '.' ? '.' : `./${path}`);
+const relativePath = (path: string): string => (path === '.' ? '.' : plain(`./${path}`));
 
 /** The Dockerfile's own directory, unless what it copies is there only from the project's directory on. */
 function contextOf(dir: string, file: string): string {
@@ -84,6 +84,6 @@ const isPublic = (ref: string): boolean =>
     ref,
   );
 
-export const withoutTag = (ref: string): string => ref.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+const withoutTag = (ref: string): string => ref.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 const lastOf = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
