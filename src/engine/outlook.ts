@@ -55,11 +55,7 @@ const stepOf = ({ run }: ResourceState): string =>
 /** Held by what will not come is as good as failed, near or far; needs have no circles. */
 function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
   const { problem } = hold.reason === 'docker' ? state.docker : state.cluster;
-  if (
-    (hold.reason === 'docker' || hold.reason === 'cluster') &&
-    (problem?.kind === 'yours' || problem?.kind === 'denied')
-  )
-    return never(exitCodes.usage, problem);
+  if ((hold.reason === 'docker' || hold.reason === 'cluster') && problem) return outOfReach(problem);
   if (hold.reason !== 'needs') return coming(hold.on.join(', ') || hold.reason);
   for (const need of hold.on) {
     const outlook = outlookOf(state, need, { fresh: false, isNamed: true });
@@ -96,10 +92,17 @@ function unaskedOutlook(name: string, resource: ResourceState, wish: Wish): Outl
   return null;
 }
 
+/** What was ready when the cluster was last heard of may be anything by now. */
+const awayOutlook = (state: EngineState, { spec }: ResourceState): Outlook | null =>
+  spec.kind === 'kubernetes' && state.cluster.problem ? outOfReach(state.cluster.problem) : null;
+
+const outOfReach = (problem: Problem): Outlook =>
+  problem.kind === 'yours' || problem.kind === 'denied' ? never(exitCodes.usage, problem) : coming(problem.what);
+
 function runningOutlook(state: EngineState, name: string, resource: ResourceState, { fresh }: Wish): Outlook {
   const { runtime } = resource;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
-  if (isUp && (!fresh || resource.live >= resource.seen)) return there;
+  if (isUp && (!fresh || resource.live >= resource.seen)) return awayOutlook(state, resource) ?? there;
   const why = runtime.problem?.what ?? toldEvents(resource).at(-1) ?? [];
   const text = [runtime.text || runtime.status, why].flat().join(': ');
   if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);

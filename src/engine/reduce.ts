@@ -5,7 +5,7 @@ import { limits } from '../model/limits.ts';
 import type { Health } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
 import { configBroken, configLoaded } from './fold/config.ts';
-import { failing, feedFailed } from './fold/feeds.ts';
+import { clusterGone, failing, feedFailed } from './fold/feeds.ts';
 import { filesChanged } from './fold/files.ts';
 import { clusterFact } from './fold/pods.ts';
 import { removalEnded, restartEnded } from './fold/removals.ts';
@@ -165,7 +165,7 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
     case 'cluster/connected':
       return tryAgain(withGuard({ ...state, cluster: { ok: true, status: 'ok', info: fact.info } }), fact.at);
     case 'cluster/failed':
-      return { ...state, cluster: { ...failing(fact.problem, fact.retryAt), info: state.cluster.info } };
+      return clusterGone(state, failing(fact.problem, fact.retryAt));
     case 'feed/failed':
       return feedFailed(state, fact);
     case 'feed/healthy':

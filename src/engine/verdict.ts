@@ -42,12 +42,16 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
   const failed = failures(state, retries);
   if (failed) return failed;
   const isUp = listed(state).every(isDone);
-  if (!isUp) return null;
+  if (!isUp || isUnheard(state)) return null;
   // What left the configuration could not go, because of what others have in it.
   const refusedToGo = state.feeds.orphans?.problem;
   if (refusedToGo?.code === 'S366') return no(exitCodes.deploy, refusedToGo);
   return { ok: true, exitCode: exitCodes.ok, problems: [] };
 }
+
+/** What was ready when the cluster was last heard of may be anything by now. */
+const isUnheard = (state: EngineState): boolean =>
+  state.cluster.problem !== undefined && listed(state).some(({ enabled, spec }) => enabled && spec.kind === 'kubernetes');
 
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });
 

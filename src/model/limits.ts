@@ -14,9 +14,13 @@ export const limits = {
   feedHealthyMs: 30_000,
   /** What is denied is asked for again this often: a grant is noticed within half a minute, and no audit log is flooded. */
   deniedRetryMs: 15_000,
-  /** Docker and cluster are asked whether they are there; a restart of either is noticed within this. */
-  healthEveryMs: 15_000,
+  /** Docker and cluster are asked whether they are there, and have as long as a connection to answer: silence is known within 15 s. */
+  healthEveryMs: 5_000,
+  /** First and longest pause before what is out of reach is asked again: somebody waits for it to come back. */
   healthRetryFirstMs: 1_000,
+  healthRetryMaxMs: 3_000,
+  /** A login that failed may run a program, or open a browser. */
+  loginRetryMaxMs: 30_000,
   /** `ci` and `up --once` give up on a Docker or cluster that stays out of reach this long. */
   unreachableMs: 5_000,
   /** Crashes of one container, or failed pods of one Job, that `ci` and `up --once` forgive by default: the contract's figure. */
@@ -292,6 +296,11 @@ export const limits = {
   credentialHelperBytes: 64 * 1024,
   /** BuildKit takes no larger secret. */
   buildSecretBytes: 500 * 1024,
+  /** A registry asked for one digest, through the daemon: it dials for up to 15 s where nobody listens. */
+  registryAnswerMs: 20_000,
+  /** A push that says nothing for this long makes us ask whether its registry answers at all; and the longest silence of one that does. */
+  pushQuietMs: 5_000,
+  pushSilentMs: 600_000,
   /** Progress of one layer is told this often. */
   layerProgressMs: 500,
   /** Opening a connection to the API server, TLS included; a VPN that is down swallows packets without a word. */
@@ -314,8 +323,24 @@ export const limits = {
   kubeLoginMs: 120_000,
   /** A token is renewed this long before it ends: clocks differ. */
   kubeTokenEarlyMs: 60_000,
+  /** A plugin whose credential is refused again and again is run no more often than this. */
+  kubeLoginAgainMs: 10_000,
+  /** An answer that says when to come again (429) is obeyed this often, and for no longer pauses than this. */
+  kubeBusyTries: 5,
+  kubeBusyMs: 5_000,
+  /**
+   * Silence after which the kernel asks whether the far end of a connection is there: each second from then on, given up after
+   * ten (libuv's figures). A NAT that forgot one connection is known within 15 s, however idle a watch or a log is.
+   */
+  kubeKeepAliveMs: 5_000,
   /** Token files are rotated by the kubelet; client-go reads them again this often. */
   kubeTokenFileMs: 60_000,
+  /** Longest pause before a log that broke off is asked for again, whose container may run on. */
+  logRetryMaxMs: 5_000,
+  /** Watches and logs on one HTTP/2 connection (API servers take 100 to 250), what each may send ahead, and what Node may hold. */
+  kubeStreams: 100,
+  kubeWindowBytes: 1024 * 1024,
+  kubeSessionMegabytes: 256,
   /** Timestamps remembered to tell repeated log lines from new ones after a reconnect; two such windows are kept. */
   logResumeStamps: 20_000,
   /** Frame size on WebSockets to pods, and the most that waits unsent. */
@@ -324,7 +349,7 @@ export const limits = {
   /** Largest frame accepted from a pod; the API server sends 32 kB. */
   podFrameMaxBytes: 16 * 1024 * 1024,
   /** Pings on WebSockets to pods: below the 60 s idle limit of common load balancers; two unanswered are a dead peer. */
-  podPingMs: 15_000,
+  podPingMs: 5_000,
   /** A sluice.yaml or env file; 8,000 lines are 0.3 MB and take a quarter of a second. */
   configBytes: 4 * 1024 * 1024,
   /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */

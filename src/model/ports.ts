@@ -159,6 +159,10 @@ export interface DockerContainer {
 }
 
 export interface DockerPort {
+  /**
+   * A sign of life, within limits.dockerConnectMs. Where none comes, whatever is open is given up at once (builds, pushes, logs,
+   * commands, events).
+   */
   info(stop?: AbortSignal): Promise<DockerInfo>;
   /** Ends with `built`; errors with ProblemError (failing step, Dockerfile line where known, log tail). Abort really stops the build, then errors with AbortError. */
   build(build: DockerBuild, stop: AbortSignal): Observable<BuildEvent>;
@@ -248,7 +252,12 @@ export interface Announced {
 }
 
 export interface KubePort {
+  /** As the kubeconfig says now: a cluster may come back at another port. */
   readonly info: KubeInfo;
+  /**
+   * A sign of life, within limits.kubeConnectMs. Where none comes, whatever is open is given up at once (watches, logs, commands,
+   * forwards, calls) and made anew by whoever wants it.
+   */
   version(stop?: AbortSignal): Promise<string>;
   get(ref: ObjectRef, stop: AbortSignal): Promise<KubeObject | null>;
   /** Server-side apply, field manager `sluice`, conflicts forced, strict field validation. */

@@ -14,9 +14,9 @@ export interface HeartbeatOptions<T> {
   readonly check: (stop: AbortSignal) => Promise<T>;
   /** ms between checks while all is well. */
   readonly everyMs: number;
-  /** First and longest pause after a failure. */
+  /** First pause after a failure, and the longest after such a one. */
   readonly firstMs: number;
-  readonly maxMs: number;
+  readonly maxMs: (error: unknown) => number;
   /** Watches over what was reached: its error is a failure found between two checks. */
   readonly watch?: (value: T) => ObservableInput<unknown>;
 }
@@ -44,7 +44,7 @@ export function heartbeat<T>(
     const failed = (error: unknown): void => {
       wasOk = false;
       watching.unsubscribe();
-      const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
+      const pauseMs = Math.min(options.maxMs(error), options.firstMs * 2 ** failures++);
       subscriber.next({ is: 'failed', error, pauseMs });
       again(pauseMs);
     };

@@ -2,10 +2,10 @@
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { listed } from '../engine/listed.ts';
 import { needsCluster } from '../engine/reach.ts';
-import { exitCodes, type Verdict, verdictOf } from '../engine/verdict.ts';
+import { exitCodes, isDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { late } from './late.ts';
 
@@ -73,11 +73,14 @@ export function endings(
 /** What is done for good cannot fall over again: there is nothing to watch then. */
 const keepsRunning = (state: EngineState): boolean => listed(state).some(({ runtime }) => runtime.status === 'ready');
 
-/** Docker or the cluster, where something waits for it. */
+/** Docker or the cluster, where something waits for it, or the cluster's word that all is well. */
 function outOfReach(state: EngineState): Problem | null {
   const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ hold }) => hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
-  return !state.cluster.ok && state.cluster.problem && isWaitedFor('cluster') ? state.cluster.problem : null;
+  const isOver = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
+  return !state.cluster.ok && state.cluster.problem && (isOver || isWaitedFor('cluster'))
+    ? state.cluster.problem
+    : null;
 }
 
 /** A name on the command line that is none: no edit is waited for, whatever the view. */

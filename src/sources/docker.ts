@@ -3,6 +3,7 @@ import { defer, from, map, switchMap } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { needsDocker } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
+import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import { presence } from './presence.ts';
@@ -16,7 +17,7 @@ export const docker: Feed<Pick<Ports, 'docker' | 'now'>> = {
       watch: () => defer(() => from(ports.docker())).pipe(switchMap((port) => port.events())),
       doubts: ({ docker: { doubts, retryAt } }) => ({
         count: doubts,
-        waitMs: doubts > 0 ? Math.max(0, (retryAt ?? 0) - ports.now()) : 0,
+        waitMs: doubts > 0 ? Math.min(limits.healthRetryMaxMs, Math.max(0, (retryAt ?? 0) - ports.now())) : 0,
       }),
     }).pipe(
       map(

@@ -1,6 +1,7 @@
 // Whether something outside is there, asked for as long as the session needs it.
 import { distinctUntilChanged, EMPTY, map, type Observable, type ObservableInput, switchMap, timer } from 'rxjs';
 import { limits } from '../model/limits.ts';
+import { isProblemError } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { type Beat, heartbeat } from '../operators/heartbeat.ts';
 
@@ -14,6 +15,8 @@ export interface Presence<T> {
   readonly doubts?: (state: EngineState) => { readonly count: number; readonly waitMs: number };
 }
 
+const isLogin = (error: unknown): boolean => isProblemError(error) && error.problem.code === 'S305';
+
 const none = { count: 0, waitMs: 0 };
 
 export function presence<T>(state$: Observable<EngineState>, options: Presence<T>): Observable<Beat<T>> {
@@ -23,7 +26,7 @@ export function presence<T>(state$: Observable<EngineState>, options: Presence<T
     ...(watch ? { watch } : {}),
     everyMs: limits.healthEveryMs,
     firstMs: limits.healthRetryFirstMs,
-    maxMs: limits.feedRetryMaxMs,
+    maxMs: (error) => (isLogin(error) ? limits.loginRetryMaxMs : limits.healthRetryMaxMs),
   });
   return state$.pipe(
     map((state) => (isNeeded(state) ? (doubts?.(state) ?? none) : null)),

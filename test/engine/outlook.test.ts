@@ -1,6 +1,7 @@
 // What somebody waits for comes, is there, or will not come by itself: then with the cause, and the code of that cause.
 import { describe, expect, it } from 'vitest';
 import { type Outlook, outlookOf, type Wish } from '../../src/engine/outlook.ts';
+import { verdictOf } from '../../src/engine/verdict.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import {
   cancelled,
@@ -94,6 +95,22 @@ describe('a wait ends at once', () => {
     of.put({ type: 'cluster/failed', problem, retryAt: null });
     expect(outlook(of, 'web')).toBe('never 2: the context prod is not allowed');
     expect(outlook(of.put(clusterUp), 'web')).toMatch(/^coming/);
+  });
+
+  it('not with the last good news of a cluster that is out of reach: nor is that a verdict, nor are its watches well', () => {
+    const of = world(config([kube('web'), local('a')]))
+      .succeeds('a')
+      .succeeds('web')
+      .put({ type: 'pod/seen', pod: pod('web') });
+    const watched = 'pods/default';
+    of.put({ type: 'feed/healthy', feed: watched }).put({ type: 'feed/healthy', feed: 'files' });
+    expect([outlook(of, 'web'), verdictOf(of.state, 0)?.ok]).toEqual(['there', true]);
+    of.put({ type: 'cluster/failed', problem: unavailable, retryAt: null });
+    expect([outlook(of, 'web'), outlook(of, 'a')]).toEqual([`coming: ${unavailable.what}`, 'there']);
+    expect(verdictOf(of.state, 0)).toBe(null);
+    expect(of.state.feeds).toMatchObject({ [watched]: { ok: false, problem: unavailable }, files: { ok: true } });
+    of.put(clusterUp);
+    expect([outlook(of, 'web'), verdictOf(of.state, 0)?.ok]).toEqual(['there', true]);
   });
 
   it('for a crash of what runs', () => {

@@ -12,7 +12,7 @@ it('tells each failed check with its pause, and success once until the next fail
     },
     everyMs: 1,
     firstMs: 1,
-    maxMs: 2,
+    maxMs: () => 2,
   });
   const told = await lastValueFrom(
     beats$.pipe(
@@ -33,7 +33,7 @@ it('unsubscribing aborts the check that is under way', async () => {
     },
     everyMs: 1,
     firstMs: 1,
-    maxMs: 1,
+    maxMs: () => 1,
   }).subscribe();
   beating.unsubscribe();
   expect((stop as AbortSignal | null)?.aborted).toBe(true);
@@ -48,7 +48,7 @@ it('what watches over the answer tells a failure at once, between two checks, an
     watch: (value) => lost[value - 1] ?? EMPTY,
     everyMs: 60_000,
     firstMs: 1,
-    maxMs: 1,
+    maxMs: () => 1,
   }).subscribe((beat) => told.push(beat.is));
   await vi.waitFor(() => expect(told).toEqual(['ok']));
   lost[0]!.error(new Error('the connection ended'));

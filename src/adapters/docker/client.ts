@@ -13,6 +13,8 @@ export interface Client {
   readonly endpoint: Endpoint;
   /** Aborted by `close`: what reconnects by itself or left the agent's hands ends with it. */
   readonly closed: AbortSignal;
+  /** Nobody answers any more: whatever is open breaks. */
+  giveUp(): void;
   close(): void;
 }
 
@@ -78,25 +80,36 @@ function pinnedVersion({ DOCKER_API_VERSION: version }: Env): { readonly version
 const tlsOptions = ({ ca, cert, key, verify }: Tls) => ({ ca, cert, key, rejectUnauthorized: verify });
 
 function bind(endpoint: Endpoint, options: object, agent: http.Agent): Client {
-  const docker = new Docker({ ...options, agent: heedful(agent) } as Docker.DockerOptions);
+  const open = new Set<Duplex>();
+  const docker = new Docker({ ...options, agent: heedful(agent, open) } as Docker.DockerOptions);
   const life = new AbortController();
+  const giveUp = () => {
+    for (const connection of open) connection.destroy();
+  };
   const close = () => {
     life.abort();
     agent.destroy();
   };
-  return { docker, endpoint, closed: life.signal, close };
+  return { docker, endpoint, closed: life.signal, giveUp, close };
 }
 
 interface Adding {
   addRequest(request: http.ClientRequest, ...rest: readonly unknown[]): void;
 }
 
-/** docker-modem waits for the end of an answer alone: one that is cut off has none, and its call would never come back. */
-function heedful(agent: http.Agent): http.Agent {
+/**
+ * docker-modem waits for the end of an answer alone: one that is cut off has none, and its call would never come back. `open`
+ * holds the connections that are, hijacked ones as well, which an agent forgets.
+ */
+function heedful(agent: http.Agent, open: Set<Duplex>): http.Agent {
   const adding = agent as unknown as Adding;
   const { addRequest } = adding;
   adding.addRequest = (request, ...rest) => {
     let answer: http.IncomingMessage | null = null;
+    request.once('socket', (socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    });
     request.once('response', (response) => {
       answer = response;
     });

@@ -53,14 +53,23 @@ interface Version {
   readonly Components?: readonly { readonly Name: string }[];
 }
 
+/** Of the machine: it stays what it is while the daemon is there, and telling it costs one more than all the rest. */
+const names = new WeakMap<Client, string>();
+
+async function nameOf(client: Client, stop: AbortSignal): Promise<string> {
+  const known = names.get(client) ?? (await getJson<{ Name: string }>(client, '/info', stop)).Name;
+  names.set(client, known);
+  return known;
+}
+
 async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<DockerInfo> {
   const { endpoint } = client;
   const patience = AbortSignal.timeout(limits.dockerConnectMs);
   const abortSignal = stop ? AbortSignal.any([stop, patience]) : patience;
   try {
-    const [version, { Name }] = await Promise.all([
+    const [version, name] = await Promise.all([
       getJson<Version>(client, '/version', abortSignal),
-      getJson<{ Name: string }>(client, '/info', abortSignal),
+      nameOf(client, abortSignal),
     ]);
     const { context, host } = endpoint;
     return {
@@ -69,11 +78,14 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
       version: version.Version,
       arch: version.Arch,
       buildkit: hasBuildkit(version, env),
-      name: Name,
+      name,
     };
   } catch (error) {
-    if (isAbort(error) && !stop?.aborted)
+    names.delete(client);
+    if (isAbort(error) && !stop?.aborted) {
+      client.giveUp();
       throw new ProblemError(unreachableProblem(endpoint, `no answer in ${limits.dockerConnectMs / 1000} s`));
+    }
     throw failureOf(error, endpoint, 'asking Docker for its version', stop);
   }
 }

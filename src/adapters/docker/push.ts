@@ -1,6 +1,8 @@
 // Pushing an image, and asking its registry (through the daemon, which knows insecure registries) what is there.
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
+import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
@@ -37,7 +39,8 @@ async function push(
   let told: Told = { aux: null, line: null };
   const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
   // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
-  for await (const record of jsonLines(stream as Readable)) {
+  const alive = async (): Promise<void> => void (await digestInRegistry(client, credentials, ref, stop));
+  for await (const record of whileAnswered(jsonLines(stream as Readable), alive, stop)) {
     if (record.error)
       throw new ProblemError(
         registryProblem(`pushing ${ref}`, ref, record.errorDetail?.message ?? record.error, credentials),
@@ -49,6 +52,44 @@ async function push(
   // A daemon that is shut down ends the stream as if all was well.
   if (digest === null) throw new ProblemError(lostProblem(client.endpoint, `pushing ${ref}`));
   emit({ is: 'pushed', digest });
+}
+
+/**
+ * A registry that is busy with a large layer says nothing for minutes, and so does one that has gone: in a silence it is asked for
+ * something small, by another connection. Rejects as `alive` does, where nobody answers; what is refused is an answer.
+ */
+async function* whileAnswered<T>(
+  records: AsyncGenerator<T>,
+  alive: () => Promise<void>,
+  stop: AbortSignal,
+): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const next = records.next();
+      for (let silentMs = 0; !(await settledWithin(next, limits.pushQuietMs)); silentMs += limits.pushQuietMs) {
+        stop.throwIfAborted();
+        await alive().catch((error) => {
+          if (!isProblemError(error) || error.problem.kind === 'unavailable') throw error;
+        });
+        if (silentMs >= limits.pushSilentMs) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+      }
+      const { done, value } = await next;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    void records.return(undefined).catch(() => {});
+  }
+}
+
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([settled, late]).finally(() => timer.abort());
 }
 
 /** What a push stream said of the digest: in a record of its own (the classic image store), in its last line (both). */
@@ -97,14 +138,25 @@ export async function digestInRegistry(
 ): Promise<string | null> {
   const auth = await credentials.of(registryOf(ref));
   const asked = client.docker.getImage(ref).distribution(auth ? { authconfig: auth } : {});
+  const patience = AbortSignal.timeout(limits.registryAnswerMs);
+  const given = AbortSignal.any([stop, patience]);
   const stopped = new Promise<never>((_, reject) => {
-    if (stop.aborted) reject(abortError());
-    stop.addEventListener('abort', () => reject(abortError()), { once: true });
+    if (given.aborted) reject(abortError());
+    given.addEventListener('abort', () => reject(abortError()), { once: true });
   });
   try {
     const { Descriptor } = await Promise.race([asked, stopped]);
     return Descriptor.digest;
   } catch (error) {
+    if (patience.aborted && !stop.aborted)
+      throw new ProblemError(
+        registryProblem(
+          `looking for ${ref}`,
+          ref,
+          `i/o timeout: no answer in ${limits.registryAnswerMs / 1000} s`,
+          credentials,
+        ),
+      );
     if (statusOf(error) === null) throw failureOf(error, client.endpoint, `looking for ${ref}`, stop);
     const message = messageOf(error);
     if (isMissing(message)) return null;

@@ -1,6 +1,5 @@
 // How a cluster is reached: TLS, agent and login headers. client-node reads certificates and knows OIDC, GCP and Azure
 // logins; token files (it reads a wrong key) and exec plugins are our own.
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -8,19 +7,32 @@ import { limits } from '../../model/limits.ts';
 import { envProxy } from './env-proxy.ts';
 import { execPlugin } from './exec-plugin.ts';
 import { failure, plainText } from './failure.ts';
-import type { KubeconfigChoice } from './kubeconfig.ts';
+import { isSameCluster, type KubeconfigChoice } from './kubeconfig.ts';
+import type { Way } from './streams.ts';
+import { tokenFile } from './token-file.ts';
 
 export interface Credentials {
   readonly agent: http.Agent;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** For connections of one's own; null where a proxy stands between, or there is no TLS. */
+  readonly way: Way | null;
 }
 
 export interface Access {
+  /** What the kubeconfig says of this cluster and user, as it was read last. */
+  readonly choice: KubeconfigChoice;
   /** Base URL without a slash at its end. */
   readonly server: string;
   credentials(): Promise<Credentials>;
-  /** Forgets a login that was refused. True when asking again may bring a better one. */
+  /** Forgets a login that was refused, and reads the kubeconfig again. True when asking again may bring a better one. */
   renew(): boolean;
+  /**
+   * Reads the kubeconfig and the files it names again, as when nobody answers there any more: another port, another certificate.
+   * Gives the server it leads to now where that is another cluster, which is not ours to follow; null else.
+   */
+  reread(): string | null;
+  /** Ends what is idle, so that the next call connects anew. */
+  closeIdle(): void;
   close(): void;
 }
 
@@ -83,29 +95,8 @@ async function readLogin(config: KubeConfig, choice: KubeconfigChoice): Promise<
   return { tls, headers, proxy: choice.clusterEntry['proxy-url'] ? (options.agent as http.Agent) : null };
 }
 
-/** Tokens that the kubelet or another program rotates on disk. */
-function tokenFile(path: string) {
-  let token = '';
-  let readAt = 0;
-  return async (): Promise<string> => {
-    if (Date.now() - readAt < limits.kubeTokenFileMs) return token;
-    try {
-      token = (await readFile(path, 'utf8')).trim();
-    } catch (error) {
-      throw failure(
-        'unavailable',
-        'S305',
-        `token file ${path}: ${plainText((error as Error).message)}`,
-        'check tokenFile in the kubeconfig',
-      );
-    }
-    readAt = Date.now();
-    return token;
-  };
-}
-
 function newAgent(server: string, tls: https.AgentOptions): http.Agent {
-  const options = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: 16 };
+  const options = { keepAlive: true, keepAliveMsecs: limits.kubeKeepAliveMs, maxFreeSockets: 16 };
   return server.startsWith('http:') ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
 }
 
@@ -116,50 +107,94 @@ function proxied(choice: KubeconfigChoice, env: NodeJS.ProcessEnv): KubeconfigCh
   return proxy ? { ...choice, clusterEntry: { ...choice.clusterEntry, 'proxy-url': proxy } } : choice;
 }
 
-/** Rejects later, in `credentials`, when certificates or tokens cannot be read (S305). */
-export function openAccess(given: KubeconfigChoice, env: NodeJS.ProcessEnv): Access {
-  const choice = proxied(given, env);
-  const server = String(choice.clusterEntry.server).replace(/\/+$/, '');
+/** All that one reading of the kubeconfig leads to. */
+function identity(choice: KubeconfigChoice, env: NodeJS.ProcessEnv, closing: AbortSignal) {
+  const { exec, tokenFile: file, token, 'auth-provider': provider } = choice.userEntry;
+  return {
+    choice,
+    server: String(choice.clusterEntry.server).replace(/\/+$/, ''),
+    config: clientConfig(choice),
+    login: null as Login | null,
+    plugin: exec ? execPlugin(exec as Record<string, unknown>, choice.clusterEntry, env, closing) : null,
+    tokens: typeof file === 'string' && !token ? tokenFile(file) : null,
+    provider,
+  };
+}
+
+function destroyIdle(agent: http.Agent | null | undefined): void {
+  for (const sockets of Object.values(agent?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
+}
+
+/**
+ * Rejects later, in `credentials`, when certificates or tokens cannot be read (S305). `read` reads the kubeconfig again, null
+ * where it cannot be read just now.
+ */
+export function openAccess(
+  given: KubeconfigChoice,
+  env: NodeJS.ProcessEnv,
+  read: () => KubeconfigChoice | null = () => given,
+): Access {
   const closing = new AbortController();
-  const { exec, tokenFile: file, 'auth-provider': provider } = choice.userEntry;
-  const plugin = exec ? execPlugin(exec as Record<string, unknown>, choice.clusterEntry, env, closing.signal) : null;
-  const readToken = typeof file === 'string' && !choice.userEntry.token ? tokenFile(file) : null;
-  let config = clientConfig(choice);
-  let login: Login | null = null;
+  let now = identity(proxied(given, env), env, closing.signal);
   let agent: { readonly key: string; readonly agent: http.Agent } | null = null;
 
-  const agentFor = (one: Login, cert: string | null, key: string | null): http.Agent => {
-    if (one.proxy) return one.proxy;
-    const id = `${cert ?? one.tls.cert}`;
+  const by = (one: Login, cert: string | null, key: string | null): Pick<Credentials, 'agent' | 'way'> => {
+    if (one.proxy) return { agent: one.proxy, way: null };
+    const { server } = now;
+    const tls = cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls;
+    const id = [server, tls.cert, tls.ca].join('\n');
     if (agent?.key !== id) {
       // Only idle connections go: what still runs with the old certificate may end by itself.
-      if (agent)
-        for (const sockets of Object.values(agent.agent.freeSockets))
-          for (const socket of sockets ?? []) socket.destroy();
-      agent = { key: id, agent: newAgent(server, cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls) };
+      destroyIdle(agent?.agent);
+      agent = { key: id, agent: newAgent(server, tls) };
     }
-    return agent.agent;
+    return { agent: agent.agent, way: server.startsWith('https:') ? { server, id, tls } : null };
+  };
+
+  const reread = (): string | null => {
+    const fresh = read();
+    const next = fresh && proxied(fresh, env);
+    if (next && !isSameCluster(next, now.choice)) return plainText(String(next.clusterEntry.server));
+    if (next && JSON.stringify(next) !== JSON.stringify(now.choice)) now = identity(next, env, closing.signal);
+    // The files that it names may have been written anew.
+    now.login = null;
+    now.config = clientConfig(now.choice);
+    return null;
   };
 
   return {
-    server,
+    get choice() {
+      return now.choice;
+    },
+    get server() {
+      return now.server;
+    },
     async credentials() {
-      if (!login || provider) login = await readLogin(config, choice);
-      const fromPlugin = plugin ? await plugin.get() : null;
-      const token = fromPlugin?.token ?? (readToken ? await readToken() : null);
+      const one = now;
+      if (!one.login || one.provider) one.login = await readLogin(one.config, one.choice);
+      const { login } = one;
+      const fromPlugin = one.plugin ? await one.plugin.get() : null;
+      const token = fromPlugin?.token ?? (one.tokens ? await one.tokens.get() : null);
       const headers = token ? { ...login.headers, Authorization: `Bearer ${token}` } : login.headers;
-      return { agent: agentFor(login, fromPlugin?.cert ?? null, fromPlugin?.key ?? null), headers };
+      return { ...by(login, fromPlugin?.cert ?? null, fromPlugin?.key ?? null), headers };
     },
     renew() {
-      plugin?.forget();
-      login = null;
-      config = clientConfig(choice);
-      return Boolean(plugin || provider || readToken || choice.userEntry['client-certificate']);
+      const before = now;
+      now.plugin?.forget();
+      now.tokens?.forget();
+      reread();
+      const { plugin, provider, tokens, choice } = now;
+      return now !== before || Boolean(plugin || provider || tokens || choice.userEntry['client-certificate']);
+    },
+    reread,
+    closeIdle() {
+      destroyIdle(agent?.agent);
+      destroyIdle(now.login?.proxy);
     },
     close() {
       closing.abort();
       agent?.agent.destroy();
-      login?.proxy?.destroy();
+      now.login?.proxy?.destroy();
     },
   };
 }

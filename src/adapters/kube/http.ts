@@ -2,12 +2,14 @@
 // API drops every field its model does not know (a NetworkPolicy's `from` became allow-all), so it never sees a body.
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, failure, refusedBy, statusOf } from './failure.ts';
+import { type Answer, type Streams, streamsTo } from './streams.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface KubeRequest {
@@ -20,14 +22,26 @@ export interface KubeRequest {
   readonly subject: CallSubject;
   /** Hears each warning that comes with the answer, a refusal included. */
   readonly warn?: ((text: string) => void) | undefined;
+  /** A sign of life: all of it, connecting and answer, within limits.kubeConnectMs. */
+  readonly isPulse?: boolean;
+  /** It stays open as long as it is read: by HTTP/2 where the server has it. */
+  readonly stays?: boolean;
 }
 
 export interface KubeHttp {
   readonly access: Access;
   /** Raised by `close`. */
   readonly closed: AbortSignal;
+  /** Raised when the connections made until then are given up; another one from then on. */
+  readonly line: AbortSignal;
+  /** Nobody answers any more: what is under way on any connection breaks, and what comes next connects anew. */
+  giveUp(): void;
+  /** Raised when the cluster answers after it was given up; another one from then on. */
+  readonly back: AbortSignal;
+  /** It has answered. */
+  answered(): void;
   /** The response of a 2xx answer, body unread, without a limit in time. Other answers reject as problems. */
-  open(request: KubeRequest, stop: AbortSignal): Promise<http.IncomingMessage>;
+  open(request: KubeRequest, stop: AbortSignal): Promise<Answer>;
   /** The whole answer, parsed; within `limits.kubeCallMs`. */
   json(request: KubeRequest, stop: AbortSignal): Promise<unknown>;
   close(): void;
@@ -64,7 +78,7 @@ export const asProblem = (error: unknown, server: string): Error =>
     ? (error as Error)
     : new ProblemError(connectionProblem(error, server));
 
-export function readBody(response: http.IncomingMessage, most: number): Promise<Buffer> {
+export function readBody(response: Answer, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -80,13 +94,14 @@ export function readBody(response: http.IncomingMessage, most: number): Promise<
   });
 }
 
-/** The whole body within `limits.kubeCallMs`, given up when one of `stops` is raised. */
+/** The whole body within `ms`, given up when one of `stops` is raised. */
 async function readWithin(
-  response: http.IncomingMessage,
+  response: Answer,
   most: number,
   stops: readonly AbortSignal[],
+  ms: number = limits.kubeCallMs,
 ): Promise<string> {
-  const timer = setTimeout(() => response.destroy(new Error('no answer')), limits.kubeCallMs);
+  const timer = setTimeout(() => response.destroy(new Error('no answer')), ms);
   const off = onAbort(stops, () => response.destroy(abortError()));
   try {
     return (await readBody(response, most)).toString();
@@ -98,9 +113,18 @@ async function readWithin(
 
 const isReset = (error: unknown): boolean => /^(ECONNRESET|EPIPE)$/.test((error as NodeJS.ErrnoException)?.code ?? '');
 
-/** Sends and waits for the headers. */
-function send(access: Access, { agent, headers }: Credentials, request: KubeRequest, stops: readonly AbortSignal[]) {
-  const { method = 'GET', path, query, body, contentType = 'application/json' } = request;
+const silent = (server: string, ms: number): ProblemError =>
+  failure('unavailable', 'S303', `cluster at ${server} gives no answer within ${ms / 1000} s`, 'is the VPN up?');
+
+/** Sends and waits for the headers. What is raised as `line` ends the connection at any time, also while the body is read. */
+function send(
+  access: Access,
+  { agent, headers }: Credentials,
+  request: KubeRequest,
+  stops: readonly AbortSignal[],
+  line: AbortSignal,
+) {
+  const { method = 'GET', path, query, body, contentType = 'application/json', isPulse = false } = request;
   const payload = body === undefined ? null : Buffer.from(jsonText(body));
   const url = new URL(access.server + path + queryText(query));
   const outgoing: http.OutgoingHttpHeaders = { Accept: 'application/json', 'User-Agent': 'sluice' };
@@ -108,27 +132,21 @@ function send(access: Access, { agent, headers }: Credentials, request: KubeRequ
   if (payload) Object.assign(outgoing, { 'Content-Type': contentType, 'Content-Length': payload.length });
   return new Promise<http.IncomingMessage>((resolve, reject) => {
     const sent = (url.protocol === 'http:' ? http : https).request(url, { method, agent, headers: outgoing });
-    const late = (ms: number) => () =>
-      sent.destroy(
-        failure(
-          'unavailable',
-          'S303',
-          `cluster at ${access.server} gives no answer within ${ms / 1000} s`,
-          'is the VPN up?',
-        ),
-      );
+    const late = (ms: number) => () => sent.destroy(silent(access.server, ms));
     let timer = setTimeout(late(limits.kubeConnectMs), limits.kubeConnectMs);
     const off = onAbort(stops, () => sent.destroy(abortError()));
+    const unheard = onAbort([line], () => sent.destroy(silent(access.server, limits.kubeConnectMs)));
     const settled = () => {
       clearTimeout(timer);
       off();
     };
     const connected = () => {
+      if (isPulse) return;
       clearTimeout(timer);
       timer = setTimeout(late(limits.kubeCallMs), limits.kubeCallMs);
     };
     sent.on('socket', (socket) => {
-      socket.setKeepAlive(true, 30_000);
+      socket.setKeepAlive(true, limits.kubeKeepAliveMs);
       if (sent.reusedSocket) connected();
       else socket.once(url.protocol === 'http:' ? 'connect' : 'secureConnect', connected);
     });
@@ -143,35 +161,74 @@ function send(access: Access, { agent, headers }: Credentials, request: KubeRequ
     // An answer that is none (an upgrade nobody asked for) ends the connection without an error.
     sent.on('close', () => {
       settled();
+      unheard();
       reject(new Error('connection lost'));
     });
     sent.end(payload ?? undefined);
   });
 }
 
+/** The same for what stays open. Null where it cannot be had so. */
+async function sendLasting(
+  streams: Streams,
+  { way, headers }: Credentials,
+  { path, query }: KubeRequest,
+  stops: readonly AbortSignal[],
+): Promise<Answer | null> {
+  const plain = { Accept: 'application/json', 'User-Agent': 'sluice', ...headers };
+  const opening = way && (await streams.open(way, path + queryText(query), plain));
+  if (!opening) return null;
+  const ms = limits.kubeCallMs;
+  const timer = setTimeout(() => opening.cancel(silent(way.server, ms)), ms);
+  const off = onAbort(stops, () => opening.cancel(abortError()));
+  try {
+    return await opening.answer;
+  } finally {
+    clearTimeout(timer);
+    off();
+  }
+}
+
 export function kubeHttp(access: Access): KubeHttp {
   const closing = new AbortController();
+  const streams = streamsTo();
+  let line = new AbortController();
+  let back = new AbortController();
+  let isGone = false;
 
-  const attempt = async (request: KubeRequest, stops: readonly AbortSignal[]): Promise<http.IncomingMessage> => {
+  const attempt = async (request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> => {
     const credentials = await access.credentials();
     if (stops.some((stop) => stop.aborted)) throw abortError();
+    const lasting = request.stays ? await sendLasting(streams, credentials, request, stops) : null;
+    if (lasting) return lasting;
     try {
-      return await send(access, credentials, request, stops);
+      return await send(access, credentials, request, stops, line.signal);
     } catch (error) {
       // The server closed an idle connection just as we used it. Everything but POST may be sent twice.
       if ((error as { stale?: true }).stale && request.method !== 'POST')
-        return send(access, credentials, request, stops);
+        return send(access, credentials, request, stops, line.signal);
       throw error;
     }
   };
 
-  const open = async (request: KubeRequest, stop: AbortSignal): Promise<http.IncomingMessage> => {
+  /** One that is too busy has done nothing yet, and says when to come again; as client-go does. */
+  const patiently = async (request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> => {
+    for (let tries = 1; ; tries++) {
+      const response = await attempt(request, stops);
+      const seconds = Number(response.headers['retry-after']);
+      if (response.statusCode !== 429 || !(seconds >= 0) || tries >= limits.kubeBusyTries) return response;
+      response.resume();
+      await sleep(Math.min(seconds * 1_000, limits.kubeBusyMs), undefined, { signal: AbortSignal.any([...stops]) });
+    }
+  };
+
+  const open = async (request: KubeRequest, stop: AbortSignal): Promise<Answer> => {
     const stops = [stop, closing.signal];
     try {
-      let response = await attempt(request, stops);
+      let response = await patiently(request, stops);
       if (response.statusCode === 401 && access.renew()) {
         await readWithin(response, limits.kubeErrorBytes, stops);
-        response = await attempt(request, stops);
+        response = await patiently(request, stops);
       }
       if (request.warn) warningsOf(response).forEach(request.warn);
       const code = response.statusCode ?? 0;
@@ -186,7 +243,8 @@ export function kubeHttp(access: Access): KubeHttp {
   const json = async (request: KubeRequest, stop: AbortSignal): Promise<unknown> => {
     const response = await open(request, stop);
     try {
-      const body = await readWithin(response, limits.kubeBodyBytes, [stop, closing.signal]);
+      const ms = request.isPulse ? limits.kubeConnectMs : limits.kubeCallMs;
+      const body = await readWithin(response, limits.kubeBodyBytes, [stop, closing.signal], ms);
       return body === '' ? null : parseJson(body);
     } catch (error) {
       throw asProblem(error, access.server);
@@ -196,10 +254,32 @@ export function kubeHttp(access: Access): KubeHttp {
   return {
     access,
     closed: closing.signal,
+    get line() {
+      return line.signal;
+    },
+    giveUp() {
+      const before = line;
+      isGone = true;
+      line = new AbortController();
+      access.closeIdle();
+      streams.drop();
+      before.abort();
+    },
+    get back() {
+      return back.signal;
+    },
+    answered() {
+      const before = back;
+      if (!isGone) return;
+      isGone = false;
+      back = new AbortController();
+      before.abort();
+    },
     open,
     json,
     close() {
       closing.abort();
+      streams.drop();
       access.close();
     },
   };

@@ -1,13 +1,13 @@
 // The Kubernetes adapter: one cluster behind the KubePort. Knows no policy.
 import { homedir } from 'node:os';
 import type { KubeInfo, KubePort } from '../../model/ports.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError, type ProblemError } from '../../model/problem.ts';
 import { sharesDaemon } from '../../model/shared-daemon.ts';
 import { openAccess } from './access.ts';
 import { dialPod } from './dial.ts';
 import { discovery } from './discovery.ts';
 import { execInPod } from './exec.ts';
-import { plainText } from './failure.ts';
+import { failure, plainText } from './failure.ts';
 import { fieldNames } from './field-names.ts';
 import { type KubeHttp, kubeHttp } from './http.ts';
 import { type KubeconfigChoice, readKubeconfig } from './kubeconfig.ts';
@@ -38,19 +38,42 @@ function describe(choice: KubeconfigChoice, namespace: string | undefined): Kube
   };
 }
 
+const askedFor = { path: '/version', subject: { verb: 'get', kind: '/version' }, isPulse: true };
+
+/**
+ * Asks for the version, which is also how a sign of life is asked for. Where none comes, everything that is open is given up:
+ * it stands on the same way there, and the next try may find another.
+ */
 async function version(http: KubeHttp, stop: AbortSignal): Promise<string> {
-  const answer = (await http.json({ path: '/version', subject: { verb: 'get', kind: '/version' } }, stop)) as {
-    gitVersion?: unknown;
-  };
-  return plainText(String(answer?.gitVersion ?? 'unknown')).slice(0, 100);
+  try {
+    const answer = (await http.json(askedFor, stop)) as { gitVersion?: unknown };
+    http.answered();
+    return plainText(String(answer?.gitVersion ?? 'unknown')).slice(0, 100);
+  } catch (error) {
+    if (!isProblemError(error) || !['S303', 'S304'].includes(error.problem.code)) throw error;
+    http.giveUp();
+    const { server, choice } = http.access;
+    const elsewhere = http.access.reread();
+    throw elsewhere === null ? error : moved(choice.context, server, elsewhere);
+  }
 }
 
-function kubePort(http: KubeHttp, info: KubeInfo): KubePort {
+const moved = (context: string, before: string, now: string): ProblemError =>
+  failure(
+    'unavailable',
+    'S303',
+    `cluster at ${before} is out of reach, and the kubeconfig names another for context ${context}: ${now}`,
+    'nothing is deployed to another cluster unasked: end this session and start it again',
+  );
+
+function kubePort(http: KubeHttp, info: KubeInfo, describeNow: () => KubeInfo): KubePort {
   const kinds = discovery(http);
   const objects = objectCalls(http, kinds, info.namespace);
   const never = new AbortController().signal;
   return {
-    info,
+    get info() {
+      return describeNow();
+    },
     ...objects,
     version: (stop = never) => version(http, stop),
     watch: (kind, namespace, labelSelector) => watchKind(http, kind, namespace, labelSelector),
@@ -70,8 +93,18 @@ function kubePort(http: KubeHttp, info: KubeInfo): KubePort {
  */
 export async function connectKube(options: KubeOptions = {}): Promise<KubePort> {
   const env = options.env ?? process.env;
-  const choice = readKubeconfig({ ...options, env, home: options.home ?? homedir() });
-  const http = kubeHttp(openAccess(choice, env));
+  const home = options.home ?? homedir();
+  const choice = readKubeconfig({ ...options, env, home });
+  // The context stays what it was: `kubectl config use-context` in another window must not move a session.
+  const pinned = { ...options, ...(options.context ? {} : { context: choice.context }), env, home };
+  const read = (): KubeconfigChoice | null => {
+    try {
+      return readKubeconfig(pinned);
+    } catch {
+      return null;
+    }
+  };
+  const http = kubeHttp(openAccess(choice, env, read));
   try {
     await version(http, new AbortController().signal);
   } catch (error) {
@@ -82,5 +115,5 @@ export async function connectKube(options: KubeOptions = {}): Promise<KubePort> 
       throw error;
     }
   }
-  return kubePort(http, describe(choice, options.namespace));
+  return kubePort(http, describe(choice, options.namespace), () => describe(http.access.choice, options.namespace));
 }

@@ -125,6 +125,17 @@ function choose(merged: Merged, asked: string | undefined, files: readonly strin
   return { context: name, cluster: clusterName, namespace, clusterEntry, userEntry: userEntry ?? {} };
 }
 
+/**
+ * A cluster that comes back at another address has the authority of before; one that was made anew under the same name has
+ * another, and what was known of the old one does not hold there.
+ */
+export function isSameCluster(one: KubeconfigChoice, other: KubeconfigChoice): boolean {
+  const [a, b] = [one.clusterEntry, other.clusterEntry];
+  const authority = (entry: Entry): string =>
+    String(entry['certificate-authority-data'] ?? entry['certificate-authority'] ?? '');
+  return authority(a) === authority(b) && (a.server === b.server || authority(a) !== '');
+}
+
 /** The cluster, user and namespace to use. Rejects with S300 (none), S301 (broken) or S302 (context not there). */
 export function readKubeconfig(request: KubeconfigRequest): KubeconfigChoice {
   const merged: Merged = { clusters: new Map(), users: new Map(), contexts: new Map(), current: '' };

@@ -1,5 +1,4 @@
 // Following a container's log: without a limit on silence, resumed without loss or repeat, until the container ended.
-import type { IncomingMessage } from 'node:http';
 import { Observable, type Subscriber } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { KubePort } from '../../model/ports.ts';
@@ -9,6 +8,7 @@ import { asProblem, type KubeHttp, onAbort } from './http.ts';
 import { lineSplitter } from './lines.ts';
 import { growingPauses, pause } from './pause.ts';
 import { ResumePoint, readStamp } from './resume-point.ts';
+import type { Answer } from './streams.ts';
 
 type LogPlace = Parameters<KubePort['logs']>[0];
 type LogOptions = Parameters<KubePort['logs']>[1];
@@ -37,7 +37,7 @@ function lineReader(options: LogOptions, resume: ResumePoint, out: Subscriber<Lo
 
 /** Resolves at the end of the stream, clean or not; true when it was clean. */
 function readLines(
-  response: IncomingMessage,
+  response: Answer,
   onLine: (bytes: Buffer, missing: number) => void,
   stops: readonly AbortSignal[],
 ): Promise<boolean> {
@@ -88,7 +88,7 @@ function openLog(http: KubeHttp, place: LogPlace, options: LogOptions, resume: R
     name: `${place.name} (${place.container})`,
     namespace: place.namespace,
   };
-  return http.open({ path: `${podPath(place)}/log`, query, subject }, stop);
+  return http.open({ path: `${podPath(place)}/log`, query, subject, stays: options.follow }, stop);
 }
 
 /** A log that is not there will not come; the cluster away is waited for. */
@@ -105,7 +105,7 @@ async function follow(
 ) {
   const resume = new ResumePoint();
   const onLine = lineReader(options, resume, out);
-  const pauses = growingPauses();
+  const pauses = growingPauses(limits.logRetryMaxMs);
   const stops = [stop, http.closed];
   let id: string | null = null;
   while (!stops.some((one) => one.aborted)) {
@@ -133,7 +133,7 @@ async function follow(
       if (problem instanceof ProblemError && problem.problem.code === 'S318') return;
       if (!options.follow || isFinal(problem)) throw problem;
     }
-    await pause(pauses.next(), stop);
+    await pause(pauses.next(), stop, http.back);
     resume.resume();
   }
 }

@@ -29,7 +29,12 @@ export interface SocketRequest {
   readonly subject: CallSubject;
 }
 
-async function handshake(http: KubeHttp, request: SocketRequest, stop: AbortSignal): Promise<WebSocket> {
+async function handshake(
+  http: KubeHttp,
+  request: SocketRequest,
+  stop: AbortSignal,
+  line: AbortSignal,
+): Promise<WebSocket> {
   const { server } = http.access;
   const { agent, headers } = await http.access.credentials();
   if (stop.aborted || http.closed.aborted) throw abortError();
@@ -51,7 +56,12 @@ async function handshake(http: KubeHttp, request: SocketRequest, stop: AbortSign
       reject(error);
       socket.terminate();
     };
-    const off = onAbort([stop, http.closed], () => fail(abortError()));
+    const stopped = onAbort([stop, http.closed], () => fail(abortError()));
+    const unheard = onAbort([line], () => fail(new ProblemError(connectionProblem({ code: 'ETIMEDOUT' }, server))));
+    const off = () => {
+      stopped();
+      unheard();
+    };
     socket.on('error', (error) => fail(new ProblemError(connectionProblem(error, server))));
     socket.on('unexpected-response', async (_sent, response: IncomingMessage) => {
       const body = await readBody(response, limits.kubeErrorBytes).catch(() => Buffer.alloc(0));
@@ -71,14 +81,22 @@ async function handshake(http: KubeHttp, request: SocketRequest, stop: AbortSign
   });
 }
 
-/** Two pings without an answer end the connection; while we hold reading back, answers cannot be seen. */
+/**
+ * Two pings without an answer end the connection. While we hold reading back, answers cannot be seen; whatever else comes is as
+ * good as an answer, and so is what the far end still takes from us: a ping waits behind it.
+ */
 function watchPulse(socket: WebSocket): () => void {
   let unanswered = 0;
-  socket.on('pong', () => {
+  let unsent = 0;
+  const alive = () => {
     unanswered = 0;
-  });
+  };
+  socket.on('pong', alive);
+  socket.on('message', alive);
   const timer = setInterval(() => {
     if (socket.isPaused) return;
+    if (socket.bufferedAmount < unsent) alive();
+    unsent = socket.bufferedAmount;
     if (unanswered >= 2) return socket.terminate();
     unanswered += 1;
     socket.ping();
@@ -86,9 +104,9 @@ function watchPulse(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-function podSocket(socket: WebSocket, http: KubeHttp): PodSocket {
+function podSocket(socket: WebSocket, http: KubeHttp, line: AbortSignal): PodSocket {
   const stopPulse = watchPulse(socket);
-  const off = onAbort([http.closed], () => socket.terminate());
+  const off = onAbort([http.closed, line], () => socket.terminate());
   const result: PodSocket = {
     protocol: socket.protocol,
     onFrame: () => {},
@@ -118,11 +136,15 @@ function podSocket(socket: WebSocket, http: KubeHttp): PodSocket {
 
 /** Rejects with the problem the server names, `unavailable` when there is none, or an AbortError. */
 export async function openSocket(http: KubeHttp, request: SocketRequest, stop: AbortSignal): Promise<PodSocket> {
+  const opened = async (): Promise<PodSocket> => {
+    const { line } = http;
+    return podSocket(await handshake(http, request, stop, line), http, line);
+  };
   try {
-    return podSocket(await handshake(http, request, stop), http);
+    return await opened();
   } catch (error) {
     if ((error as { httpStatus?: number }).httpStatus !== 401 || !http.access.renew()) throw error;
-    return podSocket(await handshake(http, request, stop), http);
+    return opened();
   }
 }
 

@@ -1,6 +1,5 @@
 // list + watch with bookmarks, for ever: relists after 410, comes back at once after a clean end and with growing pauses
 // after a fault. client-node's informer dies when a handler throws and goes on after it was stopped.
-import type { IncomingMessage } from 'node:http';
 import { Observable, type Subscriber } from 'rxjs';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
@@ -12,6 +11,7 @@ import { asProblem, type KubeHttp, onAbort } from './http.ts';
 import { lineSplitter } from './lines.ts';
 import { listAll, withoutManagedFields } from './objects.ts';
 import { growingPauses, pause } from './pause.ts';
+import type { Answer } from './streams.ts';
 
 const watchedKinds: Readonly<Record<WatchedKind, ResourceKind>> = {
   pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
@@ -102,7 +102,7 @@ class WatchSession {
 }
 
 /** Resolves at a clean end of the stream; rejects when it broke or carried an error. */
-function readEvents(response: IncomingMessage, session: WatchSession, stops: readonly AbortSignal[]): Promise<void> {
+function readEvents(response: Answer, session: WatchSession, stops: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(
       () => response.destroy(new Error('watch went silent')),
@@ -153,7 +153,7 @@ async function connectOnce(
     resourceVersion: session.version ?? '',
     timeoutSeconds: String(limits.kubeWatchS + Math.floor(Math.random() * 60)),
   };
-  const response = await http.open({ path, query, subject: { ...subject, verb: 'watch' } }, stop);
+  const response = await http.open({ path, query, subject: { ...subject, verb: 'watch' }, stays: true }, stop);
   session.health(true, null);
   await readEvents(response, session, [stop, http.closed]);
 }
@@ -186,7 +186,7 @@ async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<Ku
       // No progress since the last try: the version itself may be what the server cannot serve (restored from a backup).
       if (session.version === before) session.version = null;
       if (Date.now() - startedAt > limits.feedHealthyMs) pauses.calm();
-      await pause(isDenied ? limits.deniedRetryMs : pauses.next(), stop);
+      await pause(isDenied ? limits.deniedRetryMs : pauses.next(), stop, http.back);
     }
   }
 }

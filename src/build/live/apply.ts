@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
+import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { ContainerTarget, InPlace, KubeWork, Outcome, Work } from '../../model/run.ts';
 import { running, type Saying } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
@@ -77,7 +77,11 @@ async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updatin
     return { is: 'failed', problem: wrongRestart(it.work, container) };
   try {
     const { answer, said } = await sent(container, plan, it);
-    if (answer.is === 'lost' && (await isEnded(container, plan, it))) return { is: 'gone' };
+    if (answer.is === 'lost') {
+      const away = await outOfReach(container, it);
+      if (away) return { is: 'failed', problem: away };
+      if (await isEnded(container, plan, it)) return { is: 'gone' };
+    }
     if (answer.is !== 'ok') {
       const problem = failureOf(answer, said, plan, container, it);
       it.ports.logs.line(originOf(it.work, container), 'error', problem.what, it.ports.now());
@@ -115,6 +119,13 @@ async function sent(
   if (answer.is === 'ok') ports.logs.line(origin, 'info', `updated ${detail(request, container)}`, ports.now());
   return { answer, said };
 }
+
+/** Why nobody can tell what became of the container: the update is tried again once somebody can. */
+const outOfReach = (container: ContainerTarget, { transport, stop }: Updating): Promise<Problem | null> =>
+  transport.isThere(container, stop).then(
+    () => null,
+    (error) => (isProblemError(error) && error.problem.kind === 'unavailable' ? error.problem : null),
+  );
 
 /** A container that ended as its process was started anew: the cluster says so a moment later. */
 async function isEnded(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<boolean> {

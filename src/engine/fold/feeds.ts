@@ -1,5 +1,6 @@
 // feed/*: one part that broke and is started again; what it had under way is not there any more.
 import type { Action } from '../../model/fact.ts';
+import type { WatchedKind } from '../../model/ports.ts';
 import type { Health } from '../../model/public-state.ts';
 import type { EngineState, Removal } from '../../model/state.ts';
 
@@ -13,6 +14,29 @@ export function feedFailed(state: EngineState, fact: Extract<Action, { type: 'fe
   if (fact.feed === 'builds') return { ...next, removals: mapped(next.removals, (it) => ({ ...it, after: null })) };
   return next;
 }
+
+/** What is watched there is not heard of either, whatever the last word of it was. */
+export function clusterGone(state: EngineState, health: Health): EngineState {
+  const feeds = Object.entries(state.feeds).map(([name, feed]): [string, Health] =>
+    feed.ok && watchedKinds.has(name.slice(0, name.indexOf('/')))
+      ? [name, failing(health.problem, null)]
+      : [name, feed],
+  );
+  return { ...state, feeds: Object.fromEntries(feeds), cluster: { ...health, info: state.cluster.info } };
+}
+
+const watchedKinds: ReadonlySet<string> = new Set<WatchedKind>([
+  'pods',
+  'services',
+  'events',
+  'endpointslices',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'replicasets',
+  'replicationcontrollers',
+  'jobs',
+]);
 
 export const mapped = (
   removals: EngineState['removals'],

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
@@ -84,18 +85,110 @@ describe('a login', () => {
     await expect(connect({ command: 'echo', args: ['hi'] })).rejects.toMatchObject({ problem: { code: 'S305' } });
   });
 
-  it('by a token file sends it without its line end, and one that is missing is named', async () => {
+  it('by a token file sends it without its line end, reads it again once it is refused, and names one that is missing', async () => {
     const dir = tempProject({ token: 'secret\n' });
-    const fake = await fakeCluster(({ token, response }) => sendJson(response, { gitVersion: token }), {
-      tokenFile: join(dir, 'token'),
-    });
+    let refused = '';
+    const fake = await fakeCluster(
+      ({ token, response }) => {
+        if (token === refused) sendJson(response, status(401, 'Unauthorized'), 401);
+        else sendJson(response, { gitVersion: token });
+      },
+      { tokenFile: join(dir, 'token') },
+    );
     expect(await fake.kube.version()).toBe('secret');
+    writeFileSync(join(dir, 'token'), 'rotated\n');
+    expect(await fake.kube.version()).toBe('secret');
+    refused = 'secret';
+    expect(await fake.kube.version()).toBe('rotated');
     const config = join(
       tempProject({ config: kubeconfigText('http://127.0.0.1:1', { tokenFile: '/nonesuch' }) }),
       'config',
     );
     await expect(connectKube({ kubeconfig: config })).rejects.toMatchObject({
       problem: { code: 'S305', what: expect.stringContaining('/nonesuch') },
+    });
+  });
+});
+
+describe('a kubeconfig that changes on disk', () => {
+  const answering = async (name: string) => {
+    const server = http.createServer((request, response) => {
+      const isKnown = request.headers.authorization === `Bearer ${name}`;
+      if (isKnown) sendJson(response, { gitVersion: name });
+      else sendJson(response, status(401, 'Unauthorized'), 401);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const end = () => {
+      server.closeAllConnections();
+      server.close();
+    };
+    onTestFinished(end);
+    return { url: `http://127.0.0.1:${(server.address() as net.AddressInfo).port}`, end };
+  };
+  const written = (file: string, url: string, token: string, ca?: string): void => {
+    const config = JSON.parse(kubeconfigText(url, { token }));
+    if (ca) config.clusters[0].cluster['certificate-authority-data'] = Buffer.from(ca).toString('base64');
+    writeFileSync(file, JSON.stringify(config));
+  };
+
+  it('gives the new login once the old one is refused, for the context of before whichever is the current one now', async () => {
+    const [one, other] = [await answering('one'), await answering('two')];
+    const file = join(tempProject(), 'config');
+    written(file, one.url, 'one');
+    const kube = await connectKube({ kubeconfig: file });
+    onTestFinished(() => kube.close());
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    config.users[0].user.token = 'expired';
+    writeFileSync(file, JSON.stringify(config));
+    // What works is not given up for what is new.
+    expect(await kube.version()).toBe('one');
+    config.clusters.push({ name: 'other', cluster: { server: other.url } });
+    config.contexts.push({ name: 'other', context: { cluster: 'other', user: 'fake' } });
+    config['current-context'] = 'other';
+    config.users[0].user.token = 'two';
+    writeFileSync(file, JSON.stringify(config));
+    expect(await kube.version()).toBe('one');
+    expect(kube.info).toMatchObject({ context: 'fake', server: one.url });
+  });
+
+  it('is followed to another port of the same cluster, and never to another cluster', async () => {
+    const [before, after] = [await answering('token'), await answering('token')];
+    const file = join(tempProject(), 'config');
+    written(file, before.url, 'token', 'authority');
+    const kube = await connectKube({ kubeconfig: file });
+    onTestFinished(() => kube.close());
+    before.end();
+    written(file, after.url, 'token', 'another authority');
+    await expect(kube.version()).rejects.toMatchObject({
+      problem: {
+        kind: 'unavailable',
+        what: `cluster at ${before.url} is out of reach, and the kubeconfig names another for context fake: ${after.url}`,
+      },
+    });
+    writeFileSync(file, '{half');
+    await expect(kube.version()).rejects.toMatchObject({ problem: { code: 'S303' } });
+    written(file, after.url, 'token', 'authority');
+    await expect(kube.version()).rejects.toMatchObject({ problem: { code: 'S303' } });
+    expect(await kube.version()).toBe('token');
+    expect(kube.info.server).toBe(after.url);
+  });
+});
+
+describe('an answer that the server is too busy', () => {
+  it('is obeyed where it says when to come again, and told where it does not end', async () => {
+    let busy = 2;
+    const fake = await fakeCluster(({ response }) => {
+      const resources = [{ name: 'pods', kind: 'Pod', namespaced: true }];
+      if (busy-- <= 0) return sendJson(response, { kind: 'APIResourceList', resources });
+      response.setHeader('Retry-After', '0');
+      sendJson(response, status(429, 'too many requests'), 429);
+    });
+    expect(await fake.kube.isNamespaced('v1', 'Pod', never)).toBe(true);
+    expect(fake.requests).toHaveLength(3);
+    busy = Number.POSITIVE_INFINITY;
+    await expect(fake.kube.isNamespaced('apps/v1', 'Deployment', never)).rejects.toMatchObject({
+      problem: { kind: 'unavailable', code: 'S319' },
     });
   });
 });
