@@ -296,10 +296,11 @@ export const limits = {
   credentialHelperBytes: 64 * 1024,
   /** BuildKit takes no larger secret. */
   buildSecretBytes: 500 * 1024,
-  /** A registry asked for one digest, through the daemon: it dials for up to 15 s where nobody listens. */
-  registryAnswerMs: 20_000,
+  /** A registry asked for one digest, through the daemon, which has to log in there and dials for up to 15 s where nobody listens. */
+  registryAnswerMs: 30_000,
   /** A push that says nothing for this long makes us ask whether its registry answers at all; and the longest silence of one that does. */
   pushQuietMs: 5_000,
+  registryAliveMs: 10_000,
   pushSilentMs: 600_000,
   /** Progress of one layer is told this often. */
   layerProgressMs: 500,

@@ -66,7 +66,7 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     command.exit.catch((error) => {
       ended = error;
     });
-    port.value
+    port
       .on('error', () => {})
       .once('close', () => {
         closed = true;

@@ -39,7 +39,8 @@ async function push(
   let told: Told = { aux: null, line: null };
   const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
   // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
-  const alive = async (): Promise<void> => void (await digestInRegistry(client, credentials, ref, stop));
+  const alive = async (): Promise<void> =>
+    void (await digestInRegistry(client, credentials, ref, stop, limits.registryAliveMs));
   for await (const record of whileAnswered(jsonLines(stream as Readable), alive, stop)) {
     if (record.error)
       throw new ProblemError(
@@ -128,17 +129,18 @@ const anonymous = { username: '', password: '', serveraddress: '' };
 
 /**
  * The digest that `ref` (a tag or a digest) has in its registry, null when it is not there. Rejects when the registry
- * refuses or cannot be reached: that is no answer.
+ * refuses or cannot be reached, or has not answered after `patienceMs`: that is no answer.
  */
 export async function digestInRegistry(
   client: Client,
   credentials: Credentials,
   ref: string,
   stop: AbortSignal,
+  patienceMs: number = limits.registryAnswerMs,
 ): Promise<string | null> {
   const auth = await credentials.of(registryOf(ref));
   const asked = client.docker.getImage(ref).distribution(auth ? { authconfig: auth } : {});
-  const patience = AbortSignal.timeout(limits.registryAnswerMs);
+  const patience = AbortSignal.timeout(patienceMs);
   const given = AbortSignal.any([stop, patience]);
   const stopped = new Promise<never>((_, reject) => {
     if (given.aborted) reject(abortError());
@@ -150,12 +152,7 @@ export async function digestInRegistry(
   } catch (error) {
     if (patience.aborted && !stop.aborted)
       throw new ProblemError(
-        registryProblem(
-          `looking for ${ref}`,
-          ref,
-          `i/o timeout: no answer in ${limits.registryAnswerMs / 1000} s`,
-          credentials,
-        ),
+        registryProblem(`looking for ${ref}`, ref, `i/o timeout: no answer in ${patienceMs / 1000} s`, credentials),
       );
     if (statusOf(error) === null) throw failureOf(error, client.endpoint, `looking for ${ref}`, stop);
     const message = messageOf(error);

@@ -11,7 +11,7 @@ export const isDenied = (message: string): boolean =>
   );
 
 export const isNetwork = (message: string): boolean =>
-  /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|network is unreachable|no route to host|server misbehaving|connection reset|server gave HTTP response to HTTPS|certificate|Client\.Timeout|\bEOF\b|\b50[234]\b/i.test(
+  /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|timeout awaiting|network is unreachable|no route to host|server misbehaving|connection reset|server gave HTTP response to HTTPS|certificate|Client\.Timeout|\bEOF\b|\b50[234]\b/i.test(
     message,
   );
 

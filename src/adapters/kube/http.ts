@@ -191,7 +191,7 @@ async function sendLasting(
 
 export function kubeHttp(access: Access): KubeHttp {
   const closing = new AbortController();
-  const streams = streamsTo();
+  const streams = streamsTo(() => access.closeIdle());
   let line = new AbortController();
   let back = new AbortController();
   let isGone = false;

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
+import type { Access } from './access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, failure, statusOf, statusProblem } from './failure.ts';
 import { abortError, type KubeHttp, onAbort, queryText, readBody } from './http.ts';
@@ -82,10 +83,10 @@ async function handshake(
 }
 
 /**
- * Two pings without an answer end the connection. While we hold reading back, answers cannot be seen; whatever else comes is as
+ * Two pings without an answer end the connection, and those that are idle: they may be no better. While we hold reading back, answers cannot be seen; whatever else comes is as
  * good as an answer, and so is what the far end still takes from us: a ping waits behind it.
  */
-function watchPulse(socket: WebSocket): () => void {
+function watchPulse(socket: WebSocket, access: Access): () => void {
   let unanswered = 0;
   let unsent = 0;
   const alive = () => {
@@ -97,7 +98,10 @@ function watchPulse(socket: WebSocket): () => void {
     if (socket.isPaused) return;
     if (socket.bufferedAmount < unsent) alive();
     unsent = socket.bufferedAmount;
-    if (unanswered >= 2) return socket.terminate();
+    if (unanswered >= 2) {
+      access.closeIdle();
+      return socket.terminate();
+    }
     unanswered += 1;
     socket.ping();
   }, limits.podPingMs).unref();
@@ -105,7 +109,7 @@ function watchPulse(socket: WebSocket): () => void {
 }
 
 function podSocket(socket: WebSocket, http: KubeHttp, line: AbortSignal): PodSocket {
-  const stopPulse = watchPulse(socket);
+  const stopPulse = watchPulse(socket, http.access);
   const off = onAbort([http.closed, line], () => socket.terminate());
   const result: PodSocket = {
     protocol: socket.protocol,

@@ -36,7 +36,8 @@ export interface Opening {
   cancel(error: Error): void;
 }
 
-export function streamsTo(): Streams {
+/** `silent` is told of a connection whose pings are not answered: others that are idle may be no better. */
+export function streamsTo(silent: () => void): Streams {
   /** By way: those that take more. */
   const sessions = new Map<string, Set<ClientHttp2Session>>();
   const all = new Set<ClientHttp2Session>();
@@ -53,7 +54,7 @@ export function streamsTo(): Streams {
       socket.destroy();
       return null;
     }
-    const session = sessionOn(socket, way.server);
+    const session = sessionOn(socket, way.server, silent);
     const known = sessions.get(way.id) ?? new Set();
     sessions.set(way.id, known.add(session));
     all.add(session);
@@ -126,7 +127,7 @@ async function handshake({ server, tls: login }: Way, dropped: AbortSignal): Pro
 /** In the words of the network, from which the message is made. */
 const lost = (code: 'ECONNRESET' | 'ETIMEDOUT'): Error => Object.assign(new Error('connection lost'), { code });
 
-function sessionOn(socket: TLSSocket, server: string): ClientHttp2Session {
+function sessionOn(socket: TLSSocket, server: string, silent: () => void): ClientHttp2Session {
   socket.setKeepAlive(true, limits.kubeKeepAliveMs);
   const session = http2.connect(server, {
     createConnection: () => socket,
@@ -138,7 +139,10 @@ function sessionOn(socket: TLSSocket, server: string): ClientHttp2Session {
   session.once('connect', () => session.setLocalWindowSize(limits.kubeWindowBytes * 16));
   let unanswered = 0;
   const timer = setInterval(() => {
-    if (unanswered >= 2) return session.destroy(lost('ETIMEDOUT'));
+    if (unanswered >= 2) {
+      silent();
+      return session.destroy(lost('ETIMEDOUT'));
+    }
     unanswered += 1;
     session.ping(() => {
       unanswered = 0;
