@@ -51,7 +51,8 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
 
 /** What was ready when the cluster was last heard of may be anything by now. */
 const isUnheard = (state: EngineState): boolean =>
-  state.cluster.problem !== undefined && listed(state).some(({ enabled, spec }) => enabled && spec.kind === 'kubernetes');
+  state.cluster.problem !== undefined &&
+  listed(state).some(({ enabled, spec }) => enabled && spec.kind === 'kubernetes');
 
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });
 

@@ -5,7 +5,7 @@ import { needsCluster } from '../engine/reach.ts';
 import { exitCodes, isDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { EngineState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { late } from './late.ts';
 
@@ -77,7 +77,7 @@ const keepsRunning = (state: EngineState): boolean => listed(state).some(({ runt
 function outOfReach(state: EngineState): Problem | null {
   const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ hold }) => hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
-  const isOver = state.order.every((name) => isDone(lookup(state.resources, name) as ResourceState));
+  const isOver = listed(state).every(isDone);
   return !state.cluster.ok && state.cluster.problem && (isOver || isWaitedFor('cluster'))
     ? state.cluster.problem
     : null;
