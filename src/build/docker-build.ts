@@ -15,7 +15,7 @@ export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBui
   const size = input.entries.reduce((sum, entry) => sum + entry.size, 0);
   tell(it, 'info', `${ref}: building ${input.entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
   const request = {
-    context: () => it.ports.disk.tar(input.entries, { extra: input.extra }),
+    context: { root: build.context, entries: input.entries, mtime: 0, disk: it.ports.disk },
     dockerfile: input.dockerfile,
     dockerfileText: input.dockerfileText,
     target: build.target,
@@ -42,7 +42,7 @@ export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBui
   }
 }
 
-/** The builder knows the Dockerfile by its path inside the context; what has no place gets that of the image. */
+/** The builder knows the Dockerfile by its path seen from the context; what has no place gets that of the image. */
 function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Problem['at']): Problem {
   const { what } = problem;
   const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };

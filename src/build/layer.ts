@@ -138,9 +138,9 @@ async function builtFrom(
   it: Delivering,
 ): Promise<string> {
   const { docker, ports, stop } = it;
-  const context = () => ports.disk.tar(files, { mtime: ports.now(), extra: [{ path: 'Dockerfile', content }] });
   const build = {
-    context,
+    // The archive is the only thing that it takes in.
+    context: { root: '/', entries: files, mtime: ports.now(), disk: ports.disk, isNamedByDockerfile: true as const },
     dockerfile: 'Dockerfile',
     dockerfileText: content,
     target: null,

@@ -1,7 +1,8 @@
 // Sets of files from the configuration: roots, and ignore rules in groups that each have a word of their own.
-import { basename, dirname, isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import type { FileSet } from '../model/config.ts';
-import { literal, type Place, withoutBraces } from './place.ts';
+import { leavingOut, literal } from '../model/fileset.ts';
+import { type Place, withoutBraces } from './place.ts';
 
 type Filters = FileSet['filters'];
 
@@ -57,9 +58,7 @@ export function ignored(dir: string, patterns: readonly string[], places: readon
 
 /** Leaves out these files, where they lie below one of the roots. */
 export const hiding = (files: readonly string[], roots: readonly string[]): Filters =>
-  files
-    .filter((file) => roots.some((root) => below(root, file) !== null))
-    .map((file) => ({ base: dirname(file), patterns: [literal(basename(file))] }));
+  leavingOut(files.filter((file) => roots.some((root) => below(root, file) !== null)));
 
 /** One filter for each group that says anything. */
 export const filters = (base: string, groups: readonly (readonly string[])[]): Filters =>

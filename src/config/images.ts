@@ -3,14 +3,14 @@ import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
 import type { FileFilter, FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
 import { basesOf } from '../model/dockerfile.ts';
-import { matcher } from '../model/fileset.ts';
+import { literal, matcher } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
 import type { Path } from './document.ts';
 import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
 import { type Loading, readOr } from './loading.ts';
-import { followed, literal, placesOf } from './place.ts';
+import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
 
 type Given = NonNullable<RawImage>;
@@ -136,16 +136,15 @@ async function fromDockerfile(
     );
   }
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
-  const files = await withLive(
-    await contextFiles({ ...places, given: context, named, links }, given, loading),
-    given,
-    loading,
-  );
+  const sent = await contextFiles({ ...places, given: context, named, links }, given, loading);
+  const files = await withLive(sent.files, given, loading);
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   return {
     build: {
       is: 'dockerfile',
       ...places,
+      recipe: sent.recipe,
+      hidden: sent.hidden,
       target,
       args,
       secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
@@ -185,8 +184,15 @@ interface BuildPlaces {
   readonly links: readonly string[];
 }
 
-/** As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always sent. */
-async function contextFiles(places: BuildPlaces, given: Given, loading: Loading): Promise<FileSet> {
+/**
+ * As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always
+ * among the files, since the build depends on them; `hidden` are those that the context leaves out all the same.
+ */
+async function contextFiles(
+  places: BuildPlaces,
+  given: Given,
+  loading: Loading,
+): Promise<{ readonly files: FileSet; readonly recipe: readonly string[]; readonly hidden: readonly string[] }> {
   const { context, dockerfile, named } = places;
   const own = `${named}.dockerignore`;
   const shared = join(context, '.dockerignore');
@@ -204,13 +210,16 @@ async function contextFiles(places: BuildPlaces, given: Given, loading: Loading)
     ...ignored(loading.dir, loading.ignore, [{ given: places.given, real: context, links: [], glob: null }]),
   ];
   const isAsked = [...ignoring, ...only].some((line) => isConfiguration(line, context, loading.configuration));
-  return {
+  const isSent = matcher({ roots: [context], filters: groups }).has;
+  const files = {
     roots: [context, ...new Set(outside.filter((path) => below(context, path) === null))],
     filters: [
       ...groups.map((group) => ({ ...group, patterns: [...group.patterns, ...keeping(group, kept)] })),
       ...(isAsked ? [] : hiding(loading.configuration, [context])),
     ],
   };
+  const recipe = [...new Set([...kept, ...rest.map(({ real }) => real)])];
+  return { files, recipe, hidden: recipe.filter((path) => below(context, path) !== null && !isSent(path)) };
 }
 
 /** `!sluice.yaml`: a build that wants the configuration says so by its very name. */

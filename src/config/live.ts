@@ -1,10 +1,10 @@
 // Live rules: one key each, in the order in which they run, and within what is watched.
 import { basename, resolve } from 'node:path';
 import type { FileSet, LiveRule } from '../model/config.ts';
-import { matcher } from '../model/fileset.ts';
+import { literal, matcher } from '../model/fileset.ts';
 import type { Path } from './document.ts';
 import { isDirectory, type Loading } from './loading.ts';
-import { literal, type Place, placeOf, placesOf, realPath, withoutBraces } from './place.ts';
+import { type Place, placeOf, placesOf, realPath, withoutBraces } from './place.ts';
 import type { RawLiveRule } from './schema.ts';
 
 const order = ['fallback', 'sync', 'run', 'restart'] as const;

@@ -62,10 +62,3 @@ export function withoutBraces(glob: string): readonly string[] {
   }
   return all.length > 256 ? [glob] : [...new Set(all)];
 }
-
-/** A path as a pattern that matches only itself. */
-export const literal = (path: string): string =>
-  path
-    .replace(/[\\*?[\]]/g, '\\$&')
-    .replace(/^[#!]/, '\\$&')
-    .replace(/^\s|\s$/g, (space) => `[${space}]`);

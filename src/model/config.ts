@@ -36,6 +36,10 @@ export type ImageBuild =
       readonly is: 'dockerfile';
       readonly context: string;
       readonly dockerfile: string;
+      /** Absolute paths of the Dockerfile and the ignore files: what changes in them is built, never put in place. */
+      readonly recipe: readonly string[];
+      /** Those of the recipe that are watched although the context leaves them out. */
+      readonly hidden: readonly string[];
       readonly target: string | null;
       readonly args: Readonly<Record<string, string>>;
       readonly secrets: readonly string[];

@@ -48,6 +48,24 @@ export function matcher(files: FileSet, { folds = false, watching = false }: Mat
   };
 }
 
+/** Without these files, whatever else it says of them. */
+export const withoutFiles = (files: FileSet, paths: readonly string[]): FileSet =>
+  paths.length === 0 ? files : { ...files, filters: [...files.filters, ...leavingOut(paths)] };
+
+/** A group of its own for each file, which none of the others can take back. */
+export const leavingOut = (paths: readonly string[]): FileSet['filters'] =>
+  paths.map((path) => {
+    const slash = path.lastIndexOf('/');
+    return { base: path.slice(0, slash) || '/', patterns: [literal(path.slice(slash + 1))] };
+  });
+
+/** A path as a pattern that matches only itself. */
+export const literal = (path: string): string =>
+  path
+    .replace(/[\\*?[\]]/g, '\\$&')
+    .replace(/^[#!]/, '\\$&')
+    .replace(/^\s|\s$/g, (space) => `[${space}]`);
+
 interface Roots {
   /** Is `holds` true of what is left of a path below some root that is or holds it? */
   some(path: string, holds: (relative: string) => boolean): boolean;

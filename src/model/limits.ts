@@ -279,12 +279,16 @@ export const limits = {
   readParallel: 16,
   /** Files up to this size are read whole: beyond, chunks cost less than the memory. */
   readWholeBytes: 64 * 1024,
+  /** Small pieces of an archive are written together up to this size. */
+  tarWriteBytes: 64 * 1024,
   /** Hashes of listed files kept in memory: about 100 bytes each. */
   hashCache: 200_000,
   /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */
   dockerConnectMs: 10_000,
   /** One line of a JSON stream of Docker; a BuildKit status record holds a burst of output of a step. */
   dockerLineBytes: 16 * 1024 * 1024,
+  /** Entries of a build context that are listed to BuildKit in one write, some 50 KiB. */
+  syncedStats: 512,
   /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
   dockerFrameBytes: 16 * 1024 * 1024,
   /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */

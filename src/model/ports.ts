@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
-import type { DiskPort, FilesPort, Standing } from './ports/files.ts';
+import type { DiskPort, FilesPort, HashedEntry, Standing, TreeEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
 export type {
@@ -90,12 +90,27 @@ export interface DockerInfo {
   readonly name: string;
 }
 
+/** What COPY and ADD see: these entries and nothing else, all of one time and owned by root. */
+export interface BuildContext {
+  /** Absolute path of the directory that they lie in. */
+  readonly root: string;
+  readonly entries: readonly ContextEntry[];
+  /** ms since the epoch. */
+  readonly mtime: number;
+  /** Where the entries lie. */
+  readonly disk: Pick<DiskPort, 'read' | 'readText' | 'tar'>;
+  /** The Dockerfile names each of the entries, so that no COPY sees what lies beside them. */
+  readonly isNamedByDockerfile?: true;
+}
+
+/** `hash` as HashedEntry has it, where it is known. */
+export type ContextEntry = TreeEntry & Partial<Pick<HashedEntry, 'hash'>>;
+
 export interface DockerBuild {
-  /** tar stream of the context. */
-  readonly context: () => Readable;
-  /** Path of the Dockerfile inside the tar. */
+  readonly context: BuildContext;
+  /** The Dockerfile's path seen from the context, which need not hold it: problems name it so. */
   readonly dockerfile: string;
-  /** What stands in it: its base images are looked up, and its lines named where a step fails. */
+  /** What stands in it; its base images are looked up, and its lines named where a step fails. */
   readonly dockerfileText: string;
   readonly target: string | null;
   readonly args: Readonly<Record<string, string>>;

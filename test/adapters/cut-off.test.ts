@@ -54,12 +54,14 @@ async function ended(calls: readonly Promise<unknown>[]): Promise<readonly numbe
   return [...late];
 }
 
+const tar = () => Readable.from([Buffer.alloc(100_000)]);
+
 const ofDocker = (port: DockerPort): readonly Promise<unknown>[] => [
   port.info(stop),
   soon(
     port.build(
       {
-        context: () => Readable.from([Buffer.alloc(100_000)]),
+        context: { root: '/', entries: [], mtime: 0, disk: { read: () => [], readText: async () => '', tar } },
         dockerfile: 'Dockerfile',
         dockerfileText: 'FROM scratch',
         target: null,

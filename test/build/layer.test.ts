@@ -57,6 +57,8 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
       is: 'dockerfile',
       context: dir,
       dockerfile: `${dir}/Dockerfile`,
+      recipe: [],
+      hidden: [],
       target: null,
       args: {},
       secrets: [],

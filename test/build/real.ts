@@ -94,6 +94,8 @@ export const dockerfileBuild = (dir: string, fields: object = {}): ImageBuild =>
   is: 'dockerfile',
   context: dir,
   dockerfile: `${dir}/Dockerfile`,
+  recipe: [],
+  hidden: [],
   target: null,
   args: {},
   secrets: [],

@@ -75,6 +75,8 @@ async function remembered(
       is: 'dockerfile',
       context,
       dockerfile: join(context, 'Dockerfile'),
+      recipe: [],
+      hidden: [],
       target: null,
       args: {},
       secrets: [],

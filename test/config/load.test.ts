@@ -82,6 +82,9 @@ describe('the whole of sluice.yaml', () => {
       is: 'dockerfile',
       context: join(dir, 'web'),
       dockerfile: join(dir, 'web/Dockerfile'),
+      recipe: ['Dockerfile', 'Dockerfile.dockerignore', '.dockerignore'].map((name) => join(dir, 'web', name)),
+      // `only` names none of them.
+      hidden: ['Dockerfile', 'Dockerfile.dockerignore', '.dockerignore'].map((name) => join(dir, 'web', name)),
       target: 'dev',
       args: { VERSION: '1', N: '2' },
       secrets: ['id=npmrc,src=~/.npmrc'],

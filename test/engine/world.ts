@@ -69,6 +69,8 @@ export const image = (ref: string, parts: Partial<ImageSpec> = {}): ImageSpec =>
     is: 'dockerfile',
     context: `/p/${ref}`,
     dockerfile: `/p/${ref}/Dockerfile`,
+    recipe: [],
+    hidden: [],
     target: null,
     args: {},
     secrets: [],

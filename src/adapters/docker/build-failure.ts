@@ -17,7 +17,7 @@ export interface BuildFault {
   readonly step: FailedStep | null;
 }
 
-/** `at.file` is the Dockerfile's path inside the context: only the caller knows where that lies on disk. */
+/** `at.file` is the Dockerfile's path seen from the context: only the caller knows where that lies on disk. */
 export function buildProblem(build: DockerBuild, fault: BuildFault, credentials: Credentials): Problem {
   const { instructions } = parseDockerfile(build.dockerfileText);
   const message = plain(fault.message);
@@ -101,12 +101,6 @@ function mistake(message: string, build: DockerBuild): Pick<Problem, 'code' | 'w
     )
   )
     return { code: 'S211', what };
-  if (/cannot locate specified dockerfile|failed to read dockerfile/i.test(message))
-    return {
-      code: 'S211',
-      what: `there is no ${build.dockerfile} in the build context`,
-      hint: 'set dockerfile: of this image, and look at only:, ignore: and .dockerignore',
-    };
   if (build.target && /target stage|failed to reach build target/i.test(message))
     return {
       code: 'S211',

@@ -1,7 +1,7 @@
 // One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
 // nothing of it runs any more: a cancel is told to the daemon and waited for.
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { basesOf } from '../../model/dockerfile.ts';
@@ -10,12 +10,16 @@ import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
 import { type BuildFault, buildProblem } from './build-failure.ts';
 import { type BuildProgress, ClassicProgress } from './build-progress.ts';
+import { directoriesOf } from './buildkit/file-sync.ts';
 import { BuildkitProgress } from './buildkit/progress.ts';
 import { secretSources } from './buildkit/secrets.ts';
 import { openSession } from './buildkit/session.ts';
+import type { SharedKeys } from './buildkit/shared-key.ts';
 import { sshSources } from './buildkit/ssh-forward.ts';
+import { classicContext } from './classic-context.ts';
 import { type Client, openStream, type RawCall } from './client.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
+import { contextArchive } from './context-archive.ts';
 import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
@@ -27,6 +31,7 @@ export interface Builder {
   readonly env: Env;
   readonly home: string;
   readonly isBuildkit: boolean;
+  readonly sharedKeys: SharedKeys;
 }
 
 type Emit = (event: BuildEvent) => void;
@@ -43,8 +48,8 @@ export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal):
   });
 }
 
-const queryOf = (build: DockerBuild, env: Env) => ({
-  dockerfile: build.dockerfile,
+const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
+  dockerfile,
   t: build.tags,
   buildargs: build.args,
   labels: build.labels,
@@ -62,18 +67,28 @@ async function runBuildkit(
   stop: AbortSignal,
   drop: AbortController,
 ): Promise<void> {
-  const { client, credentials, env, home } = builder;
+  const { client, credentials, env, home, sharedKeys } = builder;
   const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
   if (stop.aborted) throw abortError();
-  const session = await openSession(client, { credentials, secrets, ssh }, AbortSignal.any([stop, drop.signal]));
+  const archive = contextArchive(build);
+  const fetched = archive
+    ? null
+    : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
+  const offer = { fetched, credentials, secrets, ssh };
+  const session = await openSession(client, offer, AbortSignal.any([stop, drop.signal]));
   const buildid = randomUUID();
   const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
-    const query = { ...queryOf(build, env), version: '2', session: session.id, buildid };
+    const own = { version: '2', session: session.id, buildid, ...(archive ? {} : { remote: 'client-session' }) };
+    const query = { ...queryOf(build, fetched?.filename ?? build.dockerfile, env), ...own };
+    // Without any body docker-modem would send the query as one. Nobody reads it: 20.10 holds its answer back until somebody has,
+    // and a connection of ssh that is kept is closed over it.
+    const body = archive ?? Readable.from([]);
     await follow(
       builder,
       build,
-      { method: 'POST', path: '/build', query, stop: drop.signal },
+      { method: 'POST', path: '/build', query, body, stop: drop.signal },
+      archive ? faultOf(archive) : session.fault,
       new BuildkitProgress(),
       emit,
       stop,
@@ -119,14 +134,16 @@ async function runClassic(
   try {
     const registryconfig = await registryConfig(builder.credentials, build);
     if (stop.aborted) throw abortError();
+    const { body, dockerfile } = await classicContext(build);
     const call: RawCall = {
       method: 'POST',
       path: '/build',
-      query: queryOf(build, builder.env),
+      query: queryOf(build, dockerfile, builder.env),
       registryconfig,
+      body,
       stop: drop.signal,
     };
-    await follow(builder, build, call, progress, emit, stop, () => drop.abort());
+    await follow(builder, build, call, faultOf(body), progress, emit, stop, () => drop.abort());
   } finally {
     drop.abort();
     if (stop.aborted) await gone(builder.client, progress.containers());
@@ -141,21 +158,21 @@ async function registryConfig(credentials: Credentials, build: DockerBuild): Pro
   return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
 }
 
+/** `context` rejects with what of the files cannot be read. */
 async function follow(
   builder: Builder,
   build: DockerBuild,
   call: RawCall,
+  context: Promise<never>,
   progress: BuildProgress,
   emit: Emit,
   stop: AbortSignal,
   cancel: () => void,
 ): Promise<void> {
-  const body = build.context();
-  const context = faultOf(body);
   stop.addEventListener('abort', cancel, { once: true });
   if (stop.aborted) cancel();
   try {
-    const fault = await Promise.race([context, read(builder.client, { ...call, body }, progress, emit)]);
+    const fault = await Promise.race([context, read(builder.client, call, progress, emit)]);
     if (stop.aborted) throw abortError();
     for (const event of progress.end(fault === null)) emit(event);
     if (fault) throw new ProblemError(problemOfFault(builder, build, progress, fault));
@@ -169,7 +186,7 @@ async function follow(
       : new ProblemError(problemOfFault(builder, build, progress, errorFault(error)));
   } finally {
     stop.removeEventListener('abort', cancel);
-    body.destroy();
+    call.body?.destroy();
   }
 }
 

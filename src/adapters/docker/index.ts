@@ -4,6 +4,7 @@ import { limits } from '../../model/limits.ts';
 import type { DockerInfo, DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
 import { build$ } from './build.ts';
+import { SharedKeys } from './buildkit/shared-key.ts';
 import { type Client, createClient, getJson } from './client.ts';
 import type { Env } from './config-file.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
@@ -22,7 +23,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   const client = createClient(await resolveEndpoint(env, home), env);
   const { buildkit } = await infoOf(client, env);
   const credentials = credentialsFrom(env, home);
-  const builder = { client, credentials, env, home, isBuildkit: buildkit };
+  const builder = { client, credentials, env, home, isBuildkit: buildkit, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),

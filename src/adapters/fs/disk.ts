@@ -4,6 +4,7 @@ import { access, lstat, open } from 'node:fs/promises';
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { read } from './entry-content.ts';
 import { type HashCache, hash } from './hashing.ts';
 import { follow } from './links.ts';
 import { load, save } from './notes.ts';
@@ -18,6 +19,7 @@ export function createDisk(): DiskPort {
     hash: (entries, stop) => hash(entries, cache, stop),
     tar,
     tarFile,
+    read,
     readText,
     follow: async (path) => follow(path),
     exists: (path) =>

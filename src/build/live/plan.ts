@@ -1,6 +1,6 @@
 // What an update in place has to do for one container, or why it cannot: pure, so that `explain` can show the same.
-import type { FileSet, LiveRule } from '../../model/config.ts';
-import { matcher } from '../../model/fileset.ts';
+import type { FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
+import { matcher, withoutFiles } from '../../model/fileset.ts';
 import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
 import type { ContainerTarget, FileChange, ImageWork, KubeWork } from '../../model/run.ts';
 import { hits, syncRuleFor, targetOf, targetRoot } from './rules.ts';
@@ -62,7 +62,7 @@ function plan(work: KubeWork, image: ImageWork, container: Holding, rules: reado
   );
   if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync'))
     return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
-  const refused = fallback(rules, changed) ?? uncovered(image, changed);
+  const refused = fallback(rules, changed) ?? recipe(changed) ?? uncovered(image, changed);
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
     changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each));
@@ -90,7 +90,8 @@ const isSettled = ({ change, path }: FileChange, { spec }: ImageWork, { freshAt 
 
 interface Changed {
   readonly change: FileChange;
-  readonly files: FileSet;
+  /** Whose file it is. */
+  readonly spec: ImageSpec;
 }
 
 /** A base that was built for another resource has none left to tell: the image built from it knows them as well. */
@@ -102,7 +103,7 @@ function newChanges(work: KubeWork, image: ImageWork, ledger: number): readonly 
     const belongs = matcher(spec.files);
     for (const change of newer) {
       const before = byPath.get(change.path)?.change.change ?? 0;
-      if (change.change >= before && belongs.has(change.path)) byPath.set(change.path, { change, files: spec.files });
+      if (change.change >= before && belongs.has(change.path)) byPath.set(change.path, { change, spec });
     }
   }
   return [...byPath.values()];
@@ -131,6 +132,20 @@ function fallback(rules: readonly LiveRule[], changed: readonly Changed[]): NoLi
   return null;
 }
 
+/** No file of the program, also where a sync rule covers its place: another image comes of it. */
+function recipe(changed: readonly Changed[]): NoLivePlan | null {
+  const hit = changed.find(
+    ({ change, spec }) => spec.build.is === 'dockerfile' && spec.build.recipe.includes(change.path),
+  );
+  if (!hit) return null;
+  const { ref, at } = hit.spec;
+  return { take: false, because: `${ref} is built by ${shown(hit.change.path, at)}`, show: 'user' };
+}
+
+/** What a build would put into the image. */
+const carried = ({ build, files }: ImageSpec): FileSet =>
+  build.is === 'dockerfile' ? withoutFiles(files, build.hidden) : files;
+
 function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan | null {
   const file = changed.find(({ change }) => !syncRuleFor(spec.live, change.path));
   if (!file) return null;
@@ -141,10 +156,10 @@ function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan
   };
 }
 
-function map(rules: readonly LiveRule[], { change, files }: Changed): Mapped {
+function map(rules: readonly LiveRule[], { change, spec }: Changed): Mapped {
   const rule = syncRuleFor(rules, change.path)!;
   const target = targetOf(rule, change.path);
-  return { source: change.path, target, top: targetRoot(rule), files, isInitial: false, change };
+  return { source: change.path, target, top: targetRoot(rule), files: carried(spec), isInitial: false, change };
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
@@ -156,7 +171,7 @@ const initial = (image: ImageWork): readonly Mapped[] =>
             source: rule.from,
             target: targetOf(rule, rule.from),
             top: targetRoot(rule),
-            files: image.spec.files,
+            files: carried(image.spec),
             isInitial: true,
             change: {},
           },

@@ -131,6 +131,8 @@ export interface DiskPort {
     entries: readonly TreeEntry[],
     options: { mtime: number },
   ): Promise<{ readonly entry: TreeEntry; readonly drop: () => Promise<void> }>;
+  /** What is in a file, in chunks. Fails when it vanished, or shrinks meanwhile. */
+  read(entry: TreeEntry): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   readText(path: string): Promise<string>;
   exists(path: string): Promise<boolean>;
   /** Permission bits of a directory; null where there is none, or a link. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { pack } from 'tar-stream';
-import type { BuildEvent, DockerBuild } from '../../../src/model/ports.ts';
+import type { BuildContext, BuildEvent, DockerBuild, TreeEntry } from '../../../src/model/ports.ts';
 import { type Problem, ProblemError } from '../../../src/model/problem.ts';
 
 const busybox = readFileSync('/bin/busybox');
@@ -25,16 +25,45 @@ export function removeLayers(): void {
   }
 }
 
-export function contextOf(files: Readonly<Record<string, string>>): () => Readable {
-  return () => {
-    const tar = pack();
-    for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
-    tar.entry({ name: 'bin/busybox', mode: 0o755 }, busybox);
-    for (const name of applets) tar.entry({ name: `bin/${name}`, type: 'symlink', linkname: 'busybox' });
-    tar.finalize();
+/** Files in memory beside busybox, as both ways of sending them ask for them. */
+export function contextOf(files: Readonly<Record<string, string>>): BuildContext {
+  const entry = (path: string, fields: Partial<TreeEntry>): TreeEntry => ({
+    path,
+    type: 'file',
+    source: path,
+    mode: 0o644,
+    size: 0,
+    ...fields,
+  });
+  const contentOf = ({ source }: TreeEntry) => (source === 'bin/busybox' ? busybox : Buffer.from(files[source] ?? ''));
+  const entries = [
+    ...Object.entries(files).map(([path, text]) => entry(path, { size: Buffer.byteLength(text) })),
+    entry('bin/busybox', { mode: 0o755, size: busybox.length }),
+    ...applets.map((name) => entry(`bin/${name}`, { type: 'symlink', mode: 0o777, target: 'busybox' })),
+  ];
+  const tar = (listed: readonly TreeEntry[], { extra = [] }: { extra?: readonly Extra[] } = {}) => {
+    const archive = pack();
+    for (const { path, content } of extra) archive.entry({ name: path }, content);
+    for (const each of listed) {
+      const header = { name: each.path, mode: each.mode };
+      if (each.type === 'symlink') archive.entry({ ...header, type: 'symlink', linkname: each.target ?? '' });
+      else archive.entry(header, contentOf(each));
+    }
+    archive.finalize();
     // tar-stream's streams are Readables in all but their type.
-    return tar as unknown as Readable;
+    return archive as unknown as Readable;
   };
+  return {
+    root: '/',
+    entries,
+    mtime: 0,
+    disk: { read: (each) => [contentOf(each)], readText: async (path) => files[path] ?? '', tar },
+  };
+}
+
+interface Extra {
+  readonly path: string;
+  readonly content: string;
 }
 
 export function buildOf(

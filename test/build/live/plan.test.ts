@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { liveWork } from '../../../src/build/live/claim.ts';
 import { type LivePlan, planLive } from '../../../src/build/live/plan.ts';
 import type { LiveRule } from '../../../src/model/config.ts';
+import { matcher } from '../../../src/model/fileset.ts';
 import type { FileChange } from '../../../src/model/run.ts';
-import { builtImage, change, containerTarget, imageWork, kubeWork, rule } from './work.ts';
+import { builtImage, change, containerTarget, dockerfileBuild, imageWork, kubeWork, rule } from './work.ts';
 
 const planned = (rules: readonly LiveRule[], files: readonly FileChange[], ledger = 1) => {
   const image = imageWork(rules, files);
@@ -42,6 +43,24 @@ describe('the plan of an update in place', () => {
       show: 'user',
     });
   });
+
+  it.each(['/p/Dockerfile', '/p/.dockerignore', '/p/Dockerfile.dockerignore'])(
+    'builds for %s, whatever sync rule covers it, and puts what the context leaves out in no container',
+    (path) => {
+      const build = { ...dockerfileBuild, recipe: [path], hidden: [path] };
+      const image = imageWork([rule.sync('/p', '/app', true)], [change(path)], { build });
+      const because = `web is built by ${path.slice('/p/'.length)}`;
+      const container = { ledger: 1, isNew: true };
+      expect(planLive(kubeWork([image]), image, container)).toMatchObject({ take: false, because, show: 'user' });
+      const other = { ...image, files: [change('/p/a')] };
+      const plan = planLive(kubeWork([other]), other, container);
+      const sets = plan.take ? plan.copies.map(({ files }) => matcher(files)) : [];
+      expect(sets.map(({ has }) => [has(path), has('/p/a')])).toEqual([
+        [false, true],
+        [false, true],
+      ]);
+    },
+  );
 
   it('tells removed files from the others', () => {
     const plan = taken([rule.sync('/p/src', '/app')], [change('/p/src/a', 'removed'), change('/p/src/b', 'added')]);

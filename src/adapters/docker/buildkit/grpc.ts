@@ -17,8 +17,8 @@ export class GrpcError extends Error {
 export interface GrpcCall {
   readonly metadata: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly messages: AsyncIterable<Uint8Array>;
-  /** Resolves once the caller can take more. */
-  send(message: Uint8Array): Promise<void>;
+  /** Resolves once the caller can take more. Several messages at once cost one write. */
+  send(...messages: readonly Uint8Array[]): Promise<void>;
   /** Aborted when the call or the connection goes. */
   readonly gone: AbortSignal;
 }
@@ -69,7 +69,7 @@ async function serve(
     await method({
       metadata,
       messages: messagesOf(stream),
-      send: (message) => send(stream, message),
+      send: (...messages) => send(stream, messages),
       gone: gone.signal,
     });
   } catch (error) {
@@ -97,10 +97,15 @@ async function* messagesOf(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array
   }
 }
 
-function send(stream: ServerHttp2Stream, message: Uint8Array): Promise<void> {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  return new Promise((resolve, reject) =>
-    stream.write(Buffer.concat([head, message]), (error) => (error ? reject(error) : resolve())),
-  );
+function send(stream: ServerHttp2Stream, messages: readonly Uint8Array[]): Promise<void> {
+  const framed = messages.flatMap((message) => {
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(message.length, 1);
+    return [head, message];
+  });
+  return new Promise((resolve, reject) => {
+    const isFull = !stream.write(Buffer.concat(framed), (error) => (error ? reject(error) : resolve()));
+    // Waiting for each small message to be out would cost more than it.
+    if (!isFull) resolve();
+  });
 }

@@ -51,15 +51,19 @@ export function textField(bytes: Uint8Array, no: number): string {
 }
 
 /** One field of a message: numbers as varints, text and bytes with their length. */
-export function encodeField(no: number, value: number | string | Uint8Array): Buffer {
-  if (typeof value === 'number') return Buffer.concat([varintBytes(no * 8), varintBytes(value)]);
+export function encodeField(no: number, value: number | bigint | string | Uint8Array): Buffer {
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return Buffer.concat([varintBytes(no * 8), varintBytes(value)]);
   const bytes = Buffer.from(value as Uint8Array);
   return Buffer.concat([varintBytes(no * 8 + 2), varintBytes(bytes.length), bytes]);
 }
 
-function varintBytes(value: number): Buffer {
+/** Numbers are exact up to 2^53. */
+function varintBytes(value: number | bigint): Buffer {
+  if (typeof value === 'bigint' && value > Number.MAX_SAFE_INTEGER)
+    return Buffer.concat([Buffer.from([Number(value & 0x7fn) | 0x80]), varintBytes(value >> 7n)]);
   const bytes: number[] = [];
-  let rest = value;
+  let rest = Number(value);
   for (; rest >= 0x80; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
   bytes.push(rest);
   return Buffer.from(bytes);

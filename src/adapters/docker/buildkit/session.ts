@@ -1,8 +1,9 @@
-// The session of one BuildKit build: the daemon calls back over it for credentials, secrets and ssh agents, each only
-// when a step needs it. (dockerode's session has one password for all hosts, and no secrets or ssh.)
+// The session of one BuildKit build: the daemon calls back over it for its files, credentials, secrets and ssh agents, each
+// only when a step needs it. (dockerode's session has one password for all hosts, and no secrets or ssh.)
 import { randomUUID } from 'node:crypto';
 import { type Client, hijack } from '../client.ts';
 import type { Credentials } from '../credentials.ts';
+import { fileSyncMethods, type SyncedDirectories } from './file-sync.ts';
 import { type GrpcMethods, serveGrpc, unary } from './grpc.ts';
 import { encodeField, textField } from './protobuf.ts';
 import { type SecretSource, secretMethods } from './secrets.ts';
@@ -10,10 +11,14 @@ import { type SshSource, sshMethods } from './ssh-forward.ts';
 
 export interface Session {
   readonly id: string;
+  /** Rejects with what of the files that were fetched could not be read; never resolves. */
+  readonly fault: Promise<never>;
   close(): void;
 }
 
 export interface SessionOffer {
+  /** What BuildKit fetches by itself; null where it is sent an archive. */
+  readonly fetched: { readonly directories: SyncedDirectories; readonly sharedKey: string } | null;
   readonly credentials: Credentials;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
@@ -22,9 +27,14 @@ export interface SessionOffer {
 /** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
 export async function openSession(client: Client, offer: SessionOffer, stop: AbortSignal): Promise<Session> {
   const id = randomUUID();
+  const { fetched } = offer;
+  let fail: (error: unknown) => void = () => {};
+  const fault = new Promise<never>((_, reject) => (fail = reject));
+  fault.catch(() => {});
   const methods: GrpcMethods = {
     // BuildKit asks every few seconds and drops a session that does not answer. 1 is SERVING.
     '/grpc.health.v1.Health/Check': unary(() => encodeField(1, 1)),
+    ...(fetched ? fileSyncMethods(fetched.directories, (error) => fail(error)) : {}),
     ...authMethods(offer.credentials),
     ...(offer.secrets.length > 0 ? secretMethods(offer.secrets) : {}),
     ...(offer.ssh.length > 0 ? sshMethods(offer.ssh) : {}),
@@ -33,10 +43,11 @@ export async function openSession(client: Client, offer: SessionOffer, stop: Abo
     Upgrade: 'h2c',
     'X-Docker-Expose-Session-Uuid': id,
     'X-Docker-Expose-Session-Name': 'sluice',
+    ...(fetched ? { 'X-Docker-Expose-Session-Sharedkey': fetched.sharedKey } : {}),
     'X-Docker-Expose-Session-Grpc-Method': Object.keys(methods),
   };
   const connection = await hijack(client, { method: 'POST', path: '/session', headers, stop });
-  return { id, close: serveGrpc(connection, methods).close };
+  return { id, fault, close: serveGrpc(connection, methods).close };
 }
 
 // BuildKit names Docker Hub by the host it pulls from.
