@@ -27,7 +27,7 @@ export function excerpt(lines: readonly Line[], most: number): readonly string[]
   if (lastError === -1) return texts.slice(-most);
   let start = lastError;
   for (let i = lastError - 1; i >= 0 && (isError(i) || continues.test(texts[i] ?? '')); i--) if (isError(i)) start = i;
-  const block = texts.slice(start);
+  const block = texts.slice(placed(texts, start));
   const head = headOf(block);
   const ordered = [block[head] as string, ...block.slice(0, head), ...block.slice(head + 1)];
   if (ordered.length <= most) return ordered;
@@ -37,6 +37,12 @@ export function excerpt(lines: readonly Line[], most: number): readonly string[]
   const rest = most - 1 - first;
   const left = ordered.length - first - rest;
   return [...ordered.slice(0, first), `… ${left} more lines …`, ...ordered.slice(ordered.length - rest)];
+}
+
+/** Where the block begins with the place that Node prints above an error: `FILE:LINE`, the line itself, a caret, an empty line. */
+function placed(texts: readonly string[], start: number): number {
+  const isDrawn = /^\s*\^+\s*$/.test(texts[start - 2] ?? '') && texts[start - 1]?.trim() === '';
+  return isDrawn && /^(?!node:)\S+:\d+$/.test(texts[start - 4] ?? '') ? start - 4 : start;
 }
 
 function headOf(block: readonly string[]): number {

@@ -46,6 +46,16 @@ describe('the line that matters comes first', () => {
   ])('%s', (_name, log, first) => expect(of(log)[0]).toBe(first));
 });
 
+it('the place that Node prints above an error comes right after it', () => {
+  const at = 'file:///app/src/server.js:33\nconst = 1\n      ^\n\n';
+  const log = `api listens\n${at}SyntaxError: Unexpected token '='\n${frames(9, (n) => `    at f${n} (node:internal:1)`)}\n\nNode.js v20.1.0`;
+  expect(of(log, 7).slice(0, 3)).toEqual([
+    "SyntaxError: Unexpected token '='",
+    'file:///app/src/server.js:33',
+    'const = 1',
+  ]);
+});
+
 it('without an error it is the last lines', () => {
   expect(of('a\nb\nc', 2)).toEqual(['b', 'c']);
   expect(of('', 2)).toEqual(['']);
