@@ -1,13 +1,14 @@
 // Desired runs → builds and deploys: per resource one at a time, the newest wins, the stale one is stopped and waited for.
-import { distinctUntilChanged, EMPTY, endWith, filter, map, merge, type Observable, of, tap } from 'rxjs';
+import { distinctUntilChanged, EMPTY, endWith, map, merge, type Observable, of, tap } from 'rxjs';
 import { updateOf } from '../build/composite.ts';
 import type { Strategy } from '../build/strategy.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
+import { listed } from '../engine/listed.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { RunEvent, Work } from '../model/run.ts';
-import type { ResourceState } from '../model/state.ts';
+import type { EngineState } from '../model/state.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 
 export function builds(strategies: readonly Strategy[]): Feed<Ports> {
@@ -15,13 +16,10 @@ export function builds(strategies: readonly Strategy[]): Feed<Ports> {
     name: 'builds',
     run: (state$, ports) =>
       state$.pipe(
-        map((state) => state.resources),
-        distinctUntilChanged(),
-        lanes('builds', ports, (_name, resource$: Observable<ResourceState>) =>
-          resource$.pipe(
-            // Satisfied already: say nothing, also after this feed was restarted.
-            filter(({ desired, last }) => desired === null || desired.run !== last?.id),
-            map(({ desired }) => desired),
+        distinctUntilChanged((a, b) => a.resources === b.resources),
+        map(desiredIn),
+        lanes('builds', ports, (_name, work$: Observable<Work>) =>
+          work$.pipe(
             endWith(null),
             distinctUntilChanged((a, b) => a?.run === b?.run),
             switchMapAfterStop((work: Work | null, stop) => (work ? runOf(strategies, work, stop, ports) : EMPTY)),
@@ -29,6 +27,14 @@ export function builds(strategies: readonly Strategy[]): Feed<Ports> {
         ),
       ),
   };
+}
+
+/** What is satisfied already is wanted no more, also after this feed was restarted. */
+function desiredIn(state: EngineState): Readonly<Record<string, Work>> {
+  const all: Record<string, Work> = {};
+  for (const { spec, desired, last } of listed(state))
+    if (desired !== null && desired.run !== last?.id) all[spec.name] = desired;
+  return all;
 }
 
 function runOf(strategies: readonly Strategy[], work: Work, stop: AbortSignal, ports: Ports): Observable<Fact> {

@@ -2,6 +2,7 @@
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
 import { deleteObjects } from '../build/delete.ts';
 import type { Feed } from '../engine/engine.ts';
+import { listed } from '../engine/listed.ts';
 import { isOver } from '../engine/observe.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
@@ -40,7 +41,8 @@ interface Ended {
 function endedIn(state: EngineState): Readonly<Record<string, Ended>> {
   const ended: Record<string, Ended> = {};
   if (!state.cluster.ok) return ended;
-  for (const [resource, each] of Object.entries(state.resources)) {
+  for (const each of listed(state)) {
+    const resource = each.spec.name;
     const ending = endingOf(state, each);
     const refs = ending === null ? [] : refsOf(each, ending, namespaceOf(state));
     if (refs.length > 0)

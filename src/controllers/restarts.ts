@@ -1,13 +1,25 @@
 // Restart without a build: the pods of a workload are deleted, and their owner makes them anew.
-import { catchError, distinctUntilChanged, EMPTY, map, type Observable, of, switchMap, withLatestFrom } from 'rxjs';
+import {
+  catchError,
+  distinctUntilChanged,
+  last,
+  map,
+  type Observable,
+  of,
+  switchMap,
+  take,
+  takeUntil,
+  withLatestFrom,
+} from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
+import { listed } from '../engine/listed.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { EngineState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 
 type RestartPorts = Pick<Ports, 'kube' | 'logs' | 'now'>;
@@ -16,18 +28,26 @@ export const restarts: Feed<RestartPorts> = {
   name: 'restarts',
   run: (state$, ports) =>
     state$.pipe(
-      map((state) => state.resources),
-      distinctUntilChanged(),
-      lanes('restarts', ports, (name, resource$: Observable<ResourceState>) =>
-        resource$.pipe(
-          map(({ restarting }) => restarting),
-          distinctUntilChanged(),
+      distinctUntilChanged((a, b) => a.resources === b.resources),
+      map(restartingIn),
+      lanes('restarts', ports, (name, restarting$: Observable<true>) =>
+        restarting$.pipe(
+          take(1),
           withLatestFrom(state$),
-          switchMap(([restarting, state]) => (restarting ? restart(name, state, ports) : EMPTY)),
+          switchMap(([, state]) => restart(name, state, ports)),
+          // Called off: what is being restarted is wanted no more.
+          takeUntil(restarting$.pipe(last(null, null))),
         ),
       ),
     ),
 };
+
+const restartingIn = (state: EngineState): Readonly<Record<string, true>> =>
+  Object.fromEntries(
+    listed(state)
+      .filter(({ restarting }) => restarting)
+      .map(({ spec }) => [spec.name, true] as const),
+  );
 
 function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
   const resource = lookup(state.resources, name);

@@ -22,6 +22,7 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
+import { listed } from '../engine/listed.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
@@ -60,8 +61,8 @@ export const servers: Feed<Ports> = {
 function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
   const all: Record<string, Wanted> = {};
   if (state.phase !== 'up') return all;
-  for (const [name, { spec, generation, serves }] of Object.entries(state.resources))
-    if (spec.kind === 'local' && spec.serve !== null && serves) all[name] = { generation, spec };
+  for (const { spec, generation, serves } of listed(state))
+    if (spec.kind === 'local' && spec.serve !== null && serves) all[spec.name] = { generation, spec };
   return all;
 }
 

@@ -5,6 +5,7 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { drain } from './drain.ts';
+import { replaced } from './listed.ts';
 import { exitCodes } from './verdict.ts';
 
 type Reduce = (state: EngineState, action: Action) => EngineState;
@@ -54,5 +55,5 @@ function over(state: EngineState, action: Action): EngineState {
 
 function withOver(state: EngineState, name: string, change: (resource: ResourceState) => ResourceState): EngineState {
   const resource = lookup(state.resources, name);
-  return resource ? { ...state, resources: { ...state.resources, [name]: change(resource) } } : state;
+  return resource ? replaced(state, [change(resource)]) : state;
 }

@@ -2,6 +2,7 @@
 import type { PortForward } from '../model/config.ts';
 import type { Pod } from '../model/pod.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { listed } from './listed.ts';
 import { currentPods, podsByResource } from './runtime.ts';
 
 export interface Target {
@@ -28,8 +29,9 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
   // A cluster out of reach for a moment takes no port away: connections wait.
   if (state.phase !== 'up') return all;
   const pods = podsByResource(state);
-  for (const [name, resource] of Object.entries(state.resources)) {
+  for (const resource of listed(state)) {
     const { spec } = resource;
+    const { name } = spec;
     if (spec.kind !== 'kubernetes' || !resource.enabled || !resource.deployed) continue;
     for (const port of spec.ports)
       all[`${name} ${port.host}:${port.local}`] = forward(

@@ -7,7 +7,7 @@ import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
-import { listed } from './listed.ts';
+import { listed, replaced } from './listed.ts';
 import { ask, isRunning, type Runtime } from './resource.ts';
 import { currentPods, podsByResource, runtimeOf } from './runtime.ts';
 import { settledOnce } from './settled.ts';
@@ -18,15 +18,12 @@ function eachResource(
   state: EngineState,
   change: (resource: ResourceState, name: string) => ResourceState,
 ): EngineState {
-  let resources: Record<string, ResourceState> | null = null;
+  const changed: ResourceState[] = [];
   for (const before of listed(state)) {
-    const { name } = before.spec;
-    const changed = change(before, name);
-    if (changed === before) continue;
-    resources ??= { ...state.resources };
-    resources[name] = changed;
+    const after = change(before, before.spec.name);
+    if (after !== before) changed.push(after);
   }
-  return resources ? { ...state, resources } : state;
+  return replaced(state, changed);
 }
 
 export function withRuntimes(state: EngineState, at: number): EngineState {

@@ -1,11 +1,10 @@
 // The planner: state → what should be running (`desired`), why something waits (`hold`), when to look again (`wakeAt`).
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
 import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
 import { isIdle } from './idle.ts';
-import { listed } from './listed.ts';
+import { listed, replaced } from './listed.ts';
 import { withRefills, withRestarts, withRuntimes } from './observe.ts';
 import { isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
@@ -25,26 +24,24 @@ function withRuns(state: EngineState, at: number): EngineState {
   let next = withoutStale(withRestarts(withRefills(state, at), at), at);
   let running = listed(next).filter(isRunning).length;
   const parallel = state.config.current?.settings.parallel ?? limits.parallel;
+  const waiting = byPriority(next);
+  if (waiting.length === 0) return withoutOldHolds(next);
   // One copy for all that are held or started: each of them is planned with what was decided for those before it.
   const resources: Record<string, ResourceState> = { ...next.resources };
   const draft: EngineState = { ...next, resources };
-  let isSame = true;
-  for (const name of byPriority(next)) {
-    const resource = lookup(resources, name) as ResourceState;
+  const changed: ResourceState[] = [];
+  for (const resource of waiting) {
+    const { name } = resource.spec;
     const hold = holdOf(draft, name, resource) ?? (running >= parallel ? { reason: 'slots' as const, on: [] } : null);
     const decided = hold ? withHold(resource, hold) : desired(draft, name, resource);
     if (!hold) running++;
-    isSame &&= decided === resource;
+    if (decided === resource) continue;
     resources[name] = decided;
+    changed.push(decided);
   }
-  if (!isSame) next = draft;
+  next = replaced(next, changed);
   return withoutOldHolds(next);
 }
-
-const put = (state: EngineState, name: string, resource: ResourceState): EngineState =>
-  lookup(state.resources, name) === resource
-    ? state
-    : { ...state, resources: { ...state.resources, [name]: resource } };
 
 const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
   resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join()
@@ -61,26 +58,29 @@ function desired(state: EngineState, name: string, resource: ResourceState): Res
 /** Runs whose result nobody wants any more are stopped; the next one is planned from what they leave behind. */
 function withoutStale(state: EngineState, at: number): EngineState {
   if (state.config.wanted !== state.config.loaded || state.git.held) return state;
-  let next = state;
-  for (const resource of listed(state)) {
+  const stale = listed(state).filter((resource) => {
     const { run, desired: wanted } = resource;
-    if (!run || wanted?.run !== run.id) continue;
+    if (!run || wanted?.run !== run.id) return false;
     const isNewer = resource.asked !== null || (resource.trigger === 'auto' && resource.seen > wanted.change);
-    if (!isNewer || !isStale(resource, at)) continue;
-    next = put(next, resource.spec.name, { ...resource, desired: null, cancels: resource.cancels + 1 });
-  }
-  return next;
+    return isNewer && isStale(resource, at);
+  });
+  return replaced(
+    state,
+    stale.map((resource) => ({ ...resource, desired: null, cancels: resource.cancels + 1 })),
+  );
 }
 
 /** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
-function byPriority(state: EngineState): readonly string[] {
-  const waiting: { name: string; rank: number; since: number }[] = [];
-  for (const resource of listed(state)) {
-    if (isRunning(resource) || !wantsRun(resource)) continue;
-    const { name } = resource.spec;
-    waiting.push({ name, rank: rank(name, resource), since: resource.asked?.at ?? resource.pendingSince ?? 0 });
-  }
-  return waiting.sort((a, b) => a.rank - b.rank || a.since - b.since).map(({ name }) => name);
+function byPriority(state: EngineState): readonly ResourceState[] {
+  return listed(state)
+    .filter((resource) => !isRunning(resource) && wantsRun(resource))
+    .map((resource) => ({
+      resource,
+      rank: rank(resource.spec.name, resource),
+      since: resource.asked?.at ?? resource.pendingSince ?? 0,
+    }))
+    .sort((a, b) => a.rank - b.rank || a.since - b.since)
+    .map(({ resource }) => resource);
 }
 
 function rank(name: string, { asked, spec }: ResourceState): number {
@@ -91,12 +91,11 @@ function rank(name: string, { asked, spec }: ResourceState): number {
 }
 
 function withoutOldHolds(state: EngineState): EngineState {
-  let next = state;
-  for (const resource of listed(state)) {
-    if (resource.hold && (isRunning(resource) || !wantsRun(resource)))
-      next = put(next, resource.spec.name, { ...resource, hold: null });
-  }
-  return next;
+  const over = listed(state).filter((resource) => resource.hold && (isRunning(resource) || !wantsRun(resource)));
+  return replaced(
+    state,
+    over.map((resource) => ({ ...resource, hold: null })),
+  );
 }
 
 function nextWake(state: EngineState): number | null {

@@ -8,7 +8,7 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { isAnothers, matches } from './fold/belonging.ts';
 import { liveEverywhere } from './fresh.ts';
-import { listed } from './listed.ts';
+import { listed, remember } from './listed.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
@@ -56,6 +56,8 @@ function publicResources(
 ): PublicState['resources'] {
   const isSameOrder = before?.state.order === state.order;
   let made: Record<string, PublicResource> | null = isSameOrder ? null : {};
+  const shownBefore = before && isSameOrder ? listed(before.shown) : [];
+  const shownList: PublicResource[] = [...shownBefore];
   for (const [i, resource] of list.entries()) {
     const { name } = resource.spec;
     const own = pods.get(name) ?? noPods;
@@ -66,10 +68,13 @@ function publicResources(
         (before.state.services === state.services && samePods(before.pods.get(name) ?? noPods, own)));
     if (isSame && made === null) continue;
     made ??= { ...before?.shown.resources };
-    made[name] = isSame
+    const shown = isSame
       ? (lookup(before.shown.resources, name) as PublicResource)
       : publicResource(state, name, resource, own, tailOf);
+    made[name] = shown;
+    shownList[i] = shown;
   }
+  if (made) remember(made, state.order, shownList);
   return made ?? before?.shown.resources ?? {};
 }
 

@@ -4,6 +4,7 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Cause, FileChange } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { replaced } from './listed.ts';
 
 export type Runtime = Omit<ResourceState['runtime'], 'since'>;
 
@@ -73,7 +74,7 @@ export function withResource(
   const resource = Object.hasOwn(state.resources, name) ? lookup(state.resources, name) : undefined;
   if (!resource) return state;
   const changed = change(resource);
-  return changed === resource ? state : { ...state, resources: { ...state.resources, [name]: changed } };
+  return changed === resource ? state : replaced(state, [changed]);
 }
 
 /** What a run for this cause does includes what one for a weaker cause does. */

@@ -1,4 +1,5 @@
 // What became different between two states, as lines for people.
+import { listed } from '../engine/listed.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
@@ -18,12 +19,14 @@ export interface News {
 /** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
 export function newsOf(before: PublicState | null, after: PublicState): readonly News[] {
   const news: News[] = [...sessionNews(before, after)];
+  const isSameOrder = before?.order === after.order;
+  const known = before ? listed(before) : [];
   // What comes down because the session ends is no news.
   if (before?.resources !== after.resources && after.phase !== 'draining')
-    for (const name of after.order) {
-      const now = lookup(after.resources, name);
-      const was = lookup(before?.resources, name);
-      if (now && now !== was) for (const line of resourceNews(was, now)) news.push({ resource: name, ...line });
+    for (const [i, now] of listed(after).entries()) {
+      if (isSameOrder && now === known[i]) continue;
+      const { name } = now;
+      for (const line of resourceNews(lookup(before?.resources, name), now)) news.push({ resource: name, ...line });
     }
   if (isAllReady(after) && !(before && isAllReady(before))) news.push(...allReady(after));
   return news;
@@ -155,15 +158,9 @@ function problemLines(label: string, problem: Problem, tone: Tone, brief?: strin
 }
 
 function isAllReady(state: PublicState): boolean {
-  const enabled = state.order
-    .flatMap((name) => lookup(state.resources, name) ?? [])
-    .filter((resource) => resource.enabled);
-  return (
-    state.idle &&
-    state.config.ok &&
-    enabled.length > 0 &&
-    enabled.every((resource) => isLive(resource) && !problemOf(resource))
-  );
+  if (!state.idle || !state.config.ok) return false;
+  const enabled = listed(state).filter((resource) => resource.enabled);
+  return enabled.length > 0 && enabled.every((resource) => isLive(resource) && !problemOf(resource));
 }
 
 function allReady(state: PublicState): News[] {
