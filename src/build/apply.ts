@@ -155,12 +155,17 @@ async function againInAMoment(kube: KubePort, object: KubeObject, stop: AbortSig
   try {
     return await kube.apply(object, stop);
   } catch (error) {
-    const { namespace } = object.metadata;
-    if (namespace === undefined || !isProblemError(error) || !/namespaces "[^"]*" not found/.test(error.problem.what))
-      throw error;
-    const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests`;
-    throw new ProblemError({ ...error.problem, kind: 'yours', hint });
+    throw withNamespace(error, object);
   }
+}
+
+/** A refusal because the namespace is not there, with what to do about it; any other as it is. */
+export function withNamespace(error: unknown, { metadata }: KubeObject): unknown {
+  const { namespace } = metadata;
+  if (namespace === undefined || !isProblemError(error) || !/namespaces "[^"]*" not found/.test(error.problem.what))
+    return error;
+  const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests`;
+  return new ProblemError({ ...error.problem, kind: 'yours', hint });
 }
 
 /** The namespace, or the object itself, was still going when we came. */

@@ -10,6 +10,7 @@ export class PlanCommand extends OnceCommand {
     examples: [
       ['Everything', 'sluice plan'],
       ['The manifests as they are rendered', 'sluice plan --manifests'],
+      ['What would change in the cluster', 'sluice plan --diff'],
     ],
   });
 
@@ -18,15 +19,19 @@ export class PlanCommand extends OnceCommand {
     description: 'Print the rendered manifests, Secret values redacted',
   });
 
+  diff = Option.Boolean('--diff', false, {
+    description: 'Print how each object in the cluster would change, Secret values masked',
+  });
+
   execute(): Promise<number> {
     return this.interruptible(async (stop) => {
       const { planUp } = await import('../session/plan.ts');
-      const planned = await planUp({ ...(await this.configured()), only: this.resources }, stop);
+      const planned = await planUp({ ...(await this.configured()), only: this.resources, diff: this.diff }, stop);
       if ('problems' in planned) return this.refuse(planned.problems);
       const { plan, manifests } = planned;
       if (this.json) return this.print(this.manifests ? { ...plan, manifests } : plan);
-      const text = this.manifests ? manifests : (await import('../session/plan-text.ts')).planText(plan);
-      this.context.stdout.write(text);
+      const { diffText, planText } = await import('../session/plan-text.ts');
+      this.context.stdout.write(this.manifests ? manifests : this.diff ? diffText(plan) : planText(plan));
       return 0;
     });
   }

@@ -183,6 +183,10 @@ export const limits = {
   requestLogLines: 10_000,
   /** Requests on stdin that wait for their answers; an editor has a handful. */
   openRequests: 64,
+  /** Lines of `plan --diff` for one object: a definition of a kind has thousands. */
+  diffLines: 2_000,
+  /** Pairs of lines compared between two objects: a quarter of a second, 16 MB. */
+  diffCells: 4_000_000,
   /** Files and directories looked at by `init`: a large project's sources in about two seconds, not a home directory. */
   initEntries: 300_000,
   /** Skaffold files that one requires, directly or not: large projects have a few dozen. */

@@ -18,6 +18,15 @@ export function planText(plan: Plan): string {
   return `${lines.map(printable).join('\n')}\n`;
 }
 
+/** All that would change in the cluster, as a diff. */
+export function diffText(plan: Plan): string {
+  const diffs = plan.resources.map(({ diff }) => diff ?? '').join('');
+  const isAsked = plan.cluster === 'ok';
+  const told = isAsked ? (diffs === '' ? ['nothing would change'] : []) : headOf(plan);
+  const problems = plan.resources.flatMap(({ name, problems: all }) => all.map(({ what }) => `# ${name}: ${what}`));
+  return `${[...told, ...problems, ...diffs.split('\n')].map(printable).join('\n').trimEnd()}\n`;
+}
+
 function headOf({ docker, cluster, context, namespace, registry }: Plan): string[] {
   const told = (problem: Problem | 'ok' | null): string[] =>
     problem === null || problem === 'ok' ? [] : [problem.what, ...(problem.hint ? [`  hint: ${problem.hint}`] : [])];
@@ -39,12 +48,14 @@ function conditions({ needs, start, trigger, hook }: ResourcePlan): string {
   return parts.length > 0 ? `  (${parts.join('; ')})` : '';
 }
 
-function steps({ images, apply, cmd, serve }: ResourcePlan): string[] {
+function steps({ images, apply, cmd, serve, problems, warnings }: ResourcePlan): string[] {
   return [
     ...images.map(imageStep),
     ...(apply.length > 0 ? [`apply ${apply.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`] : []),
     ...(cmd === null ? [] : [`run ${cmd}`]),
     ...(serve === null ? [] : [`serve ${serve}`]),
+    ...problems.flatMap(({ what, hint }) => [`would fail: ${what}`, ...(hint ? [`  hint: ${hint}`] : [])]),
+    ...warnings.map((text) => `warning: ${text}`),
   ];
 }
 

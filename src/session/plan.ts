@@ -10,6 +10,7 @@ import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { wire } from '../wiring.ts';
 import { guardOf } from './guard.ts';
+import { answered, notesOf } from './plan-cluster.ts';
 import { type ImagePlan, type ImagePlanning, planImage } from './plan-images.ts';
 import { manifestsText } from './plan-manifests.ts';
 import { startOrder } from './plan-order.ts';
@@ -20,6 +21,8 @@ export interface PlanRequest {
   readonly namespace: string | null;
   readonly only: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Also how each object would change. */
+  readonly diff?: boolean;
 }
 
 export interface ResourcePlan {
@@ -34,6 +37,12 @@ export interface ResourcePlan {
   readonly apply: readonly ObjectRef[];
   readonly cmd: string | null;
   readonly serve: string | null;
+  /** Why a deploy of it would fail, as far as that can be known before. */
+  readonly problems: readonly Problem[];
+  /** What the API server warns of, each with its object. */
+  readonly warnings: readonly string[];
+  /** A unified diff of all its objects, where it was asked for. */
+  readonly diff?: string;
   /** Moments of its release at which this hook runs, and on which side of the rest. */
   readonly hook?: NonNullable<Release['hook']>;
 }
@@ -70,7 +79,7 @@ export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<P
     const names = startOrder(config, request.only);
     const reached = await reach(config, names, request, ports, stop);
     return {
-      plan: await planned(config, names, reached, ports, stop),
+      plan: await planned(config, names, reached, request.diff ?? false, ports, stop),
       manifests: manifestsText(config, names, ports.logs.scrub),
     };
   } finally {
@@ -80,6 +89,8 @@ export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<P
 
 interface Reached {
   readonly docker: DockerPort | null;
+  /** Null: not there, or not to be touched. */
+  readonly kube: KubePort | null;
   readonly destination: Destination | null;
   readonly shown: Omit<Plan, 'file' | 'resources' | 'leftOut'>;
 }
@@ -108,6 +119,7 @@ async function reach(
   const refused = cluster && guardOf(config.kubernetes, cluster.info);
   return {
     docker: daemon,
+    kube: refused ? null : cluster,
     destination,
     shown: {
       docker: daemon ? 'ok' : (docker as Problem | null),
@@ -137,18 +149,37 @@ async function whereTo(
 async function planned(
   config: Config,
   names: readonly string[],
-  { docker, destination, shown }: Reached,
+  { docker, kube, destination, shown }: Reached,
+  isDiff: boolean,
   ports: Ports,
   stop: AbortSignal,
 ): Promise<Plan> {
   const cache = createImageCache(ports.disk, config.dir);
   const images: ImagePlanning = { disk: ports.disk, cache, docker, destination, stop, done: new Map() };
+  const namespace = shown.namespace ?? 'default';
+  const asking = kube && {
+    config,
+    kube,
+    docker,
+    namespace,
+    notes: notesOf(config, ports),
+    cache,
+    destination,
+    ports,
+    stop,
+  };
+  let { cluster } = shown;
   const resources: ResourcePlan[] = [];
   for (const name of names) {
     const spec = lookup(config.resources, name);
-    if (spec) resources.push(await planResource(spec, config, images, ports.logs.scrub));
+    if (!spec) continue;
+    const plan = await planResource(spec, config, images, ports.logs.scrub);
+    const isAsked = spec.kind === 'kubernetes' && asking && cluster === 'ok';
+    const answer = isAsked ? await answered(spec, plan.images, isDiff, asking) : null;
+    if (answer && 'away' in answer) cluster = answer.away;
+    resources.push({ ...plan, ...(answer && !('away' in answer) ? answer : {}) });
   }
-  return { file: config.file, ...shown, resources, leftOut: config.leftOut ?? [] };
+  return { file: config.file, ...shown, cluster, resources, leftOut: config.leftOut ?? [] };
 }
 
 async function planResource(
@@ -162,12 +193,15 @@ async function planResource(
   const base = { name, kind, at, needs, trigger, start, ...(hook ? { hook } : {}) };
   if (spec.kind === 'local') {
     const [cmd, serve] = [spec.cmd, spec.serve].map((text) => (text === null ? null : scrub(text)));
-    return { ...base, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };
+    return { ...base, ...silent, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };
   }
   const objects = spec.objects.map(({ object }) => object);
   const used = new Set(imagesIn(objects, spec.images, placesOf(Object.values(config.images))));
   const plans: ImagePlan[] = [];
   for (const ref of spec.images)
     plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), images));
-  return { ...base, images: plans, apply: kindOrder(objects).map((it) => objectRef(it)), cmd: null, serve: null };
+  const apply = kindOrder(objects).map((object) => objectRef(object));
+  return { ...base, ...silent, images: plans, apply, cmd: null, serve: null };
 }
+
+const silent = { problems: [], warnings: [] };

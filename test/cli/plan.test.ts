@@ -11,7 +11,8 @@ import type { Config } from '../../src/model/config.ts';
 import type { Plan } from '../../src/session/plan.ts';
 import { startOrder } from '../../src/session/plan-order.ts';
 import { clusterProject } from '../e2e/cluster-project.ts';
-import { cluster, docker } from '../support/capability.ts';
+import { cluster, docker, kubeconfig } from '../support/capability.ts';
+import { namespace } from '../support/cluster.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
 
@@ -184,9 +185,66 @@ describe.skipIf(!docker || !cluster)('plan after a session', () => {
     const same = await planned(dir, {}, ...args);
     expect(same.image(image)).toMatchObject({ action: 'keep', tagged: expect.stringContaining('localhost:5000/') });
     expect(same.plan.namespace).toBe(args[1]);
+    expect((await sluice(dir, ['plan', '--diff', ...args])).stdout).toBe('nothing would change\n');
     writeFileSync(join(dir, 'web/www/index.html'), 'another page');
     expect((await planned(dir, {}, ...args)).image(image)).toMatchObject({ action: 'build' });
+    const { stdout } = await sluice(dir, ['plan', '--diff', ...args]);
+    expect(stdout.split('\n').filter((line) => /^[-+] /.test(line))).toEqual([
+      expect.stringMatching(/^- +(- )?image: localhost:5000\/.*:sluice-[0-9a-f]+$/),
+      expect.stringMatching(/^\+ +(- )?image: localhost:5000\/.*:not-built-yet$/),
+    ]);
     expect((await sluice(dir, ['down', ...args])).code).toBe(0);
+  });
+});
+
+describe.skipIf(!cluster)('what the cluster says to a plan', () => {
+  const configMap = (name: string, more = ''): string =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: b}\n${more}`;
+
+  it('is told before anything is touched: what is not ours, what would be refused, and its warnings', async () => {
+    const space = await namespace('plan-says');
+    const kubectl = (...args: readonly string[]) =>
+      execFileSync('kubectl', ['-n', space, ...args], {
+        env: { ...process.env, KUBECONFIG: kubeconfig },
+        encoding: 'utf8',
+      });
+    kubectl('create', 'configmap', 'foreign', '--from-literal=a=c');
+    kubectl('label', 'namespace', space, 'pod-security.kubernetes.io/warn=restricted');
+    const objects = [
+      configMap('foreign'),
+      configMap('odd', 'unknown: 1\n'),
+      configMap('new'),
+      'apiVersion: example.com/v1\nkind: Nowhere\nmetadata: {name: x}\n',
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {token: s3cret-t0ken}\n',
+      'apiVersion: v1\nkind: Namespace\nmetadata: {name: sluice-test-plan-not-there}\n',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: later, namespace: sluice-test-plan-not-there}\n',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lost, namespace: sluice-test-plan-nowhere}\n',
+      pod('warned', 'redis:7'),
+    ];
+    const dir = tempProject({
+      'sluice.yaml': `kubernetes: {context: sluice-test, namespace: ${space}, manifests: [k8s.yaml]}\n`,
+      'k8s.yaml': objects.join('---\n'),
+    });
+    const { plan } = await planned(dir, {});
+    const problems = plan.resources.flatMap((resource) => resource.problems);
+    expect(problems.map(({ code, what, at }) => [code, what, at?.line])).toEqual([
+      ['S362', expect.stringContaining('configmap/foreign'), 1],
+      [expect.any(String), expect.stringContaining('unknown'), expect.any(Number)],
+      ['S313', expect.stringContaining('Nowhere'), expect.any(Number)],
+      ['S318', expect.stringContaining('sluice-test-plan-nowhere'), expect.any(Number)],
+    ]);
+    expect(plan.resources.flatMap(({ warnings }) => warnings)).toEqual([
+      expect.stringMatching(/^pod\/warned: would violate PodSecurity/),
+    ]);
+    const { stdout } = await sluice(dir, ['plan', '--diff']);
+    expect(stdout).toContain(`+++ configmap/new in ${space}\n@@ -0,0 +1,`);
+    expect(stdout).toContain('+  token: "***"\n');
+    expect(stdout).not.toMatch(/configmap\/foreign in .*\n@@|s3cret|czNjcmV0/);
+    expect(kubectl('get', 'configmap,secret,pod', '-o', 'name').split('\n')).toEqual([
+      'configmap/foreign',
+      'configmap/kube-root-ca.crt',
+      '',
+    ]);
   });
 });
 

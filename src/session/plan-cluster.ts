@@ -1,0 +1,156 @@
+// What the cluster says to a plan: its warnings, what it refuses, what is not ours, and how each object would change.
+import { basename } from 'node:path';
+import { createDeployedNotes, type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
+import type { ImageCache } from '../build/image-cache.ts';
+import { type Preview, preview } from '../build/preview.ts';
+import { type Destination, inCluster, repositoryOf } from '../build/registry.ts';
+import { refuseUnasked } from '../build/unasked-push.ts';
+import type { Config, ImageSpec, KubeSpec } from '../model/config.ts';
+import { lookup } from '../model/lookup.ts';
+import { imagesIn, placesOf, secretsOf } from '../model/manifests.ts';
+import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
+import { isProblemError, type Problem } from '../model/problem.ts';
+import type { BuiltImage, KubeWork } from '../model/run.ts';
+import { objectDiff } from './plan-diff.ts';
+import type { ImagePlan } from './plan-images.ts';
+
+export interface Asking {
+  readonly config: Config;
+  readonly kube: KubePort;
+  /** Null: not there. */
+  readonly docker: DockerPort | null;
+  readonly namespace: string;
+  readonly notes: DeployedNotes;
+  readonly cache: ImageCache;
+  readonly destination: Destination | null;
+  readonly ports: Ports;
+  readonly stop: AbortSignal;
+}
+
+export const notesOf = ({ dir, file }: Config, { disk }: Ports): DeployedNotes =>
+  createDeployedNotes(disk, dir, basename(file));
+
+/** Rejects where the cluster is out of reach. */
+async function previewOf(spec: KubeSpec, plans: readonly ImagePlan[], it: Asking): Promise<readonly Preview[]> {
+  const { config, kube, ports, stop } = it;
+  const images = await Promise.all(plans.map((plan) => builtAs(plan, it)));
+  const all = Object.values(config.resources).flatMap((each) =>
+    each.kind === 'kubernetes' ? each.objects.map(({ object }) => object) : [],
+  );
+  const work = await workOf(spec, images.flat(), it);
+  // Without Docker nobody knows how an image starts its process: it is shown as the manifest has it.
+  const docker = async (): Promise<DockerPort> => it.docker ?? ({ image: async () => null } as unknown as DockerPort);
+  return preview(images.flat(), { work, kube, ports: { ...ports, docker }, all, stop });
+}
+
+async function workOf(spec: KubeSpec, images: readonly BuiltImage[], it: Asking): Promise<KubeWork> {
+  const { config, kube, namespace, notes } = it;
+  const note = await notes.recall(placeOf(kube.info, namespace), spec.name);
+  return {
+    kind: 'kubernetes',
+    run: 'plan',
+    resource: spec.name,
+    cause: 'first',
+    why: [],
+    change: 0,
+    files: [],
+    force: false,
+    spec,
+    kubernetes: { context: null, allow: [], registry: null, ...config.kubernetes, namespace },
+    project: config.project,
+    config: basename(config.file),
+    adopt: false,
+    remembered: note.objects,
+    images: spec.images.map((ref) => ({
+      spec: lookup(config.images, ref) as ImageSpec,
+      last: images.find((image) => image.ref === ref) ?? null,
+      files: [],
+    })),
+    containers: [],
+    deployed: { objects: note.objects, templates: [], namespace, alreadyDone: false, images: {}, jobs: note.jobs },
+    updateMode: 'auto',
+    runId: 'plan',
+    fullBuild: null,
+  };
+}
+
+/** The image that would be used again; for one that is to be built a name that says so. */
+async function builtAs(
+  { ref, action, tagged }: ImagePlan,
+  { cache, destination }: Asking,
+): Promise<readonly BuiltImage[]> {
+  if (action === 'elsewhere') return [];
+  const known = await cache.remembered(ref);
+  const same = known.find((image) => image.tagged === tagged);
+  if (same) return [same];
+  const name = `${repositoryOf(ref, destination?.host ?? null)}:not-built-yet`;
+  const last = known[0];
+  return [
+    {
+      ref,
+      // How its process starts is known from the last one.
+      id: last?.id ?? name,
+      tagged: name,
+      inCluster: destination ? inCluster(name, destination) : name,
+      pushed: null,
+      inputDigest: '',
+      change: 0,
+      layers: 0,
+    },
+  ];
+}
+
+export type Answered =
+  | { readonly problems: readonly Problem[]; readonly warnings: readonly string[]; readonly diff?: string }
+  /** It could not be asked. */
+  | { readonly away: Problem };
+
+/** `isDiff`: how its objects would change as well. */
+export async function answered(
+  spec: KubeSpec,
+  plans: readonly ImagePlan[],
+  isDiff: boolean,
+  it: Asking,
+): Promise<Answered> {
+  const { scrub } = it.ports.logs;
+  const unasked = pushesUnasked(spec, plans, it);
+  try {
+    const previews = await previewOf(spec, plans, it);
+    // Values that are on their way out are secret as well.
+    it.ports.logs.hide(secretsOf(previews.flatMap(({ before }) => before ?? [])));
+    const warnings = previews.flatMap(({ ref, warnings: texts }) =>
+      texts.map((text) => scrub(`${ref.kind.toLowerCase()}/${ref.name}: ${text}`)),
+    );
+    return {
+      problems: [...unasked, ...previews.flatMap(({ problems }) => problems)],
+      warnings,
+      ...(isDiff ? { diff: previews.map((each) => objectDiff(each, scrub)).join('') } : {}),
+    };
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    const { problem } = error;
+    if (problem.kind === 'unavailable' || problem.kind === 'timeout') return { away: problem };
+    return { problems: [...unasked, problem], warnings: [] };
+  }
+}
+
+/** Images that would go to a registry that nobody named: a deploy would end with that. */
+function pushesUnasked({ objects, images }: KubeSpec, plans: readonly ImagePlan[], it: Asking): readonly Problem[] {
+  const { config, destination } = it;
+  const placed = placesOf(Object.values(config.images));
+  const used = imagesIn(
+    objects.map(({ object }) => object),
+    images,
+    placed,
+  );
+  return plans.flatMap(({ ref, action, at }): Problem[] => {
+    if (destination === null || action === 'elsewhere' || !used.includes(ref)) return [];
+    try {
+      refuseUnasked(ref, destination);
+      return [];
+    } catch (error) {
+      if (!isProblemError(error)) throw error;
+      return [{ at, ...error.problem }];
+    }
+  });
+}
