@@ -18,25 +18,53 @@ export function usageError(
   options: readonly string[] = [],
 ): string {
   const [command = ''] = args;
-  const isKnown = commands.includes(command);
-  const reason =
-    error.clipanion.type === 'usage' ? error.message : isKnown ? reasonFor(error, command) : `no command ${command}`;
-  const mistyped = /unknown option (--\S+)/.exec(reason)?.[1]?.split('=')[0];
-  const near = mistyped === undefined ? null : nearest(mistyped, options);
-  const hint = near
-    ? `did you mean ${near}?`
-    : isKnown
-      ? `sluice ${command} --help lists its options`
-      : hintFor(command, commands, 'commands');
-  return `sluice: ${reason.replace(/\s*\n\s*/g, ' ')}\n  hint: ${hint}\n`;
+  const { what, hint } = commands.includes(command)
+    ? known(error, args, options)
+    : {
+        what: command.startsWith('-') ? `${command} stands before any command` : `no command ${command}`,
+        hint: commandHint(command, commands),
+      };
+  return `sluice: ${shown(what)}\n  hint: ${shown(hint)}\n`;
 }
 
-/** clipanion's reason for the command that was meant; it wraps what it quotes in brackets. */
+interface Words {
+  readonly what: string;
+  readonly hint: string;
+}
+
+const shown = (text: string): string =>
+  text
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[\x00-\x1f\x7f-\x9f]/g, '')
+    .slice(0, 1_000);
+
+const commandHint = (command: string, commands: readonly string[]): string =>
+  command.startsWith('-') ? 'the command comes first: sluice up, sluice ci, …' : hintFor(command, commands, 'commands');
+
+function known(error: CommandLineError, args: readonly string[], options: readonly string[]): Words {
+  const [command = ''] = args;
+  const help = `sluice ${command} --help lists its options`;
+  // Our own, of a value: `--retries x: a whole number from 0`.
+  if (error.clipanion.type === 'usage') return { what: `${command}: ${error.message}`, hint: help };
+  const reason = reasonFor(error, command);
+  const [, quoted = ''] = /\("([\s\S]*)"\)/.exec(reason) ?? [];
+  const option = quoted.split('=')[0] ?? '';
+  if (/^(Unsupported|Invalid) option name/.test(reason)) {
+    if (options.includes(option))
+      return { what: `${command}: ${option} takes no value`, hint: `write ${option} alone` };
+    const near = nearest(option, options);
+    return { what: `${command}: unknown option ${option}`, hint: near ? `did you mean ${near}?` : help };
+  }
+  const [, valueless] = /^Not enough arguments to option (\S+?)\.?$/.exec(reason) ?? [];
+  if (valueless) return { what: `${command}: ${valueless} needs a value`, hint: `write ${valueless} VALUE` };
+  if (/^Not enough positional/.test(reason)) return { what: `${command}: an argument is missing`, hint: help };
+  if (/^Extraneous positional/.test(reason))
+    return { what: `${command}: ${quoted} is one argument too many`, hint: help };
+  return { what: `${command}: ${reason.replace(/ \("[\s\S]*"\)\.?$|\.$/, '')}`, hint: help };
+}
+
+/** clipanion's reason for the command that was meant. */
 function reasonFor(error: CommandLineError, command: string): string {
   const meant = error.candidates?.find(({ usage, reason }) => reason !== null && usage.startsWith(`sluice ${command}`));
-  const said = meant?.reason ?? error.message.split('\n\n')[0] ?? 'unknown arguments';
-  return `${command}: ${said
-    .replace(/\("(.*)"\)\.?$/, '$1')
-    .replace(/^(Unsupported|Invalid) option name/, 'unknown option')
-    .replace(/\.$/, '')}`;
+  return meant?.reason ?? error.message.split('\n\n')[0] ?? 'unknown arguments';
 }

@@ -11,14 +11,16 @@ import {
   parseDocument,
   type ScalarTag,
   type Tags,
-  visit,
 } from 'yaml';
-import { limits } from '../model/limits.ts';
+import { excerptOf } from '../model/excerpt.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
+import { type YamlWords, yamlWords } from '../model/yaml-words.ts';
+import { structureFaults, unparsable } from './yaml-structure.ts';
 
 export type Path = readonly (string | number)[];
 
 export interface Source {
+  readonly text: string;
   /** Plain data; undefined where the file cannot be read as YAML. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
@@ -36,30 +38,59 @@ export function parseSource(text: string, file: string): Source {
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const start = { file, line: 1, column: 1 };
-  if (text.length > limits.configBytes)
-    return unreadable(start, 'S104', `${file} is larger than ${limits.configBytes >> 20} MB`);
+  const told = (problems: readonly Problem[]): Source => ({
+    text,
+    value: undefined,
+    problems,
+    at: () => start,
+    keyAt: () => start,
+  });
+  const early = unparsable(text);
+  if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
   try {
-    const options = {
-      lineCounter: counter,
-      merge: true,
-      prettyErrors: false,
-      // Warnings of the library would go to stderr by themselves.
-      logLevel: 'error' as const,
-      customTags: (tags: Tags) => [longInteger, ...tags],
-    };
-    const document = parseDocument(text, options);
+    // Warnings of the library would go to stderr by themselves.
+    const options = { lineCounter: counter, merge: true, prettyErrors: false, logLevel: 'error' as const };
+    const document = parseDocument(text, { ...options, customTags: (tags: Tags) => [longInteger, ...tags] });
+    const syntax = yamlWords(text, document.errors);
+    const faults = syntax.length > 0 ? syntax : [...tagFaults(document, text), ...structureFaults(document, text)];
+    if (faults.length > 0)
+      return told(
+        faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
+      );
     const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
-    const problems = document.errors.map(({ message, pos }) => syntax(message, position(pos[0])));
-    if (problems.length > 0) return { value: undefined, problems, at: () => start, keyAt: () => start };
-    const circle = circleIn(document);
-    if (circle !== null) return unreadable(position(circle), 'S104', 'an alias inside of what it stands for');
-    const value: unknown = document.toJS({ maxAliasCount: limits.yamlAliases });
-    return { value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
+    // What aliases come to has been measured.
+    const value: unknown = document.toJS({ maxAliasCount: -1 });
+    return { text, value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
   } catch (error) {
-    const message = wordsOf(error as Error);
-    return unreadable(start, 'S104', `${file}: ${message}`);
+    return told([
+      yamlProblem('S104', { what: wordsOf(error as Error), hint: 'write it in a simpler way', offset: 0 }, start, text),
+    ]);
   }
 }
+
+/** Where an offset is, of a text that cannot be parsed. */
+export function placeOfOffset(text: string, file: string, offset: number): SourcePos {
+  const before = text.slice(0, offset).split('\n');
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+export function yamlProblem(code: string, { what, hint }: YamlWords, at: SourcePos, text: string): Problem {
+  const excerpt = excerptOf(text, at);
+  return { kind: 'yours', code, what, hint, at, ...(excerpt ? { excerpt } : {}) };
+}
+
+/** `- !keep` is a tag to YAML, and the rest is nothing. */
+const tagFaults = ({ warnings }: Document, text: string): YamlWords[] =>
+  warnings
+    .filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
+    .map(({ pos: [from, to] }) => {
+      const tag = text.slice(from, to);
+      return {
+        what: `${tag} is read as a tag of YAML, which means nothing here`,
+        hint: `a text that begins with ! stands in quotes: "${tag}"`,
+        offset: from,
+      };
+    });
 
 /** Build arguments and values of charts arrive as written: beyond 53 bits a number of ours is another one. */
 const longInteger: ScalarTag = {
@@ -69,40 +100,9 @@ const longInteger: ScalarTag = {
   resolve: (digits) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits),
 };
 
-/** Offset of an alias inside its own anchor; such a value has no end. Null where there is none. */
-export function circleIn(document: Document): number | null {
-  let found: number | null = null;
-  visit(document, {
-    Alias(_, alias) {
-      const [from, to] = alias.resolve(document)?.range ?? [];
-      const [start, end] = alias.range ?? [];
-      if (from === undefined || to === undefined || start === undefined || end === undefined) return undefined;
-      if (start < from || end > to) return undefined;
-      found = start;
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-/** For what the parser throws: nesting deeper than the stack, an alias of nothing, aliases that multiply. */
-export function wordsOf(error: Error): string {
-  if (error instanceof RangeError) return 'nested too deeply';
-  return error.message.startsWith('Excessive alias count') ? 'its aliases multiply to too much' : error.message;
-}
-
-function unreadable(at: SourcePos, code: string, what: string): Source {
-  return { value: undefined, problems: [{ kind: 'yours', code, what, at }], at: () => at, keyAt: () => at };
-}
-
-const multiple = /^Source contains multiple documents/;
-
-const syntax = (message: string, at: SourcePos): Problem => ({
-  kind: 'yours',
-  code: 'S101',
-  what: multiple.test(message) ? 'a second document: sluice.yaml is one' : (message.split('\n')[0] ?? message),
-  at,
-});
+/** For what the parser throws in spite of all. */
+export const wordsOf = (error: Error): string =>
+  error instanceof RangeError ? 'it is nested too deeply' : 'it cannot be read as YAML';
 
 function offsetOf(document: Document, path: Path, wantsKey: boolean): number {
   let node: Node | null = document.contents;

@@ -17,3 +17,22 @@ function parse(text: string): number {
     0,
   );
 }
+
+/** What to write instead of something that is no duration. */
+export function durationHint(value: string | number): string {
+  const text = String(value).trim().toLowerCase();
+  const [, count = '', word = ''] = /^(\d+(?:\.\d+)?)\s*([a-zµ]+)\.?$/.exec(text) ?? [];
+  const unit = /^d(ays?)?$/.test(word) ? 'd' : unitOf(word);
+  const meant = unit === 'd' ? `${Number(count) * 24}h` : `${count}${unit}`;
+  if (unit !== null && duration(meant) !== null) return `did you mean ${meant}?`;
+  if (unit !== null || /^\d+$/.test(text) || !Number.isNaN(parse(text))) return 'the longest is a day: 24h';
+  if (text.startsWith('-')) return 'none is negative';
+  return 'a number and its unit: ms, s, m or h';
+}
+
+function unitOf(word: string): string | null {
+  if (/^(ms|msecs?|millis|milliseconds?)$/.test(word)) return 'ms';
+  if (/^(s|secs?|seconds?)$/.test(word)) return 's';
+  if (/^(m|mins?|minutes?)$/.test(word)) return 'm';
+  return /^(h|hrs?|hours?)$/.test(word) ? 'h' : null;
+}

@@ -4,9 +4,11 @@ import { parseEnv } from 'node:util';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { DiskPort } from '../model/ports.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Source } from './document.ts';
+import { envFaults } from './env-lines.ts';
 import { expandText, type Variables } from './expand.ts';
-import { readOr } from './loading.ts';
+import { readNamed } from './loading.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
 
@@ -30,15 +32,19 @@ export async function environment(
     // Whatever else stands here is told by the schema.
     if (typeof given !== 'string') continue;
     const path = expandText(given, own, () => {});
-    const text = await readOr(ports, resolve(dir, path));
-    if (text === null || text.length > limits.configBytes)
-      ports.report.add(
-        'S106',
-        ['settings', 'env', i],
-        `the env file ${path} cannot be read`,
-        'create it, or take it out of settings.env',
-      );
-    else Object.assign(read, parseEnv(text));
+    const file = { dir, given: path, called: `the env file ${path}` };
+    const text = await readNamed(ports, file, { most: limits.configBytes, isText: true });
+    if (typeof text === 'string') {
+      Object.assign(read, parseEnv(text));
+      const real = resolve(dir, path);
+      const told = envFaults(text).map(({ what, hint, line, column }) => ({
+        what,
+        hint,
+        at: { file: real, line, column },
+      }));
+      ports.report.put(...told.map((each): Problem => ({ kind: 'yours', code: 'S115', ...each })));
+    } else if (text.at) ports.report.put(text);
+    else ports.report.add('S106', ['settings', 'env', i], text.what, text.hint);
   }
   const added = Object.fromEntries(Object.entries(read).filter(([name]) => lookup(own, name) === undefined));
   return { variables: { ...added, ...own }, added };

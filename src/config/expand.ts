@@ -35,8 +35,12 @@ export function expand(
 }
 
 export function expandText(text: string, variables: Variables, report: (what: string, hint: string) => void): string {
-  return text.replace(/\$\$|\$\{([^}]*)\}/g, (whole, inside?: string) => {
+  return text.replace(/\$\$|\$\{([^}]*)(\}?)/g, (whole, inside?: string, end?: string) => {
     if (inside === undefined) return '$';
+    if (end === '') {
+      report('${ is never closed', 'write } after the name; $${ for the text itself');
+      return whole;
+    }
     const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/.exec(inside) ?? [];
     if (name === undefined) {
       report(`${whole} is no variable`, 'write ${NAME} or ${NAME:-default}; $${…} for the text itself');

@@ -2,14 +2,18 @@
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
 import type { FileFilter, FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
+import { shortened } from '../model/cut.ts';
 import { basesOf } from '../model/dockerfile.ts';
-import { literal, matcher } from '../model/fileset.ts';
+import { excerptOf } from '../model/excerpt.ts';
+import { literal, matcher, ruleFault } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Path } from './document.ts';
 import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
-import { type Loading, readOr } from './loading.ts';
+import { isDirectory, type Loading, readNamed, readOr } from './loading.ts';
+import { pathHint } from './near-path.ts';
 import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
 
@@ -42,16 +46,27 @@ function isReference(ref: string, { report }: Loading): boolean {
   try {
     reference.parseFamiliarName(ref);
     return true;
-  } catch (error) {
-    report.add(
-      'S110',
-      ['images', ref],
-      `${ref} is no image reference: ${(error as Error).message.replace(/^invalid reference format: /, '')}`,
-      'write it as it stands in the manifests, such as shop/web',
-      'key',
-    );
+  } catch {
+    const { why, hint } = referenceFault(ref);
+    report.add('S110', ['images', ref], `${shortened(ref, 100) || '""'} is no image reference: ${why}`, hint, 'key');
     return false;
   }
+}
+
+function referenceFault(ref: string): { readonly why: string; readonly hint: string } {
+  const hint = 'write it as it stands in the manifests, such as shop/web';
+  const plain = ref.replace(/^[a-z]+:\/\//i, '');
+  if (plain !== ref) return { why: 'it is a URL', hint: `did you mean ${plain}?` };
+  if (/[A-Z]/.test(ref.replace(/^[^/]*[.:][^/]*\//, '').replace(/:[^/]*$/, '')))
+    return { why: 'capital letters are allowed in its tag alone', hint: `did you mean ${ref.toLowerCase()}?` };
+  if (/\s/.test(ref)) return { why: 'a space is in it', hint };
+  if (/[:@]$/.test(ref))
+    return { why: 'nothing stands after its last sign', hint: `did you mean ${ref.slice(0, -1)}?` };
+  const sign = /[^\w./:@-]/.exec(ref)?.[0];
+  return {
+    why: sign ? `${sign} cannot stand in it` : 'its parts are names, with / between them and : before a tag',
+    hint,
+  };
 }
 
 async function image(ref: string, given: Given, loading: Loading): Promise<Found> {
@@ -119,22 +134,13 @@ async function fromDockerfile(
   path: Path,
   loading: Loading,
 ): Promise<Built & { readonly from: readonly string[] }> {
-  const { dir, report } = loading;
+  const { dir } = loading;
   const context = resolve(dir, given.context ?? '.');
   const named = given.dockerfile ? resolve(dir, given.dockerfile) : join(context, 'Dockerfile');
   const [contextPlace, dockerfilePlace] = await Promise.all([followed(context, loading), followed(named, loading)]);
   const places = { context: contextPlace.real, dockerfile: dockerfilePlace.real };
   const links = [...contextPlace.links, ...dockerfilePlace.links];
-  const text = await readOr(loading, named);
-  if (text === null) {
-    const key = given.dockerfile ? 'dockerfile' : 'context';
-    report.add(
-      'S114',
-      [...path, key],
-      `the Dockerfile ${relative(dir, named)} cannot be read`,
-      'create it, or say where it is: dockerfile: …',
-    );
-  }
+  const text = await dockerfileText(named, given, path, loading);
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
   const sent = await contextFiles({ ...places, given: context, named, links }, given, loading);
   const files = await withLive(sent.files, given, loading);
@@ -155,6 +161,30 @@ async function fromDockerfile(
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),
     from: basesOf(text ?? '', { args, target, platform, buildPlatform }).map(({ image }) => image),
   };
+}
+
+/** Null where it cannot be read, which is told: of a context that is not there, that. */
+async function dockerfileText(named: string, given: Given, path: Path, loading: Loading): Promise<string | null> {
+  const { dir, report, disk } = loading;
+  const { context = '.' } = given;
+  if (!(await isDirectory(disk, resolve(dir, context)))) {
+    const what = (await disk.exists(resolve(dir, context))) ? 'is no directory' : 'does not exist';
+    const hint = await pathHint(dir, context, 'paths are relative to sluice.yaml');
+    report.add('S114', [...path, 'context'], `the build context ${context} ${what}`, hint);
+    if (given.dockerfile === undefined) return null;
+  }
+  const shortName = relative(dir, named);
+  const file = {
+    dir,
+    given: shortName,
+    called: shortName === 'Dockerfile' ? shortName : `the Dockerfile ${shortName}`,
+  };
+  const text = await readNamed(loading, file);
+  if (typeof text === 'string') return text;
+  const isMissing = text.hint?.startsWith('paths are');
+  const hint = isMissing ? 'create it, or say where it is: dockerfile: …' : text.hint;
+  report.add('S114', [...path, given.dockerfile ? 'dockerfile' : 'context'], text.what, hint);
+  return null;
 }
 
 /** What a live rule names by a link among the files is watched where that leads. */
@@ -197,9 +227,9 @@ async function contextFiles(
   const own = `${named}.dockerignore`;
   const shared = join(context, '.dockerignore');
   const [ownText, sharedText] = await Promise.all([readOr(loading, own), readOr(loading, shared)]);
-  const rules = (ownText ?? sharedText ?? '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const lines = (ownText ?? sharedText ?? '').split(/\r?\n/);
+  const rules = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  loading.report.put(...ignoreFaults(ownText === null ? shared : own, lines));
   const ignoring = [...rules, ...(given.ignore ?? [])];
   const only = given.only ? ['**', ...given.only.map((each) => `!${each}`)] : [];
   const kept = [dockerfile, named, own, shared];
@@ -221,6 +251,26 @@ async function contextFiles(
   const recipe = [...new Set([...kept, ...rest.map(({ real }) => real)])];
   return { files, recipe, hidden: recipe.filter((path) => below(context, path) !== null && !isSent(path)) };
 }
+
+/** Docker refuses a whole build for one of these lines. */
+const ignoreFaults = (file: string, lines: readonly string[]): readonly Problem[] =>
+  lines.flatMap((line, i): Problem[] => {
+    const at = { file, line: i + 1, column: 1 };
+    const fault = line.startsWith('#') ? null : ruleFault(line);
+    if (fault === null) return [];
+    const excerpt = excerptOf(line, { line: 1, column: 1 });
+    const hint = 'put \\ before a sign that is meant as it stands';
+    return [
+      {
+        kind: 'yours',
+        code: 'S116',
+        what: `this pattern is none: ${fault}`,
+        hint,
+        at,
+        ...(excerpt ? { excerpt } : {}),
+      },
+    ];
+  });
 
 /** `!sluice.yaml`: a build that wants the configuration says so by its very name. */
 const isConfiguration = (line: string, context: string, configuration: readonly string[]): boolean =>

@@ -65,16 +65,17 @@ export async function loadConfig(
   const dir = dirname(file);
   const reads = createReads();
   const configuration = [...new Set([file, await watched(file, { disk: ports.disk, reads })])];
-  const text = await ports.disk.readText(file).catch((error: unknown) => problemOf(error, 'S100'));
+  const text = await ports.disk
+    .readText(file, { most: limits.configBytes, isText: true })
+    .catch((error: unknown) => ({ ...unreadable, ...problemOf(error, 'S100') }));
   stop.throwIfAborted();
-  if (typeof text !== 'string') {
-    const hint = 'write one, or let `sluice init` do it';
-    return { problems: [{ ...text, kind: 'yours', code: 'S100', hint }], reads: reads.files() };
-  }
+  if (typeof text !== 'string') return { problems: [{ ...text, kind: 'yours', code: 'S100' }], reads: reads.files() };
   if (composeNames.includes(basename(file)))
     return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files() };
   return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, configuration, ports, stop);
 }
+
+const unreadable = { hint: 'write one, or let `sluice init` do it' };
 
 const composeProblem = (at: Problem['at']): Problem => ({
   kind: 'yours',
@@ -95,7 +96,11 @@ async function loadSource(
 ): Promise<Loaded> {
   const report = createReport(source);
   let said: Said | null = null;
-  const broken = (): Loaded => ({ problems: sorted(report.problems, request.file), reads: reads.files(), said });
+  const broken = (): Loaded => ({
+    problems: bounded(sorted(report.problems, request.file)),
+    reads: reads.files(),
+    said,
+  });
   report.put(...source.problems);
   if (source.value === undefined) return broken();
   const { variables, added } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
@@ -150,6 +155,13 @@ function assembled(
     reads: reads.files(),
     warnings: [],
   };
+}
+
+/** Whoever mends the first of a thousand sees the others go with them. */
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const [told, rest] = [problems.slice(0, limits.configProblems), problems.length - limits.configProblems];
+  if (rest <= 0) return problems;
+  return [...told, { kind: 'yours', code: 'S119', what: `and ${rest} more problems`, hint: 'mend these first' }];
 }
 
 /** Those of sluice.yaml from top to bottom, then those of other files. */

@@ -1,6 +1,8 @@
 // What every part of a load works with.
+import { resolve } from 'node:path';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { isAbort, isProblemError } from '../model/problem.ts';
+import { isAbort, isProblemError, type Problem } from '../model/problem.ts';
+import { pathHint } from './near-path.ts';
 import { realPath } from './place.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
@@ -31,6 +33,28 @@ export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: str
     // What is no file at all is told as that, and not as one that is missing.
     if (isAbort(error) || (isProblemError(error) && error.problem.code === 'S507')) throw error;
     return null;
+  }
+}
+
+/**
+ * The same, but says why it cannot be read: `called` is how the problem names the file, and `given` the path as written, for
+ * the nearest that exists.
+ */
+export async function readNamed(
+  loading: Pick<Loading, 'disk' | 'reads'>,
+  file: { readonly dir: string; readonly given: string; readonly called: string },
+  demands: { readonly most?: number; readonly isText?: boolean } = {},
+): Promise<string | Problem> {
+  const path = resolve(file.dir, file.given);
+  const real = await watched(path, loading);
+  try {
+    return (await loading.disk.readText(real, demands)).replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    const { problem } = error;
+    const what = problem.what.startsWith(real) ? `${file.called}${problem.what.slice(real.length)}` : problem.what;
+    const hint = await pathHint(file.dir, file.given, problem.hint ?? 'paths are relative to sluice.yaml');
+    return { ...problem, what, hint: (await loading.disk.exists(real)) ? (problem.hint ?? hint) : hint };
   }
 }
 

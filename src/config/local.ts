@@ -1,6 +1,7 @@
 // Local resources: commands and servers on this machine.
 import { resolve } from 'node:path';
 import type { LocalSpec, Probe } from '../model/config.ts';
+import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
@@ -8,8 +9,10 @@ import { filesAt } from './fileset.ts';
 import type { Loading } from './loading.ts';
 import { placesOf } from './place.ts';
 import { isPort } from './port.ts';
+import { escapeHint, expressionFault } from './regular-expression.ts';
 import type { Report } from './report.ts';
 import type { RawLocal, RawProbe } from './schema.ts';
+import { dotted } from './schema-words.ts';
 
 export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;
 
@@ -73,7 +76,12 @@ function probe(raw: RawProbe, path: Path, report: Report): Probe | null {
     return isExpression(raw.log, [...path, 'log'], report) ? { ...times, is: 'log', pattern: raw.log } : null;
   const [, host = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(String(raw.tcp)) ?? [];
   if (isPort(Number(port))) return { ...times, is: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
-  report.add('S103', [...path, 'tcp'], `${raw.tcp} is no port`, 'write tcp: 3000 or tcp: "localhost:3000"');
+  report.add(
+    'S103',
+    [...path, 'tcp'],
+    `${dotted(path)}.tcp: ${raw.tcp} is no port`,
+    'write tcp: 3000 or tcp: "localhost:3000"',
+  );
   return null;
 }
 
@@ -81,16 +89,17 @@ function probe(raw: RawProbe, path: Path, report: Report): Probe | null {
 export function httpUrl(url: string, path: Path, report: Report): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed && /^https?:$/.test(parsed.protocol)) return true;
-  report.add('S103', path, `${url} is no URL`, 'write it whole, such as http://127.0.0.1:3000/');
+  const whole = `http://${url.replace(/^\/+/, '')}`;
+  const isHost = parsed === null || !/^[a-z]+:\/\//i.test(url);
+  const hint =
+    isHost && URL.canParse(whole) ? `did you mean ${whole}?` : 'write it whole, such as http://127.0.0.1:3000/';
+  report.add('S103', path, `${dotted(path)}: ${url || 'an empty text'} is no URL of http or https`, hint);
   return false;
 }
 
 function isExpression(pattern: string, path: Path, report: Report): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch (error) {
-    report.add('S103', path, `ready.log: ${(error as Error).message}`);
-    return false;
-  }
+  const fault = expressionFault(pattern);
+  if (fault !== null)
+    report.add('S103', path, `ready.log: ${shortened(pattern, 60)} is no regular expression: ${fault}`, escapeHint);
+  return fault === null;
 }

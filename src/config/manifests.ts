@@ -1,5 +1,5 @@
 // All manifests of the configuration, read and rendered at the same time, in the order written.
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { leftToCluster, objectKey } from '../model/manifests.ts';
@@ -60,7 +60,7 @@ async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<
       return { objects: [], problems: [] };
     }
     for (const place of await placesOf(loading.dir, raw.deps ?? [], loading)) loading.reads.addGlob(place);
-    const [text, name] = await printed(raw, source, at, loading);
+    const [text, name] = await printed(raw, source, path, loading);
     return parseObjects(text, name, at);
   } catch (error) {
     if (!isProblemError(error)) throw error;
@@ -71,17 +71,22 @@ async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<
 async function printed(
   raw: Exclude<RawManifest, string>,
   source: (typeof sources)[number],
-  at: Objects['objects'][number]['at'],
+  path: Path,
   loading: Loading,
 ): Promise<readonly [string, string]> {
+  const at = loading.report.at(path);
   if (source === 'kustomize')
     return [await kustomize(raw.kustomize ?? '', at, loading), `output of kustomize ${raw.kustomize}`];
-  if (source === 'helm') return [await helm(raw.helm ?? '', raw, at, loading), `output of helm template ${raw.helm}`];
+  if (source === 'helm') return [await helm(raw.helm ?? '', raw, path, loading), `output of helm template ${raw.helm}`];
   return [await rendered({ cmd: raw.command ?? '', name: 'command', at }, loading), 'output of command'];
 }
 
 /** The first of each object; another one of the same name is told. */
-function unique(objects: readonly ManifestObject[], { report }: Loading, namespace: string | null): ManifestObject[] {
+function unique(
+  objects: readonly ManifestObject[],
+  { dir, report }: Loading,
+  namespace: string | null,
+): ManifestObject[] {
   const seen = new Map<string, ManifestObject>();
   for (const each of objects) {
     const key = objectKey(each.object, namespace);
@@ -94,7 +99,7 @@ function unique(objects: readonly ManifestObject[], { report }: Loading, namespa
         kind: 'yours',
         code: 'S122',
         what,
-        hint: `the other one: ${before.at.file}:${before.at.line}`,
+        hint: `take one of them out; the other one stands at ${relative(dir, before.at.file)}:${before.at.line}`,
         at: each.at,
       });
     }

@@ -1,10 +1,12 @@
 // Manifest text into objects with their places.
 import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { KubeObject, ManifestObject } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
+import { excerptOf } from '../model/excerpt.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
-import { circleIn, wordsOf } from './document.ts';
+import { masked, type YamlWords, yamlWords } from '../model/yaml-words.ts';
+import { placeOfOffset, wordsOf } from './document.ts';
 import { asKubectl } from './kubectl-yaml.ts';
+import { structureFaults, unparsable } from './yaml-structure.ts';
 
 export interface Objects {
   readonly objects: readonly ManifestObject[];
@@ -20,23 +22,50 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
   };
   const problems: Problem[] = [];
   const objects: ManifestObject[] = [];
+  // A line of a Secret is nobody's business, and a file that cannot be read may hold one.
+  const mayShow = !/\bSecret\b/.test(text);
+  const shown = mayShow ? text : masked(text);
   const report = (code: string, at: SourcePos, what: string, hint?: string): void => {
     const printed = from ? `${file}:${at.line}: ` : '';
-    problems.push({ kind: 'yours', code, what: printed + what, at: from ?? at, ...(hint ? { hint } : {}) });
+    const excerpt = mayShow ? excerptOf(text, at) : null;
+    problems.push({
+      kind: 'yours',
+      code,
+      what: printed + what,
+      at: from ?? at,
+      ...(hint ? { hint } : {}),
+      ...(excerpt && !from ? { excerpt } : {}),
+      // Of what was printed there is no file to look into.
+      ...(excerpt && from ? { logTail: [excerpt.text] } : {}),
+    });
   };
+  const placeIn = (node: Node | null, path: readonly string[] = []): SourcePos | null => {
+    const found = isMap(node) && path.length > 0 ? (node.getIn(path, true) as Node | undefined) : undefined;
+    return found?.range ? place(found.range[0]) : null;
+  };
+  const tell = (code: string, { what, hint, offset }: YamlWords): void => report(code, place(offset), what, hint);
+  const early = unparsable(text);
+  if (early) {
+    report('S104', placeOfOffset(text, file, early.offset), early.what, early.hint);
+    return { objects, problems };
+  }
   try {
     const options = { ...asKubectl(/^\s*[{[]/.test(text)), lineCounter: counter };
     for (const document of parseAllDocuments(text, options) as Document.Parsed[]) {
-      const [error] = [...document.errors, ...document.warnings.filter(({ message }) => noSuchValue.test(message))];
-      if (error) report('S101', place(error.pos[0]), error.message.split('\n')[0] ?? error.message);
-      for (const { value, at } of error ? [] : entriesOf(document, place)) {
-        const fault = faultOf(value);
-        if (fault) report('S121', at, fault.what, fault.hint);
-        else objects.push({ object: value as KubeObject, at: from ?? at });
-      }
+      const errors = [...document.errors, ...document.warnings.filter(({ message }) => noSuchValue.test(message))];
+      const [error] = yamlWords(shown, errors);
+      const [fault] = error ? [] : structureFaults(document, shown);
+      if (error) tell('S101', error);
+      else if (fault) tell('S104', fault);
+      else
+        for (const { value, at, node } of entriesOf(document, place)) {
+          const wrong = faultOf(value);
+          if (wrong) report('S121', placeIn(node, wrong.path) ?? at, wrong.what, wrong.hint);
+          else objects.push({ object: value as KubeObject, at: from ?? at });
+        }
     }
   } catch (error) {
-    report('S104', { file, line: 1, column: 1 }, wordsOf(error as Error));
+    report('S104', { file, line: 1, column: 1 }, wordsOf(error as Error), 'write it in a simpler way');
   }
   return { objects, problems };
 }
@@ -44,15 +73,15 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
 /** `!!int x`: kubectl refuses it as well. Tags of others are none of its business. */
 const noSuchValue = /^Unresolved tag: tag:yaml\.org,2002:/;
 
-const entriesOf = (document: Document.Parsed, place: Place): Entry[] => {
-  if (circleIn(document) !== null) throw new Error('an alias inside of what it stands for');
-  return flattened(document.toJS({ maxAliasCount: limits.yamlAliases }), document.contents, place);
-};
+// What aliases come to has been measured.
+const entriesOf = (document: Document.Parsed, place: Place): Entry[] =>
+  flattened(document.toJS({ maxAliasCount: -1 }), document.contents, place);
 
 type Place = (offset: number) => SourcePos;
 
 interface Entry {
   readonly value: unknown;
+  readonly node: Node | null;
   readonly at: SourcePos;
 }
 
@@ -61,7 +90,7 @@ function flattened(value: unknown, node: Node | null, place: Place): Entry[] {
   if (value === null || value === undefined) return [];
   const at = place(node?.range?.[0] ?? 0);
   const { kind, items } = value as { kind?: unknown; items?: unknown };
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ value, at }];
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ value, at, node }];
   const inside = isMap(node) ? node.get('items') : null;
   return items.flatMap((item, i) => flattened(item, isSeq(inside) ? (inside.items[i] as Node) : node, place));
 }
@@ -69,7 +98,14 @@ function flattened(value: unknown, node: Node | null, place: Place): Entry[] {
 /** What names of objects may look like; also keeps them from being anything else in a path, a label or a terminal. */
 const objectNamePattern = /^[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?$/;
 
-function faultOf(value: unknown): { readonly what: string; readonly hint?: string } | null {
+interface ObjectFault {
+  readonly what: string;
+  readonly hint?: string;
+  /** Of the field, where it is one. */
+  readonly path?: readonly string[];
+}
+
+function faultOf(value: unknown): ObjectFault | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { what: 'this is no Kubernetes object', hint: 'it needs apiVersion, kind and metadata.name' };
   const { apiVersion, kind, metadata } = value as {
@@ -86,15 +122,25 @@ function faultOf(value: unknown): { readonly what: string; readonly hint?: strin
       hint: 'it needs apiVersion, kind and metadata.name',
     };
   if (!isText(apiVersion)) return { what: `this ${kind} has no apiVersion`, hint: 'such as apiVersion: v1' };
-  if (!isText(metadata?.name))
+  if (metadata?.name === undefined || metadata.name === null || metadata.name === '')
     return {
       what: `this ${kind} has no metadata.name`,
       hint: metadata?.generateName
         ? 'generateName cannot be applied again and again: give it a name'
         : 'give it a name',
     };
-  const odd = [metadata.name, metadata.namespace ?? 'default'].find(
-    (name) => typeof name !== 'string' || !objectNamePattern.test(name),
-  );
-  return odd === undefined ? null : { what: `${JSON.stringify(odd)} is no name for a ${kind}` };
+  const isOdd = (name: unknown): boolean => typeof name !== 'string' || !objectNamePattern.test(name);
+  const key = isOdd(metadata.name) ? 'name' : isOdd(metadata.namespace ?? 'default') ? 'namespace' : null;
+  if (key === null) return null;
+  const odd = metadata[key];
+  const isTemplate = JSON.stringify(odd).includes('{{');
+  return {
+    what: `${JSON.stringify(odd)} is no ${key} for a ${kind}`,
+    path: ['metadata', key],
+    hint: isTemplate
+      ? 'this is a template that nobody has rendered: name its chart with {helm: DIR}'
+      : typeof odd === 'string'
+        ? 'letters, digits, - and . between them'
+        : `quote it: "${String(odd)}"`,
+  };
 }

@@ -13,12 +13,15 @@ export function checkReferences(specs: Specs, images: Config['images'], isComple
   const needsOf = (name: string): readonly string[] => lookup(specs, name)?.needs.map((need) => need.name) ?? [];
   cycles(Object.keys(specs), needsOf, (circle) => {
     const [first = '', second = ''] = circle;
-    const what = `resources need each other: ${circle.join(' → ')}`;
+    const what = circle.length === 2 ? `${first} needs itself` : `resources need each other: ${circle.join(' → ')}`;
     report.add('S108', needPath(first, needsOf(first).indexOf(second)), what, 'remove one of these needs');
   });
   const basesOf = (ref: string): readonly string[] => lookup(images, ref)?.bases ?? [];
   cycles(Object.keys(images), basesOf, (circle) => {
-    const what = `images are built from each other: ${circle.join(' → ')}`;
+    const isAlone = circle.length === 2;
+    const what = isAlone
+      ? `${circle[0]} is built from itself`
+      : `images are built from each other: ${circle.join(' → ')}`;
     report.add('S108', ['images', circle[0] ?? ''], what, 'remove one of these FROM lines', 'key');
   });
   if (isComplete) unusedImages(specs, images, report);

@@ -1,4 +1,6 @@
 // Collects the problems of one load. A check below something already reported is silent: it would name a consequence.
+import { excerptOf } from '../model/excerpt.ts';
+import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 import type { Path, Source } from './document.ts';
 
@@ -17,20 +19,29 @@ export interface Report {
 export function createReport(source: Source): Report {
   const problems: Problem[] = [];
   const bad: Path[] = [];
+  const excerptAt = (place: SourcePos): Pick<Problem, 'excerpt'> => {
+    const excerpt = problems.length < limits.configProblems ? excerptOf(source.text, place) : null;
+    return excerpt ? { excerpt } : {};
+  };
+  const { file } = source.at([]);
+  const withLine = (problem: Problem): Problem =>
+    problem.at?.file === file && !problem.excerpt ? { ...problem, ...excerptAt(problem.at) } : problem;
   const at = (path: Path): SourcePos => source.at(path);
   return {
     problems,
     add(code, path, what, hint, place) {
+      const where = place ? source.keyAt(path) : at(path);
       problems.push({
         kind: 'yours',
         code,
         what,
         ...(hint ? { hint } : {}),
-        at: place ? source.keyAt(path) : at(path),
+        at: where,
+        ...excerptAt(where),
       });
       bad.push(path);
     },
-    put: (...given) => void problems.push(...given),
+    put: (...given) => void problems.push(...given.map(withLine)),
     has: (path) => bad.some((each) => each.every((key, i) => i >= path.length || path[i] === key)),
     at,
     keyAt: source.keyAt,

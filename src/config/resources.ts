@@ -62,6 +62,8 @@ function groupsOf(raw: Raw, { objects, isComplete }: Manifests, settings: AllSet
   const { groups, missing } = group(objects, claims, loading.namespace);
   const known = objects.map(({ object }) => objectName(object));
   for (const { resource, object } of isComplete ? missing : []) {
+    // That objects have no meaning for a local resource is told.
+    if (lookup(raw.local, resource)) continue;
     const path = ['resources', resource, 'objects', settings.get(resource)?.objects?.indexOf(object) ?? 0];
     loading.report.add('S129', path, `${object} stands in no manifest`, hintFor(object, known));
   }

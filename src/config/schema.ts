@@ -1,9 +1,19 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import { z } from 'zod';
+import { ruleFault } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
-import { duration } from './duration.ts';
-import { portForward } from './port.ts';
+import { duration, durationHint } from './duration.ts';
+import { portForms, portForward, portHint } from './port.ts';
+
+type Plain = string | number;
+
+/** A rule that says of each value how it is written instead. */
+function refusing(isGood: (value: Plain) => boolean, message: string, hint: (value: Plain) => string) {
+  return (value: Plain, context: z.RefinementCtx): void => {
+    if (!isGood(value)) context.addIssue({ code: 'custom', message, input: value, params: { hint: hint(value) } });
+  };
+}
 
 const text = z.string().min(1).max(65_536);
 const name = text.max(253);
@@ -11,10 +21,21 @@ const localName = name.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
   error: 'expected a name of letters, digits, dots and dashes',
 });
 const texts = z.array(text);
+/** Rules as of .dockerignore. */
+const rules = z.array(
+  text.superRefine((value, context) => {
+    const fault = ruleFault(value);
+    const hint = 'put \\\\ before a sign that is meant as it stands';
+    if (fault !== null)
+      context.addIssue({ code: 'custom', message: `this pattern is none: ${fault}`, params: { hint } });
+  }),
+);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const time = z
   .union([z.string(), z.number()])
-  .refine((value) => duration(value) !== null, { error: 'expected a duration such as 50ms, 2s or 5m' });
+  .superRefine(
+    refusing((value) => duration(value) !== null, 'expected a duration such as 50ms, 2s or 5m', durationHint),
+  );
 
 const liveRule = z
   .strictObject({
@@ -65,8 +86,8 @@ const image = z
     secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),
     platform: text.optional().describe('Such as linux/amd64. Default: that of the cluster.'),
-    only: texts.optional().describe('The build sees and watches these files alone; relative to the context.'),
-    ignore: texts
+    only: rules.optional().describe('The build sees and watches these files alone; relative to the context.'),
+    ignore: rules
       .optional()
       .describe(
         'Left out beside what .dockerignore says; the same syntax. This file is left out unless `!` and its name say otherwise.',
@@ -136,7 +157,7 @@ const local = z.strictObject({
   cmd: text.optional().describe('Shell command that runs once, and again after a change to deps.'),
   serve: text.optional().describe('Shell command kept running, restarted after a change to deps.'),
   deps: texts.optional().describe('Files and directories whose change runs it again.'),
-  ignore: texts.optional().describe('Left out of deps, in .dockerignore syntax.'),
+  ignore: rules.optional().describe('Left out of deps, in .dockerignore syntax.'),
   dir: text.optional().describe('Working directory. Default: the directory of this file.'),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected the name of a variable' }), scalar)
@@ -164,9 +185,9 @@ const resource = z
   .strictObject({
     ports: z
       .array(
-        z.union([z.number(), z.string()]).refine((value) => portForward(value) !== null, {
-          error: 'expected a port: 8080, "9000:80" or "127.0.0.1:5432:5432"',
-        }),
+        z
+          .union([z.number(), z.string()])
+          .superRefine(refusing((value) => portForward(value) !== null, `expected a port: ${portForms}`, portHint)),
       )
       .optional()
       .describe('Local ports forwarded to the pod.'),
@@ -211,7 +232,7 @@ export const schema = z
     settings: z
       .strictObject({
         parallel: z.int().min(1).max(100).optional().describe(`Updates at once. Default: ${limits.parallel}.`),
-        ignore: texts.optional().describe('Never watched nor sent to a build; relative to this file.'),
+        ignore: rules.optional().describe('Never watched nor sent to a build; relative to this file.'),
         env: texts.optional().describe('Files of NAME=value lines for ${NAME} and for commands.'),
       })
       .nullable()

@@ -1,26 +1,21 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
 
-import type { z } from 'zod';
-import { shortened } from '../model/cut.ts';
-import { lookup } from '../model/lookup.ts';
-import { hintFor } from '../model/nearest.ts';
+import { basename } from 'node:path';
+import { nearest } from '../model/nearest.ts';
 import type { Path } from './document.ts';
+import { keyHint } from './known-keys.ts';
 import type { Report } from './report.ts';
 import { type Raw, schema } from './schema.ts';
-import { configSchema, type JsonSchema } from './schema-json.ts';
-
-type Issue = z.core.$ZodIssue;
+import { dotted, type Issue, shown, wordsOf } from './schema-words.ts';
 
 /** Null when nothing usable is left. */
 export function validate(value: unknown, report: Report): Raw | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report.add(
-      'S103',
-      [],
-      'sluice.yaml is empty or no map of keys',
-      'it has the keys images, kubernetes, local, resources, settings',
-    );
+    const file = basename(report.at([]).file);
+    const what = value === null || value === undefined ? 'is empty' : `is ${kindOf(value)}, not a map of keys`;
+    const hint = 'its keys are images, kubernetes, local, resources, settings; `sluice init` writes one';
+    report.add('S103', [], `${file} ${what}`, hint);
     return null;
   }
   let rest: unknown = withoutPrototype(value, [], report);
@@ -28,14 +23,15 @@ export function validate(value: unknown, report: Report): Raw | null {
     const parsed = schema.safeParse(rest, { reportInput: true });
     if (parsed.success) return parsed.data;
     rest = structuredClone(rest);
-    for (const issue of parsed.error.issues.flatMap((each) => leaves(each, []))) {
-      // Later rounds meet only what the cuts of earlier ones left behind.
-      if (round === 0) tell(issue, report);
-      cut(rest, issue, round);
-    }
+    const issues = parsed.error.issues.flatMap((each) => leaves(each, []));
+    // Later rounds meet only what the cuts of earlier ones left behind.
+    if (round === 0) for (const issue of issues.filter((each) => !isMistyped(each, issues))) tell(issue, report);
+    for (const issue of issues) cut(rest, issue, round);
   }
   return null;
 }
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'a list' : `the text ${shown(value)}`);
 
 const forbidden = '__proto__';
 
@@ -52,82 +48,46 @@ function withoutPrototype(value: unknown, path: Path, report: Report): unknown {
   return Object.fromEntries(kept.map(([key, inside]) => [key, withoutPrototype(inside, [...path, key], report)]));
 }
 
-/** Of a union, the faults of the one form that the value seems to mean. */
+/** Of a union, the faults of the one form that the value seems to mean: that with the fewest. */
 function leaves(issue: Issue, base: Path): Issue[] {
   const path = [...base, ...(issue.path as (string | number)[])];
   if (issue.code !== 'invalid_union') return [{ ...issue, path }];
-  const meant = issue.errors.find(
+  const forms = issue.errors.filter(
     (errors) => !errors.some((error) => error.path.length === 0 && error.code === 'invalid_type'),
   );
+  const [meant] = forms.toSorted((a, b) => weight(a) - weight(b));
   if (meant) return meant.flatMap((each) => leaves(each, path));
-  const expected = issue.errors.flatMap((errors) =>
-    errors.flatMap((error) => ('expected' in error ? [words(error.expected as string)] : [])),
+  return [{ ...issue, path }];
+}
+
+/** A key that is unknown to a form speaks louder against it than one that is missing. */
+const weight = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 2 * issue.keys.length : 1), 0);
+
+/** A key that is missing where one much like it is unknown: told once. */
+function isMistyped(issue: Issue, all: readonly Issue[]): boolean {
+  if (issue.code !== 'invalid_type' || issue.input !== undefined) return false;
+  const [key, holder] = [String(issue.path.at(-1)), dotted(issue.path.slice(0, -1) as Path)];
+  return all.some(
+    (other) =>
+      other.code === 'unrecognized_keys' &&
+      dotted(other.path as Path) === holder &&
+      other.keys.some((each) => nearest(each, [key]) !== null),
   );
-  return [{ ...issue, path, message: `expected ${[...new Set(expected)].join(' or ')}` }];
 }
 
 function tell(issue: Issue, report: Report): void {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys)
-      report.add('S102', [...path, key], `unknown key ${key}${inside(path)}`, hintFor(key, keysAt(path)), 'key');
+      report.add('S102', [...path, key], `unknown key ${key || '""'}${inside(path)}`, keyHint(key, path), 'key');
     return;
   }
-  const where = path.length > 0 ? `${dotted(path)}: ` : '';
-  report.add('S103', path, `${where}${message(issue)}`);
+  const { what, hint } = wordsOf(issue);
+  report.add('S103', path, what, hint, issue.code === 'invalid_key' ? 'key' : undefined);
 }
 
-function message(issue: Issue): string {
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined ? 'is missing' : `expected ${words(issue.expected)}, not ${shown(issue.input)}`;
-  if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}, not ${shown(issue.input)}`;
-  if (issue.code === 'too_small')
-    return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
-  if (issue.code === 'too_big')
-    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
-  if (issue.code === 'invalid_union') return `${issue.message}, not ${shown(issue.input)}`;
-  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? 'has no usable name';
-  return `${issue.message}${typeof issue.input === 'object' ? '' : `, not ${shown(issue.input)}`}`;
-}
-
-const names: Readonly<Record<string, string>> = {
-  array: 'a list',
-  object: 'a map of keys',
-  record: 'a map of keys',
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-};
-const words = (expected: string): string => names[expected] ?? expected;
-
-function shown(input: unknown): string {
-  if (Array.isArray(input)) return 'a list';
-  if (input === null) return 'nothing';
-  if (typeof input === 'object') return 'a map of keys';
-  const text = String(input);
-  return shortened(text, 60);
-}
-
-export const dotted = (path: Path): string =>
-  path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : key))
-    .join('.')
-    .replaceAll('.[', '[');
 const inside = (path: Path): string => (path.length > 0 ? ` in ${dotted(path)}` : '');
-
-/** Keys the schema knows at a path. */
-function keysAt(path: Path): string[] {
-  let forms: readonly JsonSchema[] = [configSchema()];
-  for (const key of path)
-    forms = forms.flatMap(spread).flatMap((form) => {
-      const next = typeof key === 'number' ? form.items : (lookup(form.properties, key) ?? form.additionalProperties);
-      return typeof next === 'object' ? [next] : [];
-    });
-  return forms.flatMap(spread).flatMap((form) => Object.keys(form.properties ?? {}));
-}
-
-const spread = (form: JsonSchema): readonly JsonSchema[] => (form.anyOf ? form.anyOf.flatMap(spread) : [form]);
 
 /** Removes what is wrong: a key, never a list entry (the places of those behind it would shift); one more level each round. */
 function cut(root: unknown, issue: Issue, round: number): void {

@@ -21,6 +21,9 @@ export const codes = {
   S112: 'live rules out of order or without effect',
   S113: 'live rule outside of the watched files',
   S114: 'Dockerfile or ignore file cannot be read',
+  S115: 'a line of an env file cannot be used',
+  S116: 'a pattern that matches nothing by any reading',
+  S119: 'more problems than are told',
   S120: 'manifest file is missing',
   S121: 'manifest without kind, apiVersion or name',
   S122: 'object in two manifests',
@@ -113,6 +116,7 @@ export const codes = {
   S507: 'no regular file, or one that is too large',
   S508: 'a place of our own is a link, or belongs to somebody else',
   S509: 'the project directory is not there',
+  S510: 'a file that is no text in UTF-8',
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',
   S601: 'older log lines cannot be kept on disk',

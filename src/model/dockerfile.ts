@@ -1,3 +1,4 @@
 // What a Dockerfile says, read as BuildKit reads it: pure, for the configuration and for telling a failed build.
 export { type Base, type BuildSettings, basesOf } from './dockerfile/bases.ts';
 export { type Instruction, parseDockerfile } from './dockerfile/instructions.ts';
+export { type DockerfileMistake, mistakesIn } from './dockerfile/mistakes.ts';

@@ -154,8 +154,35 @@ function cleanSegments(pattern: string): string[] {
   return kept;
 }
 
+/** Why a rule is none that a builder takes, null for one that is: Go's `filepath.Match` decides. */
+export function ruleFault(line: string): string | null {
+  const pattern = line.trim().replace(/^!/, '').trim();
+  if (pattern === '' || pattern.startsWith('#')) return null;
+  if (/(^|[^\\])(\\\\)*\\$/.test(pattern)) return 'it ends with a backslash that escapes nothing';
+  const open = /^(?:\\.|\[\^?(?:\\.|[^\]\\])+\]|[^[\\])*(\[)?/s.exec(pattern);
+  if (open?.[1]) return 'a [ in it is never closed';
+  return isExpression(cleanSegments(pattern).join('/')) ? null : 'a range in [] is in the wrong order';
+}
+
+function isExpression(pattern: string): boolean {
+  try {
+    new RegExp(sourceOf(pattern));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** As patternmatcher of moby compiles it; a pattern that is no valid expression matches nothing. */
 function expression(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${sourceOf(pattern)})$`, 's');
+  } catch {
+    return /(?!)/;
+  }
+}
+
+function sourceOf(pattern: string): string {
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;
@@ -167,11 +194,7 @@ function expression(pattern: string): RegExp {
     else if (char === '\\') source += `\\${pattern[++i] ?? '\\'}`;
     else source += '.+()|{}$'.includes(char) ? `\\${char}` : char;
   }
-  try {
-    return new RegExp(`^(?:${source})$`, 's');
-  } catch {
-    return /(?!)/;
-  }
+  return source;
 }
 
 function matches(group: Group, path: string, isDirectory: boolean): Uint8Array {

@@ -175,6 +175,8 @@ export const limits = {
   closeMs: 5_000,
   /** Bytes of a recording; a day's session stays below a tenth of it. */
   recordingBytes: 512 * 1024 * 1024,
+  /** One line of a recording: the fact that carries the largest configuration has some MB. */
+  recordedLineBytes: 64 * 1024 * 1024,
   /** Clients of the session's socket at once, bytes of one request, log lines in one answer, and the longest wait by default. */
   socketClients: 64,
   requestBytes: 65_536,
@@ -363,6 +365,16 @@ export const limits = {
   configBytes: 4 * 1024 * 1024,
   /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */
   yamlAliases: 1_000,
+  /** Maps and lists inside of each other: people nest a dozen, a CustomResourceDefinition three; each level is a call deep. */
+  yamlDepth: 200,
+  /** Values of one YAML document, those of aliases counted as often as they are named: the largest manifests have some 100,000. */
+  yamlValues: 2_000_000,
+  /** Problems of one configuration that are told; whoever mends those sees the rest. */
+  configProblems: 20,
+  /** Widest line shown below the place of a problem. */
+  excerptColumns: 100,
+  /** Names of one directory compared with one that is not there. */
+  namesCompared: 5_000,
   /** One manifest file, or all that one renderer prints: the charts of a large platform are a few MB. */
   manifestBytes: 64 * 1024 * 1024,
   /** Objects of all manifests together. */

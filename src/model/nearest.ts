@@ -10,7 +10,14 @@ export function nearest(name: string, valid: Iterable<string>): string | null {
     least = away;
     best = each;
   }
-  return best;
+  return best ?? begun(name, valid);
+}
+
+/** The only one that begins with what was written. */
+function begun(name: string, valid: Iterable<string>): string | null {
+  const [first, ...others] =
+    name.length < 3 ? [] : [...valid].filter((each) => each.toLowerCase().startsWith(name.toLowerCase()));
+  return first !== undefined && others.length === 0 ? first : null;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours; `most` where it is at least that. */

@@ -8,6 +8,12 @@ export interface SourcePos {
   readonly column: number;
 }
 
+/** The line of a place as it is shown: perhaps a part of it, and the column of the place in that, from 1. */
+export interface Excerpt {
+  readonly text: string;
+  readonly column: number;
+}
+
 /**
  * Whose move it is: `yours` waits for an edit · `step` a tool said no · `unavailable` retried with back-off ·
  * `denied` not retried until config or context changes · `timeout` a limit of ours ran out.
@@ -21,6 +27,8 @@ export interface Problem {
   readonly what: string;
   readonly hint?: string;
   readonly at?: SourcePos;
+  /** The line of `at`, where it may be shown: never of a Secret or an env file. */
+  readonly excerpt?: Excerpt;
   /** Which pod and container it is about, where it is about one. */
   readonly of?: { readonly pod: string; readonly container?: string };
   /** The last lines of what was running, oldest first; at most `limits.problemLogLines`. */

@@ -1,13 +1,20 @@
 // How an error is printed: what, where, what to do. Never a stack trace.
-import type { Problem } from '../model/problem.ts';
+import type { Excerpt, Problem } from '../model/problem.ts';
 import { place } from '../view/wording.ts';
 
-export function complaint({ what, at, hint, logTail }: Problem): string {
+export function complaint({ what, at, excerpt, hint, logTail }: Problem): string {
   const lines = [`sluice: ${printable(what)}`];
   if (at) lines.push(`  at ${place(at)}`);
+  if (at && excerpt) lines.push(...shownLine(at.line, excerpt));
   for (const line of logTail ?? []) lines.push(`  | ${printable(line)}`);
   if (hint) lines.push(`  hint: ${printable(hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The line as it stands in the file, and a mark under the place. */
+function shownLine(line: number, { text, column }: Excerpt): readonly [string, string] {
+  const number = `  ${line} | `;
+  return [`${number}${printable(text)}`, `${' '.repeat(number.length - 2)}| ${' '.repeat(column - 1)}^`];
 }
 
 /** Messages carry names and output of others: no control character of theirs reaches the terminal. */

@@ -1,18 +1,15 @@
 // Plays a recording through the reducer, and on request through the full-screen view: no cluster, no Docker, no files.
 
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BehaviorSubject } from 'rxjs';
 import { guarded } from '../engine/fault.ts';
 import { publicStates } from '../engine/public.ts';
 import { reduce, seed } from '../engine/reduce.ts';
 import { createLogStore } from '../logs/store.ts';
-import type { Action } from '../model/fact.ts';
-import { parseJson } from '../model/json.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
 import { lastWords } from './last-words.ts';
+import { actionsOf } from './recorded.ts';
 
 export interface ReplayRequest {
   readonly file: string;
@@ -35,7 +32,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
   let state = seed;
   let at: number | null = null;
   const closed = tui?.closed.then(() => true) ?? new Promise<boolean>(() => {});
-  for await (const action of actionsOf(request.file)) {
+  for await (const { action, line } of actionsOf(request.file)) {
     if (action.seq > request.until) break;
     if (
       request.speed > 0 &&
@@ -47,6 +44,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
     at = action.at;
     now = action.at;
     state = fold(state, action);
+    if (state.bug?.inReducer) throw unplayable(request.file, line, action.type);
     if (action.type === 'log/appended')
       logs.line({ resource: action.resource, source: 'runtime' }, 'info', action.last, action.at);
     if (!action.more) state$.next(shown(state));
@@ -56,6 +54,16 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
   await logs.close();
   return shown(state);
 }
+
+/** Whatever its fields are: they were written by other code, or led to a bug which the recording was made for. */
+const unplayable = (file: string, line: number, type: string): ProblemError =>
+  new ProblemError({
+    kind: 'yours',
+    code: 'S632',
+    what: `the fact ${type.slice(0, 60)} of this line cannot be played`,
+    hint: 'play it with the version of sluice that wrote it, or as far as the line before: --until',
+    at: { file, line, column: 1 },
+  });
 
 async function screen(
   request: ReplayRequest,
@@ -76,41 +84,5 @@ async function screen(
     keysFile: null,
     openUrl: () => {},
     title: `replay of ${request.file}`,
-  });
-}
-
-async function* actionsOf(file: string): AsyncGenerator<Action> {
-  const input = createReadStream(file);
-  let line = 0;
-  try {
-    for await (const text of createInterface({ input })) {
-      line++;
-      if (text.trim() !== '') yield read(text, file, line);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S631',
-      what: `the recording ${file} cannot be read: ${(error as Error).message}`,
-      hint: 'make one with `sluice up --record FILE`',
-    });
-  }
-}
-
-function read(text: string, file: string, line: number): Action {
-  try {
-    const action = parseJson(text) as Action;
-    if (typeof action.type === 'string' && typeof action.seq === 'number' && typeof action.at === 'number')
-      return action;
-  } catch {
-    // Said below: a line that is no action is no action, whatever the reason.
-  }
-  throw new ProblemError({
-    kind: 'yours',
-    code: 'S632',
-    what: 'this line is no fact of a recording',
-    hint: 'make one with `sluice up --record FILE`',
-    at: { file, line, column: 1 },
   });
 }

@@ -234,8 +234,8 @@ it('anchors and merge keys are resolved, with places inside of them', async () =
   expect(b).toMatchObject({ cmd: 'y', files: { roots: [join(made.dir, 'src')] } });
   const wrong = project({ 'sluice.yaml': 'local:\n  a: &base {cmd: x, deps: src}\n  b:\n    <<: *base\n' });
   expect(await wrong.faults()).toEqual([
-    'sluice.yaml:2:27 S103 local.a.deps: expected a list, not src',
-    'sluice.yaml:2:27 S103 local.b.deps: expected a list, not src',
+    'sluice.yaml:2:27 S103 local.a.deps: expected a list, not the text src',
+    'sluice.yaml:2:27 S103 local.b.deps: expected a list, not the text src',
   ]);
 });
 

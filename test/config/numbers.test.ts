@@ -47,7 +47,7 @@ describe('a number', () => {
     ['1:30', '"1:30"'],
     ['!!str 9007199254740993', '"9007199254740993"'],
     ['.inf', '.inf cannot be said to a cluster: JSON has no such number'],
-    ['!!int 3.0', 'Unresolved tag: tag:yaml.org,2002:int'],
+    ['!!int 3.0', '!!int does not fit this value'],
   ])('%s is %s', (written, sent) => expect(read(written)).toBe(sent));
 
   it('out of range is refused in JSON, which has no text without quotes', () => {

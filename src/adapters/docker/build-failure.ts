@@ -1,6 +1,6 @@
 // A failed build as a problem: which step, on which line, its last output, and what to do about it.
 
-import { basesOf, type Instruction, parseDockerfile } from '../../model/dockerfile.ts';
+import { basesOf, type Instruction, mistakesIn, parseDockerfile } from '../../model/dockerfile.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { FailedStep } from './build-progress.ts';
@@ -29,6 +29,18 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
   if (base) return { ...baseProblem(base.image, told, message, credentials), ...at(base.line) };
   const written = mistake(message, build);
   const line = lineIn(message) ?? lineOf(fault.step, instructions);
+  if (written?.code === 'S211' && !/^#\s*syntax\s*=(?!\s*docker\/dockerfile)/im.test(build.dockerfileText)) {
+    // The builder names the line at best.
+    const [seen] = mistakesIn(build.dockerfileText, build);
+    if (seen)
+      return {
+        kind: 'yours',
+        code: 'S211',
+        what: `${build.dockerfile}: ${seen.what}`,
+        hint: seen.hint,
+        ...at(seen.line),
+      };
+  }
   if (written) return { kind: 'yours', ...written, ...at(line) };
   const exit = fault.code ?? Number(/(?:exit code: |non-zero code: )(\d+)/.exec(told)?.[1] ?? Number.NaN);
   const name = brief(fault.step?.instruction || fault.step?.name || '');
@@ -96,7 +108,7 @@ const patternOf = (instruction: string): RegExp => {
 function mistake(message: string, build: DockerBuild): Pick<Problem, 'code' | 'what' | 'hint'> | null {
   const what = `${build.dockerfile}: ${shorten(message)}`;
   if (
-    /parse error|unknown instruction|unknown flag|no build stage in current context|requires (?:at least|exactly)/i.test(
+    /parse error|unknown instruction|unknown flag|no build stage in current context|requires (?:at least|exactly|either)|should not be blank|unterminated heredoc|file with no instructions|cannot be empty|failed to parse stage name/i.test(
       message,
     )
   )

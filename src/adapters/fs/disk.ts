@@ -1,7 +1,9 @@
 // Files of this machine, behind the port.
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { access, lstat, open } from 'node:fs/promises';
 import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import { read } from './entry-content.ts';
@@ -38,16 +40,23 @@ export function createDisk(): DiskPort {
 }
 
 /** Regular files alone: a pipe or a device may have no end, or none that comes. */
-async function readText(path: string): Promise<string> {
+async function readText(
+  path: string,
+  { most = limits.manifestBytes, isText = false }: { readonly most?: number; readonly isText?: boolean } = {},
+): Promise<string> {
   try {
     // Opening a pipe that nobody writes to would wait for somebody.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
-      if (!stat.isFile()) throw refused(`${path} is no regular file`, 'S507');
-      if (stat.size > limits.manifestBytes)
-        throw refused(`${path} is larger than ${limits.manifestBytes >> 20} MB`, 'S507');
-      return await file.readFile('utf8');
+      if (stat.isDirectory()) throw refused(`${path} is no regular file: it is a directory`, 'S507', 'name a file');
+      if (!stat.isFile())
+        throw refused(`${path} is no regular file`, 'S507', 'name a file that can be read again and again');
+      if (stat.size > most) throw refused(`${path} is larger than ${most >> 20} MB`, 'S507', 'is it the right file?');
+      const bytes = await file.readFile();
+      const text = bytes.toString('utf8');
+      if (isText && text.includes('\uFFFD') && !isUtf8(bytes)) throw notUtf8(path, bytes, text);
+      return text;
     } finally {
       await file.close();
     }
@@ -56,8 +65,27 @@ async function readText(path: string): Promise<string> {
     const { code, message } = error as NodeJS.ErrnoException;
     // A socket cannot even be opened.
     if (code === 'ENXIO') throw refused(`${path} is no regular file`, 'S507');
-    throw refused(code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read: ${code ?? message}`, 'S502');
+    const [what, hint] = lookup(reasons, code ?? '') ?? [`cannot be read: ${code ?? message}`];
+    throw refused(`${path} ${what}`, 'S502', hint);
   }
 }
 
-const refused = (what: string, code: string): ProblemError => new ProblemError({ kind: 'yours', code, what });
+const reasons: Readonly<Record<string, readonly [what: string, hint?: string]>> = {
+  ENOENT: ['does not exist'],
+  EACCES: ['cannot be read: you have no right to it', 'see its permissions, and those of the directories above it'],
+  ENOTDIR: ['cannot be reached: a file stands where a directory is needed'],
+  ELOOP: ['cannot be reached: links lead round in a circle', 'see where its links lead: ls -l'],
+};
+
+function notUtf8(path: string, bytes: Buffer, text: string): ProblemError {
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const before = text.slice(0, text.indexOf('\uFFFD')).split('\n');
+  const at = { file: path, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  const what = isWide
+    ? 'this file is text in UTF-16'
+    : 'this character is not UTF-8: the file was saved in another encoding';
+  return new ProblemError({ kind: 'yours', code: 'S510', what, hint: 'save the file as UTF-8', at });
+}
+
+const refused = (what: string, code: string, hint?: string): ProblemError =>
+  new ProblemError({ kind: 'yours', code, what, ...(hint ? { hint } : {}) });

@@ -1,8 +1,10 @@
 // Finds and merges kubeconfig files as kubectl does: the first file that names a thing wins, missing files are skipped.
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { nearest } from '../../model/nearest.ts';
 import { failure, plainText } from './failure.ts';
+import { checkUser, clusterOf } from './kubeconfig-checks.ts';
+import { contentOf, textOf } from './kubeconfig-text.ts';
 
 type Entry = Record<string, unknown>;
 
@@ -52,16 +54,17 @@ function absolutePaths(entry: Entry, dir: string): Entry {
 
 /** False where there is no such file. */
 function addFile(merged: Merged, file: string): boolean {
-  let raw: unknown;
-  try {
-    raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100, logLevel: 'error' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    const why = plainText((error as Error).message.split('\n')[0] ?? '');
-    throw failure('yours', 'S301', `kubeconfig ${file} cannot be read: ${why}`, 'mend or remove this file');
-  }
+  const text = textOf(file);
+  if (text === null) return false;
+  const raw = contentOf(text, file);
   if (raw === null || raw === undefined) return true;
-  if (!isEntry(raw)) throw failure('yours', 'S301', `kubeconfig ${file} is not a mapping`, 'mend or remove this file');
+  if (!isEntry(raw))
+    throw failure(
+      'yours',
+      'S301',
+      `${file} is no kubeconfig: it is no map of keys`,
+      'see KUBECONFIG; kubectl config view shows what one looks like',
+    );
   const dir = dirname(resolve(file));
   for (const [list, key] of [
     ['clusters', 'cluster'],
@@ -103,6 +106,15 @@ function inCluster(env: KubeconfigRequest['env']): KubeconfigChoice | null {
   };
 }
 
+/** What to do where nothing is near. */
+const withNone = (known: string, name: string): string =>
+  `contexts there: ${known}${name === '' && known !== 'none' ? '; choose one: kubectl config use-context NAME, or --context NAME' : ''}`;
+
+function meant(name: string, known: Iterable<string>, files: readonly string[]): string {
+  const near = name === '' ? null : nearest(name, known);
+  return near === null ? `mend ${files.join(', ')}` : `did you mean ${plainText(near)}? Mend ${files.join(', ')}`;
+}
+
 function choose(merged: Merged, asked: string | undefined, files: readonly string[]): KubeconfigChoice {
   const name = asked || merged.current;
   const context = merged.contexts.get(name);
@@ -112,17 +124,29 @@ function choose(merged: Merged, asked: string | undefined, files: readonly strin
       name === ''
         ? `no current context in ${files.join(', ')}`
         : `no context ${plainText(name)} in ${files.join(', ')}`;
-    throw failure('yours', 'S302', what, `contexts there: ${known}`);
+    const near = name === '' ? null : nearest(name, merged.contexts.keys());
+    throw failure('yours', 'S302', what, near === null ? withNone(known, name) : `did you mean ${plainText(near)}?`);
   }
   const clusterName = typeof context.cluster === 'string' ? context.cluster : '';
   const clusterEntry = merged.clusters.get(clusterName);
   if (!clusterEntry || typeof clusterEntry.server !== 'string') {
-    const what = `context ${plainText(name)} names cluster "${plainText(clusterName)}", which is not defined with a server`;
-    throw failure('yours', 'S301', what, `mend ${files.join(', ')}`);
+    const called = `the context ${plainText(name)}`;
+    const what =
+      clusterName === ''
+        ? `${called} names no cluster`
+        : `${called} names the cluster "${plainText(clusterName)}", which ${clusterEntry ? 'has no server' : 'is not there'}`;
+    throw failure('yours', 'S301', what, meant(clusterEntry ? '' : clusterName, merged.clusters.keys(), files));
   }
-  const userEntry = typeof context.user === 'string' ? merged.users.get(context.user) : undefined;
+  const usable = clusterOf(clusterName, clusterEntry, files);
+  const userName = typeof context.user === 'string' ? context.user : '';
+  const userEntry = merged.users.get(userName);
+  if (userName !== '' && !userEntry) {
+    const what = `the context ${plainText(name)} names the user "${plainText(userName)}", which is not there`;
+    throw failure('yours', 'S301', what, meant(userName, merged.users.keys(), files));
+  }
+  checkUser(userName, userEntry ?? {}, files);
   const namespace = typeof context.namespace === 'string' && context.namespace !== '' ? context.namespace : null;
-  return { context: name, cluster: clusterName, namespace, clusterEntry, userEntry: userEntry ?? {} };
+  return { context: name, cluster: clusterName, namespace, clusterEntry: usable, userEntry: userEntry ?? {} };
 }
 
 /**

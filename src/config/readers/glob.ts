@@ -1,11 +1,11 @@
 // Manifest files by glob.
 import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
-import { limits } from '../../model/limits.ts';
-import { isAbort, ProblemError, type SourcePos } from '../../model/problem.ts';
-import { isDirectory, type Loading, watched } from '../loading.ts';
+import { ProblemError, type SourcePos } from '../../model/problem.ts';
+import { isDirectory, type Loading, readNamed, watched } from '../loading.ts';
+import { nearPath } from '../near-path.ts';
 import { type Objects, parseObjects } from '../objects.ts';
-import { type Place, placeOf, realPath, withoutBraces } from '../place.ts';
+import { type Place, placeOf, realPath, splitGlob, withoutBraces } from '../place.ts';
 import { plainName } from '../reads.ts';
 
 /** Rejects with a problem when nothing matches or a file cannot be read. */
@@ -13,7 +13,7 @@ export async function glob(pattern: string, at: SourcePos, loading: Loading): Pr
   const place = await placeOf(loading.dir, pattern, loading);
   const isGlob = place.glob !== null;
   const files = isGlob ? await matching(place, place.glob, loading) : [place.given];
-  if (files.length === 0) throw missing(`no file matches ${pattern}`, 'paths are relative to sluice.yaml', at);
+  if (files.length === 0) throw missing(`no file matches ${pattern}`, await unmatchedHint(pattern, loading.dir), at);
   const read = await Promise.all(files.map((file) => objectsOf(file, pattern, at, loading)));
   return { objects: read.flatMap(({ objects }) => objects), problems: read.flatMap(({ problems }) => problems) };
 
@@ -21,21 +21,18 @@ export async function glob(pattern: string, at: SourcePos, loading: Loading): Pr
     const real = await watched(file, loading);
     if (!isGlob && (await isDirectory(disk, real)))
       throw missing(`${given} is a directory`, `write ${join(given, '*.yaml')}, or {kustomize: ${given}}`, place);
-    try {
-      const text = (await disk.readText(real)).replace(/^\uFEFF/, '');
-      if (text.length > limits.manifestBytes)
-        throw missing(
-          `${relative(dir, file)} is larger than ${limits.manifestBytes >> 20} MB`,
-          'no cluster takes such an object',
-          place,
-        );
-      return parseObjects(text, file);
-    } catch (error) {
-      if (isAbort(error) || (error instanceof ProblemError && error.problem.at)) throw error;
-      const isOdd = error instanceof ProblemError && error.problem.code === 'S507';
-      throw missing(isOdd ? error.problem.what : `${given} cannot be read`, 'paths are relative to sluice.yaml', place);
-    }
+    const named = relative(dir, file);
+    const text = await readNamed(loading, { dir, given: named, called: `the manifest ${named}` }, { isText: true });
+    if (typeof text === 'string') return parseObjects(text, file);
+    throw text.at ? new ProblemError(text) : missing(text.what, text.hint ?? 'name another file', place);
   }
+}
+
+/** The directory before the wildcard may be the one that is not there. */
+async function unmatchedHint(pattern: string, dir: string): Promise<string> {
+  const { base } = splitGlob(pattern);
+  const near = await nearPath(dir, base);
+  return near === null ? 'paths are relative to sluice.yaml' : `did you mean ${near}${pattern.slice(base.length)}?`;
 }
 
 /** Files by the names that the glob matches, in their order. */

@@ -1,13 +1,17 @@
 // `{helm: CHART}`: rendered by the user's own helm.
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { SourcePos } from '../../model/problem.ts';
+import type { Path } from '../document.ts';
 import { type Loading, watched } from '../loading.ts';
+import { missing } from '../near-path.ts';
 import type { RawManifest } from '../schema.ts';
-import { renderedByAny } from './render.ts';
+import { type Explained, renderedByAny } from './render.ts';
 
 type Given = Exclude<RawManifest, string>;
 
-export async function helm(chart: string, given: Given, at: SourcePos, loading: Loading): Promise<string> {
+/** `entry`: the path of the entry in sluice.yaml. */
+export async function helm(chart: string, given: Given, entry: Path, loading: Loading): Promise<string> {
+  const at = loading.report.at(entry);
   const { dir, disk, namespace } = loading;
   const path = resolve(dir, chart);
   // What is no path here is the name of a chart in a repository or registry.
@@ -36,12 +40,29 @@ export async function helm(chart: string, given: Given, at: SourcePos, loading: 
       typeof value === 'string' ? `--set-string=${key}=${escaped(value)}` : `--set=${key}=${value}`,
     ),
   ];
+  const explain = async (said: string): Promise<Explained | null> => {
+    if (isLocal && !(await disk.exists(path))) return missing('the chart', chart, at, loading);
+    for (const [i, file] of (given.values ?? []).entries()) {
+      const isPath = !file.includes('://');
+      if (isPath && !(await disk.exists(resolve(dir, file))))
+        return missing('the values file', file, loading.report.at([...entry, 'values', i]), loading);
+    }
+    const place = isLocal ? templatePlace(said, path) : null;
+    return place && { at: place };
+  };
   return renderedByAny(
-    [{ cmd, name: `helm template ${name}`, at }],
+    [{ cmd, name: `helm template ${name}`, at, explain }],
     'helm was not found',
     'install helm, or put its directory on the PATH',
     loading,
   );
+}
+
+/** Helm names a template by the chart's name and its path inside: `template: db/templates/a.yaml:12:20: …`. */
+function templatePlace(said: string, chart: string): SourcePos | null {
+  const [, file, line, column] =
+    /[\w.-]+\/((?:charts\/|templates\/)[^\s:)]+?\.(?:ya?ml|tpl|txt))(?::(\d+)(?::(\d+))?)?/.exec(said) ?? [];
+  return file === undefined ? null : { file: join(chart, file), line: Number(line ?? 1), column: Number(column ?? 1) };
 }
 
 /** helm reads --values as a line of CSV. */

@@ -1,17 +1,21 @@
 // `{kustomize: DIR}`: built by kubectl or kustomize; what it is made of is followed roughly, to know what to watch.
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { limits } from '../../model/limits.ts';
 import type { SourcePos } from '../../model/problem.ts';
+import { parseSource } from '../document.ts';
 import { isDirectory, type Loading, readOr, watched } from '../loading.ts';
-import { renderedByAny } from './render.ts';
+import { missing } from '../near-path.ts';
+import { type Explained, renderedByAny } from './render.ts';
 
 export async function kustomize(given: string, at: SourcePos, loading: Loading): Promise<string> {
   const dir = resolve(loading.dir, given);
-  await follow(await watched(dir, loading), new Set(), loading);
+  const real = await watched(dir, loading);
+  await follow(real, new Set(), loading);
+  const explain = () => explained(given, dir, at, loading);
   const ways = [
-    { cmd: ['kubectl', 'kustomize', dir], name: `kubectl kustomize ${given}`, at },
-    { cmd: ['kustomize', 'build', dir], name: `kustomize build ${given}`, at },
+    { cmd: ['kubectl', 'kustomize', dir], name: `kubectl kustomize ${given}`, at, explain },
+    { cmd: ['kustomize', 'build', dir], name: `kustomize build ${given}`, at, explain },
   ];
   return renderedByAny(
     ways,
@@ -21,15 +25,34 @@ export async function kustomize(given: string, at: SourcePos, loading: Loading):
   );
 }
 
+const fileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** Its own programs name all they tried. What is a URL is theirs. */
+async function explained(given: string, dir: string, at: SourcePos, loading: Loading): Promise<Explained | null> {
+  const { disk } = loading;
+  if (/:\/\/|^[\w.-]+@|^github\.com\//.test(given)) return null;
+  if (!(await disk.exists(dir))) return missing('the directory', given, at, loading);
+  if (!(await isDirectory(disk, dir)))
+    return { why: `${given} is a file`, hint: `name the directory that it is in: {kustomize: ${dirname(given)}}` };
+  const texts = await Promise.all(fileNames.map((name) => readOr(loading, join(dir, name))));
+  const found = texts.findIndex((text) => text !== null);
+  if (found < 0) {
+    const hint = 'name a directory with one, or its files as a glob';
+    return { why: `there is no kustomization.yaml in ${given}`, hint };
+  }
+  const [fault] = parseSource(texts[found] ?? '', join(dir, fileNames[found] ?? '')).problems;
+  return fault
+    ? { why: fault.what, ...(fault.hint ? { hint: fault.hint } : {}), ...(fault.at ? { at: fault.at } : {}) }
+    : null;
+}
+
 const keys = ['resources', 'bases', 'components', 'configurations', 'crds', 'patchesStrategicMerge'];
 
 /** Watches every other directory or file that it names. */
 async function follow(dir: string, seen: Set<string>, loading: Loading): Promise<void> {
   if (seen.has(dir) || seen.size >= limits.kustomizations) return;
   seen.add(dir);
-  const texts = await Promise.all(
-    ['kustomization.yaml', 'kustomization.yml', 'Kustomization'].map((name) => readOr(loading, resolve(dir, name))),
-  );
+  const texts = await Promise.all(fileNames.map((name) => readOr(loading, resolve(dir, name))));
   const named = texts
     .flatMap((text) => (text === null ? [] : kustomizationPaths(text)))
     .map((path) => resolve(dir, path));

@@ -11,10 +11,18 @@ export interface Rendering {
   /** How messages name it. */
   readonly name: string;
   readonly at: SourcePos;
+  /** Why it failed, and where, as far as that can be seen here; its own words name what it tried. */
+  readonly explain?: (said: string) => Promise<Explained | null>;
+}
+
+export interface Explained {
+  readonly why?: string;
+  readonly hint?: string;
+  readonly at?: SourcePos;
 }
 
 /** What it prints. Rejects with a problem when it fails, prints too much, or takes too long; nothing of it is left then. */
-export async function rendered({ cmd, name, at }: Rendering, loading: Loading): Promise<string> {
+export async function rendered({ cmd, name, at, explain }: Rendering, loading: Loading): Promise<string> {
   const { dir, env, proc, stop } = loading;
   const own = new AbortController();
   const timeout = AbortSignal.timeout(limits.renderMs);
@@ -33,22 +41,24 @@ export async function rendered({ cmd, name, at }: Rendering, loading: Loading): 
     }
   });
   stop.throwIfAborted();
-  const fault = (code: string, what: string, kind: Problem['kind'] = 'yours'): ProblemError =>
-    new ProblemError({ kind, code, what, at, logTail: tail(errors) });
+  const fault = (
+    code: string,
+    what: string,
+    kind: Problem['kind'] = 'yours',
+    more: Pick<Problem, 'hint' | 'at' | 'logTail'> = {},
+  ): ProblemError => new ProblemError({ kind, code, what, at, ...more });
   if (own.signal.aborted)
     throw fault('S125', `${name} printed more than ${limits.manifestBytes >> 20} MB of manifests`);
   if (timeout.aborted) throw fault('S124', `${name} did not end within ${limits.renderMs / 1_000} s`, 'timeout');
   const { code, signal } = exit ?? { code: null, signal: null };
-  if (code !== 0)
-    throw fault(
-      'S124',
-      `${name} failed: ${
-        tail(errors)
-          .findLast((line) => /\w/.test(line))
-          ?.trim() ?? (code === null ? `ended by ${signal}` : `exit code ${code}`)
-      }`,
-    );
-  return Buffer.concat(out).toString('utf8');
+  if (code === 0) return Buffer.concat(out).toString('utf8');
+  const { why, hint = hintOf(errors, code), at: place = at } = (await explain?.(errors)) ?? {};
+  const said = reasonIn(errors) ?? (code === null ? `ended by ${signal}` : `exit code ${code}`);
+  const lines = tail(errors);
+  // One line is in the message already, unless that says it in other words.
+  const logTail = lines.length > 1 || (why && lines.length > 0) ? { logTail: lines } : {};
+  const more = { at: place, ...(hint ? { hint } : {}), ...logTail };
+  throw fault('S124', `${name} failed: ${why ?? said}`, 'yours', more);
 }
 
 /** The first of several programs that is installed. */
@@ -71,6 +81,23 @@ export async function renderedByAny(
     hint,
     at: ways[0]?.at ?? { file: resolve(loading.dir), line: 1, column: 1 },
   });
+}
+
+/** The line that says why: the error of a program that goes on with advice, else the last. */
+function reasonIn(errors: string): string | null {
+  const lines = tail(errors).filter((line) => /\w/.test(line));
+  const told = lines.find((line) => /^error:/i.test(line)) ?? lines.at(-1);
+  return told?.replace(/^error: /i, '').trim() ?? null;
+}
+
+function hintOf(errors: string, code: number | null): string | null {
+  if (code === 127 || /: (command )?not found$/m.test(errors))
+    return 'is the program installed, and its directory on the PATH?';
+  const [, repository] = /repo (\S+) not found/.exec(errors) ?? [];
+  if (repository) return `helm repo add ${repository} URL, or name a chart in a directory: ./charts/NAME`;
+  if (/nil pointer evaluating/.test(errors))
+    return 'a value that the template uses is not set: give it under values or set';
+  return errors.trim() === '' ? 'run it by hand to see why' : null;
 }
 
 /** Last lines of what a program said, without what could steer a terminal. */

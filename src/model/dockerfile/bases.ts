@@ -1,6 +1,6 @@
 // Which images a build needs, as BuildKit resolves them: FROM, COPY --from and RUN --mount=from of the stages it comes to.
 import { lookup } from '../lookup.ts';
-import { type Instruction, parseDockerfile } from './instructions.ts';
+import { type Dockerfile, type Instruction, parseDockerfile } from './instructions.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Base {
@@ -33,12 +33,9 @@ interface Stage {
 
 /** Each image once, where it is named first. What the builder refuses is left out. */
 export function basesOf(source: string, settings: BuildSettings = {}): readonly Base[] {
-  const { args = {}, target = null, platform, buildPlatform = 'linux/amd64', everyStage = false } = settings;
+  const { args = {}, target = null, everyStage = false } = settings;
   const { instructions, escaper } = parseDockerfile(source);
-  const values = new Map([
-    ...platformValues('TARGET', platform ?? buildPlatform),
-    ...platformValues('BUILD', buildPlatform),
-  ]);
+  const values = predefined(settings);
   const stages: Stage[] = [];
   for (const each of instructions) {
     if (each.keyword === 'FROM') stages.push(stageOf(each, (word) => expandWord(word, values, escaper)));
@@ -48,6 +45,19 @@ export function basesOf(source: string, settings: BuildSettings = {}): readonly 
   const last = target === null ? -1 : stageNamed(stages, target);
   return imagesOf(stages, everyStage ? stages.keys() : [last < 0 ? stages.length - 1 : last]);
 }
+
+/** What variables of a FROM line may stand for: those that the builder sets, and each ARG before the first FROM. */
+export function valuesOfFrom({ instructions, escaper }: Dockerfile, settings: BuildSettings): Map<string, string> {
+  const values = predefined(settings);
+  for (const each of instructions) {
+    if (each.keyword === 'FROM') break;
+    if (each.keyword === 'ARG') declare(each, settings.args ?? {}, values, escaper);
+  }
+  return values;
+}
+
+const predefined = ({ platform, buildPlatform = 'linux/amd64' }: BuildSettings): Map<string, string> =>
+  new Map([...platformValues('TARGET', platform ?? buildPlatform), ...platformValues('BUILD', buildPlatform)]);
 
 /** They stand without a declaration before the first FROM. */
 function platformValues(whose: string, platform: string): [string, string][] {

@@ -12,6 +12,8 @@ export interface Instruction {
   readonly rest: string;
   /** All of it, as joined. */
   readonly text: string;
+  /** Name of a here-document in it that has no end. */
+  readonly open?: string;
 }
 
 export interface Dockerfile {
@@ -39,8 +41,9 @@ export function parseDockerfile(source: string): Dockerfile {
       text += lines[at];
     }
     const read = instruction(line, text.trimEnd(), escaper);
-    if (read.keyword !== '') instructions.push(read);
-    at = afterDocuments(lines, at, read, escaper);
+    const documents = afterDocuments(lines, at, read, escaper);
+    if (read.keyword !== '') instructions.push(documents.open === null ? read : { ...read, open: documents.open });
+    at = documents.at;
   }
   return { escaper, instructions };
 }
@@ -74,14 +77,20 @@ function flagAt(text: string, escaper: string): string | undefined {
 }
 
 /** The last line of the here-documents that begin in an instruction, the given one where there are none. */
-function afterDocuments(lines: readonly string[], from: number, read: Instruction, escaper: string): number {
+function afterDocuments(
+  lines: readonly string[],
+  from: number,
+  read: Instruction,
+  escaper: string,
+): { readonly at: number; readonly open: string | null } {
   let at = from;
   for (const { end, isIndented } of documentsOf(read, escaper)) {
     const isEnd = (line: string): boolean => (isIndented ? line.replace(/^\t+/, '') : line) === end;
     const found = lines.findIndex((line, i) => i > at && isEnd(line));
-    at = found < 0 ? lines.length : found;
+    if (found < 0) return { at: lines.length, open: end };
+    at = found;
   }
-  return at;
+  return { at, open: null };
 }
 
 /** Only whole words of ADD, COPY and RUN begin one, so that a shift (`1<<3`) and a here-string (`<<<`) do not. */

@@ -133,7 +133,8 @@ export interface DiskPort {
   ): Promise<{ readonly entry: TreeEntry; readonly drop: () => Promise<void> }>;
   /** What is in a file, in chunks. Fails when it vanished, or shrinks meanwhile. */
   read(entry: TreeEntry): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  readText(path: string): Promise<string>;
+  /** Rejects for what is no regular file (S507), or larger than `most` bytes; with `isText` also for what is not UTF-8 (S510). */
+  readText(path: string, demands?: { readonly most?: number; readonly isText?: boolean }): Promise<string>;
   exists(path: string): Promise<boolean>;
   /** Permission bits of a directory; null where there is none, or a link. */
   dirMode(path: string): Promise<number | null>;

@@ -2,9 +2,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { circleIn } from '../../../config/document.ts';
+import { placeOfOffset } from '../../../config/document.ts';
+import { structureFaults, unparsable } from '../../../config/yaml-structure.ts';
 import { limits } from '../../../model/limits.ts';
 import { record } from '../../../model/manifests/workload.ts';
+import { yamlWords } from '../../../model/yaml-words.ts';
 import { leftOut } from '../draft.ts';
 import { type Keys, keys } from '../keys.ts';
 import { type Surroundings, withProfiles } from './profiles.ts';
@@ -74,18 +76,19 @@ async function valuesIn(dir: string, path: string, notes: string[]) {
     notes.push(leftOut(path, 'it is too large'));
     return [];
   }
-  return parseAllDocuments(source, { logLevel: 'error', merge: true, prettyErrors: false }).flatMap((document) => {
-    try {
-      const [error] = document.errors;
-      if (error) throw error;
-      if (circleIn(document) !== null) throw new Error('an alias inside of what it stands for');
-      return [record(document.toJS({ maxAliasCount: limits.yamlAliases }))];
-    } catch (error) {
-      notes.push(leftOut(path, `it is no YAML: ${(error as Error).message.split('\n')[0]}`));
-      return [];
-    }
+  const early = unparsable(source);
+  const documents = early ? [] : parseAllDocuments(source, { logLevel: 'error', merge: true, prettyErrors: false });
+  if (early) notes.push(leftOut(path, `it is no YAML: ${lineOf(source, early.offset)}${early.what}`));
+  return documents.flatMap((document) => {
+    const fault = yamlWords(source, document.errors)[0] ?? structureFaults(document, source)[0];
+    // What aliases come to has been measured.
+    if (!fault) return [record(document.toJS({ maxAliasCount: -1 }))];
+    notes.push(leftOut(path, `it is no YAML: ${lineOf(source, fault.offset)}${fault.what}`));
+    return [];
   });
 }
+
+const lineOf = (source: string, offset: number): string => `line ${placeOfOffset(source, '', offset).line}: `;
 
 function profileNotes({ active, others, broken }: ReturnType<typeof withProfiles>): readonly string[] {
   return [

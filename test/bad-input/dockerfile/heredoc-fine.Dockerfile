@@ -1,0 +1,5 @@
+FROM alpine
+RUN <<EOF
+make
+EOF
+CMD ["x"]

@@ -1,0 +1,3 @@
+FROM
+RUNN make
+COPY x

@@ -1,0 +1,3 @@
+FROM alpine AS dev
+RUN make
+FROM dev AS prod
