@@ -14,11 +14,7 @@ const table: readonly [
 ][] = [
   ['an empty file', '', ['1:1 S103 sluice.yaml is empty']],
   ['a list', '- a\n', ['1:1 S103 sluice.yaml is a list, not a map of keys']],
-  [
-    'an unclosed brace',
-    'local:\n  a: {cmd: x\nresources: {}\n',
-    ['2:6 S101 this { is never closed'],
-  ],
+  ['an unclosed brace', 'local:\n  a: {cmd: x\nresources: {}\n', ['2:6 S101 this { is never closed']],
   ['a key twice', 'local: {}\nlocal: {}\n', ['2:1 S101 the key local stands twice in one map']],
   ['two documents', 'local: {}\n---\nlocal: {}\n', ['2:1 S101 a second document begins here: this file is one']],
   [
