@@ -19,32 +19,44 @@ export function supervise<T>(
 ): (source: Observable<T>) => Observable<T> {
   return (source) =>
     new Observable<T>((subscriber) => {
-      const all = new Subscription();
       let failures = 0;
+      // One of each at a time, ended when the next begins: what is over is held by nobody.
+      let inner = Subscription.EMPTY;
+      let pause = Subscription.EMPTY;
+      let recovery = Subscription.EMPTY;
       const start = (): void => {
-        let recovery: Subscription | null = null;
+        pause.unsubscribe();
         if (failures > 0)
           recovery = scheduler.schedule(() => {
+            recovery.unsubscribe();
             failures = 0;
             options.onRecovery();
           }, options.healthyMs);
-        if (recovery) all.add(recovery);
-        const inner = source.subscribe({
+        let isOver = false;
+        const over = (): void => {
+          isOver = true;
+          recovery.unsubscribe();
+        };
+        const started = source.subscribe({
           next: (value) => subscriber.next(value),
           complete: () => {
-            recovery?.unsubscribe();
+            over();
             subscriber.complete();
           },
           error: (error) => {
-            recovery?.unsubscribe();
+            over();
             const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
             options.onFailure(error, pauseMs);
-            all.add(scheduler.schedule(start, pauseMs));
+            if (!subscriber.closed) pause = scheduler.schedule(start, pauseMs);
           },
         });
-        all.add(inner);
+        if (!isOver) inner = started;
+        // Who listens may have gone while it was being subscribed.
+        if (subscriber.closed) started.unsubscribe();
       };
+      subscriber.add(() => {
+        for (const open of [inner, pause, recovery]) open.unsubscribe();
+      });
       start();
-      return all;
     });
 }

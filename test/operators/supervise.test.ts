@@ -1,4 +1,4 @@
-import { concat, defer, throwError, timer } from 'rxjs';
+import { concat, defer, type SchedulerLike, type Subscription, throwError, timer, VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
 import { supervise } from '../../src/operators/supervise.ts';
 import { scheduler } from './marbles.ts';
@@ -51,4 +51,26 @@ it('completion goes through', () => {
   scheduler().run(({ cold, expectObservable }) => {
     expectObservable(cold('-a|').pipe(supervise({ ...options, onFailure: () => {} }))).toBe('-a|');
   });
+});
+
+it('a thousand failures leave no more behind than one', () => {
+  const virtual = new VirtualTimeScheduler(undefined, 10_000);
+  const made: Subscription[] = [];
+  const counted: SchedulerLike = {
+    now: () => virtual.now(),
+    schedule: (work, delay, state) => {
+      const scheduled = virtual.schedule(work, delay, state as never);
+      made.push(scheduled);
+      return scheduled;
+    },
+  };
+  let failures = 0;
+  const watching = throwError(() => new Error('no'))
+    .pipe(supervise({ ...options, onFailure: () => failures++ }, counted))
+    .subscribe();
+  virtual.flush();
+  expect(failures).toBeGreaterThan(1_000);
+  expect(made.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(1);
+  watching.unsubscribe();
+  expect(made.filter(({ closed }) => !closed)).toEqual([]);
 });
