@@ -59,7 +59,7 @@ it('a thousand failures leave no more behind than one', () => {
   const counted: SchedulerLike = {
     now: () => virtual.now(),
     schedule: (work, delay, state) => {
-      const scheduled = virtual.schedule(work, delay, state as never);
+      const scheduled = virtual.schedule(work as never, delay, state as never);
       made.push(scheduled);
       return scheduled;
     },
