@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Observable, ReplaySubject } from 'rxjs';
+import { createClock } from './adapters/clock/clock.ts';
 import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
 import { notesDir } from './adapters/fs/notes.ts';
@@ -62,6 +63,7 @@ export function wire(options: WiringOptions): Wired {
   const docker = connectOnce(() => connectDocker(options));
   let pinned: string | null = null;
   const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
+  const clock = createClock();
   const degraded$ = new ReplaySubject<Degraded>(2);
   const degraded = (part: Degraded['part'], problem: Problem | null): void => degraded$.next({ part, problem });
   const spill = options.spills ? join(options.dir, '.sluice', 'logs') : null;
@@ -72,7 +74,8 @@ export function wire(options: WiringOptions): Wired {
   });
   const disk = telling(createDisk(), (problem) => degraded('notes', problem));
   const ports: Ports = {
-    now: Date.now,
+    now: clock.now,
+    clock,
     files: createFiles(),
     disk,
     fieldAt: (at, path) =>

@@ -30,10 +30,10 @@ export function customKinds(objects: readonly KubeObject[]): readonly CustomKind
 
 /** Resolves when the cluster serves all of them. Rejects with S361 after limits.kindServedMs. */
 export async function untilServed(kube: KubePort, kinds: readonly CustomKind[], stop: AbortSignal): Promise<void> {
-  const deadline = Date.now() + limits.kindServedMs;
+  const deadline = performance.now() + limits.kindServedMs;
   for (const { apiVersion, kind } of kinds) {
     while (!(await isServed(kube, apiVersion, kind, stop))) {
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new ProblemError({
           kind: 'timeout',
           code: 'S361',

@@ -15,12 +15,12 @@ export async function untilGone(
   maxMs: number,
   stop: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + maxMs;
+  const deadline = performance.now() + maxMs;
   let pauseMs: number = limits.gonePollMs;
   for (;;) {
     const left = await kube.get(ref, stop);
     if (left === null || (uid !== undefined && left.metadata.uid !== uid)) return;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const finalizers = left.metadata.finalizers;
       const held = Array.isArray(finalizers) && finalizers.length > 0 ? `: held by ${finalizers.join(', ')}` : '';
       throw new ProblemError({

@@ -4,6 +4,7 @@ import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Health } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
+import { clockSet } from './fold/clock.ts';
 import { configBroken, configLoaded } from './fold/config.ts';
 import { clusterGone, failing, feedFailed } from './fold/feeds.ts';
 import { filesChanged } from './fold/files.ts';
@@ -149,6 +150,7 @@ type Rest = Extract<
       | 'restart/ended'
       | 'user/asked'
       | 'clock/reached'
+      | 'clock/set'
       | 'engine/bug';
   }
 >;
@@ -185,6 +187,8 @@ function foldRest(state: EngineState, fact: Rest): EngineState {
       return userAsked(state, fact);
     case 'clock/reached':
       return dueRetries(dueRestarts(state, timeOf(fact)), timeOf(fact));
+    case 'clock/set':
+      return clockSet(state, fact.byMs);
     case 'engine/bug':
       return bugFound(state, fact);
   }

@@ -135,6 +135,8 @@ export type Fact =
   | { readonly type: 'feed/healthy'; readonly feed: string }
   | { readonly type: 'user/asked'; readonly action: UserAction; readonly by: 'tui' | 'socket' | 'stdin' | 'signal' }
   | { readonly type: 'clock/reached'; readonly due: number }
+  /** The machine's clock was set, or it slept: times are this much later from here on. */
+  | { readonly type: 'clock/set'; readonly byMs: number }
   | { readonly type: 'engine/bug'; readonly where: string; readonly error: string };
 
 /**

@@ -268,6 +268,9 @@ export const limits = {
   emptyFileSettleMs: 50,
   /** Times this close to the moment of looking may hide a second write: clocks of file systems tick in 4–10 ms, FAT in 2 s. */
   racyMs: 2_000,
+  /** The machine's clock is compared with the time that has passed this often; a step below this is slewing. */
+  clockLookMs: 1_000,
+  clockStepMs: 1_000,
   /** Places on the way to what is watched are looked at this often: a look costs microseconds, a person waits for a second. */
   waysMs: 1_000,
   /** Shortest pause between two passes over what cannot be watched; a pass may use a tenth of the time at most. */

@@ -335,11 +335,22 @@ export interface KubePort {
   close(): void;
 }
 
+// ---- time ----------------------------------------------------------------------------------------------------
+
+export interface ClockPort {
+  /** ms since the epoch; what is stamped later has never an earlier time, save across a `follow`. */
+  now(): number;
+  /** Takes over what the machine's clock says by now. Gives by how many ms it was set, or the machine slept; 0 for neither. */
+  follow(): number;
+}
+
 // ---- all -----------------------------------------------------------------------------------------------------
 
 export interface Ports {
-  /** ms since the epoch. */
+  /** ms since the epoch, as `clock` has it. */
   readonly now: () => number;
+  /** Where there is none, `now` never steps. */
+  readonly clock?: ClockPort;
   readonly files: FilesPort;
   readonly disk: DiskPort;
   readonly proc: ProcPort;

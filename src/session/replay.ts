@@ -36,6 +36,7 @@ export async function replay(request: ReplayRequest): Promise<PublicState> {
     if (action.seq > request.until) break;
     if (
       request.speed > 0 &&
+      action.type !== 'clock/set' &&
       at !== null &&
       action.at > at &&
       (await Promise.race([closed, sleep((action.at - at) / request.speed, false)]))

@@ -105,8 +105,8 @@ async function runBuildkit(
  * Asked again until then, since a daemon forgets a cancel that comes before it has begun.
  */
 async function cancelBuildkit(client: Client, buildid: string, drop: AbortController): Promise<void> {
-  const until = Date.now() + limits.buildCancelMs;
-  while (!drop.signal.aborted && Date.now() < until) {
+  const until = performance.now() + limits.buildCancelMs;
+  while (!drop.signal.aborted && performance.now() < until) {
     await openStream(client, { method: 'POST', path: '/build/cancel', query: { id: buildid }, stop: drop.signal }).then(
       (answer) => answer.resume(),
       () => drop.abort(),
@@ -219,7 +219,7 @@ const problemOfFault = (builder: Builder, build: DockerBuild, progress: BuildPro
 
 /** The classic builder removes the container of a cancelled step by itself, some 100 ms after the connection was cut. */
 async function gone(client: Client, containers: readonly string[]): Promise<void> {
-  const until = Date.now() + limits.buildCancelMs;
+  const until = performance.now() + limits.buildCancelMs;
   for (const id of containers) {
     const container = client.docker.getContainer(id);
     const isThere = () =>
@@ -228,7 +228,7 @@ async function gone(client: Client, containers: readonly string[]): Promise<void
         (error) => statusOf(error) !== 404,
       );
     while (await isThere()) {
-      if (Date.now() > until) return void (await container.remove({ force: true }).catch(() => {}));
+      if (performance.now() > until) return void (await container.remove({ force: true }).catch(() => {}));
       await sleep(20);
     }
   }

@@ -50,8 +50,8 @@ async function follow(
       if (stop.aborted) return;
       const failure = failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`);
       if (!isProblemError(failure) || failure.problem.kind !== 'unavailable') return gone(failure);
-      lostAt ??= Date.now();
-      if (Date.now() - lostAt > limits.dockerLogResumeMs)
+      lostAt ??= performance.now();
+      if (performance.now() - lostAt > limits.dockerLogResumeMs)
         throw new ProblemError(lostProblem(client.endpoint, `reading logs of ${container.slice(0, 12)}`));
       await sleep(pause, undefined, { signal: stop }).catch(() => {});
     }

@@ -39,7 +39,8 @@ const chunk = Buffer.allocUnsafe(256 * 1024);
 
 /** Of the content or a link's target; for what is too large or unreadable, of size and time. Null when it vanished. */
 export function contentHash(path: string, stat: Stats): string | null {
-  const byTime = () => `${stat.size}@${stat.mtimeMs}`;
+  // ctime too: what is put in place with its old times (cp -p, rsync -t) is another all the same.
+  const byTime = () => `${stat.size}@${stat.mtimeMs}@${stat.ctimeMs}`;
   if (stat.size > limits.hashFileBytes) return byTime();
   try {
     const hash = createHash('sha1');

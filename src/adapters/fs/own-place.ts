@@ -9,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   type Stats,
   statSync,
   writeFileSync,
@@ -64,7 +65,15 @@ function close(path: string, opened: number, { uid, mode }: Stats, ofBase: numbe
 }
 
 /** Makes a file that was not there, 0600. Throws EEXIST where anything stands, a link that leads nowhere included. */
-export const makeFile = (path: string, text: string): void => writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+export function makeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    // On a full disk it is made and stays empty.
+    if ((error as NodeJS.ErrnoException).syscall === 'write') rmSync(path, { force: true });
+    throw error;
+  }
+}
 
 /** Text of a file of ours; null where it is missing, no regular file, or larger than such a one gets. */
 export function readOwn(path: string): string | null {

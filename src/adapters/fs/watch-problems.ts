@@ -6,10 +6,10 @@ import type { Problem } from '../../model/problem.ts';
 export function notWatched(dir: string | null, error: NodeJS.ErrnoException): Problem {
   const isWatches = error.code === 'ENOSPC';
   if (isWatches || error.code === 'EMFILE') {
-    const name = isWatches ? 'max_user_watches' : 'max_user_instances';
     const wanted = isWatches ? 1_048_576 : 1_024;
-    const what = `the system's limit of file watches is reached (fs.inotify.${name} = ${sysctl(name)}): the rest is polled`;
-    const line = `fs.inotify.${name}=${wanted}`;
+    const { name, value } = strictest(isWatches ? 'watches' : 'instances');
+    const what = `the system's limit of file watches is reached (${name} = ${value}): the rest is polled`;
+    const line = `${name}=${wanted}`;
     const hint = `sudo sysctl ${line}   (to keep it: echo ${line} | sudo tee /etc/sysctl.d/60-sluice.conf)`;
     return { kind: 'unavailable', code: 'S500', what, hint };
   }
@@ -23,9 +23,16 @@ export function silentMount(root: string, type: string): Problem {
   return { kind: 'unavailable', code: 'S501', what, hint };
 }
 
+/** One for each user, and one for each user namespace (user_namespaces(7)): the lower one is reached first. */
+function strictest(of: 'watches' | 'instances'): { readonly name: string; readonly value: string } {
+  const all = [`fs.inotify.max_user_${of}`, `user.max_inotify_${of}`].map((name) => ({ name, value: sysctl(name) }));
+  const known = all.filter(({ value }) => value !== 'unknown').toSorted((a, b) => Number(a.value) - Number(b.value));
+  return known[0] ?? all[0]!;
+}
+
 function sysctl(name: string): string {
   try {
-    return readFileSync(`/proc/sys/fs/inotify/${name}`, 'utf8').trim();
+    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
   } catch {
     return 'unknown';
   }

@@ -117,7 +117,7 @@ export function execPlugin(raw: Entry, cluster: Entry, env: NodeJS.ProcessEnv, s
   const spec = readSpec(raw);
   let credential: PluginCredential | null = null;
   let running: Promise<PluginCredential> | null = null;
-  let forgottenAt = 0;
+  let forgottenAt = Number.NEGATIVE_INFINITY;
   return {
     async get(): Promise<PluginCredential> {
       if (credential && credential.endsAt - limits.kubeTokenEarlyMs > Date.now()) return credential;
@@ -129,8 +129,8 @@ export function execPlugin(raw: Entry, cluster: Entry, env: NodeJS.ProcessEnv, s
     },
     /** Of a credential that was refused; not again at once, or each refused call would run the plugin. */
     forget(): void {
-      if (Date.now() - forgottenAt < limits.kubeLoginAgainMs) return;
-      forgottenAt = Date.now();
+      if (performance.now() - forgottenAt < limits.kubeLoginAgainMs) return;
+      forgottenAt = performance.now();
       credential = null;
     },
   };

@@ -6,10 +6,10 @@ import { failure, plainText } from './failure.ts';
 /** `get` reads the file again after `limits.kubeTokenFileMs`, and after `forget`: what it held was refused. */
 export function tokenFile(path: string) {
   let token = '';
-  let readAt = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
   return {
     async get(): Promise<string> {
-      if (Date.now() - readAt < limits.kubeTokenFileMs) return token;
+      if (performance.now() - readAt < limits.kubeTokenFileMs) return token;
       try {
         token = (await readFile(path, 'utf8')).trim();
       } catch (error) {
@@ -20,7 +20,7 @@ export function tokenFile(path: string) {
           'check tokenFile in the kubeconfig',
         );
       }
-      readAt = Date.now();
+      readAt = performance.now();
       return token;
     },
     forget(): void {

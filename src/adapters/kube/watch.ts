@@ -165,12 +165,12 @@ async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<Ku
   const session = new WatchSession(out, watched.kind);
   const pauses = growingPauses();
   while (!stop.aborted && !http.closed.aborted) {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const before = session.version;
     try {
       await connectOnce(http, watched, session, stop);
       // A proxy that ends each watch at once, without a word, must not make us spin.
-      if (Date.now() - startedAt < 1_000 && session.version === before) await pause(pauses.next(), stop);
+      if (performance.now() - startedAt < 1_000 && session.version === before) await pause(pauses.next(), stop);
       else pauses.calm();
     } catch (error) {
       if (stop.aborted || http.closed.aborted) return;
@@ -185,7 +185,7 @@ async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<Ku
       const isDenied = problem instanceof ProblemError && problem.problem.kind === 'denied';
       // No progress since the last try: the version itself may be what the server cannot serve (restored from a backup).
       if (session.version === before) session.version = null;
-      if (Date.now() - startedAt > limits.feedHealthyMs) pauses.calm();
+      if (performance.now() - startedAt > limits.feedHealthyMs) pauses.calm();
       await pause(isDenied ? limits.deniedRetryMs : pauses.next(), stop, http.back);
     }
   }

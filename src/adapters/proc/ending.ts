@@ -7,8 +7,8 @@ import type { Family } from './family.ts';
 export async function end(family: Family, graceMs: number): Promise<number> {
   family.signal('SIGTERM');
   if (await isGone(family, graceMs)) return 0;
-  const deadline = Date.now() + limits.killWaitMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + limits.killWaitMs;
+  while (performance.now() < deadline) {
     // Again each round: a member may have forked between the look and the signal.
     family.signal('SIGKILL');
     if (await isGone(family, 200)) return 0;
@@ -23,10 +23,10 @@ export function kill(family: Family): void {
 
 /** There is no event for the end of a process that is not our child, so the table is looked at, ever less often. */
 async function isGone(family: Family, ms: number): Promise<boolean> {
-  const deadline = Date.now() + ms;
+  const deadline = performance.now() + ms;
   for (let wait = 5; ; wait = Math.min(wait * 2, 200)) {
     if (family.members().length === 0) return true;
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) return false;
     await pause(Math.min(wait, left));
   }
