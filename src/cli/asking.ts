@@ -71,6 +71,7 @@ export class LogsCommand extends AskingCommand {
     examples: [
       ['Errors of one resource', 'sluice logs web --level error'],
       ['As they come, until the session ends', 'sluice logs -f web'],
+      ['Of the container before the last restart', 'sluice logs --previous web'],
     ],
   });
 
@@ -84,12 +85,16 @@ export class LogsCommand extends AskingCommand {
   level = Option.String('--level', { description: 'debug, info, warn or error: the lowest shown' });
   source = Option.String('--source', { description: 'build, runtime or engine' });
   container = Option.String('--container', { description: 'Only of the containers of this name' });
+  previous = Option.Boolean('-p,--previous', false, {
+    description: 'What containers said before they were started again',
+  });
 
   async execute(): Promise<number> {
     const tail = Number(this.tail);
     if (!Number.isInteger(tail) || tail < 1) throw new UsageError(`--tail ${this.tail}: a number of lines`);
-    const { resources, level, source, since, grep, container } = this;
-    const what = { do: 'logs', resources, tail, level, source, since, grep, container };
+    if (this.previous && this.isFollowing) throw new UsageError('--previous with -f: what has ended says nothing more');
+    const { resources, level, source, since, grep, container, previous } = this;
+    const what = { do: 'logs', resources, tail, level, source, since, grep, container, previous };
     if (!this.isFollowing) this.show((await this.ask(what)) as readonly LogLine[]);
     else for await (const lines of this.follow({ ...what, follow: true })) this.show(lines as readonly LogLine[]);
     return 0;

@@ -149,6 +149,7 @@ export const codes = {
   S637: 'log lines asked for in words that mean none',
   S640: 'the configuration file named does not exist',
   S641: 'no configuration file',
+  S642: 'no container was started again',
   // S7xx updates in place
   S701: 'sync target is no absolute path in the container',
   S702: 'run step of a live update failed',

@@ -37,6 +37,7 @@ export const tools: readonly Tool[] = [
       tail: { type: 'integer', minimum: 1, maximum: 10_000, description: 'How many lines; default 200' },
       level: { enum: ['debug', 'info', 'warn', 'error'], description: 'The lowest level' },
       source: { enum: ['build', 'runtime'] },
+      previous: { type: 'boolean', description: 'Of containers before they were started again' },
     }),
     request: ({ tail = 200, ...rest }) => ({ do: 'logs', tail, ...rest }),
     isReading: true,

@@ -4,21 +4,23 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import type { LogReader } from '../model/log.ts';
+import type { LogReader, LogStore } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
 import { hintFor } from '../model/nearest.ts';
-import type { FilesPort } from '../model/ports.ts';
+import type { FilesPort, KubePort } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState, UserAction } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
 import { followLogs, followState } from './follow.ts';
 import { logQuery } from './log-query.ts';
+import { previousLogs } from './previous-logs.ts';
 import { waitNews } from './wait.ts';
 
 export interface Answering {
   readonly state$: Observable<EngineState>;
   readonly shown: (state: EngineState) => PublicState;
-  readonly logs: LogReader;
+  readonly logs: LogReader & Pick<LogStore, 'scrub'>;
+  readonly kube: () => Promise<KubePort>;
   readonly files: Pick<FilesPort, 'flush'>;
   readonly put: (fact: Fact) => void;
   readonly by: 'socket' | 'stdin';
@@ -147,14 +149,20 @@ async function* status({ id, request, state }: Asked, session: Answering): Async
   yield yes(id, null);
 }
 
-/** With `follow`: the lines that come as well, until the session ends. */
-async function* logs({ id, request, names }: Asked, session: Answering): AsyncIterable<Answer> {
+/** With `follow`: the lines that come as well, until the session ends. With `previous`: of containers before these. */
+async function* logs({ id, request, state, names }: Asked, session: Answering): AsyncIterable<Answer> {
   const query = logQuery(request, names, Date.now());
   if ('problem' in query) {
     yield { id, ok: false, problem: query.problem };
     return;
   }
   const { filter: wanted, tail, since } = query;
+  if (request.previous === true) {
+    const { kube, gone } = session;
+    const found = await previousLogs(state, { names, query, kube, scrub: session.logs.scrub, stop: gone });
+    yield 'problem' in found ? { id, ok: false, problem: found.problem } : yes(id, found.lines);
+    return;
+  }
   if (request.follow !== true || session.by === 'stdin') {
     const lines = session.logs.tail(wanted, tail).lines.filter(({ at }) => at >= since);
     yield request.follow === true ? inStream(id, 'log records') : yes(id, lines);

@@ -93,7 +93,14 @@ export async function runSession(request: SessionRequest): Promise<number> {
   // Views load while the session runs: one that comes late still hears the verdict.
   const verdict$ = new ReplaySubject<Verdict>(1);
   const path = socketPath(request.file, request.env);
-  const answering = { state$: engine.state$, shown, logs: ports.logs, files: ports.files, put: engine.put };
+  const answering = {
+    state$: engine.state$,
+    shown,
+    logs: ports.logs,
+    kube: ports.kube,
+    files: ports.files,
+    put: engine.put,
+  };
   const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, answering) : EMPTY;
   const all = new Subscription();
   let socket: SessionSocket | null = null;

@@ -2,9 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { cluster } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
 import { sluice } from '../support/sluice.ts';
-import { tempProject } from '../support/temp.ts';
+import { tempProject, writeFiles } from '../support/temp.ts';
+import { clusterProject } from './cluster-project.ts';
 
 const config = `local:
   gen: {cmd: cp in.txt out.txt && echo copied, deps: [in.txt]}
@@ -40,6 +42,44 @@ it('status, logs, trigger, wait --fresh and stop act on the session of this dire
   expect(await ask('stop')).toMatchObject({ code: 0 });
   expect((await session.ended).code).toBe(0);
 });
+
+it.skipIf(!cluster)(
+  'logs --previous has what a container said before it was started again, and no secret',
+  async () => {
+    const { dir, image, args } = await clusterProject('previous');
+    const pod = (name: string, script: string) => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec:
+  terminationGracePeriodSeconds: 0
+  volumes: [{name: v, emptyDir: {}}]
+  containers:
+    - {name: c, image: ${image}, command: [sh, -c, ${JSON.stringify(script)}], volumeMounts: [{name: v, mountPath: /v}]}
+`;
+    const once =
+      'test -f /v/up && { echo second; exec sleep 1000; }; touch /v/up; echo first s3cret-t0ken; echo error: why; exit 1';
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {token: s3cret-t0ken}\n';
+    writeFiles(dir, {
+      'k8s/web.yaml': [secret, pod('web', once), pod('calm', 'echo calm; exec sleep 1000')].join('---\n'),
+      'sluice.yaml': `images: {"${image}": {context: ./web}}\nkubernetes: {manifests: [k8s/*.yaml], allow: [sluice-test]}\n`,
+    });
+    const session = drive(dir, args);
+    await session.until(
+      ({ resources }) => resources.web?.runtime.restarts === 1 && resources.calm?.runtime.status === 'ready',
+      'web was started again',
+    );
+    const logs = (...args: string[]) => sluice(dir, ['logs', ...args], { env: session.env });
+    expect((await logs('--previous')).stdout).toBe('web │ first [redacted keys:token]\nweb │ error: why\n');
+    expect((await logs('-p', 'web', '--level', 'error')).stdout).toBe('web │ error: why\n');
+    const [none, both] = [await logs('--previous', 'calm'), await logs('-p', '-f')];
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringContaining('no container of calm has been started again'),
+    ]);
+    expect(both.code).toBe(2);
+    await session.stop();
+  },
+);
 
 it('without a session they say so', async () => {
   const dir = tempProject({ 'sluice.yaml': config, 'in.txt': '1' });
