@@ -102,7 +102,7 @@ function kubeRuntime(state: EngineState, resource: ResourceState, spec: KubeSpec
   if (spec.ready === 'job') return jobs.length > 0 ? together(jobs.map(standing)) : jobRuntime(resource, current);
   const lasting = deployed.templates.filter(isLasting).map(standing);
   // Made by others: nothing says how many there should be but the manifest of what makes them.
-  const all = lasting.length > 0 ? lasting : [byPods('', spec.workload?.replicas ?? 1, current)];
+  const all = lasting.length > 0 ? lasting : [byPods('', spec.workload?.replicas ?? 1, current, resource.events)];
   // A Job beside them counts when it has failed: it is done by and by.
   const beside = jobs.map(standing).filter(({ status }) => status === 'failed');
   const runtime = together([...all, ...beside]);

@@ -1,16 +1,17 @@
 // Pushing an image, and asking its registry (through the daemon, which knows insecure registries) what is there.
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
+import type { RegistryAuth } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines, type StreamRecord } from './json-lines.ts';
 import { nameAndTag, registryOf } from './reference.ts';
 import { isMissing, registryProblem } from './registry-failure.ts';
+import { watchSilence } from './silence.ts';
 import { progressOf } from './transfer.ts';
 
 /** Ends with `pushed`; errors with a problem naming the registry. */
@@ -33,64 +34,44 @@ async function push(
   stop: AbortSignal,
   emit: (event: PushEvent) => void,
 ): Promise<void> {
-  const { name, tag } = nameAndTag(ref);
   const authconfig = (await credentials.of(registryOf(ref))) ?? anonymous;
   if (stop.aborted) throw abortError();
-  let told: Told = { aux: null, line: null };
-  const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
-  // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
-  const alive = async (): Promise<void> =>
-    void (await digestInRegistry(client, credentials, ref, stop, limits.registryAliveMs));
-  for await (const record of whileAnswered(jsonLines(stream as Readable), alive, stop)) {
-    if (record.error)
-      throw new ProblemError(
-        registryProblem(`pushing ${ref}`, ref, record.errorDetail?.message ?? record.error, credentials),
-      );
-    told = listen(told, record);
+  const silence = watchSilence(() => digestInRegistry(client, credentials, ref, stop, limits.registryAliveMs));
+  const told = await said(client, credentials, ref, authconfig, AbortSignal.any([stop, silence.over]), (record) => {
+    silence.heard(record);
     if (record.status) emit(progressOf(record));
-  }
+  })
+    .catch((error) => {
+      throw silence.over.aborted && !stop.aborted ? silence.over.reason : error;
+    })
+    .finally(() => silence.end());
   const digest = told.aux ?? (await askedDigest(client, credentials, ref, told.line, stop));
   // A daemon that is shut down ends the stream as if all was well.
   if (digest === null) throw new ProblemError(lostProblem(client.endpoint, `pushing ${ref}`));
   emit({ is: 'pushed', digest });
 }
 
-/**
- * A registry that is busy with a large layer says nothing for minutes, and so does one that has gone: in a silence it is asked for
- * something small, by another connection. Rejects as `alive` does, where nobody answers; what is refused is an answer.
- */
-async function* whileAnswered<T>(
-  records: AsyncGenerator<T>,
-  alive: () => Promise<void>,
+async function said(
+  client: Client,
+  credentials: Credentials,
+  ref: string,
+  authconfig: RegistryAuth,
   stop: AbortSignal,
-): AsyncGenerator<T> {
-  try {
-    for (;;) {
-      const next = records.next();
-      for (let silentMs = 0; !(await settledWithin(next, limits.pushQuietMs)); silentMs += limits.pushQuietMs) {
-        stop.throwIfAborted();
-        await alive().catch((error) => {
-          if (!isProblemError(error) || error.problem.kind === 'unavailable') throw error;
-        });
-        if (silentMs >= limits.pushSilentMs) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-      }
-      const { done, value } = await next;
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    void records.return(undefined).catch(() => {});
+  hear: (record: StreamRecord) => void,
+): Promise<Told> {
+  const { name, tag } = nameAndTag(ref);
+  let told: Told = { aux: null, line: null };
+  const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
+  // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
+  for await (const record of jsonLines(stream as Readable)) {
+    if (record.error)
+      throw new ProblemError(
+        registryProblem(`pushing ${ref}`, ref, record.errorDetail?.message ?? record.error, credentials),
+      );
+    told = listen(told, record);
+    hear(record);
   }
-}
-
-async function settledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const timer = new AbortController();
-  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
-  const settled = promise.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([settled, late]).finally(() => timer.abort());
+  return told;
 }
 
 /** What a push stream said of the digest: in a record of its own (the classic image store), in its last line (both). */

@@ -78,7 +78,7 @@ async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updatin
   try {
     const { answer, said } = await sent(container, plan, it);
     if (answer.is === 'lost') {
-      const away = await outOfReach(container, it);
+      const away = plan.runs.length > 0 ? null : await outOfReach(container, it);
       if (away) return { is: 'failed', problem: away };
       if (await isEnded(container, plan, it)) return { is: 'gone' };
     }
@@ -120,7 +120,10 @@ async function sent(
   return { answer, said };
 }
 
-/** Why nobody can tell what became of the container: the update is tried again once somebody can. */
+/**
+ * Why nobody can tell what became of the container: the update is tried again once somebody can. Files and a start of the process
+ * may come twice, a step may not.
+ */
 const outOfReach = (container: ContainerTarget, { transport, stop }: Updating): Promise<Problem | null> =>
   transport.isThere(container, stop).then(
     () => null,

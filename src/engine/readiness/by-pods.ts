@@ -1,12 +1,17 @@
 // Where no controller can be asked (a custom kind, a bare pod, one that may not be read): the pods that are there are counted.
-import type { Pod } from '../../model/pod.ts';
+import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import { isOver, isUnplaced } from './controlled.ts';
 import { failing } from './failing.ts';
-import { placement } from './reason.ts';
+import { keptBack } from './reason.ts';
 import { done, pending, ready, type Standing } from './standing.ts';
 
 /** A DaemonSet does not say how many there will be: all that are there. */
-export function byPods(kind: string, replicas: number, pods: readonly Pod[]): Standing {
+export function byPods(
+  kind: string,
+  replicas: number,
+  pods: readonly Pod[],
+  events: readonly ClusterEvent[],
+): Standing {
   const newest = pods.at(-1);
   if (kind === 'Pod' && newest?.phase === 'Succeeded') return done(newest.status);
   if (replicas === 0 && kind !== 'DaemonSet') return ready('scaled to 0', { ready: 0, wanted: 0 });
@@ -18,5 +23,9 @@ export function byPods(kind: string, replicas: number, pods: readonly Pod[]): St
   if (bad) return bad;
   const progress = newest === undefined ? 'waiting for pods' : wanted > 1 ? `${up}/${wanted} ready` : newest.status;
   if (up >= wanted) return ready(progress, { ready: wanted, wanted });
-  return pending(progress, { ready: up, wanted }, { reason: placement(counted), stuck: counted.some(isUnplaced) });
+  return pending(
+    progress,
+    { ready: up, wanted },
+    { reason: keptBack(counted, events), stuck: counted.some(isUnplaced) },
+  );
 }

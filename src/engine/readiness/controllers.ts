@@ -41,7 +41,7 @@ export function standingOf(
   // Pods that others make (selectors) do not bear it.
   const own = current.filter(({ labels: { [templateLabel]: born = hash } }) => born === hash);
   if (!known || !controller || !mayWatch(state, known, controller.namespace))
-    return kind === 'Job' ? told(jobRuntime(resource, own)) : byPods(kind, template.replicas, own);
+    return kind === 'Job' ? told(jobRuntime(resource, own)) : byPods(kind, template.replicas, own, resource.events);
   const workload = workloadFor(state, template);
   const isStale = workload?.uid === controller.uid && workload.generation < controller.generation;
   if (!workload || isStale) return pending(waitingForController, { ready: 0, wanted: template.replicas });

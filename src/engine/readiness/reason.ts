@@ -10,15 +10,42 @@ export function reasonOf(
   pods: readonly Pod[],
   events: readonly ClusterEvent[],
 ): string | null {
-  return refusal(workload, makers, events) ?? placement(pods);
+  return refusal(workload, makers, events) ?? keptBack(pods, events);
 }
 
+/** What keeps pods that are there from running: no node takes them, or their node cannot start them. */
+export const keptBack = (pods: readonly Pod[], events: readonly ClusterEvent[]): string | null =>
+  placement(pods) ?? startFault(pods, events);
+
 /** The scheduler's words; those on what it would have to evict are left out. */
-export function placement(pods: readonly Pod[]): string | null {
+function placement(pods: readonly Pod[]): string | null {
   const waiting = pods.find(isUnplaced);
   if (!waiting) return null;
   const said = (waiting.message ?? '').split(/\s*(?:no new claims to deallocate, *)?preemption: /)[0] ?? '';
   return `${waiting.status}: ${said.replace(/\.$/, '')}`;
+}
+
+/** What a node waits for before it starts any container; of this its pod says nothing, and only the last event counts. */
+const startFaults = new Set([
+  'FailedMount',
+  'FailedMapVolume',
+  'FailedAttachVolume',
+  'FailedCreatePodSandBox',
+  'FailedCreatePodContainer',
+  'NetworkNotReady',
+]);
+
+function startFault(pods: readonly Pod[], events: readonly ClusterEvent[]): string | null {
+  for (const { uid, status, phase, containers } of pods) {
+    if (phase !== 'Pending' || containers.some(({ state }) => state !== 'waiting')) continue;
+    const about = events.filter(({ object }) => object.uid === uid);
+    const last = about.reduce<ClusterEvent | null>(
+      (newest, one) => (newest && newest.at > one.at ? newest : one),
+      null,
+    );
+    if (last && startFaults.has(last.reason)) return `${status}: ${last.message.replace(/\s+/g, ' ').trim()}`;
+  }
+  return null;
 }
 
 /**
