@@ -103,7 +103,7 @@ function runningOutlook(state: EngineState, name: string, resource: ResourceStat
   const { runtime } = resource;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
   if (isUp && (!fresh || resource.live >= resource.seen)) return awayOutlook(state, resource) ?? there;
-  const why = runtime.problem?.what ?? toldEvents(resource).at(-1) ?? [];
+  const why = runtime.problem?.what ?? toldEvents(resource, { what: runtime.text }).at(-1) ?? [];
   const text = [runtime.text || runtime.status, why].flat().join(': ');
   if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);
   const what = `${name} is not ${fresh ? 'live' : 'ready'}: ${text}`;

@@ -20,9 +20,11 @@ export function toldEvents(
   return [...folded.values()].slice(-limits.problemEvents).map(lineOf);
 }
 
-/** The kubelet repeats as an event what it says of the container. */
-const isSaid = ({ message }: ClusterEvent, what: string): boolean =>
-  what.includes(message.replace(/^Error: /, '').trim());
+/** The kubelet repeats as an event what it says of the container; what makes or places pods is quoted from its events. */
+const isSaid = ({ message, reason }: ClusterEvent, what: string): boolean =>
+  what.includes(message.replace(/^Error: /, '').trim()) ||
+  what.startsWith(`${reason}: `) ||
+  (reason === 'FailedScheduling' && what.startsWith('Pending: '));
 
 /** Times of events are whole seconds. */
 const clockSkewMs = 1_000;

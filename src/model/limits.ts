@@ -25,6 +25,8 @@ export const limits = {
   unreachableMs: 5_000,
   /** Crashes of one container, or failed pods of one Job, that `ci` and `up --once` forgive by default: the contract's figure. */
   retries: 3,
+  /** Tries after which what refuses a pod is there to stay: controllers pause twice as long each time and have tried for some 10 s. */
+  refusals: 12,
   /** A pod may wait this long for what keeps it from starting (an image, a Secret): the kubelet has tried three times by then. */
   podMendMs: 30_000,
   /** What is out of reach of a run (a registry, a webhook) is tried again this long before a session that is to end gives up. */
@@ -43,8 +45,8 @@ export const limits = {
   killWaitMs: 5_000,
   /** A process out of our sight may hold the output pipe of an ended command open: no longer than this. */
   outputCloseMs: 500,
-  /** Draining takes no longer than this before everything is dropped. */
-  drainMs: 10_000,
+  /** Draining takes no longer than this before everything is dropped: what is left then has to close, and a first Ctrl-C to end within 10 s. */
+  drainMs: 8_000,
   /** Restart back-off of a local server, doubled each time, forgotten after `serverHealthyMs`. */
   serverRestartFirstMs: 500,
   serverRestartMaxMs: 30_000,

@@ -1,6 +1,7 @@
 // What each kind of workload counts as, from what its controller's status says: the answers of `kubectl rollout status`.
 import { describe, expect, it } from 'vitest';
 import type { KubeSpec } from '../../src/model/config.ts';
+import { limits } from '../../src/model/limits.ts';
 import type { Pod } from '../../src/model/pod.ts';
 import type { WatchedKind } from '../../src/model/ports.ts';
 import type { Workload } from '../../src/model/workload.ts';
@@ -370,6 +371,47 @@ describe('pods that are not made or not placed', () => {
     withPods(it, owned('a', { ready: false, status: 'ContainerCreating', phase: 'Pending' }));
     expect(runtime(it)).toBe('pending: ContainerCreating');
     expect(it.state.isIdle).toBe(false);
+  });
+
+  it.each(['Deployment', 'StatefulSet', 'ReplicaSet'])(
+    'a %s whose pod no node can start waits in the words of its last event, and for somebody once it was tried often',
+    (kind) => {
+      const starting = { ready: false, status: 'ContainerCreating', phase: 'Pending' };
+      const waiting = [container('web', { state: 'waiting', id: null, ready: false })];
+      const it = withPods(
+        seen(deployed(kind), workload(kind, {}, { replicas: 1, updatedReplicas: 1 })),
+        owned('a', { ...starting, containers: waiting }),
+      );
+      const told = (reason: string, message: string, count: number) =>
+        it.put({
+          type: 'event/seen',
+          event: {
+            ...event('Pod', reason, message, it.now).event,
+            count,
+            object: { kind: 'Pod', name: 'web-a', namespace: 'default', uid: 'a' },
+          },
+        });
+      told('FailedMount', 'configmap "x" not found', 1);
+      expect([runtime(it), it.state.isIdle]).toEqual(['pending: ContainerCreating: configmap "x" not found', false]);
+      told('FailedMount', 'configmap "x" not found', limits.refusals);
+      expect(it.state.isIdle).toBe(true);
+      told('Pulling', 'Pulling image', 1);
+      expect([runtime(it), it.state.isIdle]).toEqual(['pending: ContainerCreating', false]);
+    },
+  );
+
+  it('a refusal is for somebody to see to once it was tried often, save where a webhook may be starting', () => {
+    for (const [message, isStuck] of [
+      [quota, true],
+      ['failed calling webhook "x"', false],
+    ] as const) {
+      const it = seen(deployed('StatefulSet'), workload('StatefulSet', {}, {}));
+      it.put(event('StatefulSet', 'FailedCreate', message, it.now));
+      expect(it.state.isIdle).toBe(false);
+      const { event: last } = event('StatefulSet', 'FailedCreate', message, it.now);
+      it.put({ type: 'event/seen', event: { ...last, count: limits.refusals } });
+      expect(it.state.isIdle, message).toBe(isStuck);
+    }
   });
 });
 

@@ -11,6 +11,8 @@ export interface Controlled {
   readonly old: readonly Pod[];
   /** What keeps pods from being made or placed, in the cluster's words. */
   readonly reason: string | null;
+  /** The reason is not of a moment. */
+  readonly isLasting: boolean;
 }
 
 /** `kubectl rollout status` waits as well until the status is about what was applied. */
@@ -29,11 +31,11 @@ export function readyStanding({ workload, pods }: Controlled, more = ''): Standi
 }
 
 /** `progress`, and the reason where there is one. A single pod that is not ready says best itself how far it is. */
-export function pendingStanding({ workload, pods, reason }: Controlled, progress: string): Standing {
+export function pendingStanding({ workload, pods, reason, isLasting }: Controlled, progress: string): Standing {
   const newest = pods.findLast((pod) => !isOver(pod));
   const isSingle = workload.wanted === 1 && newest !== undefined && !newest.ready;
-  const unplaced = pods.some(isUnplaced);
-  return pending(isSingle ? newest.status : progress, numbersOf(workload), { reason, stuck: unplaced });
+  const stuck = pods.some(isUnplaced) || (reason !== null && isLasting);
+  return pending(isSingle ? newest.status : progress, numbersOf(workload), { reason, stuck });
 }
 
 /** The scheduler found no node and said why. */

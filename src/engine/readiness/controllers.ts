@@ -11,7 +11,7 @@ import { deployment } from './deployment.ts';
 import { failing } from './failing.ts';
 import { job } from './job.ts';
 import { madeBy, workloadFor } from './known.ts';
-import { reasonOf } from './reason.ts';
+import { isLasting, reasonOf } from './reason.ts';
 import { replicaSet } from './replica-set.ts';
 import { done, pending, type Standing, told } from './standing.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -73,6 +73,7 @@ function controlled(
     pods: newest,
     old: made.filter((pod) => !current.includes(pod)),
     reason: reasonOf(workload, makers, newest, resource.events),
+    isLasting: isLasting([...makers, ...newest.map(({ uid }) => uid)], resource.events),
   };
 }
 

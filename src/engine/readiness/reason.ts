@@ -1,4 +1,5 @@
 // Why pods do not come: what refuses to make them, or why no node takes them. In the cluster's own words.
+import { limits } from '../../model/limits.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { Workload } from '../../model/workload.ts';
 import { isUnplaced } from './controlled.ts';
@@ -64,6 +65,23 @@ function refusal(workload: Workload, makers: readonly string[], events: readonly
     null,
   );
   return last && isRefusal(last.reason) ? `${last.reason}: ${plainRefusal(last.message)}` : null;
+}
+
+/**
+ * Tried so often that nothing will come of waiting: a quota, a class, a volume that somebody has to see to. What a moment mends (an
+ * account that its namespace is yet to get) has gone by then; a webhook out of reach may be starting.
+ */
+export function isLasting(objects: readonly string[], events: readonly ClusterEvent[]): boolean {
+  let tries = 0;
+  for (const { object, reason, message, count } of events)
+    if (
+      (isRefusal(reason) || startFaults.has(reason)) &&
+      objects.includes(object.uid) &&
+      !/calling webhook/.test(message)
+    )
+      // Kubelets pause far longer than controllers do.
+      tries += isRefusal(reason) ? count : 2 * count;
+  return tries >= limits.refusals;
 }
 
 /** `FailedDaemonPod` is about one that was made and failed. */
