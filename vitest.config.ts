@@ -12,6 +12,14 @@ const shared = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // `npm run coverage`: what the suites that run in this process reach; whole sessions are processes of their own.
+    coverage: {
+      provider: 'v8',
+      include: ['src/**'],
+      reportsDirectory: 'coverage',
+      reporter: ['text-summary', 'html'],
+      reportOnFailure: true,
+    },
     projects: [
       {
         test: {
