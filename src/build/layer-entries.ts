@@ -1,6 +1,7 @@
 // What a layer puts on an image: files and directories with the owners and modes that a build from scratch would leave.
 import { limits } from '../model/limits.ts';
 import type { DockerPort, TreeEntry } from '../model/ports.ts';
+import { isText } from '../model/raw-name.ts';
 import { Declined } from './live/transport.ts';
 import type { SyncRequest } from './synclet/request.ts';
 import { owned, placesOf } from './synclet/standing.ts';
@@ -13,6 +14,10 @@ export async function layerEntries(
   stop: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
   const places = placesOf(request);
+  const { unlinks, removes, emptied } = request;
+  // They stand in a Dockerfile, and Docker is asked for them in URLs: both are text.
+  const raw = [...places, ...unlinks, ...removes, ...emptied].find((place) => !isText(place));
+  if (raw !== undefined) throw new Declined(`the name of ${raw} is no text`);
   if (places.length > limits.layerLooks) throw new Declined(`${places.length} files changed: too many for one layer`);
   if (places.length === 0) return [];
   const found = await docker.standing(image, places, stop);

@@ -59,12 +59,3 @@ export function bytesOfName(name: string): Buffer {
 
 /** For the functions of node:fs, which take text more quickly. */
 export const osPath = (path: string): string | Buffer => (isText(path) ? path : bytesOfName(path));
-
-/** A path in a URL, slashes and all. */
-export const urlEncoded = (path: string): string =>
-  isText(path) ? encodeURIComponent(path) : percent(bytesOfName(path));
-
-const percent = (bytes: Buffer): string =>
-  [...bytes]
-    .map((byte) => (byte < 0x80 ? encodeURIComponent(String.fromCharCode(byte)) : `%${byte.toString(16)}`))
-    .join('');

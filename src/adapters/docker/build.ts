@@ -24,6 +24,7 @@ import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
 import { registryOf } from './reference.ts';
+import { plain } from './text.ts';
 
 export interface Builder {
   readonly client: Client;
@@ -74,21 +75,22 @@ async function runBuildkit(
   const fetched = archive
     ? null
     : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
+  if (archive?.warning) emit({ is: 'output', text: `warning: ${plain(archive.warning)}\n` });
   const offer = { fetched, credentials, secrets, ssh };
   const session = await openSession(client, offer, AbortSignal.any([stop, drop.signal]));
   const buildid = randomUUID();
   const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
     const own = { version: '2', session: session.id, buildid, ...(archive ? {} : { remote: 'client-session' }) };
-    const query = { ...queryOf(build, fetched?.filename ?? build.dockerfile, env), ...own };
+    const query = { ...queryOf(build, archive?.dockerfile ?? fetched!.filename, env), ...own };
     // Without any body docker-modem would send the query as one. Nobody reads it: 20.10 holds its answer back until somebody has,
     // and a connection of ssh that is kept is closed over it.
-    const body = archive ?? Readable.from([]);
+    const body = archive?.body ?? Readable.from([]);
     await follow(
       builder,
       build,
       { method: 'POST', path: '/build', query, body, stop: drop.signal },
-      archive ? faultOf(archive) : session.fault,
+      archive ? faultOf(archive.body) : session.fault,
       new BuildkitProgress(),
       emit,
       stop,

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { matcher } from '../../model/fileset.ts';
 import type { DockerBuild } from '../../model/ports.ts';
+import { unused } from './context-archive.ts';
 
 const ignoreFile = '.dockerignore';
 
@@ -24,8 +25,7 @@ export async function classicContext({ context, dockerfile, dockerfileText }: Do
   if (rules === null && isSeen) return { body: disk.tar(entries, { mtime }), dockerfile };
   if (rules !== null && !isIgnored(rules, ignoreFile) && isIgnored(rules, dockerfile) === !isSeen)
     return { body: disk.tar(entries, { mtime, extra: isSeen ? [] : [content] }), dockerfile };
-  let hidden = '.sluice.Dockerfile';
-  while (files.has(hidden)) hidden += '_';
+  const hidden = unused('.sluice.Dockerfile', entries);
   // The only file the daemon is told by; where COPY may see it, it gets one line more, as the CLI does it.
   const text = rules === null ? `${ignoreFile}\n${hidden}\n` : `${rules}\n!${ignoreFile}\n${hidden}\n`;
   const extra = [

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
 import type { ConfirmedChange } from '../../model/ports.ts';
+import { osPath } from '../../model/raw-name.ts';
 import { contentHash, entryOf, isCarried, isRacy, isUntouched } from './content.ts';
 import type { FileIndex } from './file-index.ts';
 import { breathing, statOf } from './scan.ts';
@@ -51,7 +52,7 @@ function compareFile(index: FileIndex, path: string, stat: Stats | undefined): D
   if (!stat || hash === null) {
     if (!entry && !wasDir) return null;
     index.delete(path);
-    index.prune(wasDir ? path : dirname(path), existsSync);
+    index.prune(wasDir ? path : dirname(path), (dir) => existsSync(osPath(dir)));
     return wasDir ? { kind: 'removed', isDir: true } : { kind: 'removed' };
   }
   index.set(path, entryOf(stat, hash));

@@ -1,7 +1,9 @@
 // What a file is, and whether it is still the same.
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
+import { closeSync, openSync, readSync, type Stats } from 'node:fs';
 import { limits } from '../../model/limits.ts';
+import { bytesOfName, osPath } from '../../model/raw-name.ts';
+import { targetOfLink } from './names.ts';
 
 /** What the index knows of a file or link. */
 export interface Entry {
@@ -44,8 +46,8 @@ export function contentHash(path: string, stat: Stats): string | null {
   if (stat.size > limits.hashFileBytes) return byTime();
   try {
     const hash = createHash('sha1');
-    if (stat.isSymbolicLink()) return hash.update(readlinkSync(path)).digest('base64');
-    const file = openSync(path, 'r');
+    if (stat.isSymbolicLink()) return hash.update(bytesOfName(targetOfLink(path))).digest('base64');
+    const file = openSync(osPath(path), 'r');
     try {
       for (let read = 1; read > 0; ) {
         read = readSync(file, chunk);

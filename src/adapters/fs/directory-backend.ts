@@ -3,6 +3,7 @@
 import { watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { nameOf, osPath } from '../../model/raw-name.ts';
 import { Handles } from './handles.ts';
 import { breathing, statOf } from './scan.ts';
 import type { StartBackend, WatchBackendEvents } from './watch-backend.ts';
@@ -52,7 +53,8 @@ export const startDirectories: StartBackend = (roots, descends, events) => {
 
 function open(dir: string, events: WatchBackendEvents, follow: (path: string) => void, renew: (dir: string) => void) {
   try {
-    const watcher = watch(dir, (event, name) => {
+    const watcher = watch(osPath(dir), { encoding: 'buffer' }, (event, bytes) => {
+      const name = bytes && nameOf(bytes);
       const path = name === null ? dir : join(dir, name);
       // Its own end comes under its own name (IN_DELETE_SELF): the handle is dead, also when the directory is back.
       if (event === 'rename' && name === basename(dir)) {

@@ -6,6 +6,7 @@ import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { osPath } from '../../model/raw-name.ts';
 import { read } from './entry-content.ts';
 import { type HashCache, hash } from './hashing.ts';
 import { follow } from './links.ts';
@@ -25,12 +26,12 @@ export function createDisk(): DiskPort {
     readText,
     follow: async (path) => follow(path),
     exists: (path) =>
-      access(path).then(
+      access(osPath(path)).then(
         () => true,
         () => false,
       ),
     dirMode: (path) =>
-      lstat(path).then(
+      lstat(osPath(path)).then(
         (stat) => (stat.isDirectory() ? stat.mode & 0o7777 : null),
         () => null,
       ),
@@ -46,7 +47,7 @@ async function readText(
 ): Promise<string> {
   try {
     // Opening a pipe that nobody writes to would wait for somebody.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = await open(osPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stat = await file.stat();
       if (stat.isDirectory()) throw refused(`${path} is no regular file: it is a directory`, 'S507', 'name a file');

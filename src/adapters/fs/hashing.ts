@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { limits } from '../../model/limits.ts';
 import type { HashedEntry, TreeEntry } from '../../model/ports.ts';
+import { bytesOfName, osPath } from '../../model/raw-name.ts';
 import { missingOr } from './reading.ts';
 
 /** Content hashes by the identity of a file's content as the kernel tells it. */
@@ -30,7 +31,7 @@ export async function hash(
 
 async function hashedEntry(entry: TreeEntry, cache: HashCache, stop: AbortSignal): Promise<HashedEntry | null> {
   if (entry.type === 'dir') return { ...entry, hash: '' };
-  if (entry.type === 'symlink') return { ...entry, hash: sha256(entry.target ?? '') };
+  if (entry.type === 'symlink') return { ...entry, hash: sha256(bytesOfName(entry.target ?? '')) };
   try {
     return { ...entry, hash: await fileHash(entry, cache, stop) };
   } catch (error) {
@@ -52,9 +53,9 @@ async function fileHash(entry: TreeEntry, cache: HashCache, stop: AbortSignal): 
 
 async function contentHash(path: string, size: number, stop: AbortSignal): Promise<string> {
   // A stream costs more than a small file.
-  if (size <= limits.readWholeBytes) return sha256(await readFile(path));
+  if (size <= limits.readWholeBytes) return sha256(await readFile(osPath(path)));
   const content = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+  for await (const chunk of createReadStream(osPath(path), { highWaterMark: 256 * 1024 })) {
     stop.throwIfAborted();
     content.update(chunk);
   }

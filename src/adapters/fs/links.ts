@@ -1,7 +1,9 @@
 // Where a path leads. Each link on the way is a name that can be given to something else at any moment.
-import { readlinkSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { Followed } from '../../model/ports.ts';
+import { osPath } from '../../model/raw-name.ts';
+import { targetOfLink } from './names.ts';
 
 /** As many as Linux follows (MAXSYMLINKS). */
 const mostLinks = 40;
@@ -35,7 +37,7 @@ const namesIn = (path: string): string[] =>
 
 function realPath(path: string): string | null {
   try {
-    return realpathSync.native(path);
+    return realpathSync.native(osPath(path));
   } catch {
     return null;
   }
@@ -43,7 +45,7 @@ function realPath(path: string): string | null {
 
 function targetOf(path: string): string | null {
   try {
-    return readlinkSync(path);
+    return targetOfLink(path);
   } catch {
     return null;
   }

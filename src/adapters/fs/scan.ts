@@ -1,10 +1,12 @@
 // Looking at directories and comparing them with the index. Synchronous calls: ten times cheaper than promises, and the
 // worker this runs in has nothing else to do; it breathes every few ms so that events are taken from the kernel.
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { osPath } from '../../model/raw-name.ts';
 import { type Entry, isCarried, isRacy, isUntouched } from './content.ts';
 import type { FileIndex } from './file-index.ts';
+import { type Child, childrenIn } from './names.ts';
 
 export interface Scanned {
   /** Belongs to a target, by path. */
@@ -78,16 +80,16 @@ export function breathing(ms = 10): () => Promise<unknown> | undefined {
 
 export const statOf = (path: string): Stats | undefined => {
   try {
-    return lstatSync(path, { throwIfNoEntry: false });
+    return lstatSync(osPath(path), { throwIfNoEntry: false });
   } catch {
     // Not searchable, or a parent became a file: for us it is gone.
     return undefined;
   }
 };
 
-function childrenOf(dir: string): Dirent[] | null {
+function childrenOf(dir: string): readonly Child[] | null {
   try {
-    return readdirSync(dir, { withFileTypes: true });
+    return childrenIn(dir);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : [];
   }

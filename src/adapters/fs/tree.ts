@@ -1,12 +1,14 @@
 // The entries of a set of files below a directory: what a build context or an update in place consists of.
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { FileSet } from '../../model/config.ts';
 import { type Matcher, matcher, withoutSlash } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
 import type { ContentStamp, TreeEntry } from '../../model/ports.ts';
+import { osPath } from '../../model/raw-name.ts';
 import { folds } from './folding.ts';
 import { isAtOrBelow } from './mounts.ts';
+import { childrenIn, targetOfLink } from './names.ts';
 import { missingOr } from './reading.ts';
 import { breathing } from './scan.ts';
 
@@ -58,7 +60,7 @@ function reaching(root: string): (path: string) => boolean {
 
 /** Links and files of the set, and directories it may have something in. */
 function childrenOf(dir: string, belongs: Matcher): string[] {
-  const children = orMissing(dir, (): Dirent[] => readdirSync(dir, { withFileTypes: true })) ?? [];
+  const children = orMissing(dir, () => childrenIn(dir)) ?? [];
   const below = dir === '/' ? dir : `${dir}/`;
   return children.flatMap((child) => {
     const path = below + child.name;
@@ -71,7 +73,7 @@ function entryOf(source: string, path: string, stat: Stats): TreeEntry | null {
   if (stat.isDirectory()) return { ...found, type: 'dir', size: 0 };
   if (stat.isFile()) return { ...found, type: 'file', size: stat.size, stamp: stampOf(stat) };
   if (!stat.isSymbolicLink()) return null;
-  const target = orMissing(source, () => readlinkSync(source));
+  const target = orMissing(source, () => targetOfLink(source));
   return target === null ? null : { ...found, type: 'symlink', size: 0, target };
 }
 
@@ -80,7 +82,7 @@ const stampOf = ({ dev, ino, size, mtimeMs, ctimeMs }: Stats): ContentStamp => (
   at: Math.max(mtimeMs, ctimeMs),
 });
 
-const statOf = (path: string): Stats | null => orMissing(path, () => lstatSync(path));
+const statOf = (path: string): Stats | null => orMissing(path, () => lstatSync(osPath(path)));
 
 function orMissing<T>(path: string, look: () => T): T | null {
   try {

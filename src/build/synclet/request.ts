@@ -1,5 +1,6 @@
 // What one container is asked to do in one update, and the lines that say so to the far side.
 import type { TreeEntry } from '../../model/ports.ts';
+import { bytesOfName } from '../../model/raw-name.ts';
 
 /** A file, link or directory on its way to the container. */
 export interface Carried extends TreeEntry {
@@ -54,6 +55,9 @@ export const goLine = (entries: readonly TreeEntry[], packing: Packing): string 
 /** Asks what stands at these places; `look` after them has them answered. */
 export const lookLines = (places: readonly string[]): readonly string[] => places.map((path) => `s ${escaped(path)}`);
 
-/** For `printf %b`: a line end or a backslash in a name must not become part of the protocol. */
+/** For `printf %b`: a line end or a backslash in a name must not become part of the protocol, and bytes may be no text. */
 export const escaped = (text: string): string =>
-  text.replace(/[\x00-\x1f\x7f\\]/g, (char) => `\\0${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  text.replace(/[\x00-\x1f\x7f\\]|[\udc80-\udcff]/gu, (char) => {
+    const [byte] = bytesOfName(char);
+    return `\\0${byte!.toString(8).padStart(3, '0')}`;
+  });

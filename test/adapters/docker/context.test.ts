@@ -1,7 +1,7 @@
 // What COPY sees, against what `docker build` makes of the same directory: measured with buildx 0.38 and with the classic
 // builder of the CLI 28, which agree, and written down, since not every machine has them.
 import { execFileSync } from 'node:child_process';
-import { renameSync, utimesSync } from 'node:fs';
+import { renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
@@ -10,6 +10,7 @@ import { inputOf } from '../../../src/build/input.ts';
 import type { DockerBuild, DockerPort } from '../../../src/model/ports.ts';
 import { deployment, project } from '../../config/project.ts';
 import { docker } from '../../support/capability.ts';
+import { tellTree, writeOddNames } from '../../support/names.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { buildOf, removeLayers, seen } from './context.ts';
 
@@ -160,6 +161,25 @@ describe.skipIf(!docker).each([
     const { id } = await built({ context: { root: dir, entries: await list(), mtime: 0, disk } });
     expect(contentOf(id, '/ctx/now/a')).toBe('one');
   });
+
+  it.each([['with it'], ['where it lies outside']])(
+    'sees files of every name, beside its Dockerfile %s',
+    async (where) => {
+      const dir = tempProject(where === 'with it' ? { Dockerfile: text } : {});
+      writeOddNames(dir);
+      const entries = await disk.hash(await disk.list(dir, { roots: [dir], filters: [] }, never), never);
+      const { id, output } = await built({ context: { root: dir, entries, mtime: 0, disk } });
+      // File by file BuildKit of today takes no such names, whoever sends them.
+      expect(output.includes('is no text')).toBe(builder === 'BuildKit' && where !== 'with it');
+      const out = tempProject();
+      const container = execFileSync('docker', ['create', id], { encoding: 'utf8' }).trim();
+      const archive = execFileSync('docker', ['export', container], { maxBuffer: 64 * 1024 * 1024 });
+      execFileSync('docker', ['rm', container]);
+      execFileSync('tar', ['x', '-C', out, 'ctx'], { input: archive });
+      rmSync(join(out, 'ctx/.sluice.Dockerfile'), { force: true });
+      expect(tellTree(join(out, 'ctx'))).toEqual(tellTree(dir));
+    },
+  );
 
   it('keeps modes, links and directories, all of root and of one time, and makes the directories that lead to a file', async () => {
     const dir = tempProject({ 'a/b/é x': '1', 'a-b': '2', 'a.b': '', 'a/run': '3' });

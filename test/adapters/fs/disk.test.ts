@@ -21,12 +21,13 @@ import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { FileSet } from '../../../src/model/config.ts';
 import { problemOf } from '../../../src/model/problem.ts';
 import { eventually } from '../../support/facts.ts';
+import { oddNames, tellTree, writeOddNames } from '../../support/names.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const disk = createDisk();
 const never = new AbortController().signal;
 const all = (dir: string, ...patterns: string[]): FileSet => ({ roots: [dir], filters: [{ base: dir, patterns }] });
-const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+const sha = (text: string | Uint8Array) => createHash('sha256').update(text).digest('hex');
 const failure = (work: Promise<unknown>) =>
   work.then(
     () => null,
@@ -134,6 +135,19 @@ test('packs files, links, directories and extra files, prefix and owners as aske
   expect(readFileSync(join(out, 'app/big'), 'utf8') === big).toBe(true);
   expect(readFileSync(join(out, 'app', long), 'utf8')).toBe('long');
   expect(readFileSync(join(out, 'app/empty'), 'utf8')).toBe('');
+});
+
+test.each([
+  ['GNU tar', 'tar'],
+  ['busybox', 'busybox tar'],
+])('carries every name, listed, hashed and packed, as %s unpacks it', async (_, unpack) => {
+  const [from, to] = [tempProject(), tempProject()];
+  writeOddNames(from);
+  const entries = await disk.hash(await disk.list(from, all(from), never), never);
+  execFileSync('sh', ['-c', `${unpack} xf - -C "$1"`, 'sh', to], { input: await buffer(disk.tar(entries)) });
+  expect(tellTree(to)).toEqual(tellTree(from));
+  const contents = entries.filter(({ type }) => type === 'file');
+  expect(contents.map(({ hash }) => hash).sort()).toEqual(oddNames.map((name) => sha(name)).sort());
 });
 
 test('the same files give the same bytes', async () => {

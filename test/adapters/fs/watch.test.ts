@@ -22,7 +22,9 @@ import { Subject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFiles } from '../../../src/adapters/fs/files.ts';
 import type { ConfirmedChange, WatchEvent, WatchPlan } from '../../../src/model/ports.ts';
+import { nameOf } from '../../../src/model/raw-name.ts';
 import { eventually } from '../../support/facts.ts';
+import { oddNames, writeOddNames } from '../../support/names.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 
 let bundle = '';
@@ -559,4 +561,19 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
       await new Promise((resolve) => setImmediate(resolve));
     }
   });
+});
+
+// Elsewhere names are text.
+test.runIf(process.platform === 'linux')('directories tell files of every name: new, changed and removed', async () => {
+  backend = 'directories';
+  const dir = tempProject({ a: '' });
+  const watch = await watching(planOf(dir));
+  writeOddNames(dir);
+  const added = (await watch.confirmed()).map(({ kind, path }) => [kind, path.slice(dir.length + 1)]);
+  const names = [...oddNames.map(nameOf), nameOf(Buffer.from('link \xe9', 'latin1'))];
+  expect(added.sort()).toEqual(names.map((name) => ['added', name]).sort());
+  for (const name of oddNames) appendFileSync(Buffer.concat([Buffer.from(`${dir}/`), name]), ' more');
+  expect((await watch.confirmed()).map(({ kind }) => kind)).toEqual(oddNames.map(() => 'changed'));
+  execFileSync('find', [dir, '-mindepth', '1', '-delete']);
+  expect((await watch.confirmed()).filter(({ kind }) => kind === 'removed')).toHaveLength(names.length + 1);
 });

@@ -17,6 +17,7 @@ import type { SyncRequest } from '../../../src/build/synclet/request.ts';
 import { NoShell } from '../../../src/build/synclet/session.ts';
 import { limits } from '../../../src/model/limits.ts';
 import type { TreeEntry } from '../../../src/model/ports.ts';
+import { tellTree, writeOddNames } from '../../support/names.ts';
 import { tempProject } from '../../support/temp.ts';
 import { openShell, pathOf, shells } from './shells.ts';
 
@@ -75,6 +76,18 @@ describe.each(Object.keys(shells))('a session with %s', (shell) => {
     expect(readFileSync(join(to, 'empty'), 'utf8')).toBe('');
     expect(lstatSync(join(to, 'run.sh')).mode & 0o777).toBe(0o755);
     expect(readlinkSync(join(to, 'link'))).toBe('plain.txt');
+  });
+
+  it.each(['tar', 'cat'])('takes files of every name by %s, and removes them', async (packing) => {
+    const [from, to] = [tempProject(), tempProject()];
+    writeOddNames(from);
+    const { session } = await openShell(shell, to, packing === 'tar' ? process.env : withoutTar());
+    const entries = await entriesOf(from, to);
+    expect(await session.send({ ...nothing, entries }, disk, () => {}, live)).toEqual({ is: 'ok', restarted: null });
+    expect(tellTree(to)).toEqual(tellTree(from));
+    const removes = entries.map(({ path }) => `/${path}`);
+    expect(await session.send({ ...nothing, removes }, disk, () => {}, live)).toMatchObject({ is: 'ok' });
+    expect(tellTree(to).filter((row) => !/^(d|$)/.test(row))).toEqual([]);
   });
 
   it('takes a thousand files with long lists of what to clear and remove at once, and goes on afterwards', async () => {
