@@ -1,9 +1,23 @@
 // Readiness of a local server: asked every so often until the stream is dropped; only changes are told.
-import { defer, distinctUntilChanged, filter, map, type Observable, repeat, scan, take, tap, timer } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  type Observable,
+  of,
+  repeat,
+  scan,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
+import { bounded } from '../logs/pattern.ts';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import { type Problem, problemOf } from '../model/problem.ts';
 import { type Answer, asked } from './probing.ts';
 
 export interface Probed {
@@ -23,7 +37,7 @@ export function probes(
   output$: Observable<Extract<ProcEvent, { is: 'output' }>>,
   ports: Ports,
 ): Observable<Probed> {
-  if (probe.is === 'log') return logged(probe.pattern, output$);
+  if (probe.is === 'log') return logged(probe.pattern, spec, output$);
   let wasReady = false;
   return defer(() => asked(probe, spec, ports)).pipe(
     tap(({ ok }) => {
@@ -51,15 +65,22 @@ const shapeOf = ({ problem }: Probed): string | null =>
 const eagerMs = (probe: Probe): number =>
   Math.min(probe.everyMs, probe.is === 'exec' ? limits.probeEveryMs : limits.probeEagerMs);
 
-function logged(pattern: string, output$: Observable<{ readonly chunk: Uint8Array }>): Observable<Probed> {
-  const wanted = new RegExp(pattern);
+/** A pattern that takes too long says so, and is not asked again: the server cannot become ready. */
+function logged(
+  pattern: string,
+  { name, at }: LocalSpec,
+  output$: Observable<{ readonly chunk: Uint8Array }>,
+): Observable<Probed> {
+  const regex = new RegExp(pattern);
+  const wanted = bounded((text: string) => regex.test(text), `${name} is not ready: the pattern of ready.log`);
   const decoder = new TextDecoder();
   return output$.pipe(
     // A line may come in two chunks: the end of the one before is looked at again.
     scan((text, { chunk }) => text.slice(-limits.logLineBytes) + decoder.decode(chunk, { stream: true }), ''),
-    filter((text) => wanted.test(text)),
+    filter(wanted),
     take(1),
     map(() => ({ ready: true, starting: false, problem: null })),
+    catchError((error) => of({ ready: false, starting: false, problem: { ...problemOf(error), at } })),
   );
 }
 

@@ -1,7 +1,7 @@
 // Reading what is in memory, at once: lines of several resources merged by seq, a heap of one cursor per resource.
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
-import { isProblemError } from '../model/problem.ts';
+import { isProblemError, type Problem } from '../model/problem.ts';
 import { acceptsOf } from './filter.ts';
 import { choice, opened, type Shelf } from './pieces.ts';
 
@@ -24,19 +24,31 @@ export function readMemory(
   direction: Direction,
 ): LogWindow {
   const merge = merged(shelves, seq, direction);
-  const { lines, isMore } = collect(merge, filter, count);
+  const { lines, isMore, ...told } = collect(merge, filter, count);
   const isSpilled = shelves.some(({ spill }) => (spill?.blocks.length ?? 0) > 0);
   if (direction === 'forward')
-    return { lines, before: isSpilled || shelves.some(({ ring }) => (ring.lines[0]?.seq ?? seq) < seq), after: isMore };
+    return {
+      lines,
+      before: isSpilled || shelves.some(({ ring }) => (ring.lines[0]?.seq ?? seq) < seq),
+      after: isMore,
+      ...told,
+    };
   return {
+    ...told,
     lines: lines.reverse(),
     before: isMore || isSpilled,
     after: shelves.some(({ ring }) => (ring.lines.at(-1)?.seq ?? seq) > seq),
   };
 }
 
+interface Collected {
+  readonly lines: LogLine[];
+  readonly isMore: boolean;
+  readonly problem?: Problem;
+}
+
 /** A pattern that takes too long, or so many lines that the time is up, ends the collecting early: there may be more. */
-function collect(merge: () => LogLine | null, filter: LogFilter, count: number): { lines: LogLine[]; isMore: boolean } {
+function collect(merge: () => LogLine | null, filter: LogFilter, count: number): Collected {
   const isPlain = !filter.pattern && acceptsOf(filter) === null;
   const choose = choice(filter);
   const until = performance.now() + limits.filterMs;
@@ -52,7 +64,7 @@ function collect(merge: () => LogLine | null, filter: LogFilter, count: number):
       if (performance.now() > until) return { lines, isMore: true };
     }
   } catch (error) {
-    if (isProblemError(error)) return { lines, isMore: true };
+    if (isProblemError(error)) return { lines, isMore: true, problem: error.problem };
     throw error;
   }
 }

@@ -23,9 +23,9 @@ export function linePattern(regex: RegExp): LinePattern {
     : staysInLine(regex)
       ? inWhole(new RegExp(regex.source, `${single.flags.replace('m', '')}gm`), single)
       : (lines: Lines) => lineByLine(lines, single);
-  const safely = guarded(match);
-  const isTame = isTamePattern(regex.source);
-  return { matches: (lines) => (isTame && longest(lines) <= tameLine ? match(lines) : safely(lines)) };
+  const safely = bounded(match, 'the search pattern');
+  const tame = tameLength(regex.source);
+  return { matches: (lines) => (tame > 0 && longest(lines) <= tame ? match(lines) : safely(lines)) };
 }
 
 export function joined(texts: readonly string[]): Lines {
@@ -36,15 +36,17 @@ export function joined(texts: readonly string[]): Lines {
 }
 
 /**
- * With one repetition, and none of a group, a match costs at most the square of the line's length: nothing on lines as
- * short as `tameLine`. The guard costs more than the search itself, so it is kept for the rest.
+ * Up to which length of a line a pattern needs no guard, 0 for never: the guard costs more than most searches. Without a
+ * repetition a match costs what the line is long, with one its square, and each choice doubles it: a block of such lines is done
+ * in some ten ms at worst.
  */
-function isTamePattern(source: string): boolean {
+export function tameLength(source: string): number {
   const countOf = (what: RegExp): number => source.match(what)?.length ?? 0;
-  return !/\)[*+{]/.test(source) && countOf(/[*+{]/g) <= 1 && countOf(/[?|]/g) <= 8;
+  const [repeated, choices] = [countOf(/[*+{]/g), countOf(/[?|]/g)];
+  if (/\)[*+{]|\\[1-9k]/.test(source) || repeated > 1) return 0;
+  if (repeated === 0) return choices <= 4 ? 1_000 : 0;
+  return choices <= 1 ? 200 : 0;
 }
-
-const tameLine = 1_000;
 
 function longest({ ends }: Lines): number {
   let most = 0;
@@ -122,28 +124,38 @@ function lineByLine({ text, ends }: Lines, single: RegExp): number[] {
   return found;
 }
 
-function guarded(match: (lines: Lines) => number[]): (lines: Lines) => number[] {
-  let lines: Lines;
-  let isHopeless = false;
-  const context = vm.createContext({ run: () => match(lines) });
+/** In a row, each a fifth of the time there is: a sane pattern takes some µs, a busy machine is slow once. */
+const slowInRow = 5;
+
+/**
+ * `run` with a bound of limits.patternMs on each call, for what applies a pattern of the user. One that took too long, or nearly
+ * so again and again, is not run any more: a ProblemError S600 each time, that names `subject`.
+ */
+export function bounded<I, O>(run: (input: I) => O, subject: string): (input: I) => O {
+  let input: I;
+  let slow = 0;
+  const context = vm.createContext({ run: () => run(input) });
   const script = new vm.Script('run()');
   return (next) => {
-    if (isHopeless) throw tooSlow();
-    lines = next;
+    if (slow >= slowInRow) throw tooSlow(subject);
+    input = next;
+    const start = performance.now();
     try {
-      return script.runInContext(context, { timeout: limits.patternMs }) as number[];
+      const output = script.runInContext(context, { timeout: limits.patternMs }) as O;
+      slow = performance.now() - start > limits.patternMs / slowInRow ? slow + 1 : 0;
+      return output;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-      isHopeless = true;
-      throw tooSlow();
+      slow = slowInRow;
+      throw tooSlow(subject);
     }
   };
 }
 
-const tooSlow = (): ProblemError =>
+const tooSlow = (subject: string): ProblemError =>
   new ProblemError({
     kind: 'yours',
     code: 'S600',
-    what: `the search pattern takes more than ${limits.patternMs} ms on a few lines`,
+    what: `${subject} takes more than ${limits.patternMs} ms on a few lines`,
     hint: 'repetition inside repetition, as in (a+)+, takes endless time: make it simpler',
   });

@@ -5,7 +5,7 @@ import type { LogFilter, LogLine } from '../model/log.ts';
 import { withoutColours } from './ansi.ts';
 import { decodeBlock } from './block.ts';
 import { acceptsOf } from './filter.ts';
-import { joined, type Lines, linePattern } from './pattern.ts';
+import { joined, type LinePattern, type Lines, linePattern } from './pattern.ts';
 import type { Ring } from './ring.ts';
 import type { Scrub } from './scrub.ts';
 import type { SpillFile } from './spill.ts';
@@ -71,10 +71,19 @@ export const opened = (lines: readonly LogLine[]): Opened => ({
   line: (i) => lines[i] as LogLine,
 });
 
+/** One that took too long is known for it the next time. */
+const patterns = new WeakMap<RegExp, LinePattern>();
+
+export function patternOf(regex: RegExp): LinePattern {
+  const pattern = patterns.get(regex) ?? linePattern(regex);
+  patterns.set(regex, pattern);
+  return pattern;
+}
+
 /** Opened lines → indices of those that a filter lets through, ascending. */
 export function choice(filter: LogFilter): (lines: Opened) => readonly number[] {
   const accepts = acceptsOf(filter);
-  const pattern = filter.pattern ? linePattern(filter.pattern) : null;
+  const pattern = filter.pattern ? patternOf(filter.pattern) : null;
   return (lines) => {
     const indices = pattern ? pattern.matches(lines) : Array.from({ length: lines.count }, (_, i) => i);
     return accepts ? indices.filter((i) => accepts(lines.about(i))) : indices;

@@ -1,5 +1,6 @@
 // Log lines and how they are read. Bytes never enter the reducer; the store in src/logs holds them.
 import type { Observable } from 'rxjs';
+import type { Problem } from './problem.ts';
 
 export type LogSource = 'build' | 'runtime' | 'engine';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -38,6 +39,8 @@ export interface LogWindow {
   readonly lines: readonly LogLine[];
   readonly before: boolean;
   readonly after: boolean;
+  /** Why lines that were asked for may be missing: the pattern takes too long. */
+  readonly problem?: Problem;
 }
 
 export interface LogReader {

@@ -1,7 +1,8 @@
 // Following: news over an open connection, as they come and as fast as they are read.
 import { filter, firstValueFrom, fromEvent, merge, type Observable, timer } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import type { LogFilter, LogLine, LogReader } from '../model/log.ts';
+import type { LogFilter, LogLine, LogReader, LogWindow } from '../model/log.ts';
+import { ProblemError } from '../model/problem.ts';
 
 export type Followed = Pick<LogReader, 'lines$' | 'tail' | 'read' | 'readAll' | 'range'>;
 
@@ -23,7 +24,7 @@ export async function* followLogs(
   const told = logs.lines$.subscribe({ complete: () => (isOver = true) });
   try {
     let next = logs.range.last + 1;
-    yield logs.tail(filter, tail).lines;
+    yield sound(logs.tail(filter, tail)).lines;
     while (!stop.aborted) {
       const newest = logs.range.last;
       if (newest < next) {
@@ -44,6 +45,12 @@ export async function* followLogs(
   }
 }
 
+/** Lines without those that match are no answer. Throws the problem of a window. */
+export function sound(window: LogWindow): LogWindow {
+  if (window.problem) throw new ProblemError(window.problem);
+  return window;
+}
+
 /** What is just behind is in memory; what lies further back may have been moved to the disk. Null when it is to stop. */
 async function linesFrom(
   logs: Followed,
@@ -55,7 +62,7 @@ async function linesFrom(
   const isNear = newest - next < limits.followLines;
   try {
     const { lines } = isNear
-      ? logs.read(filter, next, limits.followLines, 'forward')
+      ? sound(logs.read(filter, next, limits.followLines, 'forward'))
       : await logs.readAll(filter, next, limits.followLines, 'forward', stop);
     return lines.filter(({ seq }) => seq <= newest);
   } catch (error) {

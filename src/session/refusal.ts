@@ -1,6 +1,6 @@
 // Requests that are not even looked into, and what is said of them: whoever keeps within the bounds is served all the time.
 import { limits } from '../model/limits.ts';
-import type { Answer } from './request.ts';
+import { type Answer, idIn, type Request } from './request.ts';
 
 /** Null where `line`, null for one that was too long, may be answered while `open` others wait for their answers. */
 export function refusalOf(line: string | null, open: number): Answer | null {
@@ -18,7 +18,7 @@ export const refusal = (line: string | null, code: string, what: string): Answer
 
 function idOf(line: string): unknown {
   try {
-    return (JSON.parse(line) as { readonly id?: unknown } | null)?.id ?? null;
+    return idIn((JSON.parse(line) ?? {}) as Request);
   } catch {
     return null;
   }

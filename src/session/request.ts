@@ -8,10 +8,10 @@ import type { LogReader, LogStore } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { FilesPort, KubePort } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblemError, type Problem } from '../model/problem.ts';
 import type { PublicState, UserAction } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
-import { followLogs, followState } from './follow.ts';
+import { followLogs, followState, sound } from './follow.ts';
 import { logQuery } from './log-query.ts';
 import { previousLogs } from './previous-logs.ts';
 import { waitNews } from './wait.ts';
@@ -65,7 +65,7 @@ export async function* answers(line: string, session: Answering): AsyncGenerator
     yield no(null, 'S621', 'a request is one JSON object on one line', '{"id": 1, "do": "status"}');
     return;
   }
-  const id = request.id ?? null;
+  const id = idIn(request);
   const verb = verbs.get(request.do);
   if (!verb) {
     const what = String(request.do).slice(0, 50);
@@ -77,9 +77,19 @@ export async function* answers(line: string, session: Answering): AsyncGenerator
   const names = namesIn(request);
   const state = await stateThatKnows(names, session);
   const unknown = names.find((name) => !lookup(state.resources, name));
-  if (unknown === undefined) yield* verb({ id, request, state, names }, session);
-  else yield no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, hintFor(unknown, state.order, 'there are'));
+  if (unknown !== undefined)
+    return yield no(id, 'S623', `no resource ${unknown.slice(0, 100)}`, hintFor(unknown, state.order, 'there are'));
+  try {
+    yield* verb({ id, request, state, names }, session);
+  } catch (error) {
+    if (!isProblemError(error)) throw error;
+    yield { id, ok: false, problem: error.problem };
+  }
 }
+
+/** Text, a number or nothing: what else might stand there has no bound to its depth. */
+export const idIn = ({ id }: Request): string | number | null =>
+  typeof id === 'string' || typeof id === 'number' ? id : null;
 
 function parsed(line: string): Request | null {
   try {
@@ -164,7 +174,7 @@ async function* logs({ id, request, state, names }: Asked, session: Answering): 
     return;
   }
   if (request.follow !== true || session.by === 'stdin') {
-    const lines = session.logs.tail(wanted, tail).lines.filter(({ at }) => at >= since);
+    const lines = sound(session.logs.tail(wanted, tail)).lines.filter(({ at }) => at >= since);
     yield request.follow === true ? inStream(id, 'log records') : yes(id, lines);
     return;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joined, linePattern } from '../../src/logs/pattern.ts';
+import { bounded, joined, linePattern } from '../../src/logs/pattern.ts';
 
 const texts = ['alpha', '', 'beta gamma', 'gamma', 'x alpha', 'tail\tend', 'Σigma λ', 'a.b*c'];
 
@@ -45,8 +45,20 @@ test('a pattern that backtracks without end is stopped, and says why', () => {
   expect(() => pattern.matches(joined(['harmless']))).toThrowError(/takes more than/);
 });
 
-test.each([/(a|a|aa)+$/, /a*a*a*a*a*c/, /(a?){60}a{60}c/])('so is %s', (regex) => {
-  expect(() => linePattern(regex).matches(joined([`${'a'.repeat(900)}b`]))).toThrowError(/takes more than/);
+test.each([/(a|a|aa)+$/, /a*a*a*a*a*c/, /(a?){60}a{60}c/, /a?a?a?a?a?a?a?a?a*c/, /(a*)\1\1c/])('so is %s', (regex) => {
+  const lines = joined(Array.from({ length: 200 }, () => `${'a'.repeat(900)}b`));
+  expect(() => linePattern(regex).matches(lines)).toThrowError(/takes more than/);
+});
+
+test('one that takes nearly as long each time is given up as well', () => {
+  let calls = 0;
+  const slow = bounded((ms: number) => {
+    calls++;
+    for (const until = performance.now() + ms; performance.now() < until; );
+  }, 'it');
+  for (const ms of [60, 60, 60, 60, 0, 60, 60, 60, 60, 60]) slow(ms);
+  expect(() => slow(0)).toThrowError('it takes more than 250 ms');
+  expect(calls).toBe(10);
 });
 
 test('one repetition on a very long line may take its time without being taken for endless', () => {

@@ -115,7 +115,12 @@ test('filters take pods, containers, sources, the lowest level and a pattern', (
 test('a view filtered by a catastrophic pattern gets an answer', () => {
   const logs = store();
   logs.write(web, `${'a'.repeat(10_000)}b\n`, 1);
-  expect(logs.tail({ pattern: /(a+)+$/ }, 9)).toEqual({ lines: [], before: true, after: false });
+  expect(logs.tail({ pattern: /(a+)+$/ }, 9)).toMatchObject({
+    lines: [],
+    before: true,
+    after: false,
+    problem: { code: 'S600' },
+  });
 });
 
 test('older lines go to disk and are read, found and counted as those in memory', async () => {

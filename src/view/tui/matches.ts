@@ -1,30 +1,46 @@
 // Where a search's pattern matches, by the log store's own guarded matcher: a pattern that backtracks without end must
 // not freeze a frame.
 import { withoutColours } from '../../logs/ansi.ts';
-import { joined, type LinePattern, linePattern } from '../../logs/pattern.ts';
+import { bounded, joined, tameLength } from '../../logs/pattern.ts';
+import { patternOf } from '../../logs/pieces.ts';
 import type { LogLine } from '../../model/log.ts';
 import { isProblemError } from '../../model/problem.ts';
 import { columnsOf } from './columns.ts';
 import { columnsOfLine } from './sgr.ts';
 
-const matchers = new WeakMap<RegExp, LinePattern>();
+type Hits = (text: string) => readonly { readonly index: number; readonly text: string }[];
 
-function matcherOf(pattern: RegExp): LinePattern {
-  const known = matchers.get(pattern) ?? linePattern(pattern);
-  matchers.set(pattern, known);
-  return known;
+const finders = new WeakMap<RegExp, Hits>();
+
+/** Beyond the first hit a pattern may take longer than to the first. */
+function finderOf(pattern: RegExp): Hits {
+  const known = finders.get(pattern);
+  if (known) return known;
+  const all = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`);
+  const find: Hits = (text) => Array.from(text.matchAll(all), (match) => ({ index: match.index, text: match[0] }));
+  const [safely, tame] = [bounded(find, 'the search pattern'), tameLength(pattern.source)];
+  const finder: Hits = (text) => (text.length <= tame ? find(text) : noneIfSlow(() => safely(text)));
+  finders.set(pattern, finder);
+  return finder;
 }
 
-/** Those of `lines` that match; none once the pattern has shown to be too slow. */
-export function matchingLines(lines: readonly LogLine[], pattern: RegExp): readonly LogLine[] {
+function noneIfSlow<T>(find: () => readonly T[]): readonly T[] {
   try {
-    return matcherOf(pattern)
-      .matches(joined(lines.map((line) => withoutColours(line.text))))
-      .map((i) => lines[i]!);
+    return find();
   } catch (error) {
     if (isProblemError(error)) return [];
     throw error;
   }
+}
+
+/** Those of `lines` that match; none once the pattern has shown to be too slow. */
+export function matchingLines(lines: readonly LogLine[], pattern: RegExp): readonly LogLine[] {
+  const text = (): ReturnType<typeof joined> => joined(lines.map((line) => withoutColours(line.text)));
+  return noneIfSlow(() =>
+    patternOf(pattern)
+      .matches(text())
+      .map((i) => lines[i]!),
+  );
 }
 
 /** Columns of a line that match. */
@@ -32,10 +48,10 @@ export function matchesIn(line: LogLine, pattern: RegExp): readonly (readonly [f
   const { chars } = columnsOfLine(line);
   const text = chars.join('');
   const found: (readonly [number, number])[] = [];
-  for (const match of text.matchAll(new RegExp(pattern.source, `${pattern.flags}g`))) {
-    if (match[0] === '') continue;
-    const from = columnsOf(text.slice(0, match.index)).length;
-    found.push([from, from + columnsOf(match[0]).length]);
+  for (const hit of finderOf(pattern)(text)) {
+    if (hit.text === '') continue;
+    const from = columnsOf(text.slice(0, hit.index)).length;
+    found.push([from, from + columnsOf(hit.text).length]);
   }
   return found;
 }
