@@ -1,5 +1,5 @@
 // Variables: our own environment first, then `settings.env` files, as Compose reads them.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
@@ -16,6 +16,8 @@ export interface Environment {
   readonly variables: Variables;
   /** What the files add to our own environment. */
   readonly added: Readonly<Record<string, string>>;
+  /** What each file says. */
+  readonly files: readonly (readonly [file: string, values: Readonly<Record<string, string>>])[];
 }
 
 /** Later files win over earlier ones; a missing one is a problem. */
@@ -27,7 +29,7 @@ export async function environment(
 ): Promise<Environment> {
   const settings = (source.value as { settings?: { env?: unknown } } | null | undefined)?.settings;
   const files = Array.isArray(settings?.env) ? settings.env : [];
-  const read: Record<string, string> = {};
+  const read: [string, Record<string, string>][] = [];
   for (const [i, given] of files.entries()) {
     // Whatever else stands here is told by the schema.
     if (typeof given !== 'string') continue;
@@ -35,7 +37,7 @@ export async function environment(
     const file = { dir, given: path, called: `the env file ${path}` };
     const text = await readNamed(ports, file, { most: limits.configBytes, isText: true });
     if (typeof text === 'string') {
-      Object.assign(read, parseEnv(text));
+      read.push([basename(path), parseEnv(text) as Record<string, string>]);
       const real = resolve(dir, path);
       const told = envFaults(text).map(({ what, hint, line, column }) => ({
         what,
@@ -46,6 +48,7 @@ export async function environment(
     } else if (text.at) ports.report.put(text);
     else ports.report.add('S106', ['settings', 'env', i], text.what, text.hint);
   }
-  const added = Object.fromEntries(Object.entries(read).filter(([name]) => lookup(own, name) === undefined));
-  return { variables: { ...added, ...own }, added };
+  const all = read.flatMap(([, values]) => Object.entries(values));
+  const added = Object.fromEntries(all.filter(([name]) => lookup(own, name) === undefined));
+  return { variables: { ...added, ...own }, added, files: read };
 }

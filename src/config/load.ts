@@ -15,6 +15,7 @@ import { hooksAmong } from './hooks.ts';
 import { images } from './images.ts';
 import { allOver, type Loading, watched } from './loading.ts';
 import { manifests } from './manifests.ts';
+import { privateValues } from './private-values.ts';
 import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
 import { createReport } from './report.ts';
@@ -34,7 +35,12 @@ export interface LoadRequest {
 export type Loaded =
   | { readonly config: Config; readonly secrets: readonly Secret[] }
   /** `said`: what can be relied on all the same. */
-  | { readonly problems: readonly Problem[]; readonly reads: FileSet; readonly said?: Said | null };
+  | {
+      readonly problems: readonly Problem[];
+      readonly reads: FileSet;
+      readonly said?: Said | null;
+      readonly secrets: readonly Secret[];
+    };
 
 const names = ['sluice.yaml', 'sluice.yml'];
 const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -69,9 +75,10 @@ export async function loadConfig(
     .readText(file, { most: limits.configBytes, isText: true })
     .catch((error: unknown) => ({ ...unreadable, ...problemOf(error, 'S100') }));
   stop.throwIfAborted();
-  if (typeof text !== 'string') return { problems: [{ ...text, kind: 'yours', code: 'S100' }], reads: reads.files() };
+  if (typeof text !== 'string')
+    return { problems: [{ ...text, kind: 'yours', code: 'S100' }], reads: reads.files(), secrets: [] };
   if (composeNames.includes(basename(file)))
-    return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files() };
+    return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files(), secrets: [] };
   return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, configuration, ports, stop);
 }
 
@@ -96,16 +103,19 @@ async function loadSource(
 ): Promise<Loaded> {
   const report = createReport(source);
   let said: Said | null = null;
+  const secrets: Secret[] = [];
   const broken = (): Loaded => ({
     problems: bounded(sorted(report.problems, request.file)),
     reads: reads.files(),
     said,
+    secrets,
   });
   report.put(...source.problems);
   if (source.value === undefined) return broken();
-  const { variables, added } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
+  const { variables, added, files } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
   const expanded = expand(source, variables);
   report.put(...expanded.problems);
+  secrets.push(...privateValues({ value: expanded.value, written: source.value, files, own: request.env }));
   const place = await realpath(dir).catch(() => dir);
   said = saidIn(expanded.value, place);
   const raw = validate(expanded.value, report);
@@ -119,6 +129,7 @@ async function loadSource(
     images(raw.images, loading),
   ]);
   stop.throwIfAborted();
+  secrets.push(...secretsOf(found.objects.map(({ object }) => object)));
   const all = await resources(raw, found, specs, loading);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
@@ -127,7 +138,7 @@ async function loadSource(
       ...assembled(raw, request.file, dir, place, namespace, specs, all, reads),
       leftOut: hooksAmong(found.objects).leftOut,
     },
-    secrets: secretsOf(found.objects.map(({ object }) => object)),
+    secrets,
   };
 }
 

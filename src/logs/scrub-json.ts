@@ -17,28 +17,69 @@ const ofManifests = words('kind apiVersion name namespace image labels matchLabe
 /** Below these all is the user's, whatever it is called. */
 const opaque = words('data stringData annotations env args command cmd');
 
+/** Maps, or lists of names with values, whose every value is hidden however short: nothing that is decided depends on one. */
+const valued = words('args env httpHeaders');
+const mayHaveValues = /"(?:args|env|httpHeaders)":[{[]/;
+
 type Names = ReadonlySet<string> | null;
 
 /** One line of JSON without a secret in any string; `scrub` hides them in text. */
 export function scrubbedJson(value: unknown, scrub: Scrub): string {
   const line = jsonText(value);
-  return scrub(line) === line ? line : jsonText(inside(value, '', ours, scrub));
+  return scrub(line) === line && !mayHaveValues.test(line) ? line : jsonText(scrubbedValue(value, scrub));
 }
 
-function inside(value: unknown, key: string, names: Names, scrub: Scrub): unknown {
-  if (typeof value === 'string') return names?.has(key) ? value : scrub(value);
-  if (Array.isArray(value)) return value.map((each) => inside(each, key, names, scrub));
+/** The same as a value; `known`: what was made of objects before, by the same `scrub`. What has no secret in it stays what it is. */
+export const scrubbedValue = <T>(value: T, scrub: Scrub, known: WeakMap<object, object> = new WeakMap()): T =>
+  inside(value, '', ours, { scrub, known }) as T;
+
+interface Scrubbing {
+  readonly scrub: Scrub;
+  readonly known: WeakMap<object, object>;
+}
+
+function inside(value: unknown, key: string, names: Names, scrubbing: Scrubbing): unknown {
+  if (typeof value === 'string') return names?.has(key) ? value : scrubbing.scrub(value);
   if (typeof value !== 'object' || value === null) return value;
+  const before = scrubbing.known.get(value);
+  if (before) return before;
+  const isValued = valued.has(key) && holdsValues(value);
+  const made = Array.isArray(value)
+    ? value.map((each) => (isValued ? withoutValue(each, scrubbing) : inside(each, key, names, scrubbing)))
+    : Object.fromEntries(
+        Object.entries(value).map(([own, each]) => [
+          own,
+          isValued ? hiddenValue(each, scrubbing) : member(value, own, each, key, names, scrubbing),
+        ]),
+      );
+  const isSame = Object.entries(made).every(([own, each]) => (value as Record<string, unknown>)[own] === each);
+  const result = isSame ? value : made;
+  scrubbing.known.set(value, result);
+  return result;
+}
+
+function member(value: object, own: string, each: unknown, key: string, names: Names, scrubbing: Scrubbing): unknown {
   const isPatch = 'op' in value && 'path' in value;
-  return Object.fromEntries(
-    Object.entries(value).map(([own, each]) => {
-      const meant =
-        isPatch && own === 'value' ? String(value.path).slice(String(value.path).lastIndexOf('/') + 1) : own;
-      // What stands below `labels` or `images` is as open as they are.
-      const below = names?.has(key) && (key === 'labels' || key === 'matchLabels' || key === 'images') ? key : meant;
-      return [own, inside(each, below, namesBelow(own, names), scrub)];
-    }),
-  );
+  const meant = isPatch && own === 'value' ? String(value.path).slice(String(value.path).lastIndexOf('/') + 1) : own;
+  // What stands below `labels` or `images` is as open as they are.
+  const below = names?.has(key) && (key === 'labels' || key === 'matchLabels' || key === 'images') ? key : meant;
+  return inside(each, below, namesBelow(own, names), scrubbing);
+}
+
+/** A map of texts, or a list of `{name, value}`: something that is only called so, a resource, holds more. */
+const holdsValues = (value: object): boolean =>
+  Array.isArray(value)
+    ? value.every((each) => typeof each?.name === 'string')
+    : Object.values(value).every((each) => typeof each === 'string');
+
+/** Called by its Secret where it is the value of one. */
+function hiddenValue(value: unknown, { scrub }: Scrubbing): string {
+  const scrubbed = scrub(String(value));
+  return /^\[redacted [^\]]*\]$/.test(scrubbed) ? scrubbed : '[redacted]';
+}
+
+function withoutValue(each: { readonly value?: unknown }, scrubbing: Scrubbing): unknown {
+  return typeof each.value === 'string' ? { ...each, value: hiddenValue(each.value, scrubbing) } : each;
 }
 
 function namesBelow(key: string, names: Names): Names {

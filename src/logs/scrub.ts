@@ -19,6 +19,7 @@ export function scrubber(secrets: Iterable<Secret>): Scrub {
   const found = new Map<string, Found>();
   for (const secret of secrets) {
     const shown = `[redacted ${plain(secret.name)}:${plain(secret.key)}]`;
+    if (secret.isOurs && isPlainSetting(secret.value)) continue;
     for (const value of formsOf(secret.value)) if (!found.has(value)) found.set(value, { value, shown });
   }
   if (found.size === 0) return (text) => text;
@@ -32,6 +33,11 @@ const plain = (name: string): string => name.replace(/[^\w.-]/g, '_').slice(0, 2
  * replacing it hides the log without hiding a value anybody could not guess.
  */
 const isCommonWord = (value: string): boolean => /^[a-z]{0,7}$/.test(value);
+
+/** What env files and arguments say besides secrets: short words, small numbers, versions, `host:port`, addresses of this machine. */
+const isPlainSetting = (value: string): boolean => plainSetting.test(value.trim());
+const plainSetting =
+  /^(?:[a-z]{0,11}|[A-Z]{0,11}|\d{1,5}|\d+(?:\.\d+)+|[A-Za-z][\w.-]*:\d{1,5}|(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)(?::\d+)?\/?)$/;
 
 function formsOf(value: string): readonly string[] {
   const trimmed = value.trim();

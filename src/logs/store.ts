@@ -28,7 +28,10 @@ const newest = Number.MAX_SAFE_INTEGER;
 export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): LogStore {
   const lines$ = new Subject<readonly LogLine[]>();
   const secrets = new Map<string, Secret>();
+  let hiddenFromPrograms = 0;
   let scrub: Scrub = (text) => text;
+  /** For what is said by us. */
+  let scrubOurs: Scrub = scrub;
   let seq = 0;
   let fresh: LogLine[] = [];
   const tell = (): void => {
@@ -83,7 +86,7 @@ export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): Lo
     end: incoming.end,
     line: (origin, level, text, at) => {
       for (const each of text.split(/\r?\n/))
-        add(origin, level, shortened(scrub(onlyColours(each)), limits.logLineBytes), at);
+        add(origin, level, shortened(scrubOurs(onlyColours(each)), limits.logLineBytes), at);
     },
     tail: (filter, count) => read(filter, newest, count, 'back'),
     read,
@@ -100,13 +103,23 @@ export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): Lo
     hide: (more) => {
       const before = secrets.size;
       for (const secret of more)
-        if (secrets.size < limits.secrets) secrets.set(JSON.stringify([secret.name, secret.key, secret.value]), secret);
+        if (secrets.size < limits.secrets)
+          secrets.set(JSON.stringify([secret.name, secret.key, secret.value, !!secret.isOurs]), secret);
       if (secrets.size === before) return;
-      scrub = scrubber(secrets.values());
+      const programs = [...secrets.values()].filter(({ isOurs }) => !isOurs);
+      // A value that is both is called by the Secret that holds it.
+      scrubOurs = scrubber([...programs, ...secrets.values()]);
+      if (programs.length === hiddenFromPrograms) return;
+      hiddenFromPrograms = programs.length;
+      scrub = scrubber(programs);
       shelf.scrub(scrub);
       fresh = fresh.map((line) => ({ ...line, text: scrub(line.text) }));
     },
-    scrub: (text) => scrub(text),
+    scrub: (text) => scrubOurs(text),
+    scrubOutput: (text) => scrub(text),
+    get scrubber() {
+      return scrubOurs;
+    },
     close: async () => {
       incoming.close();
       tell();

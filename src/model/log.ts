@@ -94,8 +94,12 @@ export interface LogStore extends LogReader {
   clear(resource: string): void;
   /** Values never shown from now on; also scrubbed from what is already in memory. */
   hide(secrets: readonly Secret[]): void;
-  /** The same for other texts (recordings, states). */
+  /** The same for other texts (recordings, states), which are free of values that are `isOurs` as well. */
   scrub(text: string): string;
+  /** For what programs print: as their lines are. */
+  scrubOutput(text: string): string;
+  /** Another function after each value that came to be hidden: what was cleaned by it is clean as long as it is the same. */
+  readonly scrubber: (text: string) => string;
   close(): Promise<void>;
 }
 
@@ -104,4 +108,6 @@ export interface Secret {
   readonly name: string;
   readonly key: string;
   readonly value: string;
+  /** Kept out of what sluice itself says and writes; what a program prints stays as it is. */
+  readonly isOurs?: boolean;
 }

@@ -1,8 +1,9 @@
 // `doctor`: everything a session stands on, asked once, and how to mend what is wrong. Changes nothing.
 import { dirname, join } from 'node:path';
-import { loadConfig } from '../config/load.ts';
+import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/problem.ts';
+import { loaded } from '../sources/loaded.ts';
 import { wire } from '../wiring.ts';
 import { type Check, failed } from './doctor-check.ts';
 import { clusterChecks } from './doctor-cluster.ts';
@@ -39,7 +40,8 @@ export async function examine(request: DoctorRequest, stop: AbortSignal): Promis
       dockerChecks(config, ports),
       clusterChecks(config, request, ports, stop),
     ]);
-    return groups.flat();
+    const { scrub } = ports.logs;
+    return groups.flat().map((check) => scrubbedValue(check, scrub));
   } finally {
     await wired.close();
   }
@@ -47,13 +49,13 @@ export async function examine(request: DoctorRequest, stop: AbortSignal): Promis
 
 async function configured(
   request: DoctorRequest & { readonly file: string },
-  ports: Parameters<typeof loadConfig>[1],
+  ports: Parameters<typeof loaded>[1],
   stop: AbortSignal,
 ): Promise<{ readonly config: Config | null; readonly checks: readonly Check[] }> {
-  const loaded = await loadConfig(request, ports, stop);
-  if ('problems' in loaded)
-    return { config: null, checks: loaded.problems.map((problem) => failed('configuration', problem)) };
-  const { config } = loaded;
+  const found = await loaded(request, ports, stop);
+  if ('problems' in found)
+    return { config: null, checks: found.problems.map((problem) => failed('configuration', problem)) };
+  const { config } = found;
   const count = config.order.length;
   const what = `${config.file}: ${count} ${count === 1 ? 'resource' : 'resources'}`;
   return { config, checks: [{ name: 'configuration', status: 'ok', what }] };

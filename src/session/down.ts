@@ -9,7 +9,6 @@ import { type Labelled, labelled } from '../build/labelled.ts';
 import { nameOf } from '../build/ownership.ts';
 import { namespacedKinds, placedRefs } from '../build/placing.ts';
 import { notedSession } from '../build/session-note.ts';
-import { loadConfig } from '../config/load.ts';
 import type { Said } from '../config/said.ts';
 import { unknownNames } from '../config/unknown-name.ts';
 import { exitCodes } from '../engine/verdict.ts';
@@ -19,6 +18,7 @@ import { lookup } from '../model/lookup.ts';
 import { objectRef } from '../model/manifests.ts';
 import type { KubePort, Ports } from '../model/ports.ts';
 import { type Problem, ProblemError } from '../model/problem.ts';
+import { loaded } from '../sources/loaded.ts';
 import { type Wired, wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { guardOf } from './guard.ts';
@@ -85,16 +85,16 @@ type Known = { readonly config: Config | null; readonly said: Said } | { readonl
 
 /** A configuration that cannot be used must not keep its objects up: what it still says, or said when it last could, will do. */
 async function knownOf({ file, env, namespace }: DownRequest, ports: Ports, stop: AbortSignal): Promise<Known> {
-  const loaded = await loadConfig({ file, env, namespace }, ports, stop);
+  const found = await loaded({ file, env, namespace }, ports, stop);
   const dir = await realpath(dirname(file)).catch(() => dirname(file));
   const noted = () => notedSession(ports.disk, dir, basename(file));
-  if (!('problems' in loaded)) {
-    const { project, kubernetes } = loaded.config;
-    return { config: loaded.config, said: { project, kubernetes: kubernetes ?? (await noted())?.kubernetes ?? null } };
+  if (!('problems' in found)) {
+    const { project, kubernetes } = found.config;
+    return { config: found.config, said: { project, kubernetes: kubernetes ?? (await noted())?.kubernetes ?? null } };
   }
-  for (const problem of loaded.problems) process.stderr.write(complaint(problem));
-  const said = loaded.said ?? (await noted());
-  return said ? { config: null, said } : loaded;
+  for (const problem of found.problems) process.stderr.write(complaint(problem));
+  const said = found.said ?? (await noted());
+  return said ? { config: null, said } : found;
 }
 
 function nothing(request: DownRequest): number {

@@ -1,10 +1,10 @@
 // `explain PATH`: what a change to one path means, by the same rules that sessions follow. Asks neither Docker nor cluster.
 import { dirname } from 'node:path';
-import { loadConfig } from '../config/load.ts';
 import type { Config } from '../model/config.ts';
 import { matcher } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
+import { loaded } from '../sources/loaded.ts';
 import { wire } from '../wiring.ts';
 import { type Effect, effectOnKube, effectOnLocal } from './explain-effect.ts';
 import { type Ignored, ignoring } from './explain-ignored.ts';
@@ -39,9 +39,9 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
   const wired = wire({ ...request, dir: dirname(request.file), spills: false });
   const { disk } = wired.ports;
   try {
-    const loaded = await loadConfig(request, wired.ports, stop);
-    if ('problems' in loaded) return loaded;
-    const { config } = loaded;
+    const found = await loaded(request, wired.ports, stop);
+    if ('problems' in found) return found;
+    const { config } = found;
     // A link among what is named leads to what is watched; a link within is watched itself.
     const { real } = await disk.follow(request.path);
     const isLink = isWatchedAnywhere(config, request.path);

@@ -2,12 +2,13 @@
 import { dirname } from 'node:path';
 import { createImageCache } from '../build/image-cache.ts';
 import { type Destination, destinationOf } from '../build/registry.ts';
-import { loadConfig } from '../config/load.ts';
+import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
+import { loaded } from '../sources/loaded.ts';
 import { wire } from '../wiring.ts';
 import { guardOf } from './guard.ts';
 import { answered, notesOf } from './plan-cluster.ts';
@@ -71,15 +72,14 @@ export async function planUp(request: PlanRequest, stop: AbortSignal): Promise<P
   const wired = wire({ ...request, dir: dirname(request.file), spills: false });
   const { ports } = wired;
   try {
-    const loaded = await loadConfig(request, ports, stop);
-    if ('problems' in loaded) return loaded;
-    const { config } = loaded;
-    ports.logs.hide(loaded.secrets);
+    const found = await loaded(request, ports, stop);
+    if ('problems' in found) return found;
+    const { config } = found;
     wired.pin(config.kubernetes?.context ?? null);
     const names = startOrder(config, request.only);
     const reached = await reach(config, names, request, ports, stop);
     return {
-      plan: await planned(config, names, reached, request.diff ?? false, ports, stop),
+      plan: scrubbedValue(await planned(config, names, reached, request.diff ?? false, ports, stop), ports.logs.scrub),
       manifests: manifestsText(config, names, ports.logs.scrub),
     };
   } finally {

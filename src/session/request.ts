@@ -2,6 +2,7 @@
 // The socket and stdin share it.
 import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
+import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogReader, LogStore } from '../model/log.ts';
@@ -203,9 +204,10 @@ async function* wait({ id, request, names }: Asked, session: Answering): AsyncIt
     const news$ = waitNews(session.state$, session.shown, wish, Math.max(0, until - performance.now()));
     const news = await firstValueFrom(merge(news$, gone$), { defaultValue: null });
     if (news === null) return;
-    if (news.is === 'late') yield { id, ok: false, problem: news.problem };
-    else if (news.is === 'over') yield yes(id, news.waited);
-    else if (request.progress === true) yield andMore(id, { waiting: news.waiting });
+    const told = <T>(value: T): T => scrubbedValue(value, session.logs.scrub);
+    if (news.is === 'late') yield { id, ok: false, problem: told(news.problem) };
+    else if (news.is === 'over') yield yes(id, told(news.waited));
+    else if (request.progress === true) yield andMore(id, { waiting: told(news.waiting) });
     if (news.is !== 'waiting') return;
   }
 }

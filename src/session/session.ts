@@ -21,7 +21,6 @@ import {
   timer,
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
-import { publicStates } from '../engine/public.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Action } from '../model/fact.ts';
@@ -31,13 +30,14 @@ import type { PublicState } from '../model/public-state.ts';
 import type { UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { pipeline } from '../pipeline.ts';
+import { hidden } from '../sources/loaded.ts';
 import { wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
 import { bugProblem, faults, watchOutput } from './faults.ts';
 import { type Holding, hold } from './holding.ts';
-import { lastWords } from './last-words.ts';
 import { recorder } from './recording.ts';
+import { shownStates } from './shown.ts';
 import { type Interruption, signals } from './signals.ts';
 import { openSocket, type SessionSocket } from './socket.ts';
 import { socketPath } from './socket-path.ts';
@@ -77,7 +77,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
   // A screen that broke is left at once: nothing more may be painted on a terminal that was given back.
   const trouble = faults(engine.put, () => view?.leave());
   const output = watchOutput(process.stdout, engine.put, trouble.heard);
-  const shown = publicStates(lastWords(ports.logs));
+  const shown = shownStates(ports.logs);
   const steps$ = engine.turn$.pipe(
     map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
     catchError((error) => {
@@ -158,10 +158,11 @@ export async function runSession(request: SessionRequest): Promise<number> {
     all.add(wired.degraded$.subscribe(({ part, problem }) => degraded(part, problem)));
     await over;
     const { bug } = latest.value;
-    const verdict = finalVerdict(latest.value, given, interrupt.signal(), {
+    const ended = finalVerdict(latest.value, given, interrupt.signal(), {
       bug: bug && bugProblem(bug.error, recording.kept()),
       denied: trouble.denied(),
     });
+    const verdict = { ...ended, problems: ended.problems.map(hidden(ports.logs.scrub)) };
     verdict$.next(verdict);
     verdict$.complete();
     // What had come up, not what is left after it was taken down again.

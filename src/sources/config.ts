@@ -1,12 +1,12 @@
 // The configuration, loaded whenever a file it was made of changed; a broken edit is told, and the last good one stays.
 import { distinctUntilChanged, EMPTY, filter, map, Observable } from 'rxjs';
-import { loadConfig } from '../config/load.ts';
 import { unknownNames } from '../config/unknown-name.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
+import { loaded } from './loaded.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -46,14 +46,13 @@ function load(
       if (!either.aborted) subscriber.next(fact);
       subscriber.complete();
     };
-    loadConfig({ file, env, namespace }, ports, either).then(
-      (loaded) => {
-        if ('problems' in loaded)
-          return tell({ type: 'config/broken', problems: loaded.problems, reads: loaded.reads, wanted });
-        ports.logs.hide(loaded.secrets);
-        const problems = unknownNames(only, loaded.config.order);
-        if (problems.length > 0) return tell({ type: 'config/broken', problems, reads: loaded.config.reads, wanted });
-        tell({ type: 'config/loaded', config: loaded.config, wanted });
+    loaded({ file, env, namespace }, ports, either).then(
+      (found) => {
+        if ('problems' in found)
+          return tell({ type: 'config/broken', problems: found.problems, reads: found.reads, wanted });
+        const problems = unknownNames(only, found.config.order);
+        if (problems.length > 0) return tell({ type: 'config/broken', problems, reads: found.config.reads, wanted });
+        tell({ type: 'config/loaded', config: found.config, wanted });
       },
       (error) => {
         const reads = { roots: [file], filters: [] };

@@ -29,6 +29,8 @@ export interface NdjsonDeps {
     readonly problems: readonly Problem[];
   }>;
   readonly scrub: (text: string) => string;
+  /** For log lines of programs; `scrub` where there is none. */
+  readonly scrubOutput?: (text: string) => string;
   /** Told when a record could not be made: the verdict is still the last line. */
   readonly failed: (error: unknown) => void;
   /** Answers to requests made on stdin, so that stdout stays one stream. */
@@ -85,7 +87,11 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
 }
 
 /** What is to be written, in the order in which it may be. `pump` is true once, when the verdict has been written. */
-function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => void, isReady: () => boolean) {
+function records(
+  { session, scrub, scrubOutput = scrub, now }: NdjsonDeps,
+  write: (line: string) => void,
+  isReady: () => boolean,
+) {
   const waiting = boundedQueue<LogLine>((line) => line.text.length);
   const answers: Body[] = [];
   let seq = 0;
@@ -97,7 +103,8 @@ function records({ session, scrub, now }: NdjsonDeps, write: (line: string) => v
   let verdict: Body | null = null;
   let isOver = false;
   let isBroken = false;
-  const put = (body: Body, at = now()): void => write(recordLine(body, ++seq, at, scrub));
+  const put = (body: Body, at = now()): void =>
+    write(recordLine(body, ++seq, at, body.type === 'log' ? scrubOutput : scrub));
   const putWhole = (state: PublicState): void => {
     put({ type: 'state', state });
     sent = state;
