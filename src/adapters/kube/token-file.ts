@@ -24,7 +24,7 @@ export function tokenFile(path: string) {
       return token;
     },
     forget(): void {
-      readAt = 0;
+      readAt = Number.NEGATIVE_INFINITY;
     },
   };
 }
