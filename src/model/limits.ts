@@ -182,6 +182,8 @@ export const limits = {
   /** Clients of the session's socket at once, bytes of one request, log lines in one answer, and the longest wait by default. */
   socketClients: 64,
   requestBytes: 65_536,
+  /** Whether the socket's file is still there is looked at this often: somebody who asks a session tries once more. */
+  socketLookMs: 1_000,
   /** Path of a socket: 108 bytes with the closing 0 on Linux, 104 on macOS. */
   socketPathBytes: 103,
   requestLogLines: 10_000,

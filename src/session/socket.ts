@@ -1,5 +1,5 @@
 // The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { makeFile, readOwn } from '../adapters/fs/own-place.ts';
 import { limits } from '../model/limits.ts';
@@ -14,7 +14,10 @@ export interface SessionSocket {
   close(): void;
 }
 
-/** Opens it, or rejects with a problem that names the process that holds this project. */
+/**
+ * Opens it, or rejects with a problem that names the process that holds this project. Its file may go (a cleaner of temp
+ * directories, a runtime directory that is made anew): it is made again, and who is connected stays so.
+ */
 export async function openSocket(
   path: string,
   file: string,
@@ -27,12 +30,54 @@ export async function openSocket(
   if (holder !== null) throw held(file, holder);
   rmSync(path, { force: true });
   const open = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
+  const take = (socket: net.Socket): void => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     if (open.size > limits.socketClients) turnAway(socket);
     else converse(socket, answering);
-  });
+  };
+  let listening: Listening | null = await listen(path, take);
+  const keep = async (): Promise<void> => {
+    if (listening === null || inodeOf(path) !== null) return;
+    listening.server.close();
+    listening = null;
+    // Where nothing can be made now it may be in a moment.
+    listening = await listen(path, take).catch(() => closed);
+    if (isOver) end();
+  };
+  const keeping = setInterval(() => void keep(), limits.socketLookMs).unref();
+  let isOver = false;
+  const end = (): void => {
+    // Closing takes the file away, whosever it is by now.
+    if (listening === null || inodeOf(path) !== listening.inode) return void listening?.server.unref();
+    listening.server.close();
+    rmSync(path, { force: true });
+    rmSync(`${path}.pid`, { force: true });
+  };
+  return {
+    close() {
+      isOver = true;
+      clearInterval(keeping);
+      end();
+      // What was answered already still arrives: followers hear the last words.
+      for (const socket of open) socket.destroySoon();
+    },
+  };
+}
+
+interface Listening {
+  readonly server: net.Server;
+  /** Of the socket's file. */
+  readonly inode: number | null;
+}
+
+const closed: Listening = { server: net.createServer(), inode: null };
+
+const inodeOf = (path: string): number | null => lstatSync(path, { throwIfNoEntry: false })?.ino ?? null;
+
+async function listen(path: string, take: (socket: net.Socket) => void): Promise<Listening> {
+  socketDirectory(path);
+  const server = net.createServer(take);
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject);
     server.listen(path, resolve);
@@ -40,15 +85,7 @@ export async function openSocket(
   chmodSync(path, 0o600);
   rmSync(`${path}.pid`, { force: true });
   makeFile(`${path}.pid`, `${process.pid}\n`);
-  return {
-    close() {
-      server.close();
-      // What was answered already still arrives: followers hear the last words.
-      for (const socket of open) socket.destroySoon();
-      rmSync(path, { force: true });
-      rmSync(`${path}.pid`, { force: true });
-    },
-  };
+  return { server, inode: inodeOf(path) };
 }
 
 /** One more client than there may be is told so: it may be a command that somebody typed. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { drive, type Session } from '../support/drive.ts';
+import { eventually } from '../support/facts.ts';
 import { runtimeDir, sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { row, since } from './row.ts';
@@ -85,6 +86,15 @@ it('whatever directory goes and comes back, and whatever events are lost, a save
     renameSync(away, join(top, place));
     await savesAreLive(`${place === 'else' ? 'target of a link' : 'directory outside'} renamed and back`);
   }
+
+  const runtime = session.env.XDG_RUNTIME_DIR as string;
+  rmSync(join(runtime, 'sluice'), { recursive: true });
+  const start = performance.now();
+  await eventually(
+    async () => (await sluice(dir, ['status'], { env: session.env })).code === 0 || null,
+    'the session answers again',
+  );
+  row('directory of the socket deleted', `answers again after ${since(start)}`);
 
   rmSync(join(dir, '.sluice'), { recursive: true });
   await savesAreLive('.sluice deleted');
