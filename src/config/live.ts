@@ -1,10 +1,11 @@
 // Live rules: one key each, in the order in which they run, and within what is watched.
 import { basename, resolve } from 'node:path';
 import type { FileSet, LiveRule } from '../model/config.ts';
-import { literal, matcher } from '../model/fileset.ts';
+import { literal } from '../model/fileset.ts';
 import type { Path } from './document.ts';
+import { checkReached, checkWatched, isWithin } from './live-reach.ts';
 import { isDirectory, type Loading } from './loading.ts';
-import { type Place, placeOf, placesOf, realPath, withoutBraces } from './place.ts';
+import { type Place, placesOf, realPath, withoutBraces } from './place.ts';
 import type { RawLiveRule } from './schema.ts';
 
 const order = ['fallback', 'sync', 'run', 'restart'] as const;
@@ -33,6 +34,7 @@ export async function liveRules(
   }
   if (rules.length === raw.length) checkEffect(rules, path, loading);
   if (files) await checkWatched(raw, path, files, loading);
+  await checkReached(raw, rules, path, loading);
   return rules;
 }
 
@@ -60,9 +62,6 @@ function checkEffect(rules: readonly LiveRule[], path: Path, { report }: Loading
     }
   }
 }
-
-const isWithin = (path: string, dir: string): boolean =>
-  path === dir || path.startsWith(dir.endsWith('/') ? dir : `${dir}/`);
 
 const isAfter = (reached: Step, step: Step): boolean =>
   order.indexOf(step) < order.indexOf(reached) || (step === 'restart' && reached === 'restart');
@@ -114,32 +113,6 @@ function target(to: string, path: Path, report: Loading['report']): string {
       `write /${to.replace(/^\.\//, '')}`,
     );
   return to;
-}
-
-async function checkWatched(
-  raw: readonly RawLiveRule[],
-  path: Path,
-  files: FileSet,
-  { dir, report, disk, reads }: Loading,
-): Promise<void> {
-  const watched = matcher(files);
-  const check = async (where: Path, what: string, given: string): Promise<void> => {
-    const { real } = await placeOf(dir, given, { disk, reads });
-    if (watched.has(real) || watched.mayDescend(real)) return;
-    report.add(
-      'S113',
-      where,
-      `${what} ${given} is not among the watched files of this image`,
-      'it must lie below the context or deps, and not be ignored',
-    );
-  };
-  for (const [i, each] of raw.entries()) {
-    if (each.sync) await check([...path, i, 'sync', 'from'], 'sync.from', each.sync.from);
-    for (const [j, given] of (each.fallback ?? []).entries())
-      await check([...path, i, 'fallback', j], 'fallback', given);
-    for (const [j, given] of (each.run?.when ?? []).entries())
-      await check([...path, i, 'run', 'when', j], 'run.when', given);
-  }
 }
 
 /** The files that rules name, as written. */

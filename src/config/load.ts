@@ -137,6 +137,7 @@ async function loadSource(
     config: {
       ...assembled(raw, request.file, dir, place, namespace, specs, all, reads),
       leftOut: hooksAmong(found.objects).leftOut,
+      warnings: report.warnings,
     },
     secrets,
   };

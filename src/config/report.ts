@@ -8,6 +8,9 @@ export interface Report {
   readonly problems: readonly Problem[];
   /** `what` and `hint` are for people; the place is that of the value at `path`, or of its key. */
   add(code: string, path: Path, what: string, hint?: string, place?: 'key'): void;
+  /** What is right and will hardly be meant. */
+  readonly warnings: readonly Problem[];
+  warn(code: string, path: Path, what: string, hint: string): void;
   /** A problem that has its place already. */
   put(...problems: readonly Problem[]): void;
   /** Anything reported at this path, below it, or for a whole that it is part of? */
@@ -18,6 +21,7 @@ export interface Report {
 
 export function createReport(source: Source): Report {
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const bad: Path[] = [];
   const excerptAt = (place: SourcePos): Pick<Problem, 'excerpt'> => {
     const excerpt = problems.length < limits.configProblems ? excerptOf(source.text, place) : null;
@@ -41,6 +45,8 @@ export function createReport(source: Source): Report {
       });
       bad.push(path);
     },
+    warnings,
+    warn: (code, path, what, hint) => void warnings.push({ kind: 'yours', code, what, hint, at: at(path) }),
     put: (...given) => void problems.push(...given.map(withLine)),
     has: (path) => bad.some((each) => each.every((key, i) => i >= path.length || path[i] === key)),
     at,

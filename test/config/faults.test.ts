@@ -157,6 +157,16 @@ const table: readonly [
     { ...web, 'web/Dockerfile': '' },
   ],
   [
+    'steps that wait for what is never watched',
+    `${withWeb}images:\n  shop/web:\n    context: ./web\n    live:\n      - sync: {from: ./web/src, to: /src}\n      - run: {cmd: a, when: ["web/src/**/*.{md,txt}", web/src/kept.md, "web/src/*.js", other, "*.json"]}\n`,
+    [
+      '7:30 S113 run.when web/src/**/*.{md,txt} is not among the watched files of this image',
+      '7:88 S113 run.when other is not among the watched files of this image',
+      '7:95 S113 run.when *.json is not among the watched files of this image',
+    ],
+    { ...web, 'web/Dockerfile': '', 'web/.dockerignore': '**/*.md\n**/*.txt\n!src/kept.md\n', 'web/src/a.md': '' },
+  ],
+  [
     'missing manifests',
     'kubernetes:\n  manifests:\n    - k8s/web.yml\n    - k9s/*.yaml\n    - k8s\n    - {}\n',
     [

@@ -107,6 +107,33 @@ describe('the whole of sluice.yaml', () => {
     expect(images.nginx?.files.roots).toEqual([join(dir, 'site')]);
   });
 
+  it('is told of a step that would start with no file: where no sync rule covers it, a change is a full build', async () => {
+    const { config } = project(files);
+    const { warnings } = await config();
+    expect(warnings.map(({ code, what, at }) => [code, what, at?.line])).toEqual([
+      ['S113', expect.stringContaining('run.when web/package.json starts nothing'), 15],
+    ]);
+  });
+
+  it.each([
+    ['web/src/package.json', 0],
+    ['web/src/**/*.json', 0],
+    ['web/**/*.json', 0],
+    ['web/*/a.json', 0],
+    ['web/{src,lib}/*.json', 0],
+    ['web', 0],
+    ['web/*.json', 1],
+    ['web/lib', 1],
+  ])('a step that waits for %s has as many warnings: %i', async (when, count) => {
+    const live = `[{sync: {from: ./web/src, to: /src}}, {run: {cmd: a, when: ["${when}"]}}]`;
+    const { config } = project({
+      'sluice.yaml': `images: {shop/web: {context: ./web, live: ${live}}}\nkubernetes: {manifests: [k.yaml]}\n`,
+      'web/Dockerfile': 'FROM scratch\n',
+      'k.yaml': deployment('web', 'shop/web'),
+    });
+    expect((await config()).warnings).toHaveLength(count);
+  });
+
   it('lets only, ignore, .dockerignore and settings.ignore each take files away, but not what the build is made by', async () => {
     const { dir, config } = project(files);
     const { images } = await config();
