@@ -57,7 +57,7 @@ async function ofItsOwn(found: Found, trying: Trying): Promise<Draft> {
     images: own.images,
     manifests,
     local: manifests.length > 0 ? {} : servers(found),
-    notes: [...own.notes, ...notes],
+    notes: [...notes, ...own.notes],
   };
 }
 
