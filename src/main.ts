@@ -1,31 +1,10 @@
 // The command line: every command is loaded on demand, errors go to stderr, and this is the only process.exit.
 import { setMaxListeners as defaultMaxListeners } from 'node:events';
-import { Cli, type CommandClass } from 'clipanion';
+import { Cli } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
-import {
-  CancelCommand,
-  DisableCommand,
-  EnableCommand,
-  LogsCommand,
-  ModeCommand,
-  RestartCommand,
-  StatusCommand,
-  StopCommand,
-  TriggerCommand,
-  WaitCommand,
-} from './cli/asking.ts';
-import { CiCommand } from './cli/ci.ts';
 import { SluiceCommand } from './cli/command.ts';
+import { commands, usageErrorOf } from './cli/commands.ts';
 import { CompletionCommand } from './cli/completion.ts';
-import { DoctorCommand } from './cli/doctor.ts';
-import { DownCommand } from './cli/down.ts';
-import { ExplainCommand } from './cli/explain.ts';
-import { InitCommand } from './cli/init.ts';
-import { McpCommand } from './cli/mcp.ts';
-import { PlanCommand } from './cli/plan.ts';
-import { ReplayCommand } from './cli/replay.ts';
-import { SchemaCommand } from './cli/schema.ts';
-import { UpCommand } from './cli/up.ts';
 import { wordsOf } from './engine/fault.ts';
 import { limits } from './model/limits.ts';
 import { isAbort } from './model/problem.ts';
@@ -41,30 +20,6 @@ import {
   uncaught,
 } from './session/faults.ts';
 import { watchReader } from './session/reader.ts';
-
-const commands: readonly CommandClass[] = [
-  UpCommand,
-  CiCommand,
-  DownCommand,
-  PlanCommand,
-  ExplainCommand,
-  DoctorCommand,
-  InitCommand,
-  StatusCommand,
-  LogsCommand,
-  TriggerCommand,
-  CancelCommand,
-  EnableCommand,
-  DisableCommand,
-  RestartCommand,
-  ModeCommand,
-  WaitCommand,
-  StopCommand,
-  SchemaCommand,
-  ReplayCommand,
-  McpCommand,
-  CompletionCommand,
-];
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
 for (const command of commands) cli.register(command);
@@ -100,12 +55,9 @@ async function helpOf(path: string | null): Promise<string> {
 
 /** Usage errors, problems and what the system denies are the user's to mend; anything else is a bug of ours. */
 async function failed(error: unknown, args: readonly string[]): Promise<number> {
-  const { isUsageError, usageError } = await import('./cli/usage-error.ts');
-  if (isUsageError(error)) {
-    const names = commands.flatMap((command) => command.paths?.map((path) => path.join(' ')) ?? []);
-    const definition = cli.definitions({ colored: false }).find(({ path }) => path === `sluice ${args[0]}`);
-    const options = definition?.options.flatMap((option) => option.definition.match(/--[\w-]+/g) ?? []) ?? [];
-    process.stderr.write(usageError(error, args, names, options));
+  const usage = await usageErrorOf(cli, error, args);
+  if (usage !== null) {
+    process.stderr.write(usage);
     return 2;
   }
   const denied = environmentProblem(error);

@@ -1,6 +1,7 @@
 // Commands that act on the running session of this directory.
 import { Command, Option, UsageError } from 'clipanion';
 import type { LogLine } from '../model/log.ts';
+import { hintFor } from '../model/nearest.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { Waited } from '../session/wait.ts';
 import type { Waiting } from '../session/waiting-text.ts';
@@ -91,7 +92,8 @@ export class LogsCommand extends AskingCommand {
 
   async execute(): Promise<number> {
     const tail = Number(this.tail);
-    if (!Number.isInteger(tail) || tail < 1) throw new UsageError(`--tail ${this.tail}: a number of lines`);
+    if (!Number.isInteger(tail) || tail < 1)
+      throw new UsageError(`--tail ${this.tail} is no number of lines\na whole number from 1`);
     if (this.previous && this.isFollowing) throw new UsageError('--previous with -f: what has ended says nothing more');
     const { resources, level, source, since, grep, container, previous } = this;
     const what = { do: 'logs', resources, tail, level, source, since, grep, container, previous };
@@ -177,7 +179,9 @@ export class ModeCommand extends AskingCommand {
   resources = Option.Rest({ name: 'resource', required: 1 });
 
   async execute(): Promise<number> {
-    if (this.mode !== 'auto' && this.mode !== 'manual') throw new UsageError(`mode ${this.mode}: it is auto or manual`);
+    const modes = ['auto', 'manual'];
+    if (!modes.includes(this.mode))
+      throw new UsageError(`no mode ${this.mode}\n${hintFor(this.mode, modes, 'it is one of')}`);
     const result = await this.ask({ do: 'mode', mode: this.mode, resources: this.resources });
     return this.print(result, `${this.mode}: ${this.resources.join(', ')}\n`);
   }
@@ -206,9 +210,12 @@ export class WaitCommand extends AskingCommand {
   timeout = Option.String('--timeout', '5m', { description: 'Give up after this long' });
 
   async execute(): Promise<number> {
-    const { duration } = await import('../config/duration.ts');
+    const { duration, durationHint } = await import('../config/duration.ts');
     const timeoutMs = duration(this.timeout);
-    if (timeoutMs === null) throw new UsageError(`--timeout ${this.timeout}: a duration like 500ms, 30s, 5m`);
+    if (timeoutMs === null)
+      throw new UsageError(
+        `--timeout ${this.timeout} is no duration like 500ms, 30s, 5m\n${durationHint(this.timeout)}`,
+      );
     const what = { do: 'wait', resources: this.resources, fresh: this.fresh, timeoutMs, progress: !this.json };
     const waited = await this.waited(what);
     if (this.json || waited.ok) this.print(waited, `${this.fresh ? 'live' : 'ready'}\n`);

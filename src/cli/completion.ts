@@ -33,6 +33,6 @@ export class CompletionCommand extends SluiceCommand {
     if (this.shell === 'bash') return (await import('./completion-bash.ts')).bashCompletion(words);
     if (this.shell === 'zsh') return (await import('./completion-zsh.ts')).zshCompletion(words);
     if (this.shell === 'fish') return (await import('./completion-fish.ts')).fishCompletion(words);
-    throw new UsageError(`completion ${this.shell}: it is bash, zsh or fish`);
+    throw new UsageError(`no completion for ${this.shell}\nit is bash, zsh or fish`);
   }
 }

@@ -18,8 +18,10 @@ export class ReplayCommand extends SluiceCommand {
   async execute(): Promise<number> {
     const speed = Number(this.speed);
     const until = this.until === undefined ? Number.POSITIVE_INFINITY : Number(this.until);
-    if (!(speed >= 0)) throw new UsageError(`--speed ${this.speed}: a number from 0`);
-    if (Number.isNaN(until)) throw new UsageError(`--until ${this.until}: the number of a fact`);
+    if (!(speed >= 0))
+      throw new UsageError(`--speed ${this.speed} is no number from 0\n1 is the speed of the recording, 2 twice that`);
+    if (Number.isNaN(until))
+      throw new UsageError(`--until ${this.until} is no number of a fact\nseq of a line of the recording`);
     const isScreen = !this.state && process.stdout.isTTY === true && process.stdin.isTTY === true;
     const { replay } = await import('../session/replay.ts');
     const state = await replay({

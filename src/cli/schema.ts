@@ -13,7 +13,7 @@ export class SchemaCommand extends SluiceCommand {
 
   async execute(): Promise<number> {
     const which = this.which ?? 'config';
-    if (which !== 'config' && which !== 'stream') throw new UsageError(`schema ${which}: it is config or stream`);
+    if (which !== 'config' && which !== 'stream') throw new UsageError(`no schema ${which}\nit is config or stream`);
     const schema =
       which === 'config'
         ? (await import('../config/schema-json.ts')).configSchema()

@@ -22,9 +22,9 @@ export class UpCommand extends UpdatingCommand {
 
   async execute(): Promise<number> {
     if (!this.once && (this.timeout !== undefined || this.retries !== undefined))
-      throw new UsageError('--timeout and --retries go with --once: without it there is nothing to give up');
+      throw new UsageError('--timeout and --retries go with --once\nwithout it there is nothing to give up');
     if (this.stdin && !this.json)
-      throw new UsageError('--stdin goes with --json: the answers are records of that stream');
+      throw new UsageError('--stdin goes with --json\nthe answers are records of that stream');
     const isScreen = process.stdout.isTTY && process.stdin.isTTY && process.env.TERM !== 'dumb';
     const view = this.json ? 'json' : this.plain || this.once || !isScreen ? 'plain' : 'tui';
     return this.session(view, this.once ? await this.endRule('0') : null, { stdin: this.stdin });

@@ -33,11 +33,12 @@ export abstract class UpdatingCommand extends SluiceCommand {
   protected async endRule(stable: string): Promise<EndRule> {
     const retries = Number(this.retries ?? limits.retries);
     if (!Number.isInteger(retries) || retries < 0 || this.retries?.trim() === '')
-      throw new UsageError(`--retries ${this.retries}: a whole number from 0`);
-    const { duration } = await import('../config/duration.ts');
+      throw new UsageError(`--retries ${this.retries} is no whole number\nwrite one from 0`);
+    const { duration, durationHint } = await import('../config/duration.ts');
     const ms = (flag: string, value: string): number => {
       const parsed = value === '0' ? 0 : duration(value);
-      if (parsed === null) throw new UsageError(`${flag} ${value}: a duration like 500ms, 30s, 5m`);
+      if (parsed === null)
+        throw new UsageError(`${flag} ${value} is no duration like 500ms, 30s, 5m\n${durationHint(value)}`);
       return parsed;
     };
     return { timeoutMs: ms('--timeout', this.timeout ?? '30m'), stableMs: ms('--stable', stable), retries };
@@ -49,7 +50,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
     extra: { readonly stdin?: boolean; readonly junit?: string } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
-      throw new UsageError(`--update-mode ${this.updateMode}: ${hintFor(this.updateMode, modes, 'it is one of')}`);
+      throw new UsageError(`no update mode ${this.updateMode}\n${hintFor(this.updateMode, modes, 'it is one of')}`);
     const [{ runSession }, { configFile }] = await Promise.all([
       import('../session/session.ts'),
       import('../session/config-file.ts'),

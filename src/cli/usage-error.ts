@@ -10,16 +10,17 @@ interface CommandLineError extends Error {
 export const isUsageError = (error: unknown): error is CommandLineError =>
   error instanceof Error && 'clipanion' in error;
 
-/** `commands`: the words there are; `options`: those of the command that was meant. */
+/** `commands`: the words there are; `options` and `usage`: those of the command that was meant. */
 export function usageError(
   error: CommandLineError,
   args: readonly string[],
   commands: readonly string[],
   options: readonly string[] = [],
+  usage = '',
 ): string {
   const [command = ''] = args;
   const { what, hint } = commands.includes(command)
-    ? known(error, args, options)
+    ? known(error, args, options, usage)
     : {
         what: command.startsWith('-') ? `${command} stands before any command` : `no command ${command}`,
         hint: commandHint(command, commands),
@@ -41,11 +42,14 @@ const shown = (text: string): string =>
 const commandHint = (command: string, commands: readonly string[]): string =>
   command.startsWith('-') ? 'the command comes first: sluice up, sluice ci, …' : hintFor(command, commands, 'commands');
 
-function known(error: CommandLineError, args: readonly string[], options: readonly string[]): Words {
+function known(error: CommandLineError, args: readonly string[], options: readonly string[], usage: string): Words {
   const [command = ''] = args;
   const help = `sluice ${command} --help lists its options`;
-  // Our own, of a value: `--retries x: a whole number from 0`.
-  if (error.clipanion.type === 'usage') return { what: `${command}: ${error.message}`, hint: help };
+  // Our own, of a value; what to do stands on a line of its own.
+  if (error.clipanion.type === 'usage') {
+    const [what = '', hint = help] = error.message.split('\n');
+    return { what: `${command}: ${what}`, hint };
+  }
   const reason = reasonFor(error, command);
   const [, quoted = ''] = /\("([\s\S]*)"\)/.exec(reason) ?? [];
   const option = quoted.split('=')[0] ?? '';
@@ -57,7 +61,8 @@ function known(error: CommandLineError, args: readonly string[], options: readon
   }
   const [, valueless] = /^Not enough arguments to option (\S+?)\.?$/.exec(reason) ?? [];
   if (valueless) return { what: `${command}: ${valueless} needs a value`, hint: `write ${valueless} VALUE` };
-  if (/^Not enough positional/.test(reason)) return { what: `${command}: an argument is missing`, hint: help };
+  if (/^Not enough positional/.test(reason))
+    return { what: `${command}: an argument is missing`, hint: usage ? `write ${usage}` : help };
   if (/^Extraneous positional/.test(reason))
     return { what: `${command}: ${quoted} is one argument too many`, hint: help };
   return { what: `${command}: ${reason.replace(/ \("[\s\S]*"\)\.?$|\.$/, '')}`, hint: help };

@@ -264,7 +264,7 @@ const ignoreFaults = (file: string, lines: readonly string[]): readonly Problem[
       {
         kind: 'yours',
         code: 'S116',
-        what: `this pattern is none: ${fault}`,
+        what: `this pattern cannot be used: ${fault}`,
         hint,
         at,
         ...(excerpt ? { excerpt } : {}),

@@ -89,10 +89,9 @@ function probe(raw: RawProbe, path: Path, report: Report): Probe | null {
 export function httpUrl(url: string, path: Path, report: Report): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed && /^https?:$/.test(parsed.protocol)) return true;
-  const whole = `http://${url.replace(/^\/+/, '')}`;
-  const isHost = parsed === null || !/^[a-z]+:\/\//i.test(url);
-  const hint =
-    isHost && URL.canParse(whole) ? `did you mean ${whole}?` : 'write it whole, such as http://127.0.0.1:3000/';
+  const whole = `http://${url}`;
+  const isHost = /^[\w.[\]-]+(:\d+)?(\/|$)/.test(url) && !url.includes('://') && URL.canParse(whole);
+  const hint = isHost ? `did you mean ${whole}?` : 'write it whole, such as http://127.0.0.1:3000/';
   report.add('S103', path, `${dotted(path)}: ${url || 'an empty text'} is no URL of http or https`, hint);
   return false;
 }

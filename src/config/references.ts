@@ -14,7 +14,12 @@ export function checkReferences(specs: Specs, images: Config['images'], isComple
   cycles(Object.keys(specs), needsOf, (circle) => {
     const [first = '', second = ''] = circle;
     const what = circle.length === 2 ? `${first} needs itself` : `resources need each other: ${circle.join(' → ')}`;
-    report.add('S108', needPath(first, needsOf(first).indexOf(second)), what, 'remove one of these needs');
+    report.add(
+      'S108',
+      needPath(first, needsOf(first).indexOf(second)),
+      what,
+      circle.length === 2 ? 'take it out' : 'remove one of these needs',
+    );
   });
   const basesOf = (ref: string): readonly string[] => lookup(images, ref)?.bases ?? [];
   cycles(Object.keys(images), basesOf, (circle) => {

@@ -40,7 +40,8 @@ function said(issue: Issue, path: Path): Words {
       return keyWords(issue, String(path.at(-1) ?? ''));
     default: {
       const hint = (issue as { params?: { hint?: string } }).params?.hint;
-      const value = typeof issue.input === 'object' ? '' : `, not ${shown(issue.input)}`;
+      const isAsked = issue.message.startsWith('expected') && typeof issue.input !== 'object';
+      const value = isAsked ? `, not ${shown(issue.input)}` : '';
       return { what: `${issue.message}${value}`, ...(hint ? { hint } : {}) };
     }
   }

@@ -27,7 +27,7 @@ const rules = z.array(
     const fault = ruleFault(value);
     const hint = 'put \\\\ before a sign that is meant as it stands';
     if (fault !== null)
-      context.addIssue({ code: 'custom', message: `this pattern is none: ${fault}`, params: { hint } });
+      context.addIssue({ code: 'custom', message: `this pattern cannot be used: ${fault}`, params: { hint } });
   }),
 );
 const scalar = z.union([z.string(), z.number(), z.boolean()]);

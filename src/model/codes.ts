@@ -127,6 +127,7 @@ export const codes = {
   S654: 'configuration exists already',
   S655: 'configuration cannot be written',
   S656: 'too many clients of a session',
+  S658: 'a request with a field that cannot be used',
   S657: 'a recording ended before its session',
   S620: 'the directory of the socket is not private',
   S621: 'a request that is no JSON object',

@@ -153,10 +153,11 @@ function unexpected(text: string, at: number, { message }: YamlFault): YamlWords
     };
   if (/[}\]]/.test(text[at] ?? ''))
     return { what: `this ${text[at]} closes nothing`, hint: 'take it out, or open it before', offset: at };
+  if (/quoted-scalar token|Unexpected scalar token/.test(message)) return commaMissing(at);
   if (/,|empty item/.test(message))
     return { what: 'a comma stands where nothing is between', hint: 'take it out', offset: at };
   if (/ at node end/.test(message)) {
-    const isInBrackets = /^\s*\{|^\s*\[/.test(text);
+    const isInBrackets = /^\s*\{/.test(text);
     if (isInBrackets && /["'\w]/.test(text[at] ?? '')) return commaMissing(at);
     const hint = text.slice(lineStart(text, at), at).includes("'")
       ? "inside of single quotes '' is one quote; or use double quotes"

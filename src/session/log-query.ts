@@ -1,5 +1,7 @@
 // Which log lines a request asks for.
-import { duration } from '../config/duration.ts';
+import { duration, durationHint } from '../config/duration.ts';
+import { escapeHint, expressionFault } from '../config/regular-expression.ts';
+import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLevel, LogSource } from '../model/log.ts';
 import { hintFor } from '../model/nearest.ts';
@@ -25,11 +27,17 @@ export function logQuery(
   const { level, source, container, grep, since, tail } = request;
   if (level !== undefined && !levels.includes(level as LogLevel)) return notOne('level', level, levels);
   if (source !== undefined && !sources.includes(source as LogSource)) return notOne('source', source, sources);
-  const pattern = typeof grep === 'string' ? patternOf(grep) : null;
-  if (pattern instanceof Error) return wrong(`grep: ${pattern.message}`, 'a JavaScript regular expression');
+  const fault = typeof grep === 'string' ? expressionFault(grep) : null;
+  if (fault !== null)
+    return wrong(`grep: ${shortened(String(grep), 60)} is no regular expression: ${fault}`, escapeHint);
+  const pattern = typeof grep === 'string' ? new RegExp(grep) : null;
   const isText = typeof since === 'string' || typeof since === 'number';
   const age = isText ? duration(since) : null;
-  if (since !== undefined && age === null) return wrong(`since: ${String(since).slice(0, 50)}`, 'like 30s or 5m');
+  if (since !== undefined && age === null)
+    return wrong(
+      `since: ${String(since).slice(0, 50)} is no duration`,
+      isText ? durationHint(since) : 'such as 30s or 5m',
+    );
   const count = typeof tail === 'number' && tail >= 1 ? Math.floor(tail) : limits.requestLogLines;
   return {
     filter: {
@@ -52,11 +60,3 @@ const notOne = (key: string, value: unknown, valid: readonly string[]): { proble
   const text = String(value).slice(0, 50);
   return wrong(`${key} ${text} does not exist`, hintFor(text, valid, 'there are'));
 };
-
-function patternOf(source: string): RegExp | Error {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    return error as Error;
-  }
-}

@@ -15,6 +15,7 @@ import type { EngineState } from '../model/state.ts';
 import { followLogs, followState, sound } from './follow.ts';
 import { logQuery } from './log-query.ts';
 import { previousLogs } from './previous-logs.ts';
+import { fieldProblem } from './request-fields.ts';
 import { waitNews } from './wait.ts';
 
 export interface Answering {
@@ -69,8 +70,14 @@ export async function* answers(line: string, session: Answering): AsyncGenerator
   const id = idIn(request);
   const verb = verbs.get(request.do);
   if (!verb) {
-    const what = String(request.do).slice(0, 50);
-    yield no(id, 'S622', `no such request: ${what}`, hintFor(what, [...verbs.keys()] as string[], 'there are'));
+    const asked = String(request.do ?? '').slice(0, 50);
+    const what = asked === '' ? 'this request has no do' : `no such request: ${asked}`;
+    yield no(id, 'S622', what, hintFor(asked, [...verbs.keys()] as string[], 'there are'));
+    return;
+  }
+  const wrong = fieldProblem(request);
+  if (wrong) {
+    yield { id, ok: false, problem: wrong };
     return;
   }
   // What the requests before this one, or the world, put in a moment ago is folded by then.
@@ -135,7 +142,9 @@ function* act({ id, request, state, names }: Asked, session: Answering): Iterabl
     return;
   }
   if (verb === 'mode' && request.mode !== 'auto' && request.mode !== 'manual') {
-    yield no(id, 'S625', 'mode is auto or manual');
+    const given = String(request.mode ?? '').slice(0, 50);
+    const what = given === '' ? 'mode lacks the mode' : `no mode ${given}`;
+    yield no(id, 'S625', what, hintFor(given, ['auto', 'manual'], 'there are'));
     return;
   }
   for (const resource of asked) {

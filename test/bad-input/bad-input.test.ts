@@ -3,15 +3,20 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import { Cli } from 'clipanion';
+import { BehaviorSubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { readKubeconfig } from '../../src/adapters/kube/kubeconfig.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
+import { commands, usageErrorOf } from '../../src/cli/commands.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { seed } from '../../src/engine/reduce.ts';
 import { mistakesIn } from '../../src/model/dockerfile.ts';
 import { isProblemError, type Problem } from '../../src/model/problem.ts';
 import { complaint } from '../../src/session/complaint.ts';
 import { replay } from '../../src/session/replay.ts';
+import { type Answering, answers } from '../../src/session/request.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 
 const here = import.meta.dirname;
@@ -112,7 +117,7 @@ describe('kubeconfigs', () => {
     const said = await problemsOf(() =>
       readKubeconfig({ env: { KUBECONFIG: join(dir, 'config') }, home: dir, ...context }),
     );
-    await holds(told(said, dir), 'kubeconfig', name);
+    await holds(told(said, dir) || 'nothing is said\n', 'kubeconfig', name);
   });
 });
 
@@ -199,6 +204,42 @@ const made: Readonly<Record<string, (dir: string) => void>> = {
   'env-directory': (dir) =>
     writeFiles(dir, { 'sluice.yaml': 'local: {a: {cmd: x}}\nsettings: {env: [.env]}\n', '.env/x': '' }),
 };
+
+describe('requests', () => {
+  it.each(casesOf('request'))('%s', async (name) => {
+    const session: Answering = {
+      state$: new BehaviorSubject({ ...seed, config: { ...seed.config, loaded: seed.config.wanted } }),
+      shown: () => ({}) as never,
+      logs: { tail: () => ({ lines: [] }), scrub: (text: string) => text } as never,
+      kube: () => Promise.reject(new Error('no cluster')),
+      files: { flush: async () => {} },
+      put: () => {},
+      by: 'socket',
+      gone: new AbortController().signal,
+    };
+    const said: Problem[] = [];
+    for await (const answer of answers(readFileSync(join(here, 'request', name), 'utf8').trimEnd(), session))
+      if (!answer.ok) said.push(answer.problem);
+    await holds(told(said, here) || 'nothing is said\n', 'request', name);
+  });
+});
+
+describe('command lines', () => {
+  it.each(casesOf('command'))('%s', async (name) => {
+    const args = readFileSync(join(here, 'command', name), 'utf8')
+      .split('\n')
+      .slice(0, -1);
+    const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: '1' });
+    for (const command of commands) cli.register(command);
+    const said = await Promise.resolve()
+      .then(() => cli.process(args, Cli.defaultContext).execute())
+      .then(
+        () => 'nothing is said\n',
+        (error) => usageErrorOf(cli, error, args),
+      );
+    await holds(`${said}exit 2\n`, 'command', name);
+  });
+});
 
 describe('files that are none', () => {
   it.each(Object.entries(made))('%s', async (name, make) => {

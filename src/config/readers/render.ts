@@ -1,5 +1,6 @@
 // Manifests printed by a program of the user's: kustomize, helm, or a shell command.
 import { resolve } from 'node:path';
+import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent } from '../../model/ports.ts';
 import { isProblemError, type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
@@ -12,7 +13,7 @@ export interface Rendering {
   readonly name: string;
   readonly at: SourcePos;
   /** Why it failed, and where, as far as that can be seen here; its own words name what it tried. */
-  readonly explain?: (said: string) => Promise<Explained | null>;
+  readonly explain?: ((said: string) => Promise<Explained | null>) | undefined;
 }
 
 export interface Explained {
@@ -27,7 +28,7 @@ export async function rendered({ cmd, name, at, explain }: Rendering, loading: L
   const own = new AbortController();
   const timeout = AbortSignal.timeout(limits.renderMs);
   const out: Uint8Array[] = [];
-  let [size, errors, exit] = [0, '', null as Extract<ProcEvent, { is: 'exited' }> | null];
+  let [bytes, errors, exit] = [0, '', null as Extract<ProcEvent, { is: 'exited' }> | null];
   const decoder = new TextDecoder();
   await proc.run({ cmd, dir, env }, AbortSignal.any([stop, own.signal, timeout])).forEach((event) => {
     if (event.is === 'exited') exit = event;
@@ -35,30 +36,43 @@ export async function rendered({ cmd, name, at, explain }: Rendering, loading: L
     if (event.stream === 'stderr')
       errors = (errors + decoder.decode(event.chunk, { stream: true })).slice(-limits.renderErrorBytes);
     else {
-      size += event.chunk.length;
-      if (size > limits.manifestBytes) own.abort();
+      bytes += event.chunk.length;
+      if (bytes > limits.manifestBytes) own.abort();
       else out.push(event.chunk.slice());
     }
   });
   stop.throwIfAborted();
-  const fault = (
-    code: string,
-    what: string,
-    kind: Problem['kind'] = 'yours',
-    more: Pick<Problem, 'hint' | 'at' | 'logTail'> = {},
-  ): ProblemError => new ProblemError({ kind, code, what, at, ...more });
-  if (own.signal.aborted)
-    throw fault('S125', `${name} printed more than ${limits.manifestBytes >> 20} MB of manifests`);
+  const said = tail(errors).length > 0 ? { logTail: tail(errors) } : {};
+  const fault = (code: string, what: string, kind: Problem['kind']): ProblemError =>
+    new ProblemError({ kind, code, what, at, ...said });
+  const size = `${limits.manifestBytes >> 20} MB`;
+  if (own.signal.aborted) throw fault('S125', `${name} printed more than ${size} of manifests`, 'yours');
   if (timeout.aborted) throw fault('S124', `${name} did not end within ${limits.renderMs / 1_000} s`, 'timeout');
   const { code, signal } = exit ?? { code: null, signal: null };
   if (code === 0) return Buffer.concat(out).toString('utf8');
-  const { why, hint = hintOf(errors, code), at: place = at } = (await explain?.(errors)) ?? {};
-  const said = reasonIn(errors) ?? (code === null ? `ended by ${signal}` : `exit code ${code}`);
-  const lines = tail(errors);
-  // One line is in the message already, unless that says it in other words.
-  const logTail = lines.length > 1 || (why && lines.length > 0) ? { logTail: lines } : {};
-  const more = { at: place, ...(hint ? { hint } : {}), ...logTail };
-  throw fault('S124', `${name} failed: ${why ?? said}`, 'yours', more);
+  const ending = code === null ? `ended by ${signal}` : `exit code ${code}`;
+  throw new ProblemError(await failed({ cmd, name, at, explain }, errors, code, ending, loading));
+}
+
+async function failed(
+  { name, at: own, explain }: Rendering,
+  errors: string,
+  code: number | null,
+  ending: string,
+  loading: Loading,
+): Promise<Problem> {
+  const { why, hint = hintOf(errors, code), at = own } = (await explain?.(errors)) ?? {};
+  const reason = why ?? reasonIn(errors) ?? ending;
+  const logTail = tail(errors).filter((line) => !line.endsWith(reason) && !/--debug flag/.test(line));
+  return {
+    kind: 'yours',
+    code: 'S124',
+    what: `${name} failed: ${reason}`,
+    at,
+    ...(await lineAt(at, own, loading)),
+    ...(hint ? { hint } : {}),
+    ...(logTail.length > 0 ? { logTail } : {}),
+  };
 }
 
 /** The first of several programs that is installed. */
@@ -81,6 +95,14 @@ export async function renderedByAny(
     hint,
     at: ways[0]?.at ?? { file: resolve(loading.dir), line: 1, column: 1 },
   });
+}
+
+/** Of another file than sluice.yaml, whose lines the report adds. Nothing of what may be a Secret. */
+async function lineAt(place: SourcePos, own: SourcePos, { disk }: Loading): Promise<Pick<Problem, 'excerpt'>> {
+  if (place.file === own.file) return {};
+  const text = await disk.readText(place.file, { most: limits.configBytes }).catch(() => '');
+  const excerpt = /\bSecret\b/.test(text) ? null : excerptOf(text, place);
+  return excerpt ? { excerpt } : {};
 }
 
 /** The line that says why: the error of a program that goes on with advice, else the last. */
