@@ -50,7 +50,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
     extra: { readonly stdin?: boolean; readonly junit?: string } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
-      throw new UsageError(`no update mode ${this.updateMode}\n${hintFor(this.updateMode, modes, 'it is one of')}`);
+      throw new UsageError(`--update-mode ${this.updateMode}: ${hintFor(this.updateMode, modes, 'it is one of')}`);
     const [{ runSession }, { configFile }] = await Promise.all([
       import('../session/session.ts'),
       import('../session/config-file.ts'),

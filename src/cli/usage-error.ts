@@ -48,7 +48,7 @@ function known(error: CommandLineError, args: readonly string[], options: readon
   // Our own, of a value; what to do stands on a line of its own.
   if (error.clipanion.type === 'usage') {
     const [what = '', hint = help] = error.message.split('\n');
-    return { what: `${command}: ${what}`, hint };
+    return { what, hint };
   }
   const reason = reasonFor(error, command);
   const [, quoted = ''] = /\("([\s\S]*)"\)/.exec(reason) ?? [];
@@ -57,7 +57,7 @@ function known(error: CommandLineError, args: readonly string[], options: readon
     if (options.includes(option))
       return { what: `${command}: ${option} takes no value`, hint: `write ${option} alone` };
     const near = nearest(option, options);
-    return { what: `${command}: unknown option ${option}`, hint: near ? `did you mean ${near}?` : help };
+    return { what: `${command}: unknown option ${quoted}`, hint: near ? `did you mean ${near}?` : help };
   }
   const [, valueless] = /^Not enough arguments to option (\S+?)\.?$/.exec(reason) ?? [];
   if (valueless) return { what: `${command}: ${valueless} needs a value`, hint: `write ${valueless} VALUE` };
