@@ -16,7 +16,7 @@ function dockerLink(): Promise<Link & { host: string }> {
   const path = join(tmpdir(), `sluice-test-${randomInt(1e9)}.sock`);
   const url = new URL(dockerHost);
   const to = url.protocol === 'unix:' ? { path: url.pathname } : { host: url.hostname, port: Number(url.port || 2375) };
-  return link({ to, path }).then((made) => Object.assign(made, { host: `unix://${path}` }));
+  return link({ to, path }).then((way) => Object.assign(way, { host: `unix://${path}` }));
 }
 
 it.skipIf(!docker || !cluster || dockerHost.startsWith('ssh:'))(

@@ -31,7 +31,8 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     return { link, kube };
   }
 
-  it('is given up within 20 s, and made anew: watches and logs', async () => {
+  /** Whatever carries a watch and a log. */
+  async function watchesAndLogs(): Promise<void> {
     const { link, kube } = await through();
     const healths: boolean[] = [];
     const lines: number[] = [];
@@ -54,9 +55,9 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     await until('what came later', () => seen.includes('later'));
     kube.close();
     row('connection of watches and logs silent', `noticed after ${noticed}`);
-  });
+  }
 
-  it('is given up within 20 s: a command and a forwarded port', async () => {
+  async function commandAndPort(): Promise<void> {
     const { link, kube } = await through();
     const place = { namespace: bed.namespace, name: 'busy' };
     const command = await kube.exec({ ...place, container: 'main' }, ['cat'], { stdin: true }, never);
@@ -76,9 +77,10 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     expect(ended).toMatchObject({ problem: { kind: 'unavailable', code: 'S321' } });
     kube.close();
     row('connection of a command, of a port silent', `noticed after ${noticed}`);
-  });
+  }
 
-  it('idle is no fault: nothing is told of a watch and a log that say nothing for 30 s', async () => {
+  /** Nothing is told of a watch and a log that say nothing for 30 s. */
+  async function idle(): Promise<void> {
     const { link, kube } = await through();
     await bed.startPod('quiet', 'sleep 1000');
     const told: string[] = [];
@@ -92,9 +94,10 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     expect(told).toEqual(['listed', 'health']);
     expect(link.strands.filter((strand) => !strands.includes(strand))).toEqual([]);
     kube.close();
-  });
+  }
 
-  it('a cluster that is silent breaks every call under way within 15 s, and answers again at once when it is back', async () => {
+  /** All of it at once breaks every call under way within 15 s, and answers again at once when it is back. */
+  async function everything(): Promise<void> {
     const { link, kube } = await through();
     link.stall();
     const start = performance.now();
@@ -106,5 +109,9 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     await kube.version();
     expect(await firstValueFrom(kube.watch('pods', bed.namespace))).toBeDefined();
     kube.close();
+  }
+
+  it('is given up within 20 s and made anew, each by itself; one that is idle is not', async () => {
+    await Promise.all([watchesAndLogs(), commandAndPort(), idle(), everything()]);
   });
 });

@@ -20,6 +20,8 @@ export interface Strand {
 export interface Link {
   /** Where clients connect to. */
   readonly port: number;
+  /** How many connections have been made through it. */
+  readonly made: number;
   /** Open ones, oldest first. */
   readonly strands: readonly Strand[];
   /** All that are open and all that come, until `resume`. */
@@ -44,12 +46,14 @@ export interface LinkEnds {
 
 export async function link({ to, path }: LinkEnds): Promise<Link> {
   const strands: OpenStrand[] = [];
+  let made = 0;
   const rules = { stalled: [] as readonly Side[], isRefusing: false, cutAfter: null as number | null, delayMs: 0 };
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
     if (rules.isRefusing) return void client.destroy();
     const strand = new OpenStrand(client, net.connect({ ...to, allowHalfOpen: true } as net.NetConnectOpts), rules);
     if (rules.stalled.length > 0) strand.stall(...rules.stalled);
     strands.push(strand);
+    made += 1;
     client.once('close', () => strands.splice(strands.indexOf(strand), 1));
   });
   if (path) server.listen(path);
@@ -63,6 +67,9 @@ export async function link({ to, path }: LinkEnds): Promise<Link> {
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    get made() {
+      return made;
+    },
     strands,
     stall(...sides) {
       rules.stalled = sides.length > 0 ? sides : ['up', 'down'];

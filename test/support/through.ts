@@ -19,5 +19,8 @@ export async function clusterLink(): Promise<ClusterLink> {
   const made = await link({ to: { host: hostname, port: Number(port) } });
   cluster.server = `https://127.0.0.1:${made.port}`;
   const dir = tempProject({ kubeconfig: JSON.stringify(config) });
-  return Object.assign(made, { kubeconfig: join(dir, 'kubeconfig') });
+  return Object.defineProperties(
+    { kubeconfig: join(dir, 'kubeconfig') } as ClusterLink,
+    Object.getOwnPropertyDescriptors(made),
+  );
 }

@@ -45,13 +45,18 @@ function readLines(
     const splitter = lineSplitter(lineBytes, onLine);
     const off = onAbort(stops, () => response.destroy());
     response.on('data', (chunk: Buffer) => splitter.push(chunk));
-    response.on('error', () => {});
-    response.on('close', () => {
+    let isOver = false;
+    const settle = (isWhole: boolean) => {
+      if (isOver) return;
+      isOver = true;
       off();
       // A line cut off by a broken connection comes again as a whole after the resume.
-      if (response.complete) splitter.end();
-      resolve(response.complete);
-    });
+      if (isWhole) splitter.end();
+      resolve(isWhole);
+    };
+    // A stream of HTTP/2 that broke closes only when its connection has.
+    response.on('error', () => settle(false));
+    response.once('close', () => settle(response.complete));
   });
 }
 

@@ -139,9 +139,12 @@ function sessionOn(socket: TLSSocket, server: string, silent: () => void): Clien
   session.once('connect', () => session.setLocalWindowSize(limits.kubeWindowBytes * 16));
   let unanswered = 0;
   const timer = setInterval(() => {
+    // One that is closed politely is destroyed before its far end has said goodbye, and is no session any more.
+    if (session.destroyed) return clearInterval(timer);
     if (unanswered >= 2) {
       silent();
-      return session.destroy(lost('ETIMEDOUT'));
+      session.destroy(lost('ETIMEDOUT'));
+      return void socket.destroy();
     }
     unanswered += 1;
     session.ping(() => {
