@@ -1,4 +1,5 @@
 // A plan for people: resources by number, under each what would be done and why.
+import { basename } from 'node:path';
 import type { Problem } from '../model/problem.ts';
 import { printable } from './complaint.ts';
 import type { Plan, ResourcePlan } from './plan.ts';
@@ -27,14 +28,18 @@ export function diffText(plan: Plan): string {
   return `${[...told, ...problems, ...diffs.split('\n')].map(printable).join('\n').trimEnd()}\n`;
 }
 
-function headOf({ docker, cluster, context, namespace, registry }: Plan): string[] {
+function headOf({ docker, cluster, context, namespace, registry, warnings }: Plan): string[] {
   const told = (problem: Problem | 'ok' | null): string[] =>
     problem === null || problem === 'ok' ? [] : [problem.what, ...(problem.hint ? [`  hint: ${problem.hint}`] : [])];
   const where =
     context === null
       ? []
       : [`to context ${context}, namespace ${namespace}${registry ? `, images by ${registry}` : ''}`];
-  const lines = [...where, ...told(docker), ...told(cluster)];
+  const said = warnings.flatMap((warning) => {
+    const place = warning.at ? `${basename(warning.at.file)}:${warning.at.line}: ` : '';
+    return [`warning: ${place}${warning.what}`, ...(warning.hint ? [`  hint: ${warning.hint}`] : [])];
+  });
+  const lines = [...where, ...told(docker), ...told(cluster), ...said];
   return lines.length > 0 ? [...lines, ''] : [];
 }
 

@@ -60,6 +60,8 @@ export interface Plan {
   readonly resources: readonly ResourcePlan[];
   /** Hooks of charts whose moment never comes under `up`. */
   readonly leftOut: readonly LeftOut[];
+  /** Of the configuration: what is right and will hardly be meant. */
+  readonly warnings: readonly Problem[];
 }
 
 export type Planned =
@@ -92,7 +94,7 @@ interface Reached {
   /** Null: not there, or not to be touched. */
   readonly kube: KubePort | null;
   readonly destination: Destination | null;
-  readonly shown: Omit<Plan, 'file' | 'resources' | 'leftOut'>;
+  readonly shown: Omit<Plan, 'file' | 'resources' | 'leftOut' | 'warnings'>;
 }
 
 async function reach(
@@ -179,7 +181,7 @@ async function planned(
     if (answer && 'away' in answer) cluster = answer.away;
     resources.push({ ...plan, ...(answer && !('away' in answer) ? answer : {}) });
   }
-  return { file: config.file, ...shown, cluster, resources, leftOut: config.leftOut ?? [] };
+  return { file: config.file, ...shown, cluster, resources, leftOut: config.leftOut ?? [], warnings: config.warnings };
 }
 
 async function planResource(

@@ -7,6 +7,7 @@ import type { LogLine, LogStore } from '../model/log.ts';
 import type { KubePort } from '../model/ports.ts';
 import { isProblemError, type Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
+import { sound } from './follow.ts';
 import type { LogQuery } from './log-query.ts';
 
 export interface PreviousRequest {
@@ -42,7 +43,7 @@ export async function previousLogs(
         if (!isProblemError(error)) throw error;
         problems.push(error.problem);
       });
-    const { lines } = store.tail(query.filter, query.tail);
+    const { lines } = sound(store.tail(query.filter, query.tail));
     const [problem] = problems;
     return problem && problems.length === places.length && !stop.aborted
       ? { problem }
