@@ -115,7 +115,7 @@ export const codes = {
   S506: 'watching broke down',
   S507: 'no regular file, or one that is too large',
   S508: 'a place of our own is a link, or belongs to somebody else',
-  S509: 'the project directory is not there',
+  S509: 'a directory that was watched is not there',
   S510: 'a file that is no text in UTF-8',
   // S6xx session, socket, command line
   S600: 'search pattern takes too long',

@@ -155,6 +155,8 @@ export async function runSession(request: SessionRequest): Promise<number> {
         adopt: request.adopt,
       },
     });
+    const cwd = process.cwd();
+    all.add(engine.step$.subscribe(({ action }) => action?.type === 'files/rescanned' && goTo(cwd)));
     all.add(wired.degraded$.subscribe(({ part, problem }) => degraded(part, problem)));
     await over;
     const { bug } = latest.value;
@@ -179,6 +181,15 @@ export async function runSession(request: SessionRequest): Promise<number> {
     socket?.close();
     holding?.close();
     for (const listening of [interrupt, trouble, output]) listening.close();
+  }
+}
+
+/** The directory of that name may be another one by now; commands that are given none start there. */
+function goTo(dir: string): void {
+  try {
+    process.chdir(dir);
+  } catch {
+    // It is away, and told to be.
   }
 }
 

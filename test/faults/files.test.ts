@@ -2,7 +2,6 @@
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { drive, type Session } from '../support/drive.ts';
 import { eventually } from '../support/facts.ts';
@@ -41,6 +40,7 @@ it('whatever directory goes and comes back, and whatever events are lost, a save
       expect([what, readFileSync(join(dir, 'out.txt'), 'utf8')]).toEqual([what, text.repeat(4)]);
     }
     row(what, `two saves live after ${since(start)}`);
+    expect(session.state.feeds.files?.ok ?? true).toBe(true);
   };
   const isSaid = (what: string) =>
     session.until(
@@ -82,7 +82,7 @@ it('whatever directory goes and comes back, and whatever events are lost, a save
 
   for (const place of ['up/lib', 'else']) {
     renameSync(join(top, place), away);
-    await pause(1_500);
+    await session.until(({ feeds }) => feeds.files?.problem?.code === 'S509', 'it is said to be away');
     renameSync(away, join(top, place));
     await savesAreLive(`${place === 'else' ? 'target of a link' : 'directory outside'} renamed and back`);
   }
@@ -144,7 +144,7 @@ it('an hour forth, an hour back, a sleep, and old times of files: nothing is los
   follower.destroy();
   writeFileSync(join(dir, 'src/f'), 'while it slept');
   writeFileSync(offset, String(hour));
-  await pause(3_000);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
   process.kill(session.pid, 'SIGCONT');
   await live('while it slept', 'machine asleep for an hour');
 

@@ -17,6 +17,14 @@ export function notWatched(dir: string | null, error: NodeJS.ErrnoException): Pr
   return { kind: 'unavailable', code: 'S504', what };
 }
 
+/** Of a root outside of the project, which nobody makes anew with each build. */
+export const missing = (root: string): Problem => ({
+  kind: 'yours',
+  code: 'S509',
+  what: `${root} is not there any more`,
+  hint: 'it is looked at anew when it is back',
+});
+
 export function silentMount(root: string, type: string): Problem {
   const what = `${root} is on a file system without change events (${type}): it is polled`;
   const hint = 'changes are seen within a second or two; a project on a local disk is seen at once';

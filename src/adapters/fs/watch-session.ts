@@ -3,6 +3,7 @@
 import { existsSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { withoutSlash } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
 import type { WatchEvent, WatchPlan } from '../../model/ports.ts';
 import { createBurst } from './burst.ts';
@@ -15,9 +16,10 @@ import { createOutbox } from './outbox.ts';
 import { createPolling } from './polling.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { breathing, type Scanned, scanDir, scanTree, statOf } from './scan.ts';
+import { standing } from './standing.ts';
 import type { StartBackend, WatchBackend, WatchBackendEvents } from './watch-backend.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './watch-messages.ts';
-import { notWatched, silentMount } from './watch-problems.ts';
+import { missing, notWatched, silentMount } from './watch-problems.ts';
 import { beginnings, type WatchedSet, watchedSet } from './watched-set.ts';
 import { type Ways, waysOf } from './ways.ts';
 
@@ -44,7 +46,9 @@ export class WatchSession {
   private isRescanDue = false;
   /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
   private readonly young = new Set<string>();
-  private readonly told = new Set<string>();
+  private readonly standing = standing((event) => this.tell(event));
+  /** Roots outside of the project that were directories: one that is not there any more is missed. */
+  private readonly outside = new Set<string>();
   private hashed = { files: 0, bytes: 0 };
   private turn: Promise<unknown> = Promise.resolve();
   private snapshotTimer: NodeJS.Timeout | null = null;
@@ -131,7 +135,10 @@ export class WatchSession {
     const begin = beginnings(this.set);
     // Before anything is watched: what becomes another meanwhile is noticed then.
     const git = [join(this.dir, '.git'), gitDir(this.dir) ?? this.dir];
-    this.ways = waysOf([...begin, this.dir, ...git], (dir) => this.set.mayDescend(dir));
+    this.standing.begin();
+    const missed = this.missed();
+    this.ways = waysOf([...begin, this.dir, ...git, ...missed], (dir) => this.set.mayDescend(dir));
+    for (const root of missed) this.standing.meets(`S509 ${root}`, missing(root));
     this.probe?.close();
     this.probe = createProbe(this.dir);
     this.stopGit();
@@ -148,6 +155,14 @@ export class WatchSession {
     await this.lookAtSilent(begin, seen);
     this.forget(seen);
     this.isBaseline = false;
+    this.standing.settled();
+  }
+
+  private missed(): readonly string[] {
+    const wanted = new Set(this.set.roots.map(withoutSlash));
+    for (const root of wanted) if (!isAtOrBelow(root, this.dir) && statOf(root)?.isDirectory()) this.outside.add(root);
+    for (const root of this.outside) if (!wanted.has(root)) this.outside.delete(root);
+    return [...this.outside].filter((root) => !statOf(root));
   }
 
   private eventsOf(isCurrent: () => boolean, seen: Set<string>): WatchBackendEvents {
@@ -173,7 +188,7 @@ export class WatchSession {
       if (type === null) continue;
       await scanTree(this.index, root, this.scanned, (dir) => seen.add(dir));
       this.polling.add(root, true);
-      this.tellOnce(`S501 ${root}`, { is: 'problem', problem: silentMount(root, type) });
+      this.standing.meets(`S501 ${root}`, silentMount(root, type));
     }
   }
 
@@ -256,18 +271,7 @@ export class WatchSession {
     const problem = notWatched(dir, error);
     if (dir) this.polling.add(dir, false);
     else for (const root of beginnings(this.set)) this.polling.add(root, true);
-    this.tellOnce(problem.code, { is: 'problem', problem });
-  }
-
-  private mended(): void {
-    for (const code of ['S500', 'S504']) this.told.delete(code);
-    this.tell({ is: 'mended' });
-  }
-
-  private tellOnce(key: string, event: WatchEvent): void {
-    if (this.told.has(key)) return;
-    this.told.add(key);
-    this.tell(event);
+    this.standing.meets(problem.code, problem);
   }
 
   // ---- looking -----------------------------------------------------------------------------------------------
@@ -278,7 +282,7 @@ export class WatchSession {
     await this.look(dir, deep);
     if (!isWatched) return;
     this.polling.remove(dir);
-    if (!this.polling.hasFailed) this.mended();
+    if (!this.polling.hasFailed) for (const code of ['S500', 'S504']) this.standing.over(code);
   }
 
   private async look(dir: string, deep: boolean): Promise<void> {
