@@ -23,7 +23,7 @@ export async function inputOf(
 ): Promise<BuildInput> {
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
   if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '' };
-  const { context, dockerfile, recipe: _, hidden, ...settings } = spec.build;
+  const { context, dockerfile, recipe: _, copies: __, hidden, ...settings } = spec.build;
   const entries = await disk.hash(await disk.list(context, withoutFiles(spec.files, hidden), stop), stop);
   const content = await disk.readText(dockerfile);
   const path = relative(context, dockerfile).split(sep).join('/');

@@ -22,6 +22,13 @@ export async function layerEntries(
   if (places.length === 0) return [];
   const found = await docker.standing(image, places, stop);
   const standings = new Map(places.map((place, i) => [place, found[i]!]));
-  const result = owned(request, (place) => standings.get(place)!, { uid: 0, gid: 0 });
-  return result.is === 'fine' ? result.entries : [];
+  // Whose number a name is stands in the image: a build looks there.
+  const result = owned(
+    request,
+    (place) => standings.get(place)!,
+    { uid: 0, gid: 0 },
+    () => null,
+  );
+  if (result.is === 'foreign') throw new Declined(result.because);
+  return result.entries;
 }

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
 import type { FileFilter, FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
-import { basesOf } from '../model/dockerfile.ts';
+import { basesOf, copiesOf } from '../model/dockerfile.ts';
 import { excerptOf } from '../model/excerpt.ts';
 import { literal, matcher, ruleFault } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
@@ -145,11 +145,13 @@ async function fromDockerfile(
   const sent = await contextFiles({ ...places, given: context, named, links }, given, loading);
   const files = await withLive(sent.files, given, loading);
   const { target = null, secrets = [], ssh = [], platform = null } = given;
+  const copies = copiesOf(text ?? '', target);
   return {
     build: {
       is: 'dockerfile',
       ...places,
       recipe: sent.recipe,
+      ...(copies.some(({ owner, mode }) => owner !== null || mode !== null) ? { copies } : {}),
       hidden: sent.hidden,
       target,
       args,

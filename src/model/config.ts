@@ -1,4 +1,5 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { Copied } from './dockerfile.ts';
 import type { Problem, SourcePos } from './problem.ts';
 import type { Project } from './project.ts';
 
@@ -40,6 +41,8 @@ export type ImageBuild =
       readonly recipe: readonly string[];
       /** Those of the recipe that are watched although the context leaves them out. */
       readonly hidden: readonly string[];
+      /** What brings files in; left out where it says nothing of owners and modes. */
+      readonly copies?: readonly Copied[];
       readonly target: string | null;
       readonly args: Readonly<Record<string, string>>;
       readonly secrets: readonly string[];

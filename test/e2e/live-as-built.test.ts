@@ -15,18 +15,22 @@ const listing =
 
 describe.skipIf(!docker || !cluster)('a session over files that a build gave to somebody', () => {
   it('keeps their owners and modes, carries directories, and writes through links of the container', async () => {
-    const image = '    live:\n      - sync: {from: ./web/src, to: /app/src}\n';
+    const image =
+      '    live:\n      - sync: {from: ./web/src, to: /app/src}\n      - sync: {from: ./web/data, to: /srv}\n';
     const { dir, namespace, args, image: name } = await clusterProject('as-built', { image });
     // The program is another user than the shell that writes, and makes a link to where it keeps its data.
     writeFiles(dir, {
       'k8s/web.yaml': workload('web', name),
       'web/Dockerfile': `FROM sluice-test/busybox:1
 COPY --chown=1000:1001 src /app/src
+RUN mkdir -p /srv /etc && echo 'app:x:2000:2001::/:' >>/etc/passwd
+COPY --chown=app --chmod=0640 data /srv
 RUN chmod 755 /app/src/tool.sh && mkdir -p /www && echo ok >/www/index.html
 CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data /app/src/uploads; exec httpd -f -p 8080 -h /www"]
 `,
       'web/src/tool.sh': 'one',
       'web/src/conf': 'one',
+      'web/data/a': 'one',
       'web/src/old/a': 'one',
       'web/src/remoded/a': 'one',
     });
@@ -49,6 +53,7 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
     chmodSync(join(src, 'remoded'), 0o700);
     symlinkSync('/app/src/conf', join(src, 'current'));
     writeFiles(src, { 'tool.sh': 'two', conf: 'two', new: 'two', 'uploads/readme': 'hello', 'was-link/a': 'two' });
+    writeFiles(join(dir, 'web/data'), { new: 'two' });
     await session.until(({ changes, idle }) => changes.seen > 0 && idle, 'the saves are taken in');
     const seen = session.state.changes.seen;
     chmodSync(join(src, 'conf'), 0o600);
@@ -70,6 +75,9 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
       './was-link drwxr-xr-x 1000:1001',
       './was-link/a -rw-r--r-- 1000:1001',
     ]);
+    // As COPY gave it to the first, although the directory is root's.
+    const given = await kubectl('-n', namespace, 'exec', pod, '--', 'stat', '-c', '%n %a %u:%g', '/srv/a', '/srv/new');
+    expect(given).toBe('/srv/a 640 2000:2001\n/srv/new 640 2000:2001\n');
     const read = (path: string) => kubectl('-n', namespace, 'exec', pod, '--', 'cat', path);
     expect([await read('/data/user.bin'), await read('/data/readme')]).toEqual(['precious\n', 'hello']);
 

@@ -1,5 +1,5 @@
 // What an update in place has to do for one container, or why it cannot: pure, so that `explain` can show the same.
-import type { FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
+import type { FileSet, ImageBuild, ImageSpec, LiveRule } from '../../model/config.ts';
 import { matcher, withoutFiles } from '../../model/fileset.ts';
 import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
 import type { ContainerTarget, FileChange, ImageWork, KubeWork } from '../../model/run.ts';
@@ -13,6 +13,7 @@ export interface Mapped {
   readonly top: string;
   /** The files of the image that owns it: what is ignored there is not copied with a directory either. */
   readonly files: FileSet;
+  readonly build: ImageBuild;
   /** A whole directory, sent because its rule asks for it, not because it changed. */
   readonly isInitial: boolean;
   /** What the watcher saw beside other content: a directory itself, its permission bits, another type than before. */
@@ -159,7 +160,15 @@ function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan
 function map(rules: readonly LiveRule[], { change, spec }: Changed): Mapped {
   const rule = syncRuleFor(rules, change.path)!;
   const target = targetOf(rule, change.path);
-  return { source: change.path, target, top: targetRoot(rule), files: carried(spec), isInitial: false, change };
+  return {
+    source: change.path,
+    target,
+    top: targetRoot(rule),
+    files: carried(spec),
+    build: spec.build,
+    isInitial: false,
+    change,
+  };
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
@@ -172,6 +181,7 @@ const initial = (image: ImageWork): readonly Mapped[] =>
             target: targetOf(rule, rule.from),
             top: targetRoot(rule),
             files: carried(image.spec),
+            build: image.spec.build,
             isInitial: true,
             change: {},
           },

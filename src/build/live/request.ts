@@ -1,8 +1,9 @@
 // From a plan to what one container is asked to do. The disk decides: what a plan calls changed may be gone by now, and
 // what was a directory may be a file.
-import type { FileSet } from '../../model/config.ts';
+import type { FileSet, ImageBuild } from '../../model/config.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { Carried, SyncRequest } from '../synclet/request.ts';
+import { givenTo } from './given.ts';
 import type { LivePlan, Mapped } from './plan.ts';
 
 type Disk = Pick<DiskPort, 'list' | 'exists' | 'dirMode'>;
@@ -10,6 +11,7 @@ type Disk = Pick<DiskPort, 'list' | 'exists' | 'dirMode'>;
 interface Found {
   readonly entry: Carried;
   readonly top: string;
+  readonly build: ImageBuild;
 }
 
 /** Lists the files of the plan and tells what goes where; `container` is the name whose process is restarted. */
@@ -28,7 +30,9 @@ export async function requestOf(
   // Where a file or link comes, what was below goes with the directory; through a link it would hit another place.
   const removed = missing.filter(({ target, top }) => !ancestors(target, top).some((dir) => places.has(dir)));
   const { gone, alive } = await parentsOf(removed, disk);
-  const above = files.flatMap(({ entry, top }) => sourcesAbove(entry.source, `/${entry.path}`, top));
+  const above = files.flatMap(({ entry, ...rule }) =>
+    sourcesAbove({ ...rule, source: entry.source, target: `/${entry.path}` }),
+  );
   const listed = new Map(kept.flatMap(({ entry }) => (entry.type === 'dir' ? [[`/${entry.path}`, entry]] : [])));
   const dirs = await withModes(listed, [...alive, ...above], disk);
   const tops = new Set(wanted.map(({ top }) => top));
@@ -56,10 +60,18 @@ async function withModes(
   disk: Disk,
 ): Promise<readonly Carried[]> {
   const all = new Map(listed);
-  for (const { place, source } of others) {
+  for (const { place, source, build } of others) {
     if (all.has(place)) continue;
     const mode = (await disk.dirMode(source)) ?? 0o755;
-    all.set(place, { path: place.slice(1), type: 'dir', source, mode, size: 0, remode: false });
+    all.set(place, {
+      path: place.slice(1),
+      type: 'dir',
+      source,
+      mode,
+      size: 0,
+      remode: false,
+      given: givenTo(source, place, build),
+    });
   }
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
@@ -79,7 +91,9 @@ async function findAll(wanted: readonly Mapped[], disk: Disk, stop: AbortSignal)
       const target = mapped.target === '/' ? '' : mapped.target;
       const path = (target + entry.source.slice(mapped.source.length)).slice(1);
       const remode = mapped.source === entry.source && mapped.change.remoded === true;
-      if (path !== '') found.set(entry.source, { entry: { ...entry, path, remode }, top: mapped.top });
+      if (path === '') continue;
+      const given = givenTo(entry.source, `/${path}`, mapped.build);
+      found.set(entry.source, { entry: { ...entry, path, remode, given }, top: mapped.top, build: mapped.build });
     }
   }
   return found;
@@ -97,6 +111,7 @@ function mappingOf(source: string, bySource: ReadonlyMap<string, Mapped>): Mappe
 interface Dir {
   readonly place: string;
   readonly source: string;
+  readonly build: ImageBuild;
 }
 
 /** Directories of removed files below their rule's target: `gone` from disk too, or still `alive` there. */
@@ -104,8 +119,8 @@ async function parentsOf(removed: readonly Mapped[], disk: Disk): Promise<{ gone
   const exists = new Map<string, Promise<boolean>>();
   const gone: string[] = [];
   const alive: Dir[] = [];
-  for (const { source, target, top } of removed) {
-    for (const dir of sourcesAbove(source, target, top)) {
+  for (const each of removed) {
+    for (const dir of sourcesAbove(each)) {
       if (!exists.has(dir.source)) exists.set(dir.source, disk.exists(dir.source));
       if (await exists.get(dir.source)) alive.push(dir);
       else gone.push(dir.place);
@@ -115,13 +130,13 @@ async function parentsOf(removed: readonly Mapped[], disk: Disk): Promise<{ gone
 }
 
 /** Directories above a target and below the rule's target directory, each with where it stands on disk. */
-function sourcesAbove(source: string, target: string, top: string): Dir[] {
+function sourcesAbove({ source, target, top, build }: Pick<Mapped, 'source' | 'target' | 'top' | 'build'>): Dir[] {
   let dir = source;
   return ancestors(target, top)
     .reverse()
     .map((place) => {
       dir = dirOf(dir);
-      return { place, source: dir };
+      return { place, source: dir, build };
     });
 }
 

@@ -6,8 +6,8 @@ import type { Answers } from './answers.ts';
 import type { KnownPlaces } from './known.ts';
 import type { Marked } from './marked.ts';
 import { sendFiles } from './packing.ts';
-import { goLine, lookLines, type Packing, requestLines, type SyncRequest } from './request.ts';
-import { owned, placesOf, standingOf, type Writer } from './standing.ts';
+import { goLine, lookLines, type Packing, requestLines, type SyncRequest, whoLine } from './request.ts';
+import { numbersOf, owned, ownersIn, placesOf, standingOf, type Writer } from './standing.ts';
 
 export type SyncAnswer =
   | { readonly is: 'ok'; readonly restarted: { readonly from: number; readonly to: number } | null }
@@ -51,7 +51,9 @@ export async function ask(
   });
   const places = await standingAt(placesOf(request), exchange);
   if (places === null) return { is: 'files-failed', code: 1, text: 'it does not tell whose its files are (stat, ls)' };
-  const carried = owned(request, (place) => places.get(place)!, exchange.writer);
+  const standing = (place: string) => places.get(place)!;
+  const owners = await ownersOf(ownersIn(request, standing), exchange);
+  const carried = owned(request, standing, exchange.writer, (owner) => owners.get(owner) ?? null);
   if (carried.is === 'foreign') return { is: 'files-failed', code: 1, text: carried.because };
   const marked = exchange.errors.mark();
   const files = await sendAll(exchange, request, carried.entries, disk);
@@ -101,6 +103,17 @@ async function look(places: readonly string[], exchange: Exchange): Promise<read
   }
   const isWhole = standings.length === places.length && standings.every((each) => each !== null);
   return isWhole ? (standings as Standing[]) : null;
+}
+
+/** The numbers of these owners, without those that nobody in the container has. */
+async function ownersOf(named: readonly string[], { answers, stdin }: Exchange): Promise<ReadonlyMap<string, Writer>> {
+  const found = new Map<string, Writer>();
+  for (const owner of named) {
+    stdin.write(whoLine(owner));
+    const numbers = numbersOf((await answers.next(limits.syncAnswerMs)).replace(/^who /, ''));
+    if (numbers) found.set(owner, numbers);
+  }
+  return found;
 }
 
 /** Resolves with the answer that follows the files. */

@@ -1,11 +1,14 @@
 // What one container is asked to do in one update, and the lines that say so to the far side.
 import type { TreeEntry } from '../../model/ports.ts';
 import { bytesOfName } from '../../model/raw-name.ts';
+import type { Given } from '../live/given.ts';
 
 /** A file, link or directory on its way to the container. */
 export interface Carried extends TreeEntry {
   /** Its mode on disk is what changed: the one in the container is not kept. */
   readonly remode?: boolean;
+  /** What a build would give it, were it new; null or none: its own mode and the owner of its directory. */
+  readonly given?: Given | null;
 }
 
 export interface SyncRequest {
@@ -51,6 +54,9 @@ export function requestLines(request: SyncRequest): readonly string[] {
 /** The line after which the files are sent and the request is carried out. */
 export const goLine = (entries: readonly TreeEntry[], packing: Packing): string =>
   `go ${entries.length === 0 ? 'none' : packing}\n`;
+
+/** Asks for the numbers of an owner by name; answered at once. */
+export const whoLine = (owner: string): string => `who ${escaped(owner)}\n`;
 
 /** Asks what stands at these places; `look` after them has them answered. */
 export const lookLines = (places: readonly string[]): readonly string[] => places.map((path) => `s ${escaped(path)}`);

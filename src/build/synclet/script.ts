@@ -7,6 +7,7 @@
 //   c PATH  clear a directory that stands where a file comes     p PATH  clear what stands where a directory comes
 //   u PATH  remove a link              s PATH  look at it; `look` answers for all that were named so
 //   x CMD   run after the files        k NAME  restart the supervised process of container NAME ("files 100": there is none)
+//   who OWNER   whose numbers are these names: "who UID:GID", "who -" where nobody has them
 //   b N     N bytes of such lines follow, read at once: `read` takes a system call for each byte
 //   go tar|cat|none   carries it out: the files follow in chunks, "m N" or for the last one "l N", then N bytes
 // Answers: "." chunk or block taken · "look KINDS", a line of owner and mode for each, "looked" · "files CODE" · "run N CODE" · "restart CODE OLD NEW" · "done", with the mark given
@@ -86,6 +87,21 @@ look() {
   say "look $kinds"
   owners "$@" >&3
   say looked
+}`;
+
+/** As a build reads a name: the group of a user is its own unless one is named. */
+const who = `
+number() {
+  found=
+  case $1 in *[!0-9]*|'') while IFS=: read -r name x id its rest; do
+    [ "$name" != "$1" ] || { found=$id; also=$its; break; }
+  done 2>/dev/null <"$2";; *) found=$1; also=$1;; esac
+}
+who() {
+  plain "$1"; owner=$v
+  number "\${owner%%:*}" /etc/passwd; uid=$found; gid=$also
+  case $owner in *:*) number "\${owner#*:}" /etc/group; gid=$found;; esac
+  if [ -n "$uid" ] && [ -n "$gid" ]; then say "who $uid:$gid"; else say 'who -'; fi
 }`;
 
 const lines = `
@@ -168,6 +184,7 @@ while IFS= read -r line; do
   case $line in
     b\\ *) block=$(head -c "\${line#* }"); say .; each take "$block";;
     look) look;;
+    who\\ *) who "\${line#* }";;
     go\\ *) carry "\${line#* }"; steps=; again=; e=0;;
     *) take "$line";;
   esac
@@ -175,4 +192,4 @@ done
 `;
 
 /** Given to \`sh -c\` as it is. */
-export const script = descendants + hollow + request + looking + lines + steps + loop;
+export const script = descendants + hollow + request + looking + who + lines + steps + loop;

@@ -19,13 +19,22 @@ export const placesOf = ({ dirs, entries }: SyncRequest): readonly string[] =>
 
 /**
  * Directories that are missing, then files and links, each with the owner and mode that a build would leave: those of what
- * it takes the place of, save where the mode on disk is what changed; else its own mode and the owner of its directory.
+ * it takes the place of, save where the mode on disk is what changed; else what COPY gives it, or its own mode and the owner of its
+ * directory.
  */
-export function owned(request: SyncRequest, standing: (place: string) => Standing, writer: Writer): Owned {
+export function owned(
+  request: SyncRequest,
+  standing: (place: string) => Standing,
+  writer: Writer,
+  ownerOf: (owner: string) => Writer | null,
+): Owned {
   const unlinked = new Set(request.unlinks);
   const isMissing = (place: string): boolean => unlinked.has(place) || standing(place).is !== 'dir';
   const dirs = request.dirs.filter(({ path, remode }) => remode || isMissing(`/${path}`));
-  const entries = [...dirs, ...request.entries].map((entry) => withOwner(entry, standing(`/${entry.path}`)));
+  const all = [...dirs, ...request.entries];
+  const unclear = all.flatMap((entry) => (isNew(entry, standing) ? (unclearIn(entry, ownerOf) ?? []) : []))[0];
+  if (unclear !== undefined) return { is: 'foreign', because: unclear };
+  const entries = all.map((entry) => withOwner(entry, standing(`/${entry.path}`), ownerOf));
   const foreign = entries.find(({ uid, gid }) => writer.uid !== 0 && (uid !== writer.uid || gid !== writer.gid));
   if (!foreign) return { is: 'fine', entries };
   const { path, uid, gid } = foreign;
@@ -35,7 +44,40 @@ export function owned(request: SyncRequest, standing: (place: string) => Standin
   };
 }
 
-function withOwner(entry: Carried, { is, mode, uid, gid }: Standing): TreeEntry & Writer {
+const isNew = ({ path }: Carried, standing: (place: string) => Standing): boolean =>
+  standing(`/${path}`).is === 'nothing';
+
+/** Named owners of what is new: their numbers stand in the container. */
+export const ownersIn = (request: SyncRequest, standing: (place: string) => Standing): readonly string[] => {
+  const fresh = [...request.dirs, ...request.entries].filter((entry) => isNew(entry, standing));
+  const owners = fresh.flatMap(({ given }) => given?.owner ?? []);
+  return [...new Set(owners)].filter((owner) => numbersOf(owner) === null);
+};
+
+/** An owner in numbers; a user alone is a group of the same number, as in a build. */
+export function numbersOf(owner: string): Writer | null {
+  const [, uid, gid = uid] = /^(\d{1,10})(?::(\d{1,10}))?$/.exec(owner) ?? [];
+  return uid === undefined ? null : { uid: Number(uid), gid: Number(gid) };
+}
+
+function unclearIn({ path, given }: Carried, ownerOf: (owner: string) => Writer | null): string | null {
+  if (!given || given.unclear !== null) return given?.unclear ?? null;
+  if (given.owner === null || numbersOf(given.owner) || ownerOf(given.owner)) return null;
+  return `/${path} is new, and nobody here is called ${given.owner}, whom COPY gives it to`;
+}
+
+function withOwner(
+  entry: Carried,
+  { is, mode, uid, gid }: Standing,
+  ownerOf: (owner: string) => Writer | null,
+): TreeEntry & Writer {
+  const { given } = entry;
+  if (is === 'nothing' && given) {
+    const owner = given.owner === null ? null : (numbersOf(given.owner) ?? ownerOf(given.owner));
+    const own = entry.type === 'symlink' ? entry.mode : (given.mode ?? entry.mode);
+    return { ...entry, mode: own, uid, gid, ...owner };
+  }
+
   const keeps = is === (entry.type === 'dir' ? 'dir' : 'file') && !entry.remode && entry.type !== 'symlink';
   return { ...entry, mode: keeps ? mode : entry.mode, uid, gid };
 }

@@ -53,7 +53,9 @@ function isAlive(pid: string): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-const withoutTar = () => ({ PATH: pathOf('sh', 'head', 'rm', 'rmdir', 'mkdir', 'ln', 'ls', 'chmod', 'cat', 'sleep') });
+const withoutTar = () => ({
+  PATH: pathOf('sh', 'head', 'rm', 'rmdir', 'mkdir', 'ln', 'ls', 'chmod', 'chown', 'cat', 'sleep'),
+});
 
 describe.each(Object.keys(shells))('a session with %s', (shell) => {
   it.each(['tar', 'cat'])('puts files, modes, links and odd names in place by %s', async (packing) => {
@@ -89,6 +91,35 @@ describe.each(Object.keys(shells))('a session with %s', (shell) => {
     expect(await session.send({ ...nothing, removes }, disk, () => {}, live)).toMatchObject({ is: 'ok' });
     expect(tellTree(to).filter((row) => !/^(d|$)/.test(row))).toEqual([]);
   });
+
+  it.runIf(process.getuid?.() === 0).each(['tar', 'cat'])(
+    'gives new files what COPY would, by name too, and leaves to a build what only that knows: %s',
+    async (packing) => {
+      const [from, to] = [tempProject({ a: '', b: '', c: '', d: '' }), tempProject({ c: '' })];
+      const { session } = await openShell(shell, to, packing === 'tar' ? process.env : withoutTar());
+      const owners = ['daemon', '7:bin', '12'];
+      const all = await entriesOf(from, to);
+      const entries = all.map((entry, i) => ({
+        ...entry,
+        given: { owner: owners[i % 3]!, mode: 0o640, unclear: null },
+      }));
+      expect(await session.send({ ...nothing, entries }, disk, () => {}, live)).toMatchObject({ is: 'ok' });
+      const told = ['a', 'b', 'c', 'd'].map((name) => {
+        const { uid, gid, mode } = lstatSync(join(to, name));
+        return `${uid}:${gid} ${(mode & 0o777).toString(8)}`;
+      });
+      expect(told).toEqual(['1:1 640', '7:2 640', '0:0 644', '1:1 640']);
+      for (const given of [
+        { owner: 'nobody-at-all', mode: null, unclear: null },
+        { owner: null, mode: null, unclear: 'only a build knows' },
+      ]) {
+        const more = [{ ...all[0]!, path: `${to}/new`.slice(1), given }];
+        const other = await openShell(shell, to);
+        const answer = await other.session.send({ ...nothing, entries: more }, disk, () => {}, live);
+        expect(answer).toMatchObject({ is: 'files-failed', text: expect.stringMatching(/nobody-at-all|only a build/) });
+      }
+    },
+  );
 
   it('takes a thousand files with long lists of what to clear and remove at once, and goes on afterwards', async () => {
     const [from, to] = [tempProject(), tempProject({ 'old/x': '', 'f7.js/was': 'a directory' })];

@@ -1,0 +1,82 @@
+// What COPY and ADD say of owner and mode of the files that they bring from the context into the stage that is built.
+import { type Instruction, parseDockerfile } from './instructions.ts';
+import { expandWord, splitWords } from './word.ts';
+
+export interface Copied {
+  /** Paths in the context and patterns, without a slash at either end; '' is all of it. */
+  readonly sources: readonly string[];
+  /** Absolute; null where it goes from a working directory that only the base image knows. */
+  readonly to: string | null;
+  /** `app`, `1000:1000`, `app:0`; null where it says none. */
+  readonly owner: string | null;
+  /** As written; null where it says none. */
+  readonly mode: string | null;
+}
+
+/** In the order in which they are carried out. */
+export function copiesOf(source: string, target: string | null): readonly Copied[] {
+  const { instructions, escaper } = parseDockerfile(source);
+  const stages: { readonly names: readonly string[]; readonly from: string; readonly all: Instruction[] }[] = [];
+  for (const each of instructions) {
+    if (each.keyword !== 'FROM') stages.at(-1)?.all.push(each);
+    else {
+      const [from = '', , name = ''] = each.rest.toLowerCase().split(/\s+/);
+      stages.push({ names: [name, String(stages.length)], from, all: [] });
+    }
+  }
+  const chain: Instruction[][] = [];
+  let at = target === null ? stages.length - 1 : stages.findIndex(({ names }) => names.includes(target.toLowerCase()));
+  while (at >= 0) {
+    const { from, all } = stages[at]!;
+    chain.unshift(all);
+    at = stages.findLastIndex(({ names }, i) => i < at && names[0] === from);
+  }
+  return carriedOut(chain.flat(), escaper);
+}
+
+function carriedOut(instructions: readonly Instruction[], escaper: string): readonly Copied[] {
+  const copies: Copied[] = [];
+  let workdir: string | null = null;
+  for (const each of instructions) {
+    const { keyword, flags, rest } = each;
+    if (keyword === 'WORKDIR') workdir = joined(workdir, literalOf(rest.trim(), escaper));
+    if ((keyword !== 'COPY' && keyword !== 'ADD') || flags.some((flag) => flag.startsWith('--from='))) continue;
+    const words = wordsOf(rest, escaper);
+    const to = words.pop();
+    if (to === undefined || words.length === 0) continue;
+    const sources = words.map((word) => joined('/', word)?.slice(1) ?? '**');
+    copies.push({ sources, to: joined(workdir, to), owner: flagOf(each, 'chown'), mode: flagOf(each, 'chmod') });
+  }
+  return copies;
+}
+
+/** As written where it holds a variable, whose value a build alone knows. */
+function flagOf({ text, flags }: Instruction, name: string): string | null {
+  const written = new RegExp(`--${name}=(\\S*\\$\\S*)`).exec(text)?.[1];
+  return written ?? flags.find((flag) => flag.startsWith(`--${name}=`))?.slice(name.length + 3) ?? null;
+}
+
+/** Variables stay, so that what holds one is seen. */
+const literalOf = (word: string, escaper: string): string =>
+  expandWord(word.replaceAll('$', `${escaper}$`), new Map(), escaper) ?? word;
+
+function wordsOf(rest: string, escaper: string): string[] {
+  try {
+    const words: unknown = JSON.parse(rest);
+    if (Array.isArray(words)) return words.map(String);
+  } catch {
+    // Not in JSON.
+  }
+  return (splitWords(rest, escaper) ?? []).map((word) => literalOf(word, escaper));
+}
+
+/** Null where it cannot be told. */
+function joined(dir: string | null, path: string): string | null {
+  if (path.includes('$') || (dir === null && !path.startsWith('/'))) return null;
+  const segments: string[] = path.startsWith('/') ? [] : dir!.split('/').filter(Boolean);
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  return `/${segments.join('/')}`;
+}
