@@ -49,10 +49,19 @@ export function parseSource(text: string, file: string): Source {
   if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
   try {
     // Warnings of the library would go to stderr by themselves.
-    const options = { lineCounter: counter, merge: true, prettyErrors: false, logLevel: 'error' as const };
+    const options = {
+      lineCounter: counter,
+      merge: true,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: 'error' as const,
+    };
     const document = parseDocument(text, { ...options, customTags: (tags: Tags) => [longInteger, ...tags] });
     const syntax = yamlWords(text, document.errors);
-    const faults = syntax.length > 0 ? syntax : [...tagFaults(document, text), ...structureFaults(document, text)];
+    const faults =
+      syntax.length > 0
+        ? syntax
+        : [...tagFaults(document, text), ...structureFaults(document, text)].toSorted((a, b) => a.offset - b.offset);
     if (faults.length > 0)
       return told(
         faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
@@ -74,7 +83,12 @@ export function placeOfOffset(text: string, file: string, offset: number): Sourc
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-export function yamlProblem(code: string, { what, hint }: YamlWords, at: SourcePos, text: string): Problem {
+export function yamlProblem(
+  general: string,
+  { what, hint, code = general }: YamlWords,
+  at: SourcePos,
+  text: string,
+): Problem {
   const excerpt = excerptOf(text, at);
   return { kind: 'yours', code, what, hint, at, ...(excerpt ? { excerpt } : {}) };
 }

@@ -68,6 +68,8 @@ export const asKubectl = (isJson = false): ParseOptions & DocumentOptions & Sche
   version: '1.1',
   merge: true,
   prettyErrors: false,
+  // Told by src/config/yaml-structure.ts, in less time.
+  uniqueKeys: false,
   // Warnings of the library would go to stderr by themselves.
   logLevel: 'error',
   customTags: (tags: Tags) => [

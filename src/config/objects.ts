@@ -56,7 +56,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
       const [error] = yamlWords(shown, errors);
       const [fault] = error ? [] : structureFaults(document, shown);
       if (error) tell('S101', error);
-      else if (fault) tell('S104', fault);
+      else if (fault) tell(fault.code ?? 'S104', fault);
       else
         for (const { value, at, node } of entriesOf(document, place)) {
           const wrong = faultOf(value);

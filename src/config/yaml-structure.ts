@@ -14,7 +14,7 @@ import {
   Parser,
 } from 'yaml';
 import { limits } from '../model/limits.ts';
-import type { YamlWords } from '../model/yaml-words.ts';
+import { twice, type YamlWords } from '../model/yaml-words.ts';
 
 /** Before it is parsed: the parser calls itself for each level. Null where all is well. */
 export function unparsable(text: string): YamlWords | null {
@@ -92,10 +92,22 @@ class Walk {
     const { anchor } = (node ?? {}) as { anchor?: string };
     const known = anchor ? { node: node as Node, size: null as number | null } : null;
     if (known && anchor) this.anchors.set(anchor, known);
+    if (isMap(node)) this.keysOf(node.items as readonly Pair<Node, Node | null>[]);
     const inside: readonly unknown[] = isCollection(node) ? node.items : [];
     const size = inside.reduce((sum: number, each) => sum + this.size(each), 1);
     if (known) known.size = size;
     return size;
+  }
+
+  /** The parser compares each key with all before it: a map of 100,000 would take minutes. */
+  private keysOf(pairs: readonly Pair<Node, Node | null>[]): void {
+    const seen = new Set<unknown>();
+    for (const { key } of pairs) {
+      if (!isScalar(key) || key.source === '<<') continue;
+      if (seen.has(key.value) && this.faults.length < limits.configProblems)
+        this.faults.push({ ...twice(this.text, key.range?.[0] ?? 0), code: 'S101' });
+      seen.add(key.value);
+    }
   }
 
   private alias(node: Node & { readonly source: string }): number {

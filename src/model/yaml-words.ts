@@ -13,6 +13,8 @@ export interface YamlWords {
   readonly hint: string;
   /** Where it should be looked at. */
   readonly offset: number;
+  /** Of the problem, where it is another than that of its neighbours. */
+  readonly code?: string;
 }
 
 /** The same text with nothing of it to be read: for words about a Secret. */
@@ -53,15 +55,7 @@ const table: Readonly<Record<string, Say>> = {
     hint: 'replace it by spaces',
     offset: Math.max(text.indexOf('\t', at), at),
   }),
-  DUPLICATE_KEY: (text, at) => {
-    const key = tokenAt(text, at);
-    const before = lineOfKey(text, at, key);
-    return {
-      what: `the key ${key} stands twice in one map`,
-      hint: before === null ? 'keep one of them' : `keep one of them; the other is on line ${before}`,
-      offset: at,
-    };
-  },
+  DUPLICATE_KEY: twice,
   MULTIPLE_DOCS: (text, at) => ({
     what: 'a second document begins here: this file is one',
     hint: 'take out the line ---, or move what follows it into another file',
@@ -111,6 +105,17 @@ const table: Readonly<Record<string, Say>> = {
   MISSING_CHAR: missing,
   UNEXPECTED_TOKEN: unexpected,
 };
+
+/** Of a key that its map has already. */
+export function twice(text: string, at: number): YamlWords {
+  const key = tokenAt(text, at);
+  const before = lineOfKey(text, at, key);
+  return {
+    what: `the key ${key} stands twice in one map`,
+    hint: before === null ? 'keep one of them' : `keep one of them; the other is on line ${before}`,
+    offset: at,
+  };
+}
 
 const template = (text: string, at: number): YamlWords => ({
   what: 'a template stands here that nobody has rendered',

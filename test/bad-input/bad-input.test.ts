@@ -172,6 +172,8 @@ const made: Readonly<Record<string, (dir: string) => void>> = {
     writeFiles(dir, {
       'sluice.yaml': `local:\n  a: {cmd: x}\n${Array.from({ length: 1_000 }, (_, i) => `unknown${i}: 1\n`).join('')}`,
     }),
+  'thirty-thousand-keys': (dir) =>
+    writeFiles(dir, { 'sluice.yaml': `${Array.from({ length: 30_000 }, (_, i) => `k${i}: 1\n`).join('')}k5: 1\n` }),
   'a-long-line': (dir) =>
     writeFiles(dir, {
       'sluice.yaml': `local: {${Array.from({ length: 300 }, (_, i) => `a${i}: {cmd: x}`).join(', ')}, b: {cmdd: x, cmd: y}}\n`,

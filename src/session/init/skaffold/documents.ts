@@ -77,7 +77,9 @@ async function valuesIn(dir: string, path: string, notes: string[]) {
     return [];
   }
   const early = unparsable(source);
-  const documents = early ? [] : parseAllDocuments(source, { logLevel: 'error', merge: true, prettyErrors: false });
+  const documents = early
+    ? []
+    : parseAllDocuments(source, { logLevel: 'error', merge: true, prettyErrors: false, uniqueKeys: false });
   if (early) notes.push(leftOut(path, `it is no YAML: ${lineOf(source, early.offset)}${early.what}`));
   return documents.flatMap((document) => {
     const fault = yamlWords(source, document.errors)[0] ?? structureFaults(document, source)[0];
