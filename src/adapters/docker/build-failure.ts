@@ -30,16 +30,11 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
   const written = mistake(message, build);
   const line = lineIn(message) ?? lineOf(fault.step, instructions);
   if (written?.code === 'S211' && !/^#\s*syntax\s*=(?!\s*docker\/dockerfile)/im.test(build.dockerfileText)) {
-    // The builder names the line at best.
+    // The builder names the line at best, and never what was meant.
     const [seen] = mistakesIn(build.dockerfileText, build);
-    if (seen)
-      return {
-        kind: 'yours',
-        code: 'S211',
-        what: `${build.dockerfile}: ${seen.what}`,
-        hint: seen.hint,
-        ...at(seen.line),
-      };
+    const line = /parse error/i.test(message) ? `dockerfile parse error on line ${seen?.line}: ` : '';
+    const what = /has no stage "/.test(written.what) ? written.what : `${build.dockerfile}: ${line}${seen?.what}`;
+    if (seen) return { kind: 'yours', code: 'S211', what, hint: seen.hint, ...at(seen.line) };
   }
   if (written) return { kind: 'yours', ...written, ...at(line) };
   const exit = fault.code ?? Number(/(?:exit code: |non-zero code: )(\d+)/.exec(told)?.[1] ?? Number.NaN);
@@ -108,7 +103,7 @@ const patternOf = (instruction: string): RegExp => {
 function mistake(message: string, build: DockerBuild): Pick<Problem, 'code' | 'what' | 'hint'> | null {
   const what = `${build.dockerfile}: ${shorten(message)}`;
   if (
-    /parse error|unknown instruction|unknown flag|no build stage in current context|requires (?:at least|exactly|either)|should not be blank|unterminated heredoc|file with no instructions|cannot be empty|failed to parse stage name/i.test(
+    /parse error|unknown instruction|unknown flag|no build stage in current context|requires (?:at least|exactly|either)|should not be blank|unterminated heredoc|file with no instructions|cannot be empty|failed to parse stage name|no stages to build|unexpected end of statement while looking for matching/i.test(
       message,
     )
   )
