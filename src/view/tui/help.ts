@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
 
 export type HelpLine = { readonly head: string } | { readonly keys: string; readonly title: string };
 
-const heads: Record<Command['group'], string> = {
+export const heads: Record<Command['group'], string> = {
   move: 'Moving about',
   resource: 'Resources (the marked ones, else the selected)',
   logs: 'Logs',
