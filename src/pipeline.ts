@@ -13,6 +13,7 @@ import { removals } from './controllers/removals.ts';
 import { restarts } from './controllers/restarts.ts';
 import { servers } from './controllers/servers.ts';
 import { synclets } from './controllers/synclets.ts';
+import { trials } from './controllers/trials.ts';
 import { type Engine, type Feed, makeEngine } from './engine/engine.ts';
 import { reduce } from './engine/reduce.ts';
 import type { Ports } from './model/ports.ts';
@@ -64,6 +65,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     servers, //            local servers
     portForwards, //       local ports that outlive pods
     restarts, //           the same again, without a build
+    trials, //             is what was started anew ready?
     removals, //           what is no longer wanted
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done

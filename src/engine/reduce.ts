@@ -18,6 +18,7 @@ import { workloadFact } from './fold/workloads.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
 import { ask, withResource } from './resource.ts';
+import { answered, trialKey } from './trial.ts';
 import { exitCodes } from './verdict.ts';
 
 const unknown: Health = { ok: false, status: 'unknown' };
@@ -127,6 +128,8 @@ function fold(state: EngineState, fact: Action): EngineState {
     case 'event/seen':
     case 'log/ended':
       return clusterFact(state, fact);
+    case 'trial/answered':
+      return trialAnswered(state, fact.pod, fact.container, fact.begunAt);
     case 'workloads/listed':
     case 'workload/seen':
     case 'endpoints/listed':
@@ -136,6 +139,11 @@ function fold(state: EngineState, fact: Action): EngineState {
       return foldRest(state, fact);
   }
 }
+
+const trialAnswered = (state: EngineState, pod: string, container: string, begunAt: number): EngineState => {
+  const trials = answered(state.trials, trialKey(pod, container), begunAt);
+  return trials === state.trials ? state : { ...state, trials };
+};
 
 type Rest = Extract<
   Action,

@@ -2,7 +2,7 @@
 // up; a container that ended under such files gets them once more, on a longer trial, and not again when it fails that.
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
-import type { Container, Pod } from '../model/pod.ts';
+import type { Container, Pod, ProbeQuestion } from '../model/pod.ts';
 import type { EngineState, Trial } from '../model/state.ts';
 
 type Trials = EngineState['trials'];
@@ -60,9 +60,46 @@ function lookedAt(trial: Trial, container: Container, at: number): Trial {
   return trial.wasUnready && !trial.hasAnswered ? { ...trial, hasAnswered: true } : trial;
 }
 
+/** A process whose readiness probe is to be asked. */
+export interface Asked {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly container: string;
+  readonly question: ProbeQuestion;
+  /** ms epoch of the update that started it. */
+  readonly at: number;
+}
+
+/** By pod, container and update. One that its kubelet calls unready is spoken of by it. */
+export function askedOnTrial({ pods, trials, cluster }: EngineState): Readonly<Record<string, Asked>> {
+  const asked: Record<string, Asked> = {};
+  if (!cluster.ok) return asked;
+  for (const [key, trial] of Object.entries(trials)) {
+    if (trial.is !== 'trying' || trial.hasAnswered) continue;
+    const [uid = '', name] = key.split('/');
+    const pod = lookup(pods, uid);
+    const container = pod?.containers.find((each) => each.name === name);
+    if (!pod || !container?.ready || !container.probe?.question || !isSame(trial, container)) continue;
+    const { namespace, name: podName } = pod;
+    const { question } = container.probe;
+    asked[`${key} ${trial.at}`] = { namespace, pod: podName, uid, container: container.name, question, at: trial.at };
+  }
+  return asked;
+}
+
+/** What was asked of an earlier process says nothing of this one. */
+export function answered(trials: Trials, key: string, begunAt: number): Trials {
+  const trial = lookup(trials, key);
+  return trial?.is === 'trying' && trial.at === begunAt
+    ? { ...trials, [key]: { ...trial, hasAnswered: true } }
+    : trials;
+}
+
 /**
  * When the trial is over by time alone, ms epoch; null where the cluster has to say something first. A kubelet tells when a
- * probe begins to fail and when it passes again, and no more: one that would have failed often enough by then has passed.
+ * probe begins to fail and when it passes again, and no more: one that would have failed often enough by then has passed, where
+ * nobody else could ask it before.
  */
 function dueAt(trial: Trial, { probe, ready }: Container): number | null {
   const stayed = trial.at + trial.stayMs;

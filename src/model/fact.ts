@@ -104,6 +104,8 @@ export type Fact =
   | { readonly type: 'endpoints/listed'; readonly namespace: string; readonly uids: readonly string[] }
   | { readonly type: 'endpoints/seen'; readonly endpoints: Endpoints }
   | { readonly type: 'event/seen'; readonly event: ClusterEvent }
+  /** The readiness probe of a process that was started anew at `begunAt` passes. `pod`: uid. */
+  | { readonly type: 'trial/answered'; readonly pod: string; readonly container: string; readonly begunAt: number }
   | {
       readonly type: 'forward/changed';
       readonly resource: string;

@@ -16,10 +16,9 @@ export const limits = {
   deniedRetryMs: 15_000,
   /** Docker and cluster are asked whether they are there, and have as long as a connection to answer: silence is known within 15 s. */
   healthEveryMs: 5_000,
-  /** First and longest pause before what is out of reach is asked again: somebody waits for it to come back. */
+  /** First and longest pause before what is out of reach is asked again; a login that failed may open a browser. */
   healthRetryFirstMs: 1_000,
   healthRetryMaxMs: 3_000,
-  /** A login that failed may run a program, or open a browser. */
   loginRetryMaxMs: 30_000,
   /** `ci` and `up --once` give up on a Docker or cluster that stays out of reach this long. */
   unreachableMs: 5_000,
@@ -245,6 +244,10 @@ export const limits = {
    * breaks on new code does so while it starts. As long as `ci` wants everything to stay ready by default.
    */
   processStayMs: 5_000,
+  /** Its readiness probe is asked this soon, then less often, to this most; and how soon a port that nobody takes says so. */
+  trialAskMs: 200,
+  trialAskMaxMs: 2_000,
+  portTakenMs: 1_000,
   /** One that ended before has to stay up twice as long as it did then, and no longer than this: somebody waits. */
   processStayMaxMs: 30_000,
   /** A server that never answered its probe for this long is called not ready instead of starting. */
@@ -341,15 +344,11 @@ export const limits = {
   kubeLoginMs: 120_000,
   /** A token is renewed this long before it ends: clocks differ. */
   kubeTokenEarlyMs: 60_000,
-  /** A plugin whose credential is refused again and again is run no more often than this. */
+  /** A plugin whose credential is refused is run again no sooner; a 429 is obeyed this often, for no longer than this. */
   kubeLoginAgainMs: 10_000,
-  /** An answer that says when to come again (429) is obeyed this often, and for no longer pauses than this. */
   kubeBusyTries: 5,
   kubeBusyMs: 5_000,
-  /**
-   * Silence after which the kernel asks whether the far end of a connection is there: each second from then on, given up after
-   * ten (libuv's figures). A NAT that forgot one connection is known within 15 s, however idle a watch or a log is.
-   */
+  /** Silence after which the kernel asks each second whether the far end is there, ten times (libuv's figures). */
   kubeKeepAliveMs: 5_000,
   /** Token files are rotated by the kubelet; client-go reads them again this often. */
   kubeTokenFileMs: 60_000,

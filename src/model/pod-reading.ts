@@ -15,7 +15,7 @@ import {
   texts,
   time,
 } from './answer.ts';
-import type { ClusterEvent, Container, Pod, Service } from './pod.ts';
+import type { ClusterEvent, Container, Pod, ProbeQuestion, Service } from './pod.ts';
 
 const named = (items: readonly Raw[]): ReadonlyMap<string, Raw> =>
   new Map(items.map((item) => [text(item.name), item]));
@@ -52,15 +52,34 @@ function readContainer(type: Container['type'], spec: Raw, status: Raw): Contain
       .map((port) => count(port.containerPort))
       .filter((port) => port > 0),
     readOnlyRoot: raw(spec.securityContext).readOnlyRootFilesystem === true,
-    probe: isRaw(spec.readinessProbe) ? readProbe(spec.readinessProbe) : null,
+    probe: isRaw(spec.readinessProbe) ? readProbe(spec.readinessProbe, list(spec.ports)) : null,
   };
 }
 
 /** Kubernetes' defaults: 3 failures in a row, one try each 10 s, 1 s for an answer. */
-function readProbe(probe: Raw): NonNullable<Container['probe']> {
+function readProbe(probe: Raw, ports: readonly Raw[]): NonNullable<Container['probe']> {
   const seconds = (value: unknown, usual: number): number => count(value) || usual;
   const failures = seconds(probe.failureThreshold, 3);
-  return { windowMs: (failures * seconds(probe.periodSeconds, 10) + seconds(probe.timeoutSeconds, 1)) * 1_000 };
+  const windowMs = (failures * seconds(probe.periodSeconds, 10) + seconds(probe.timeoutSeconds, 1)) * 1_000;
+  return { windowMs, question: readQuestion(probe, ports) };
+}
+
+/** Null for one that only a kubelet can ask: gRPC, another host, headers of its own, a path that leads out of the pod's. */
+function readQuestion({ httpGet, tcpSocket, exec }: Raw, ports: readonly Raw[]): ProbeQuestion | null {
+  const portOf = (port: unknown): number =>
+    count(port) || count(ports.find(({ name }) => typeof port === 'string' && name === port)?.containerPort);
+  if (isRaw(exec)) {
+    const cmd = Array.isArray(exec.command) ? exec.command.map(String) : [];
+    return cmd.length > 0 ? { is: 'exec', cmd } : null;
+  }
+  const of = isRaw(httpGet) ? httpGet : isRaw(tcpSocket) ? tcpSocket : {};
+  const port = portOf(of.port);
+  if (port < 1 || port > 65_535 || of.host) return null;
+  if (of === tcpSocket) return { is: 'tcp', port };
+  const path = `/${text(of.path).replace(/^\//, '')}`;
+  if (list(of.httpHeaders).length > 0 || !/^[\w/.~!$&'()*+,;=:@%?-]*$/.test(path) || /\.\.|%2e/i.test(path))
+    return null;
+  return { is: 'http', scheme: of.scheme === 'HTTPS' ? 'https' : 'http', port, path };
 }
 
 function readContainers(spec: Raw, status: Raw): readonly Container[] {

@@ -23,9 +23,15 @@ export interface Container {
   } | null;
   readonly ports: readonly number[];
   readonly readOnlyRoot: boolean;
-  /** Null for none. `windowMs`: within this it is known whether a process fails it: failures × period, the last one's timeout. */
-  readonly probe: { readonly windowMs: number } | null;
+  /** Readiness. Null for none. `windowMs`: within this it is known whether a process fails it: failures × period, the last one's timeout. */
+  readonly probe: { readonly windowMs: number; readonly question?: ProbeQuestion | null } | null;
 }
+
+/** A probe that can be asked by others than the kubelet. */
+export type ProbeQuestion =
+  | { readonly is: 'http'; readonly scheme: 'http' | 'https'; readonly port: number; readonly path: string }
+  | { readonly is: 'tcp'; readonly port: number }
+  | { readonly is: 'exec'; readonly cmd: readonly string[] };
 
 export interface Pod {
   readonly uid: string;

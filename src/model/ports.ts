@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs';
 import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
+import type { ProbeQuestion } from './pod.ts';
 import type { DiskPort, FilesPort, HashedEntry, Standing, TreeEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
@@ -326,6 +327,12 @@ export interface KubePort {
     options: ExecOptions,
     stop: AbortSignal,
   ): Promise<ExecStream>;
+  /** Does this readiness probe pass now? Rejects where it may not be asked. */
+  askProbe(
+    pod: { readonly namespace: string; readonly name: string; readonly container: string },
+    question: ProbeQuestion,
+    stop: AbortSignal,
+  ): Promise<boolean>;
   /** One TCP connection to a port of a pod. */
   dial(pod: { readonly namespace: string; readonly name: string }, port: number, stop: AbortSignal): Promise<Duplex>;
   /** Registry the cluster announces (KEP-1755, MicroK8s, node annotations), null when none or not allowed to look. */

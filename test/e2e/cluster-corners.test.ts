@@ -73,6 +73,29 @@ describe.skipIf(!docker || !cluster)('a StatefulSet whose process is restarted i
   });
 });
 
+describe.skipIf(!docker || !cluster)('a process that is restarted behind a slow readiness probe', () => {
+  it.each(['tcpSocket: {port: 8080}', 'httpGet: {port: 8080, path: /}'])(
+    '%s: is live as soon as it passes',
+    async (probe) => {
+      const project = await clusterProject('probed', { image: `${sync}      - restart: process\n` });
+      const { dir, args, url } = project;
+      const text = workload('web', project.image).replace(/readinessProbe: .*/, `readinessProbe: {${probe}}`);
+      writeFiles(dir, { 'k8s/web.yaml': text });
+      const session = drive(dir, args);
+      await session.idle();
+      writeFiles(dir, { 'web/www/index.html': 'second page' });
+      await session.until(
+        ({ resources: { web } }) => web?.runtime.text === 'restarted, not ready yet',
+        'it is on trial',
+      );
+      // By its kubelet alone this takes 31 s: three failures, ten seconds apart, would have shown by then.
+      await session.until(({ changes: { live, seen } }) => seen > 0 && live === seen, 'the save is live', 15_000);
+      await serves(url, 'second page');
+      await session.stop();
+    },
+  );
+});
+
 describe.skipIf(!docker || !cluster)('a user who may not run commands in pods', () => {
   it('gets a new image with each save, and the right that lacks is named', async () => {
     const {

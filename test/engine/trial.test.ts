@@ -1,5 +1,6 @@
 // What an update in place leaves running: live when the new process is up, and not because the old code runs again.
 import { describe, expect, it } from 'vitest';
+import { askedOnTrial } from '../../src/engine/trial.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { Container } from '../../src/model/pod.ts';
 import { config, container, image, kube, pod, sync, type World, world } from './world.ts';
@@ -55,6 +56,26 @@ describe('a process that an update started anew', () => {
     const it = up({}).save('image:web');
     it.succeeds('web', { strategy: 'synclet', images: [], deployed: null, ledgers: { c0: 1 }, restarted: [] });
     expect([status(it), it.state.isIdle]).toEqual([['ready', 1], true]);
+  });
+
+  it('is live as soon as its probe has answered somebody, for the process that was asked alone', () => {
+    const question = { is: 'tcp', port: 80 } as const;
+    const asked = { probe: { ...probe, question } };
+    const it = restarts(up(asked).save('image:web'), 'c0');
+    const [wanted] = Object.values(askedOnTrial(it.state));
+    expect(wanted).toMatchObject({ namespace: 'default', pod: 'web-0', uid: 'p0', container: 'web', question });
+    const answer = (begunAt = 0) => it.put({ type: 'trial/answered', pod: 'p0', container: 'web', begunAt });
+    expect(status(answer((wanted?.at ?? 0) - 1))).toEqual(['pending', 0]);
+    expect(status(answer(wanted?.at))).toEqual(['ready', 1]);
+    expect(askedOnTrial(it.state)).toEqual({});
+    // Its kubelet has the last word, and what cannot be asked is waited for.
+    restarts(it.save('image:web'), 'c0');
+    expect(Object.keys(askedOnTrial(it.state))).toHaveLength(1);
+    seen(it, { ...asked, ready: false });
+    expect(askedOnTrial(it.state)).toEqual({});
+    expect(askedOnTrial(restarts(up({ probe: { ...probe, question: null } }).save('image:web'), 'c0').state)).toEqual(
+      {},
+    );
   });
 
   it('is live when its probe passes again, and not while it fails', () => {

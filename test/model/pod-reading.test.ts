@@ -266,3 +266,35 @@ it('nothing that comes in makes the readers throw', () => {
   expect(readPod(proto)?.labels.a).toBe('b');
   expect(({} as { x?: unknown }).x).toBeUndefined();
 });
+
+describe('a readiness probe', () => {
+  const questionOf = (readinessProbe: object) =>
+    readPod({
+      metadata: { uid: 'u', name: 'web', namespace: 'n' },
+      spec: { containers: [{ name: 'web', ports: [{ name: 'web', containerPort: 80 }], readinessProbe }] },
+      status: { phase: 'Running' },
+    })?.containers[0]?.probe?.question;
+
+  it.each<readonly [object, unknown]>([
+    [{ tcpSocket: { port: 8080 } }, { is: 'tcp', port: 8080 }],
+    [{ tcpSocket: { port: 'web' } }, { is: 'tcp', port: 80 }],
+    [{ exec: { command: ['cat', '/x'] } }, { is: 'exec', cmd: ['cat', '/x'] }],
+    [{ httpGet: { port: 80 } }, { is: 'http', scheme: 'http', port: 80, path: '/' }],
+    [
+      { httpGet: { port: 'web', path: 'up?a=%20', scheme: 'HTTPS' } },
+      { is: 'http', scheme: 'https', port: 80, path: '/up?a=%20' },
+    ],
+    // Of a kubelet alone, or of somebody who wants to leave the pod's own paths.
+    [{ grpc: { port: 80 } }, null],
+    [{ tcpSocket: { port: 'none' } }, null],
+    [{ tcpSocket: { port: 80, host: 'example.com' } }, null],
+    [{ httpGet: { port: 80, httpHeaders: [{ name: 'Host', value: 'x' }] } }, null],
+    [{ httpGet: { port: 80, path: '/../../secrets' } }, null],
+    [{ httpGet: { port: 80, path: '/%2E%2e/x' } }, null],
+    [{ httpGet: { port: 80, path: '/a b\n' } }, null],
+    [{ httpGet: { port: 80, path: '/a#b' } }, null],
+    [{ exec: { command: [] } }, null],
+  ])('%j is asked as %j', (probe, question) => {
+    expect(questionOf(probe)).toEqual(question);
+  });
+});

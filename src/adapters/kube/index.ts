@@ -4,6 +4,7 @@ import type { KubeInfo, KubePort } from '../../model/ports.ts';
 import { isProblemError, type ProblemError } from '../../model/problem.ts';
 import { sharesDaemon } from '../../model/shared-daemon.ts';
 import { openAccess } from './access.ts';
+import { askProbe } from './ask-probe.ts';
 import { dialPod } from './dial.ts';
 import { discovery } from './discovery.ts';
 import { execInPod } from './exec.ts';
@@ -80,6 +81,7 @@ function kubePort(http: KubeHttp, info: KubeInfo, describeNow: () => KubeInfo): 
     fieldNames: (apiVersion, kind, path, stop) => fieldNames(http, apiVersion, kind, path, stop),
     logs: (pod, options) => podLogs(http, pod, options),
     exec: (pod, cmd, options, stop) => execInPod(http, pod, cmd, options, stop),
+    askProbe: (pod, question, stop) => askProbe(http, pod, question, stop),
     dial: (pod, port, stop) => dialPod(http, pod, port, stop),
     registry: (stop) => findRegistry(objects, info, stop),
     sharesDaemon: (docker) => sharesDaemon(info, docker),

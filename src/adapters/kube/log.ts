@@ -122,10 +122,17 @@ async function follow(
         throw failure('unavailable', 'S321', `log of ${place.name} (${place.container}) broke off`);
       }
       // Asked beside the first read, so that a restarted container is not taken for the one we follow.
-      id ??= await lookUp(http, place, stop)
-        .then((one) => one?.id ?? null)
-        .catch(() => null);
+      // Nor is its answer waited for, which may be lost with the log.
+      let first: string | null = null;
+      if (id === null)
+        lookUp(http, place, stop).then(
+          (one) => {
+            first = one?.id ?? null;
+          },
+          () => {},
+        );
       const isWhole = await reading;
+      id ??= first;
       pauses.calm();
       const now = await lookUp(http, place, stop);
       id ??= now?.id ?? null;
