@@ -12,6 +12,22 @@ it('an unknown key names its place and the nearest key', async () => {
   expect(stderr).toMatch(/^sluice: .*srve/);
   expect(stderr).toMatch(/at .*sluice\.yaml:3:5/);
   expect(stderr).toContain('serve');
+  // The line itself, and a mark under the place.
+  expect(stderr).toMatch(/\n {2}3 \| {5}srve: node server\.js\n {4}\| {5}\^\n {2}hint: did you mean serve\?\n$/);
+});
+
+it.each([
+  [
+    'a file that multiplies by aliases',
+    `a0: &a0 [x, x]\n${Array.from({ length: 40 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join('')}`,
+    /multiply/,
+  ],
+  ['a file nested without end', `local: ${'['.repeat(20_000)}\n`, /inside of each other/],
+])('%s is refused with one message, and ends nothing else', async (_, config, what) => {
+  const { code, stdout, stderr } = await upOnce(config);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(what);
+  expect(stderr.match(/^sluice: /gm)).toHaveLength(1);
 });
 
 it('every problem is reported, not the first alone', async () => {
