@@ -13,7 +13,8 @@ export interface Standing {
 
 export function standing(tell: (event: WatchEvent) => void): Standing {
   let now = new Map<string, Problem>();
-  let before: ReadonlyMap<string, Problem> = now;
+  /** Of the watching before this one, until this one has settled. */
+  let before: ReadonlyMap<string, Problem> = new Map();
   /** One at a time is shown: the last that stands. */
   const tellLeft = (): void => {
     const last = [...now.values()].at(-1);
@@ -26,7 +27,7 @@ export function standing(tell: (event: WatchEvent) => void): Standing {
     },
     settled() {
       if ([...before.keys()].some((key) => !now.has(key))) tellLeft();
-      before = now;
+      before = new Map();
     },
     meets(key, problem) {
       if (now.has(key)) return;
