@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { sbom } from './sbom.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -119,7 +120,8 @@ function isFresh() {
   const made = at('dist/main.js');
   if (!existsSync(made)) return false;
   return (
-    statSync(made).mtimeMs > Math.max(...['src', 'build.mjs', 'package-lock.json'].map((name) => newest(at(name))))
+    statSync(made).mtimeMs >
+    Math.max(...['src', 'build.mjs', 'sbom.mjs', 'package-lock.json'].map((name) => newest(at(name))))
   );
 }
 
@@ -127,7 +129,7 @@ function isFresh() {
 async function bundle() {
   const present = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(path)));
   if (Object.keys(present).length === 0) return;
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     ...shared,
     entryPoints: present,
     outdir: at('dist'),
@@ -137,6 +139,7 @@ async function bundle() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'linked',
+    metafile: true,
   });
   const isEntry = ({ path }) => Object.keys(present).includes(basename(path, '.js'));
   mkdirSync(at('dist/terminfo'), { recursive: true });
@@ -147,7 +150,8 @@ async function bundle() {
     writeFileSync(`${path}.tmp`, contents);
     renameSync(`${path}.tmp`, path);
   }
-  const made = new Set([...outputFiles.map(({ path }) => path), at('dist/terminfo')]);
+  writeFileSync(at('dist/sbom.cdx.json'), `${JSON.stringify(sbom(Object.keys(metafile.inputs), root), null, 2)}\n`);
+  const made = new Set([...outputFiles.map(({ path }) => path), at('dist/terminfo'), at('dist/sbom.cdx.json')]);
   for (const name of readdirSync(at('dist')))
     if (!made.has(at('dist', name))) rmSync(at('dist', name), { recursive: true });
 }

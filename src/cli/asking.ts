@@ -1,5 +1,6 @@
 // Commands that act on the running session of this directory.
 import { Command, Option, UsageError } from 'clipanion';
+import { spelled } from '../model/invisible.ts';
 import type { LogLine } from '../model/log.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { PublicState } from '../model/public-state.ts';
@@ -103,7 +104,7 @@ export class LogsCommand extends AskingCommand {
   }
 
   private show(lines: readonly LogLine[]): void {
-    const text = lines.map((line) => (this.json ? JSON.stringify(line) : `${line.resource} │ ${line.text}`));
+    const text = lines.map((line) => (this.json ? JSON.stringify(line) : `${spelled(line.resource)} │ ${line.text}`));
     if (text.length > 0) this.context.stdout.write(`${text.join('\n')}\n`);
   }
 }

@@ -1,6 +1,8 @@
 // Control sequences of terminals in log text: colours (SGR) stay, all else goes, so that output cannot move the cursor,
 // set titles or clipboards, or hide what follows.
 
+import { withoutFormat } from '../model/invisible.ts';
+
 const anyControl = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
 /**
@@ -12,10 +14,11 @@ const controls =
 
 const sgr = /\x1b\[[0-9;:]*m/g;
 
-/** One line without line end → the same with tabs and colours as the only controls. */
+/** One line without line end → the same with tabs and colours as the only controls, and nothing that cannot be seen. */
 export function onlyColours(line: string): string {
-  if (!anyControl.test(line)) return line;
-  return line.replace(controls, (sequence, colours: string | undefined) => (colours === undefined ? '' : sequence));
+  const shown = withoutFormat(line);
+  if (!anyControl.test(shown)) return shown;
+  return shown.replace(controls, (sequence, colours: string | undefined) => (colours === undefined ? '' : sequence));
 }
 
 /** Text that went through `onlyColours` → without colours. */

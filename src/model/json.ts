@@ -43,3 +43,17 @@ export function jsonText(value: unknown): string {
 const hasBigint = (value: unknown): boolean =>
   typeof value === 'bigint' ||
   (typeof value === 'object' && value !== null && Object.values(value).some((inside) => hasBigint(inside)));
+
+/**
+ * Does JSON text nest deeper than this? Reading it takes no stack, but whatever walks the value afterwards does: text from outside is
+ * asked first.
+ */
+export function isDeeper(text: string, most: number): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (bracket === '[' || bracket === '{') depth++;
+    else if (bracket === ']' || bracket === '}') depth--;
+    if (depth > most) return true;
+  }
+  return false;
+}

@@ -183,6 +183,8 @@ export const limits = {
   requestBytes: 65_536,
   /** Whether the socket's file is still there is looked at this often: somebody who asks a session tries once more. */
   socketLookMs: 1_000,
+  /** Brackets in brackets in one request: what is asked for is flat, a few levels of a tool's arguments aside. */
+  requestDepth: 32,
   /** Path of a socket: 108 bytes with the closing 0 on Linux, 104 on macOS. */
   socketPathBytes: 103,
   requestLogLines: 10_000,

@@ -2,6 +2,7 @@
 // so a long `wait` holds nothing up.
 import type { Readable, Writable } from 'node:stream';
 import { lastValueFrom, mergeMap, tap } from 'rxjs';
+import { isDeeper } from '../model/json.ts';
 import { limits } from '../model/limits.ts';
 import { isProblemError } from '../model/problem.ts';
 import { problemText, type Tool, tools } from './mcp-tools.ts';
@@ -52,7 +53,7 @@ export async function serveMcp(server: McpServer): Promise<void> {
 
 function parsed(line: string | null): unknown {
   try {
-    return JSON.parse(line ?? '');
+    return isDeeper(line ?? '', limits.requestDepth) ? null : JSON.parse(line ?? '');
   } catch {
     return null;
   }

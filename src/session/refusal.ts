@@ -1,4 +1,5 @@
 // Requests that are not even looked into, and what is said of them: whoever keeps within the bounds is served all the time.
+import { isDeeper } from '../model/json.ts';
 import { limits } from '../model/limits.ts';
 import { type Answer, idIn, type Request } from './request.ts';
 
@@ -18,7 +19,7 @@ export const refusal = (line: string | null, code: string, what: string): Answer
 
 function idOf(line: string): unknown {
   try {
-    return idIn((JSON.parse(line) ?? {}) as Request);
+    return isDeeper(line, limits.requestDepth) ? null : idIn((JSON.parse(line) ?? {}) as Request);
   } catch {
     return null;
   }

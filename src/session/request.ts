@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
 import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { Fact } from '../model/fact.ts';
+import { isDeeper } from '../model/json.ts';
 import { limits } from '../model/limits.ts';
 import type { LogReader, LogStore } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
@@ -100,6 +101,7 @@ export const idIn = ({ id }: Request): string | number | null =>
   typeof id === 'string' || typeof id === 'number' ? id : null;
 
 function parsed(line: string): Request | null {
+  if (isDeeper(line, limits.requestDepth)) return null;
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Request) : null;

@@ -1,7 +1,7 @@
 // The configuration as everybody loads it: what must not be shown is known to the log store before anything is said of it.
 import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts';
 import type { Ports } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Excerpt, Problem } from '../model/problem.ts';
 
 /** Its problems quote no private value. Rejects only when `stop` is aborted. */
 export async function loaded(
@@ -20,6 +20,13 @@ export const hidden =
   (problem: Problem): Problem => ({
     ...problem,
     what: scrub(problem.what),
+    ...(problem.excerpt === undefined ? {} : { excerpt: scrubbedExcerpt(problem.excerpt, scrub) }),
     ...(problem.hint === undefined ? {} : { hint: scrub(problem.hint) }),
     ...(problem.logTail === undefined ? {} : { logTail: problem.logTail.map(scrub) }),
   });
+
+/** The mark stays under its place. */
+const scrubbedExcerpt = ({ text, column }: Excerpt, scrub: (text: string) => string): Excerpt => ({
+  text: scrub(text),
+  column: scrub(text.slice(0, column - 1)).length + 1,
+});

@@ -1,4 +1,5 @@
 // How `ci` ends: a table of all resources, what took longest, and each failure with the tail of its log.
+import { spelled } from '../model/invisible.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
@@ -89,5 +90,6 @@ function annotation(problem: Problem): string {
 const fileOf = (at: NonNullable<Problem['at']>): string => place(at).replace(/:\d+:\d+$/, '');
 
 // As actions/toolkit escapes them.
-const message = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+const message = (text: string): string =>
+  text.split('\n').map(spelled).join('\n').replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 const property = (text: string): string => message(text).replace(/:/g, '%3A').replace(/,/g, '%2C');

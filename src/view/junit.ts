@@ -1,4 +1,5 @@
 // JUnit XML, as CI systems read it: one test case per resource, and one for what belongs to none.
+import { withSpelledFormat } from '../model/invisible.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
@@ -69,6 +70,6 @@ const entities: Readonly<Record<string, string>> = {
 
 /** XML 1.0 has no way at all to write other control characters, lone surrogates, U+FFFE and U+FFFF. */
 const escaped = (text: string): string =>
-  text
-    .replace(/[\p{Cs}\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/gu, '\ufffd')
+  withSpelledFormat(text)
+    .replace(/[\p{Cs}\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]/gu, '\ufffd')
     .replace(/[&<>"'\n\t]/g, (char) => entities[char] as string);

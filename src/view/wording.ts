@@ -1,17 +1,13 @@
 // Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
 import { relative, resolve } from 'node:path';
+import { spelled } from '../model/invisible.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 import type { PublicResource } from '../model/public-state.ts';
 import type { HoldReason } from '../model/state.ts';
 
 /** Names and messages come from outside: shown with control characters spelled out, on one line. */
-export const visible = (text: string): string =>
-  text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (char) => {
-    if (char === '\n' || char === '\t') return ' ';
-    const code = char.charCodeAt(0);
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-  });
+export const visible = (text: string): string => spelled(text.replace(/[\n\t]/g, ' '));
 
 /** `file:line:column`, the file as `dir` sees it: the one form of every command and output. */
 export function place({ file, line, column }: SourcePos, dir = process.cwd()): string {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jsonText, parseJson } from '../../src/model/json.ts';
+import { isDeeper, jsonText, parseJson } from '../../src/model/json.ts';
 
 it('integers of 64 bits are read and written digit for digit, all else as JSON.parse and JSON.stringify do', () => {
   const text = '{"a":9007199254740993,"b":[-9223372036854775808,1],"c":{"d":[]},"e":null,"f":9007199254740991}';
@@ -28,4 +28,15 @@ it('numbers are told from text, from keys, and from doubles', () => {
     1234567890123456.5, 12345678901234567e3, 0.12345678901234568, 12345678901234567000,
   ]);
   expect(() => parseJson('[1234567890123456789')).toThrow(SyntaxError);
+});
+
+it.each([
+  ['[[[]]]', 3, false],
+  ['[[[]]]', 2, true],
+  ['{"a":[{"b":1}],"c":{}}', 3, false],
+  ['["[[[[", "\\"[[[["]', 1, false],
+  [`${'['.repeat(60_000)}`, 32, true],
+  [`"${'\\"['.repeat(20_000)}`, 32, true],
+])('how deep JSON nests is told from its text: %#', (text, most, isIt) => {
+  expect(isDeeper(text, most)).toBe(isIt);
 });

@@ -2,6 +2,7 @@
 // points (joined emoji, flags, combining marks), so a cluster is cut to its base and padded to its width: no terminal
 // can then move what stands to the right of it.
 import stringWidth from 'string-width';
+import { invisible } from '../../model/invisible.ts';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const ascii = /^[\x20-\x7e]*$/;
@@ -9,11 +10,14 @@ const ascii = /^[\x20-\x7e]*$/;
 const clusters =
   /\p{M}|\u200c|\u200d|\ufe0e|\ufe0f|[\u{1f1e6}-\u{1f1ff}]|[\u{1f3fb}-\u{1f3ff}]|[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
+const startsUnseen = new RegExp(`^(?:${invisible.source})`);
+
 /** Clusters seen so far; a log speaks few scripts, and a hostile one must not fill memory. */
 const cacheSize = 8_192;
 const cache = new Map<string, readonly string[]>();
 
 function measure(cluster: string): readonly string[] {
+  if (startsUnseen.test(cluster)) return [];
   const width = stringWidth(cluster);
   if (width === 0) return [];
   const base = String.fromCodePoint(cluster.codePointAt(0)!);
