@@ -1,8 +1,8 @@
 // Where the socket of a project is: one per configuration file, readable by its owner alone, no TCP port.
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { ownDirectory } from '../adapters/fs/own-place.ts';
 import { limits } from '../model/limits.ts';
 import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
@@ -11,9 +11,21 @@ import { isProblemError, type Problem, ProblemError } from '../model/problem.ts'
 export function socketPath(file: string, env: Readonly<Record<string, string | undefined>>): string {
   const hash = createHash('sha256').update(file).digest('hex').slice(0, 16);
   const own = join(tmpdir(), `sluice-${userInfo().uid}`, `${hash}.sock`);
-  const given = env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'sluice', `${hash}.sock`) : own;
+  const runtime = env.XDG_RUNTIME_DIR;
+  const given = runtime && mayHold(runtime) ? join(runtime, 'sluice', `${hash}.sock`) : own;
   // A longer one would be cut off without a word.
   return Buffer.byteLength(given) > limits.socketPathBytes ? own : given;
+}
+
+/** A relative one is none (XDG Base Directory), and a file holds nothing. One that is missing may be made. */
+function mayHold(runtime: string): boolean {
+  if (!isAbsolute(runtime)) return false;
+  try {
+    return statSync(runtime, { throwIfNoEntry: false })?.isDirectory() !== false;
+  } catch {
+    // A link to itself, or a way that may not be gone.
+    return false;
+  }
 }
 
 /** Makes the directory, 0700; refuses a link, and one that others may write to. */
