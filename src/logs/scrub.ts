@@ -4,6 +4,9 @@ import type { Secret } from '../model/log.ts';
 
 export type Scrub = (text: string) => string;
 
+/** Where there is nothing to hide: by this one it is known. */
+export const nothingHidden: Scrub = (text) => text;
+
 /** Shorter values occur by chance; what peers use. */
 const shortest = 5;
 /** Lines of a value of many lines: shorter ones (`debug: true`, a closing brace) are no secrets. */
@@ -22,7 +25,7 @@ export function scrubber(secrets: Iterable<Secret>): Scrub {
     if (secret.isOurs && isPlainSetting(secret.value)) continue;
     for (const value of formsOf(secret.value)) if (!found.has(value)) found.set(value, { value, shown });
   }
-  if (found.size === 0) return (text) => text;
+  if (found.size === 0) return nothingHidden;
   return finder([...found.values()].sort((a, b) => b.value.length - a.value.length));
 }
 

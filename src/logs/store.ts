@@ -8,7 +8,7 @@ import { onlyColours, withoutColours } from './ansi.ts';
 import type { AssembledLine } from './assembler.ts';
 import { levelOf } from './level.ts';
 import { readMemory } from './memory.ts';
-import { type Scrub, scrubber } from './scrub.ts';
+import { nothingHidden, type Scrub, scrubber } from './scrub.ts';
 import { countPieces, readPieces, searchPieces } from './search.ts';
 import { shelves } from './shelves.ts';
 import { streams } from './streams.ts';
@@ -29,7 +29,7 @@ export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): Lo
   const lines$ = new Subject<readonly LogLine[]>();
   const secrets = new Map<string, Secret>();
   let hiddenFromPrograms = 0;
-  let scrub: Scrub = (text) => text;
+  let scrub: Scrub = nothingHidden;
   /** For what is said by us. */
   let scrubOurs: Scrub = scrub;
   let seq = 0;

@@ -26,7 +26,7 @@ const replaced = (text: string, what: RegExp, by: (char: string) => string): str
   text.replace(what, (char, at: number) => (char === '\u200d' && joinsEmoji(text, at) ? char : by(char)));
 
 const joinsEmoji = (text: string, at: number): boolean =>
-  /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
+  /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u.test(text.slice(Math.max(0, at - 2), at)) &&
   /^\p{Extended_Pictographic}/u.test(text.slice(at + 1, at + 3));
 
 function spelling(char: string): string {

@@ -129,7 +129,8 @@ function isNoted(path: string, running: Running, file: string): boolean {
 function renew(path: string, running: Running): void {
   const temp = `${path}.${randomUUID()}.tmp`;
   try {
-    if (lstatSync(dirname(path)).isSymbolicLink()) return;
+    const before = tracesIn(readOwn(path));
+    if (lstatSync(dirname(path)).isSymbolicLink() || (before && before.mark !== running.mark)) return;
     makeFile(temp, JSON.stringify(running.traces()));
     renameSync(temp, path);
   } catch {

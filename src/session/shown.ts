@@ -1,6 +1,7 @@
 // What of a session leaves it, free of values that must not be shown: what did not change keeps its identity, so that only what is new
 // is looked through.
 import { publicStates } from '../engine/public.ts';
+import { nothingHidden } from '../logs/scrub.ts';
 import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { LogStore } from '../model/log.ts';
 import type { PublicState } from '../model/public-state.ts';
@@ -16,6 +17,6 @@ export function shownStates(logs: Pick<LogStore, 'tail' | 'scrubber'>): (state: 
       scrub = logs.scrubber;
       clean = new WeakMap();
     }
-    return scrubbedValue(shown(state), scrub, clean);
+    return scrub === nothingHidden ? shown(state) : scrubbedValue(shown(state), scrub, clean);
   };
 }
