@@ -1,13 +1,14 @@
 // Local resources: commands and servers on this machine.
 import { resolve } from 'node:path';
-import type { LocalSpec, Probe } from '../model/config.ts';
+import type { FileSet, LocalSpec, Probe } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
+import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
-import { filesAt } from './fileset.ts';
+import { filesAt, type Ignoring } from './fileset.ts';
 import type { Loading } from './loading.ts';
-import { placesOf } from './place.ts';
+import { type Place, placesOf } from './place.ts';
 import { isPort } from './port.ts';
 import { escapeHint, expressionFault } from './regular-expression.ts';
 import type { Report } from './report.ts';
@@ -38,14 +39,34 @@ export async function local(name: string, raw: RawLocal, loading: Loading): Prom
     serve,
     dir: resolve(dir, raw.dir ?? '.'),
     env: { ...env, ...own },
-    files: filesAt(await placesOf(dir, raw.deps ?? [], loading), {
-      dir,
-      rules: [raw.ignore ?? [], ignore],
-      configuration,
-    }),
+    files: await withLinks(
+      await placesOf(dir, raw.deps ?? [], loading),
+      { dir, rules: [raw.ignore ?? [], ignore], configuration },
+      loading,
+    ),
     ready: raw.ready ? probe(raw.ready, [...path, 'ready'], report) : null,
     restart: raw.restart ?? 'no',
   };
+}
+
+/** Beyond it a link is only a file. */
+const linksBehindLinks = 5;
+
+/** With what links within them lead to: a command that reads its files follows them, unlike a build. */
+async function withLinks(places: readonly Place[], ignoring: Ignoring, { disk, reads }: Loading): Promise<FileSet> {
+  let all = places;
+  for (let depth = 0; depth < linksBehindLinks; depth++) {
+    const files = filesAt(all, ignoring);
+    const links = await disk.links(files);
+    const found = await Promise.all(links.map(async (given) => ({ given, glob: null, ...(await disk.follow(given)) })));
+    const { has, mayDescend } = matcher({ ...files, filters: [] });
+    // What lies below a root belongs to it or was left out; what is above one would lead round in a circle.
+    const beyond = found.filter(({ real }) => !has(real) && !mayDescend(real));
+    if (beyond.length === 0) break;
+    for (const link of beyond.flatMap((place) => place.links)) reads.add(link);
+    all = [...all, ...beyond];
+  }
+  return filesAt(all, ignoring);
 }
 
 const forms = ['http', 'tcp', 'exec', 'log'] as const;

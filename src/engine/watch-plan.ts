@@ -10,7 +10,7 @@ export function watchPlan(state: EngineState): WatchPlan {
     targets.push({ id: `image:${image.ref}`, files: image.files, dirs: true });
   for (const spec of Object.values(current?.resources ?? {}))
     if (spec.kind === 'local' && spec.files.roots.length > 0)
-      targets.push({ id: `local:${spec.name}`, files: spec.files });
+      targets.push({ id: `local:${spec.name}`, files: spec.files, followsLinks: true });
   // What a broken file named as well as what the last good one did: the mend may be in either.
   for (const files of new Set([reads, current?.reads]))
     if (files) targets.push({ id: 'config', files, takesLinks: true });

@@ -297,8 +297,8 @@ export const limits = {
   readParallel: 16,
   /** Files up to this size are read whole: beyond, chunks cost less than the memory. */
   readWholeBytes: 64 * 1024,
-  /** Small pieces of an archive are written together up to this size. */
-  tarWriteBytes: 64 * 1024,
+  /** Links within the `deps` of a local resource that are followed: each may bring a directory to watch. */
+  innerLinks: 1_000,
   /** Hashes of listed files kept in memory: about 100 bytes each. */
   hashCache: 200_000,
   /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */

@@ -34,6 +34,42 @@ const has = (files: FileSet | undefined, dir: string, ...paths: readonly string[
   return paths.map((path) => set.has(join(dir, path)));
 };
 
+describe('links within the deps of a local resource', () => {
+  it('bring what lies behind them, further links included, without what is ignored by its name here', async () => {
+    const dir = linked(
+      {
+        'p/sluice.yaml': 'local: {gen: {cmd: "true", deps: [src/, one.cfg], ignore: ["src/**/skip", src/dist]}}\n',
+        'p/src/a': '',
+        'p/one.cfg': '',
+        'p/src/dist/out': '',
+        'ext/shared/x': '',
+        'ext/shared/skip/y': '',
+        'ext/far/z': '',
+        'ext/file': '',
+        'ext/other': '',
+      },
+      {
+        'p/src/shared': '../../ext/shared',
+        'ext/shared/far': '../far',
+        'ext/far/back': '../shared',
+        'p/src/up': '..',
+        'p/src/top': '/',
+        'p/src/latest': 'dist',
+        'p/src/conf': '../../ext/file',
+        'p/src/later': '../../ext/later',
+      },
+    );
+    const config = await loaded(dir);
+    const spec = config.resources.gen;
+    const files = spec && 'files' in spec ? spec.files : undefined;
+    const seen = ['p/src/shared', 'ext/shared/x', 'ext/far/z', 'ext/file', 'ext/later/new', 'p/src/a', 'p/one.cfg'];
+    expect(has(files, dir, ...seen)).toEqual(seen.map(() => true));
+    const unseen = ['ext/shared/skip/y', 'ext/other', 'p/src/dist/out', 'p/sluice.yaml', 'elsewhere'];
+    expect(has(files, dir, ...unseen)).toEqual(unseen.map(() => false));
+    expect(has(config.reads, dir, 'p/src/shared', 'ext/shared/far', 'p/src/up')).toEqual([true, true, false]);
+  });
+});
+
 describe('a path that leads over links', () => {
   it('is watched at its real place, with every link on the way, for deps, env files, values and commands', async () => {
     const yaml = `settings: {env: [.env], ignore: ["**/*.tmp", proto/skip]}

@@ -9,6 +9,7 @@ import { isProblemError, ProblemError } from '../../model/problem.ts';
 import { osPath } from '../../model/raw-name.ts';
 import { read } from './entry-content.ts';
 import { type HashCache, hash } from './hashing.ts';
+import { innerLinks } from './inner-links.ts';
 import { follow } from './links.ts';
 import { load, save } from './notes.ts';
 import { tar } from './tar.ts';
@@ -24,6 +25,7 @@ export function createDisk(): DiskPort {
     tarFile,
     read,
     readText,
+    links: innerLinks,
     follow: async (path) => follow(path),
     exists: (path) =>
       access(osPath(path)).then(

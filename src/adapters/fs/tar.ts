@@ -24,7 +24,7 @@ async function* gathered(each: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const piece of each) {
     held.push(piece);
     size += piece.length;
-    if (size < limits.tarWriteBytes) continue;
+    if (size < limits.readWholeBytes) continue;
     yield Buffer.concat(held);
     held = [];
     size = 0;

@@ -18,10 +18,18 @@ export interface WatchedSet extends Matcher {
 
 export function watchedSet(plan: WatchPlan): WatchedSet {
   const options = { folds: folds(plan.dir), watching: true };
-  const targets = plan.targets.map(({ id, files, dirs = false }) => ({ id, dirs, ...matcher(files, options) }));
+  const targets = plan.targets.map(({ id, files, dirs = false, followsLinks = false }) => ({
+    id,
+    dirs,
+    followsLinks,
+    ...matcher(files, options),
+  }));
   const roots = [...new Set(plan.targets.flatMap(({ files }) => files.roots))];
   const ways = new Set(roots.flatMap((root) => [withoutSlash(root), ...between('/', dirname(withoutSlash(root)))]));
   const isLinkToRoot = (path: string) => ways.has(path) && (statOf(path)?.isSymbolicLink() ?? false);
+  const followers = targets.filter(({ followsLinks }) => followsLinks);
+  const isInnerLink = (path: string) =>
+    followers.some((target) => target.has(path)) && (statOf(path)?.isSymbolicLink() ?? false);
   const takers = plan.targets.filter(({ takesLinks }) => takesLinks).map(({ id }) => id);
   return {
     roots,
@@ -31,7 +39,7 @@ export function watchedSet(plan: WatchPlan): WatchedSet {
     mayDescend: (dir) => targets.some((target) => target.mayDescend(dir)),
     targetsOf: (path, isDir) => {
       const holding = targets.filter((target) => (!isDir || target.dirs) && target.has(path)).map(({ id }) => id);
-      return [...new Set(isLinkToRoot(path) ? [...holding, ...takers] : holding)];
+      return [...new Set(isLinkToRoot(path) || isInnerLink(path) ? [...holding, ...takers] : holding)];
     },
   };
 }

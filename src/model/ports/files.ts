@@ -10,6 +10,8 @@ export interface WatchTarget {
   readonly files: FileSet;
   /** Directories themselves count too: made, removed, given another mode. */
   readonly dirs?: boolean;
+  /** What links within it lead to belongs to it: a new one is a change of who takes links, too. */
+  readonly followsLinks?: boolean;
   /** A link that comes to stand where a root of any target is, or on the way to one, is a change of this one. */
   readonly takesLinks?: boolean;
 }
@@ -138,6 +140,8 @@ export interface DiskPort {
   exists(path: string): Promise<boolean>;
   /** Permission bits of a directory; null where there is none, or a link. */
   dirMode(path: string): Promise<number | null>;
+  /** Absolute paths of links among these files, a bounded number. */
+  links(files: FileSet): Promise<readonly string[]>;
   /** Where an absolute path leads, over any number of links; what is missing is taken as it is named. */
   follow(path: string): Promise<Followed>;
   /** Small JSON values in <dir>/.sluice, written atomically (temp file + rename); null when missing or unreadable. */

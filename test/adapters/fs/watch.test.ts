@@ -153,6 +153,15 @@ describe.each(['directories', 'chokidar'] as const)('watching by %s', (each) => 
     ]);
     symlinkSync('y', join(dir, 'src/z'));
     expect(await watch.confirmed()).toEqual([{ path: join(dir, 'src/z'), kind: 'added', targets: ['src'] }]);
+    await watch.follow({ dir, targets: targets.map((each) => ({ ...each, followsLinks: each.id === 'src' })) });
+    symlinkSync('../else', join(dir, 'src/behind'));
+    writeFileSync(join(dir, 'src/y'), '2');
+    expect(
+      (await watch.confirmed()).map(({ path, targets }) => [path.slice(dir.length + 1), ...targets]).sort(),
+    ).toEqual([
+      ['src/behind', 'src', 'config'],
+      ['src/y', 'src'],
+    ]);
   });
 
   test('sees each of three atomic saves and a plain write after them', async () => {
