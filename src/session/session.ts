@@ -1,4 +1,5 @@
 // One session from start to end: wires the pipeline to its views, its socket and its signals, and says how it ended.
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import {
   BehaviorSubject,
@@ -184,10 +185,10 @@ export async function runSession(request: SessionRequest): Promise<number> {
   }
 }
 
-/** The directory of that name may be another one by now; commands that are given none start there. */
+/** Commands that are given no directory start in ours: not in one that was deleted. One that is merely elsewhere stays. */
 function goTo(dir: string): void {
   try {
-    process.chdir(dir);
+    if (statSync('.').nlink === 0) process.chdir(dir);
   } catch {
     // It is away, and told to be.
   }
