@@ -59,7 +59,7 @@ function written(
   let isFull = false;
   const writing = action$.subscribe((action) => {
     if (isFull || out.destroyed) return;
-    const line = `${scrubbedJson(action, scrub)}\n`;
+    const line = `${recorded(action, scrub)}\n`;
     bytes += line.length;
     isFull = bytes > limits.recordingBytes;
     if (isFull) say(`is full at ${limits.recordingBytes >> 20} MB: what comes now is not in it`);
@@ -86,7 +86,7 @@ function remembered(dir: string, action$: Observable<Action>, scrub: Scrub): Rec
   return {
     kept() {
       if (file !== null) return file;
-      const text = last.map((action) => `${scrubbedJson(action, scrub)}\n`).join('');
+      const text = last.map((action) => `${recorded(action, scrub)}\n`).join('');
       for (const place of [() => notesDir(dir), tmpdir])
         try {
           // In a directory that all share somebody may have guessed a number.
@@ -101,4 +101,18 @@ function remembered(dir: string, action$: Observable<Action>, scrub: Scrub): Rec
     },
     close: async () => keeping.unsubscribe(),
   };
+}
+
+/** Without lines of the user's files: what stands in one that cannot be read is not known, and so is not hidden. */
+function recorded(action: Action, scrub: Scrub): string {
+  const line = scrubbedJson(action, scrub);
+  if (!line.includes('"excerpt":')) return line;
+  return scrubbedJson(withoutExcerpts(action), scrub);
+}
+
+function withoutExcerpts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutExcerpts);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key, each]) => key !== 'excerpt' || typeof each?.text !== 'string');
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutExcerpts(each)]));
 }
