@@ -79,7 +79,10 @@ describe('explain', () => {
     const lock = (await explained(dir, 'web/package-lock.json')).effects[0];
     expect(lock).toMatchObject({ how: 'build', at: { line: 7 }, because: expect.stringContaining('sluice.yaml:7') });
     const dockerfile = await explained(dir, 'web/Dockerfile');
-    expect(dockerfile.effects[0]).toMatchObject({ how: 'build', because: expect.stringContaining('is built by web/Dockerfile') });
+    expect(dockerfile.effects[0]).toMatchObject({
+      how: 'build',
+      because: expect.stringContaining('is built by web/Dockerfile'),
+    });
     // Which images it is built from may have changed too.
     expect(dockerfile.reloads).toBe(true);
   });
