@@ -30,6 +30,8 @@ export interface LoadRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Given on the command line: wins over the file's. */
   readonly namespace?: string | null;
+  /** Absolute paths of what the session itself writes: as little a part of builds and `deps` as the configuration. */
+  readonly writes?: readonly string[];
 }
 
 export type Loaded =
@@ -70,7 +72,9 @@ export async function loadConfig(
   const { file } = request;
   const dir = dirname(file);
   const reads = createReads();
-  const configuration = [...new Set([file, await watched(file, { disk: ports.disk, reads })])];
+  const configuration = [
+    ...new Set([file, await watched(file, { disk: ports.disk, reads }), ...(request.writes ?? [])]),
+  ];
   const text = await ports.disk
     .readText(file, { most: limits.configBytes, isText: true })
     .catch((error: unknown) => ({ ...unreadable, ...problemOf(error, 'S100') }));

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly namespace: string | null;
   /** Takes over objects that other tools made. */
   readonly adopt?: boolean;
+  /** Files that this session itself writes where it was told to: its recording, its report. Absolute; no part of any program. */
+  readonly writes?: readonly string[];
 }
 
 export type ChangedPath = ConfirmedChange;

@@ -1,6 +1,6 @@
 // One session from start to end: wires the pipeline to its views, its socket and its signals, and says how it ended.
 import { statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import {
   BehaviorSubject,
   catchError,
@@ -154,6 +154,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
         context: request.context,
         namespace: request.namespace,
         adopt: request.adopt,
+        writes: [request.record, request.junit].flatMap((path) => (path === null ? [] : [resolve(path)])),
       },
     });
     const cwd = process.cwd();

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
+import { createProc } from '../../src/adapters/proc/proc.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
 import { deployment, project } from './project.ts';
@@ -38,6 +41,24 @@ describe('the configuration in use is no part of', () => {
     expect(matcher(config.reads).has(`${dir}/sluice.yaml`)).toBe(true);
     const entries = await createDisk().list(dir, filesOf(config), new AbortController().signal);
     expect(entries.map(({ path }) => path)).not.toContain('sluice.yaml');
+  });
+});
+
+describe('what the session itself writes is no part of', () => {
+  it.each([
+    ['a context', `images: {a: {context: .}}\n${kubernetes}`],
+    ['deps of a local resource', 'local: {gen: {cmd: "true", deps: [.]}}\n'],
+  ])('%s', async (_, yaml) => {
+    const { dir } = project({ ...files, 'sluice.yaml': yaml });
+    const request = { file: join(dir, 'sluice.yaml'), env: {}, writes: [join(dir, 'rec.ndjson')] };
+    const loaded = await loadConfig(request, { disk: createDisk(), proc: createProc() }, new AbortController().signal);
+    if ('problems' in loaded) throw new Error(loaded.problems[0]?.what);
+    const { has } = matcher(filesOf(loaded.config));
+    expect(['rec.ndjson', 'other.ndjson', 'sluice.yaml'].map((name) => has(join(dir, name)))).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 });
 
