@@ -128,7 +128,10 @@ describe('a kubeconfig that changes on disk', () => {
   };
   const written = (file: string, url: string, token: string, ca?: string): void => {
     const config = JSON.parse(kubeconfigText(url, { token }));
-    if (ca) config.clusters[0].cluster['certificate-authority-data'] = Buffer.from(ca).toString('base64');
+    if (ca) {
+      const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(ca).toString('base64')}\n-----END CERTIFICATE-----\n`;
+      config.clusters[0].cluster['certificate-authority-data'] = Buffer.from(pem).toString('base64');
+    }
     writeFileSync(file, JSON.stringify(config));
   };
 
