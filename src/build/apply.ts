@@ -29,8 +29,13 @@ export interface Applied {
   readonly done: boolean;
 }
 
-export interface ApplyOptions {
+export interface Telling {
   readonly say: (text: string) => void;
+  /** Told what has to be gone first, before it is waited for. */
+  readonly waits: (what: string) => void;
+}
+
+export interface ApplyOptions extends Telling {
   readonly project: Project;
   /** What has no project is taken over. */
   readonly adopt: boolean;
@@ -56,7 +61,7 @@ export async function applyObject(
 ): Promise<Applied> {
   const { say } = options;
   const ref = objectRef(desired);
-  const before = await settled(kube, ref, say, stop);
+  const before = await settled(kube, ref, options, stop);
   if (before === 'out of sight') return { ref, object: desired, unchanged: true, foreign: true, done: false };
   const as = (object: KubeObject, unchanged: boolean, done = false): Applied => ({
     ref,
@@ -67,7 +72,7 @@ export async function applyObject(
   });
   if (before === null) {
     if (!options.anew && (await isDoneAndGone(kube, desired, ref, options.job, stop))) return as(desired, true, true);
-    return as(await escalate(kube, desired, null, say, stop), false);
+    return as(await escalate(kube, desired, null, options, stop), false);
   }
   const standing = standingOf(before, options.project);
   if (isShared(ref)) return { ...as(before, true), foreign: standing.is !== 'ours' };
@@ -81,7 +86,7 @@ export async function applyObject(
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
   const object = await keepScale(kube, keepRunId(desired, before, unchanged), before, options.among ?? [], stop);
   if (unchanged && standing.is === 'ours' && isAlready(object, before)) return as(before, true);
-  const after = await escalate(kube, object, before, say, stop);
+  const after = await escalate(kube, object, before, options, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
 }
 
@@ -105,13 +110,13 @@ async function claimed(
 async function settled(
   kube: KubePort,
   ref: ObjectRef,
-  say: (text: string) => void,
+  { say, waits }: Telling,
   stop: AbortSignal,
 ): Promise<KubeObject | null | 'out of sight'> {
   try {
     const existing = await kube.get(ref, stop);
     if (!existing?.metadata.deletionTimestamp) return existing;
-    say(`${nameOf(ref)} is being deleted: waiting for it to be gone`);
+    waits(nameOf(ref));
     await untilGone(kube, ref, existing.metadata.uid, limits.terminatingWaitMs + graceMs(existing), stop);
     return null;
   } catch (error) {
@@ -125,7 +130,7 @@ async function escalate(
   kube: KubePort,
   object: KubeObject,
   existing: KubeObject | null,
-  say: (text: string) => void,
+  { say, waits }: Telling,
   stop: AbortSignal,
 ): Promise<KubeObject> {
   try {
@@ -134,7 +139,7 @@ async function escalate(
     const code = isProblemError(error) ? error.problem.code : '';
     if (code === 'S315')
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
-    if (code === 'S316') return againWhenGone(kube, object, say, stop);
+    if (code === 'S316') return againWhenGone(kube, object, waits, stop);
     if (code === 'S313' || code === 'S318') return againInAMoment(kube, object, stop);
     if (existing && code === 'S314') {
       if (!mayBeRemade(existing)) throw notRemade(error, objectRef(object));
@@ -172,16 +177,16 @@ export function withNamespace(error: unknown, { metadata }: KubeObject): unknown
 async function againWhenGone(
   kube: KubePort,
   object: KubeObject,
-  say: (text: string) => void,
+  waits: (what: string) => void,
   stop: AbortSignal,
 ): Promise<KubeObject> {
   const ref = objectRef(object);
-  say(`${nameOf(ref)} waits for what is being deleted`);
   const holder: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: ref.namespace ?? '', namespace: null };
   for (const going of ref.namespace ? [holder, ref] : [ref]) {
     const found = await kube.get(going, stop);
-    if (found?.metadata.deletionTimestamp)
-      await untilGone(kube, going, found.metadata.uid, limits.terminatingWaitMs + graceMs(found), stop);
+    if (!found?.metadata.deletionTimestamp) continue;
+    waits(nameOf(going));
+    await untilGone(kube, going, found.metadata.uid, limits.terminatingWaitMs + graceMs(found), stop);
   }
   return againInAMoment(kube, object, stop);
 }

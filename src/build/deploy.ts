@@ -25,6 +25,7 @@ interface Deploying {
   readonly kube: KubePort;
   readonly ports: Ports;
   readonly isNamespaced: IsNamespaced;
+  readonly step: (text: string) => void;
   readonly stop: AbortSignal;
 }
 
@@ -42,7 +43,7 @@ export function deployImages(
     const kube = warnedOf(await ports.kube(), work.resource, work.run, ports);
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
-    const it: Deploying = { work, kube, ports, isNamespaced, stop: signal };
+    const it: Deploying = { work, kube, ports, isNamespaced, step: say.step, stop: signal };
     if (!(await isDue(it))) return leftAlone(work);
     const { objects, templates } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
@@ -121,6 +122,10 @@ async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   const key = refKey(objectRef(object));
   const options = {
     say: (text: string) => say(it, 'info', text),
+    waits: (what: string) => {
+      say(it, 'info', `${what} is being deleted: waiting for it to be gone`);
+      it.step(`deploy waits for ${what} to be gone`);
+    },
     project: work.project,
     adopt: work.adopt,
     isRemembered: work.remembered?.some((ref) => refKey(ref) === key) ?? false,

@@ -145,6 +145,8 @@ export const limits = {
   streamQueueBytes: 16 * 1024 * 1024,
   /** Widest column of names before log lines; longer names are cut. */
   plainNameColumns: 24,
+  /** Of what a resource is at, in the table of a report: four columns fit side by side. */
+  reportColumns: 60,
   /** Files on their way into a container are cut into chunks of this size, each acknowledged: the memory one update may take. */
   syncChunkBytes: 2 * 1024 * 1024,
   /** Longer lists of paths go ahead in one block: a shell reads lines byte by byte, a block costs a round trip. */

@@ -1,5 +1,7 @@
 // How `ci` ends: a table of all resources, what took longest, and each failure with the tail of its log.
+import { cutAt } from '../model/cut.ts';
 import { spelled } from '../model/invisible.ts';
+import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
@@ -41,10 +43,14 @@ function rowOf(state: PublicState, resource: PublicResource): readonly string[] 
   return [
     visible(resource.name),
     status,
-    visible(runtime.text || runtime.status),
+    cell(visible(runtime.text || runtime.status)),
     duration > 0 ? spell(duration) : '–',
   ];
 }
+
+/** The whole of it is told below the table. */
+const cell = (text: string): string =>
+  text.length > limits.reportColumns ? `${text.slice(0, cutAt(text, limits.reportColumns - 1))}…` : text;
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), []);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { limits } from '../../src/model/limits.ts';
 import { cancelled, config, kube, local, world } from './world.ts';
 
 const stop = { type: 'session/stop-asked', reason: 'ctrl-c', exitCode: 130 } as const;
@@ -27,13 +28,13 @@ it('nothing new starts', () => {
   expect(session.state.phase).toBe('stopped');
 });
 
-it('what does not end within ten seconds is dropped', () => {
+it('what does not end in time is dropped', () => {
   const session = world(config([local('gen')]))
     .started('gen')
     .put(stop);
   const due = session.state.wakeAt ?? 0;
-  expect(due - session.now).toBe(10_000);
-  session.after(10_000).put({ type: 'clock/reached', due });
+  expect(due - session.now).toBe(limits.drainMs);
+  session.after(limits.drainMs).put({ type: 'clock/reached', due });
   expect(session.state.phase).toBe('stopped');
 });
 
