@@ -143,9 +143,8 @@ export const limits = {
   streamQueue: 10_000,
   /** The same in bytes: ten thousand cut lines would be 160 MB. */
   streamQueueBytes: 16 * 1024 * 1024,
-  /** Widest column of names before log lines; longer names are cut. */
+  /** Widest columns, of names before log lines and of what a resource is at in a report; longer texts are cut. */
   plainNameColumns: 24,
-  /** Of what a resource is at, in the table of a report: four columns fit side by side. */
   reportColumns: 60,
   /** Files on their way into a container are cut into chunks of this size, each acknowledged: the memory one update may take. */
   syncChunkBytes: 2 * 1024 * 1024,
