@@ -20,6 +20,7 @@ it.skipIf(!docker || !isSocket)('a daemon that is stopped, with everything open 
   const way = await link({ to: { path: new URL(dockerHost).pathname }, path });
   const port = await connectDocker({ env: { DOCKER_HOST: `unix://${path}` }, home: '/nowhere' });
   onTestFinished(async () => {
+    way.resume();
     await port.removeImage(image);
     removeLayers();
     port.close();
@@ -32,7 +33,7 @@ it.skipIf(!docker || !isSocket)('a daemon that is stopped, with everything open 
   const lines: number[] = [];
   port.logs(id, null).subscribe(({ chunk }) => lines.push(...String(chunk).trim().split('\n').map(Number)));
   port.events().subscribe({ error: failed });
-  const slow = buildOf(`${base}RUN ["sh", "-c", "sleep 30; echo ${Math.random()}"]\n`);
+  const slow = buildOf(`${base}\nRUN ["sh", "-c", "sleep 30; echo ${Math.random()}"]\n`);
   port.build(slow, never).subscribe({ error: failed });
   const command = await port.exec(id, ['sh', '-c', 'cat'], { stdin: true }, never);
   command.exit.catch(failed);
