@@ -40,7 +40,7 @@ export function settledOnce(question: Question, state: EngineState, conclude: Co
   };
 }
 
-const isSame = (then: Outside, now: Outside): boolean => then === now || then.every((part, i) => part === now[i]);
+const isSame = (then: Outside, now: Outside): boolean => then.every((part, i) => part === now[i]);
 
 /** Time alone changes it: see limits.podMendMs. */
 const isTimed = ({ runtime }: ResourceState): boolean => runtime.status === 'failed' && runtime.mends === 'waits';

@@ -61,10 +61,9 @@ const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
 function failures(state: EngineState, retries: number): Verdict | null {
-  const found = listed(state).flatMap((resource) => {
-    const mayBe = resource.last?.outcome === 'failed' || resource.runtime.problem !== null;
-    return mayBe && resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [];
-  });
+  const found = listed(state).flatMap((resource) =>
+    resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [],
+  );
   const [first] = found;
   return first
     ? {

@@ -12,6 +12,16 @@ export interface Family {
   signal(signal: NodeJS.Signals): boolean;
 }
 
+/** The family that each look finds anew. */
+export const familyWith = (members: Family['members']): Family => ({
+  members,
+  signal: (signal) => {
+    const found = members();
+    for (const { pid } of found) send(pid, signal);
+    return found.length > 0;
+  },
+});
+
 export function familyOf(leader: number, mark: string): Family {
   const since = processOf(leader)?.started ?? 0;
   const known = new Map<number, number>();
@@ -21,14 +31,7 @@ export function familyOf(leader: number, mark: string): Family {
     for (const { pid, started } of found) known.set(pid, started);
     return found;
   };
-  return {
-    members,
-    signal: (signal) => {
-      const found = members();
-      for (const { pid } of found) send(pid, signal);
-      return found.length > 0;
-    },
-  };
+  return familyWith(members);
 }
 
 function relatives(
@@ -54,7 +57,7 @@ function relatives(
   return candidates.filter((each) => inside.has(each.pid) || hasEnvironment(each.pid, `${mark}\0`));
 }
 
-export function send(pid: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -2,7 +2,7 @@
 // the processes it had noted, each by number and start. A number alone says nothing, it comes back.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { end } from './ending.ts';
-import { type Family, markName, send } from './family.ts';
+import { type Family, familyWith, markName } from './family.ts';
 import { hasEnvironment, type Process, type ProcessId, processesSince, processOf } from './process-table.ts';
 
 export interface Traces {
@@ -49,14 +49,7 @@ export function survivorsOf({ mark, machine, leaders }: Traces): Family {
     for (const { pid, started } of found) known.set(pid, started);
     return found;
   };
-  return {
-    members,
-    signal: (signal) => {
-      const found = members();
-      for (const { pid } of found) send(pid, signal);
-      return found.length > 0;
-    },
-  };
+  return familyWith(members);
 }
 
 function relatives(all: readonly Process[], known: ReadonlyMap<number, number>, mark: string): readonly Process[] {
