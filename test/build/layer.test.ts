@@ -9,9 +9,10 @@ import { layerStrategy } from '../../src/build/layer.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { BuiltImage, FileChange } from '../../src/model/run.ts';
 import { cluster, docker as hasDocker, kubeconfig } from '../support/capability.ts';
+import { dockerfileBuild } from '../support/dockerfile-build.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { build, busyboxImage, container, docker, treeIn } from './live/docker.ts';
-import { builtImage, change, dockerfileBuild, imageWork, kubeWork, portsWith, rule } from './live/work.ts';
+import { builtImage, change, imageWork, kubeWork, portsWith, rule } from './live/work.ts';
 
 describe('the claim of an image from the existing one', () => {
   const rules = [rule.fallback('/p/lock'), rule.sync('/p', '/app')];
@@ -53,7 +54,7 @@ describe.skipIf(!cluster || !hasDocker)('an image from the existing one', () => 
       id: await docker('inspect', '-f', '{{.Id}}', await build(dir, dockerfile)),
     });
     const changes = edit(dir);
-    const dockerBuild = { ...dockerfileBuild, context: dir, dockerfile: `${dir}/Dockerfile` };
+    const dockerBuild = dockerfileBuild(dir);
     const spec = { ref: last.ref, build: dockerBuild, files: { roots: [dir], filters: [] } };
     const image = imageWork([rule.sync(`${dir}/src`, '/app'), rule.run(step)], changes, spec, last);
     const ports = portsWith({ docker: async () => daemon, kube: async () => kube });

@@ -90,19 +90,7 @@ export const project = projectOf('tests', '/p');
 
 const place = { file: '/p/sluice.yaml', line: 1, column: 1 };
 
-export const dockerfileBuild = (dir: string, fields: object = {}): ImageBuild => ({
-  is: 'dockerfile',
-  context: dir,
-  dockerfile: `${dir}/Dockerfile`,
-  recipe: [],
-  hidden: [],
-  target: null,
-  args: {},
-  secrets: [],
-  ssh: [],
-  platform: null,
-  ...fields,
-});
+export { dockerfileBuild } from '../support/dockerfile-build.ts';
 
 export function imageOf(ref: string, build: ImageBuild, fields: Partial<ImageSpec> = {}): ImageWork {
   const dir = build.is === 'dockerfile' ? build.context : build.is === 'command' ? build.dir : '/';

@@ -1,4 +1,5 @@
 // `plan`: what `up` would do, in order and with reasons; it changes nothing and needs nothing to be there.
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ import { startOrder } from '../../src/session/plan-order.ts';
 import { clusterProject } from '../e2e/cluster-project.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { namespace } from '../support/cluster.ts';
+import { dockerfileBuild } from '../support/dockerfile-build.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
 
@@ -72,18 +74,7 @@ async function remembered(
   const spec = {
     ref,
     at,
-    build: {
-      is: 'dockerfile',
-      context,
-      dockerfile: join(context, 'Dockerfile'),
-      recipe: [],
-      hidden: [],
-      target: null,
-      args: {},
-      secrets: [],
-      ssh: [],
-      platform: null,
-    },
+    build: dockerfileBuild(context),
     files: { roots: [context], filters: [] },
     live: [],
     bases: [],

@@ -1,4 +1,5 @@
 // A session without an outside: facts in, state out, each state frozen so that nothing can change it behind our back.
+
 import { reduce, seed } from '../../src/engine/reduce.ts';
 import type { Config, ImageSpec, KubeSpec, LocalSpec, Need, ResourceSpec } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
@@ -7,6 +8,7 @@ import type { Problem } from '../../src/model/problem.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { BuiltImage, Deployed, Outcome, RunResult, Work } from '../../src/model/run.ts';
 import type { EngineState, ResourceState } from '../../src/model/state.ts';
+import { dockerfileBuild } from '../support/dockerfile-build.ts';
 
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
 const base = (name: string) => ({
@@ -65,18 +67,7 @@ export const sync = { is: 'sync' as const, from: '/p/src', to: '/app', initial: 
 export const image = (ref: string, parts: Partial<ImageSpec> = {}): ImageSpec => ({
   ref,
   at,
-  build: {
-    is: 'dockerfile',
-    context: `/p/${ref}`,
-    dockerfile: `/p/${ref}/Dockerfile`,
-    recipe: [],
-    hidden: [],
-    target: null,
-    args: {},
-    secrets: [],
-    ssh: [],
-    platform: null,
-  },
+  build: dockerfileBuild(`/p/${ref}`),
   files: { roots: [`/p/${ref}`], filters: [] },
   live: [],
   bases: [],

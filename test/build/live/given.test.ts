@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { givenTo } from '../../../src/build/live/given.ts';
 import { copiesOf } from '../../../src/model/dockerfile.ts';
-import { dockerfileBuild } from './work.ts';
+import { dockerfileBuild } from '../../support/dockerfile-build.ts';
 
 const given = (text: string, source: string, place: string) =>
-  givenTo(source, place, { ...dockerfileBuild, ...{ copies: copiesOf(`FROM x\n${text}`, null) } });
+  givenTo(source, place, dockerfileBuild('/p', { copies: copiesOf(`FROM x\n${text}`, null) }));
 
 describe('what a build gives to a new file', () => {
   it.each([

@@ -4,7 +4,8 @@ import { type LivePlan, planLive } from '../../../src/build/live/plan.ts';
 import type { LiveRule } from '../../../src/model/config.ts';
 import { matcher } from '../../../src/model/fileset.ts';
 import type { FileChange } from '../../../src/model/run.ts';
-import { builtImage, change, containerTarget, dockerfileBuild, imageWork, kubeWork, rule } from './work.ts';
+import { dockerfileBuild } from '../../support/dockerfile-build.ts';
+import { builtImage, change, containerTarget, imageWork, kubeWork, rule } from './work.ts';
 
 const planned = (rules: readonly LiveRule[], files: readonly FileChange[], ledger = 1) => {
   const image = imageWork(rules, files);
@@ -47,7 +48,7 @@ describe('the plan of an update in place', () => {
   it.each(['/p/Dockerfile', '/p/.dockerignore', '/p/Dockerfile.dockerignore'])(
     'builds for %s, whatever sync rule covers it, and puts what the context leaves out in no container',
     (path) => {
-      const build = { ...dockerfileBuild, recipe: [path], hidden: [path] };
+      const build = dockerfileBuild('/p', { recipe: [path], hidden: [path] });
       const image = imageWork([rule.sync('/p', '/app', true)], [change(path)], { build });
       const because = `web is built by ${path.slice('/p/'.length)}`;
       const container = { ledger: 1, isNew: true };

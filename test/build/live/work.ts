@@ -1,10 +1,12 @@
 // Work as the planner makes it, for one resource with one image, and ports that reach the real disk.
+
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { createLogStore } from '../../../src/logs/store.ts';
-import type { ImageBuild, ImageSpec, LiveRule } from '../../../src/model/config.ts';
+import type { ImageSpec, LiveRule } from '../../../src/model/config.ts';
 import type { Ports } from '../../../src/model/ports.ts';
 import { projectOf } from '../../../src/model/project.ts';
 import type { BuiltImage, ContainerTarget, FileChange, ImageWork, KubeWork } from '../../../src/model/run.ts';
+import { dockerfileBuild } from '../../support/dockerfile-build.ts';
 
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
 
@@ -33,19 +35,6 @@ export const builtImage = (fields: Partial<BuiltImage> = {}): BuiltImage => ({
   ...fields,
 });
 
-export const dockerfileBuild: ImageBuild = {
-  is: 'dockerfile',
-  context: '/p',
-  dockerfile: '/p/Dockerfile',
-  recipe: [],
-  hidden: [],
-  target: null,
-  args: {},
-  secrets: [],
-  ssh: [],
-  platform: null,
-};
-
 export function imageWork(
   live: readonly LiveRule[],
   files: readonly FileChange[],
@@ -53,7 +42,15 @@ export function imageWork(
   last: BuiltImage | null = builtImage(),
 ): ImageWork {
   return {
-    spec: { ref: 'web', at, build: dockerfileBuild, files: { roots: ['/p'], filters: [] }, live, bases: [], ...fields },
+    spec: {
+      ref: 'web',
+      at,
+      build: dockerfileBuild('/p'),
+      files: { roots: ['/p'], filters: [] },
+      live,
+      bases: [],
+      ...fields,
+    },
     last,
     files,
   };
