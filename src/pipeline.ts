@@ -1,8 +1,8 @@
 // sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
 
-import type { DeployedNotes } from './build/deployed-notes.ts';
-import type { Strategy } from './build/strategy.ts';
-import type { Synclets } from './build/synclet/pool.ts';
+import type { DeployedNotes } from './update/deploy/notes.ts';
+import type { Strategy } from './update/strategy.ts';
+import type { Synclets } from './update/live/synclet/pool.ts';
 import { builds } from './controllers/builds.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
 import { hooks } from './controllers/hooks.ts';

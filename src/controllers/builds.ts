@@ -1,7 +1,7 @@
 // Desired runs → builds and deploys: per resource one at a time, the newest wins, the stale one is stopped and waited for.
 import { distinctUntilChanged, EMPTY, endWith, map, merge, type Observable, of, tap } from 'rxjs';
-import { updateOf } from '../build/composite.ts';
-import type { Strategy } from '../build/strategy.ts';
+import { updateOf } from '../update/composite.ts';
+import type { Strategy } from '../update/strategy.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
 import { listed } from '../engine/listed.ts';

@@ -1,6 +1,6 @@
 // A Job that ran to its end is noted: the cluster may take its object away, and the next session must not run it again.
 import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
-import { type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
+import { type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';

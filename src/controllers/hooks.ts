@@ -1,6 +1,6 @@
 // Hooks are deleted as their policy says, once all of a release that run at that moment have ended.
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
-import { deleteObjects } from '../build/delete.ts';
+import { deleteObjects } from '../update/deploy/objects/delete.ts';
 import type { Feed } from '../engine/engine.ts';
 import { listed } from '../engine/listed.ts';
 import { isOver } from '../engine/observe.ts';

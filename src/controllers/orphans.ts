@@ -1,10 +1,10 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
 import { catchError, distinctUntilChanged, filter, map, mergeMap, type Observable, of, takeUntil } from 'rxjs';
-import { deleteParts } from '../build/delete.ts';
-import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../build/deployed-notes.ts';
-import { staysBehind } from '../build/doomed.ts';
-import { nameOf } from '../build/ownership.ts';
-import { namespacedKinds, placedRefs, refKey } from '../build/placing.ts';
+import { deleteParts } from '../update/deploy/objects/delete.ts';
+import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../update/deploy/notes.ts';
+import { staysBehind } from '../update/deploy/objects/deletable.ts';
+import { nameOf } from '../update/deploy/objects/ownership.ts';
+import { namespacedKinds, placedRefs, refKey } from '../update/deploy/objects/namespaces.ts';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';

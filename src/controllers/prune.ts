@@ -12,8 +12,8 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
-import { isBuiltFor, isGivenTag, refLabel } from '../build/image-labels.ts';
-import { isStranded } from '../build/passing-tag.ts';
+import { isBuiltFor, isGivenTag, refLabel } from '../update/image/labels.ts';
+import { isStranded } from '../update/image/temporary-tag.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';

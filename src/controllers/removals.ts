@@ -16,8 +16,8 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { deleteParts } from '../build/delete.ts';
-import { nameOf } from '../build/ownership.ts';
+import { deleteParts } from '../update/deploy/objects/delete.ts';
+import { nameOf } from '../update/deploy/objects/ownership.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
 import { projectOf } from '../engine/reach.ts';

@@ -2,9 +2,9 @@
 // the others; closed when the container is gone. Where one exec per update is asked for, it is opened when a file that
 // concerns the container begins to settle, and closed at the latest when what came of it is done.
 import { concat, defer, distinctUntilChanged, ignoreElements, type Observable, switchMap, take } from 'rxjs';
-import { syncRuleFor } from '../build/live/rules.ts';
-import type { Synclets } from '../build/synclet/pool.ts';
-import { kubeExec } from '../build/synclet/transport.ts';
+import { syncRuleFor } from '../update/live/rules.ts';
+import type { Synclets } from '../update/live/synclet/pool.ts';
+import { kubeExec } from '../update/live/synclet/transport.ts';
 import { containersOf, hasLiveRules } from '../engine/containers.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';

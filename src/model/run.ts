@@ -1,4 +1,4 @@
-// One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/build.
+// One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/update.
 import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/inject.ts';
 import type { PathChange } from './ports/files.ts';

@@ -1,6 +1,6 @@
 // The cluster: reachable, allowed to be touched, rights to read pods, and a registry that images can go to.
-import { destinationOf } from '../build/registry.ts';
-import { refuseUnasked } from '../build/unasked-push.ts';
+import { destinationOf } from '../update/image/registry.ts';
+import { refuseUnasked } from '../update/image/unasked-push.ts';
 import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config } from '../model/config.ts';

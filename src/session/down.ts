@@ -1,14 +1,14 @@
 // `down`: what the configuration names, what is remembered and what the cluster holds of this project, in one order over all of it.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { claimsOf } from '../build/claims.ts';
-import { deleteParts } from '../build/delete.ts';
-import { type DeployedNotes, nothing as forgotten, mayBeThere, placeOf, union } from '../build/deployed-notes.ts';
-import { type Part, sayingOf, staysBehind } from '../build/doomed.ts';
-import { type Labelled, labelled } from '../build/labelled.ts';
-import { nameOf } from '../build/ownership.ts';
-import { namespacedKinds, placedRefs } from '../build/placing.ts';
-import { notedSession } from '../build/session-note.ts';
+import { claimsOf } from '../update/deploy/objects/volume-claims.ts';
+import { deleteParts } from '../update/deploy/objects/delete.ts';
+import { type DeployedNotes, nothing as forgotten, mayBeThere, placeOf, union } from '../update/deploy/notes.ts';
+import { type Part, sayingOf, staysBehind } from '../update/deploy/objects/deletable.ts';
+import { type Labelled, labelled } from '../update/deploy/objects/by-label.ts';
+import { nameOf } from '../update/deploy/objects/ownership.ts';
+import { namespacedKinds, placedRefs } from '../update/deploy/objects/namespaces.ts';
+import { notedSession } from '../update/deploy/session-note.ts';
 import type { Said } from '../config/said.ts';
 import { unknownNames } from '../config/unknown-name.ts';
 import { exitCodes } from '../engine/verdict.ts';

@@ -1,6 +1,6 @@
 // What a changed file does to one resource: the steps that would run, each with the rule that asks for it. Pure.
-import { type LivePlan, planLive, withBases } from '../build/live/plan.ts';
-import { hits, syncRuleFor } from '../build/live/rules.ts';
+import { type LivePlan, planLive, withBases } from '../update/live/steps.ts';
+import { hits, syncRuleFor } from '../update/live/rules.ts';
 import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { imagesIn, placesOf } from '../model/manifests.ts';

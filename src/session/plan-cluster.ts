@@ -1,10 +1,10 @@
 // What the cluster says to a plan: its warnings, what it refuses, what is not ours, and how each object would change.
 import { basename } from 'node:path';
-import { createDeployedNotes, type DeployedNotes, placeOf } from '../build/deployed-notes.ts';
-import type { ImageCache } from '../build/image-cache.ts';
-import { type Preview, preview } from '../build/preview.ts';
-import { type Destination, inCluster, repositoryOf } from '../build/registry.ts';
-import { refuseUnasked } from '../build/unasked-push.ts';
+import { createDeployedNotes, type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
+import type { ImageCache } from '../update/image/known-images.ts';
+import { type Preview, preview } from '../update/deploy/preview.ts';
+import { type Destination, inCluster, repositoryOf } from '../update/image/registry.ts';
+import { refuseUnasked } from '../update/image/unasked-push.ts';
 import type { Config, ImageSpec, KubeSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { imagesIn, placesOf, secretsOf } from '../model/manifests.ts';

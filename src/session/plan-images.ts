@@ -1,7 +1,7 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
-import type { ImageCache } from '../build/image-cache.ts';
-import { inputOf } from '../build/input.ts';
-import { type Destination, isDelivered, repositoryOf } from '../build/registry.ts';
+import type { ImageCache } from '../update/image/known-images.ts';
+import { inputOf } from '../update/image/input-digest.ts';
+import { type Destination, isDelivered, repositoryOf } from '../update/image/registry.ts';
 import type { ImageSpec } from '../model/config.ts';
 import type { DiskPort, DockerPort } from '../model/ports.ts';
 import { isProblemError, type SourcePos } from '../model/problem.ts';

@@ -1,7 +1,7 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
-import { createImageCache } from '../build/image-cache.ts';
-import { type Destination, destinationOf } from '../build/registry.ts';
+import { createImageCache } from '../update/image/known-images.ts';
+import { type Destination, destinationOf } from '../update/image/registry.ts';
 import { scrubbedValue } from '../logs/scrub-json.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';

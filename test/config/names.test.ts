@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { hits } from '../../src/build/live/rules.ts';
+import { hits } from '../../src/update/live/rules.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { withoutBraces } from '../../src/config/place.ts';
 import type { Config, FileSet } from '../../src/model/config.ts';

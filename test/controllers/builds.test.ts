@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Strategy } from '../../src/build/strategy.ts';
+import type { Strategy } from '../../src/update/strategy.ts';
 import { builds } from '../../src/controllers/builds.ts';
 import type { Ports } from '../../src/model/ports.ts';
 import type { Outcome, RunEvent, Work } from '../../src/model/run.ts';

@@ -1,7 +1,7 @@
 // Which images go: only ours, only of this project, never the one in use, never a young one.
 import { expect, it } from 'vitest';
-import { imageLabels } from '../../src/build/image-labels.ts';
-import { passingTag } from '../../src/build/passing-tag.ts';
+import { imageLabels } from '../../src/update/image/labels.ts';
+import { passingTag } from '../../src/update/image/temporary-tag.ts';
 import { old, oldTags } from '../../src/controllers/prune.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import type { Config } from '../../src/model/config.ts';

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { directories, mutate, randomFrom, snapshot } from '../build/live/tree.ts';
+import { directories, mutate, randomFrom, snapshot } from '../update/live/tree.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';

@@ -11,9 +11,9 @@ const law: Readonly<Record<string, readonly string[]>> = {
   adapters: ['model'],
   build: ['model', 'operators', 'engine', 'logs'],
   sources: ['model', 'operators', 'engine', 'logs', 'config'],
-  controllers: ['model', 'operators', 'engine', 'logs', 'build'],
+  controllers: ['model', 'operators', 'engine', 'logs', 'update'],
   view: ['model', 'engine', 'logs'],
-  'pipeline.ts': ['model', 'operators', 'engine', 'logs', 'sources', 'controllers', 'build', 'view'],
+  'pipeline.ts': ['model', 'operators', 'engine', 'logs', 'sources', 'controllers', 'update', 'view'],
 };
 /** These wire, and may see everything below them. */
 const free = ['cli', 'session', 'wiring.ts', 'main.ts'];

@@ -8,9 +8,9 @@ const files = projectFiles('src', '.ts').map((path) => [path, textOf(path)] as c
 /** Who runs a shell, and with what text. */
 const shells: Readonly<Record<string, string>> = {
   'src/adapters/proc/run.ts': "['/bin/sh', '-c', spec.cmd]",
-  'src/build/live/dockerfile.ts': "exec('sh', '-c', cmd)",
-  'src/build/supervisor.ts': "'-c', plain(script), 'sluice', stateFile(",
-  'src/build/synclet/session.ts': "['sh', '-c', script, 'sluice', mark]",
+  'src/update/live/dockerfile.ts': "exec('sh', '-c', cmd)",
+  'src/update/live/supervisor.ts': "'-c', plain(script), 'sluice', stateFile(",
+  'src/update/live/synclet/shell.ts': "['sh', '-c', script, 'sluice', mark]",
 };
 
 describe('a shell', () => {

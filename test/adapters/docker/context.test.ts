@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
-import { inputOf } from '../../../src/build/input.ts';
+import { inputOf } from '../../../src/update/image/input-digest.ts';
 import type { DockerBuild, DockerPort } from '../../../src/model/ports.ts';
 import { deployment, project } from '../../config/project.ts';
 import { docker } from '../../support/capability.ts';

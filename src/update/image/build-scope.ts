@@ -1,0 +1,19 @@
+// What the making of one image has at hand: its run, the daemon, where it goes, and the bases made before it.
+import { limits } from '../../model/limits.ts';
+import type { BuiltImage } from '../../model/run.ts';
+import type { ImageCache } from './known-images.ts';
+import type { Delivering } from './registry.ts';
+
+export interface ImageBuilding extends Delivering {
+  readonly cache: ImageCache;
+  /** Images of this run so far, by ref: bases of the ones to come. */
+  readonly done: ReadonlyMap<string, BuiltImage>;
+}
+
+export function tell(it: ImageBuilding, level: 'info' | 'warn', text: string): void {
+  it.ports.logs.line({ resource: it.work.resource, source: 'build', run: it.work.run }, level, text, it.ports.now());
+}
+
+/** The last lines of this resource's builds, for a problem. */
+export const logTail = (it: ImageBuilding): readonly string[] =>
+  it.ports.logs.tailText({ resources: [it.work.resource], sources: ['build'] }, limits.problemLogLines);

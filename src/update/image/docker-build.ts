@@ -1,0 +1,51 @@
+// An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
+
+import { lastValueFrom, tap } from 'rxjs';
+import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import type { ImageWork } from '../../model/run.ts';
+import { buildLog } from './build-log.ts';
+import { type ImageBuilding, tell } from './build-scope.ts';
+import { imageLabels } from './labels.ts';
+import type { BuildInput } from './input-digest.ts';
+
+/** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
+export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBuilding): Promise<string> {
+  const { build, ref, at } = image.spec;
+  if (build.is !== 'dockerfile') throw new Error(`${ref} is not built from a Dockerfile`);
+  const size = input.entries.reduce((sum, entry) => sum + entry.size, 0);
+  tell(it, 'info', `${ref}: building ${input.entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
+  const request = {
+    context: { root: build.context, entries: input.entries, mtime: 0, disk: it.ports.disk },
+    dockerfile: input.dockerfile,
+    dockerfileText: input.dockerfileText,
+    target: build.target,
+    args: build.args,
+    platform: build.platform,
+    labels: imageLabels(ref, it.work.project),
+    // Tagged only when it is whole: a cancelled build leaves no name behind.
+    tags: [],
+    secrets: build.secrets,
+    ssh: build.ssh,
+    noCache: it.work.force,
+  };
+  const log = buildLog(it);
+  try {
+    const last = await lastValueFrom(it.docker.build(request, it.stop).pipe(tap(log.tell)));
+    if (last.is !== 'built') throw new Error('the build ended without an image');
+    return last.id;
+  } catch (error) {
+    throw isProblemError(error)
+      ? new ProblemError(onDisk(error.problem, input.dockerfile, build.dockerfile, at))
+      : error;
+  } finally {
+    log.end();
+  }
+}
+
+/** The builder knows the Dockerfile by its path seen from the context; what has no place gets that of the image. */
+function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Problem['at']): Problem {
+  const { what } = problem;
+  const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };
+  if (problem.at?.file === inContext) return { ...named, at: { ...problem.at, file: dockerfile } };
+  return problem.at || problem.kind !== 'yours' || !at ? named : { ...named, at };
+}

@@ -1,0 +1,138 @@
+// Where images go: the repository name in the registry, whether a push is needed at all, and the push.
+import { lastValueFrom, tap } from 'rxjs';
+import { imageName } from '../../model/manifests.ts';
+import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
+import type { KubeWork } from '../../model/run.ts';
+import type { Saying } from '../from-async.ts';
+import { transfers } from './transfer-progress.ts';
+
+export interface Destination {
+  /** Registry to push to, null: under the image's own name. */
+  readonly host: string | null;
+  /** The same registry as the cluster's nodes call it. */
+  readonly fromCluster: string | null;
+  /** The cluster runs on the daemon that builds, or takes images by `kind load`: nothing is pushed. */
+  readonly push: boolean;
+  readonly kindLoad: boolean;
+  /** Null where it was named, or found out; `mayBeThere` says why it could not be, null where there is none. */
+  readonly unknown: { readonly context: string; readonly mayBeThere: string | null } | null;
+}
+
+/** A cluster's registry stays where it is; one that has none may be given one. */
+const announcements = new WeakMap<KubePort, Announced>();
+
+/** Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. */
+export async function destinationOf(
+  work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry'> },
+  kube: KubePort,
+  docker: DockerInfo,
+  stop: AbortSignal,
+): Promise<Destination> {
+  const { registry } = work.kubernetes;
+  const known = { push: true, kindLoad: false, unknown: null };
+  if (registry) return { ...known, host: registry, fromCluster: registry };
+  if (kube.sharesDaemon(docker)) return { ...known, host: null, fromCluster: null, push: false };
+  const announced = announcements.get(kube) ?? (await kube.registry(stop));
+  if (announced && 'host' in announced) {
+    announcements.set(kube, announced);
+    const { host, hostFromCluster } = announced;
+    return { ...known, host, fromCluster: hostFromCluster ?? host };
+  }
+  const kindLoad = loaders[kube.info.local ?? ''] !== undefined;
+  const unknown = { context: kube.info.context, mayBeThere: announced?.unread.what ?? null };
+  return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
+}
+
+/** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
+export function repositoryOf(ref: string, host: string | null): string {
+  const name = withoutTag(ref);
+  if (host === null || name.startsWith(`${host}/`) || imageName(name).name.startsWith(`${host}/`)) return name;
+  // `app` and `app:stretch` are two images: the tag becomes part of the name.
+  const tag = ref.slice(name.length);
+  return `${host}/${(name + tag).replace(/[/:@]/g, '_').toLowerCase()}`;
+}
+
+/** The name under which the cluster's nodes pull what we pushed as `tagged`. */
+export const inCluster = (tagged: string, { host, fromCluster }: Destination): string =>
+  host !== null && fromCluster !== null && tagged.startsWith(`${host}/`)
+    ? `${fromCluster}${tagged.slice(host.length)}`
+    : tagged;
+
+export function withoutTag(ref: string): string {
+  const name = ref.split('@')[0] ?? ref;
+  const colon = name.lastIndexOf(':');
+  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name;
+}
+
+/** From the content: an unchanged image gives unchanged manifests and no new pod. */
+export const tagOf = (imageId: string): string => `sluice-${imageId.replace(/^sha256:/, '').slice(0, 16)}`;
+
+export interface Delivering {
+  readonly work: KubeWork;
+  readonly docker: DockerPort;
+  readonly destination: Destination;
+  readonly ports: Ports;
+  readonly say: Saying;
+  readonly stop: AbortSignal;
+}
+
+/** Pushes, or loads into the nodes of a local cluster. The digest in the registry; null where nothing was pushed. */
+export async function deliver(tagged: string, it: Delivering): Promise<string | null> {
+  if (it.destination.kindLoad) return load(tagged, it);
+  if (!it.destination.push) return null;
+  it.say.step(`push ${tagged}`);
+  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const pushed = transfers('push');
+  const last = await lastValueFrom(
+    it.docker.push(tagged, it.stop).pipe(
+      tap((event) => {
+        const text = event.is === 'progress' ? pushed(event) : '';
+        if (text) it.ports.logs.write(origin, `${text}\r`, it.ports.now());
+      }),
+    ),
+  );
+  it.ports.logs.end(origin, it.ports.now());
+  if (last.is !== 'pushed') throw new Error('the push ended without a digest');
+  return last.digest;
+}
+
+/** A registry that shows nothing to us may still take a push, which then says what is wrong. */
+export async function isDelivered(tagged: string, docker: DockerPort, stop: AbortSignal): Promise<boolean> {
+  try {
+    return await docker.inRegistry(tagged, stop);
+  } catch (error) {
+    if (isProblemError(error) && error.problem.kind === 'denied') return false;
+    throw error;
+  }
+}
+
+/** Local clusters that bring a command of their own for images; each skips nodes that have the image. */
+const loaders: Readonly<Record<string, (tagged: string, cluster: string) => readonly string[]>> = {
+  kind: (tagged, cluster) => ['kind', 'load', 'docker-image', tagged, '--name', cluster.replace(/^kind-/, '')],
+  k3d: (tagged, cluster) => ['k3d', 'image', 'import', tagged, '--cluster', cluster.replace(/^k3d-/, '')],
+  minikube: (tagged, cluster) => ['minikube', 'image', 'load', tagged, '--profile', cluster],
+};
+
+async function load(tagged: string, it: Delivering): Promise<null> {
+  it.say.step(`load ${tagged}`);
+  const { info } = await it.ports.kube();
+  const cmd = loaders[info.local ?? '']?.(tagged, info.cluster) ?? [];
+  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const exit = await lastValueFrom(
+    it.ports.proc.run({ cmd, dir: '.' }, it.stop).pipe(
+      tap((event) => {
+        if (event.is === 'output') it.ports.logs.write(origin, event.chunk, it.ports.now());
+      }),
+    ),
+  );
+  it.ports.logs.end(origin, it.ports.now());
+  it.stop.throwIfAborted();
+  if (exit.is === 'exited' && exit.code === 0) return null;
+  throw new ProblemError({
+    kind: 'step',
+    code: 'S262',
+    what: `${cmd[0]} could not load ${tagged}`,
+    hint: `try it by hand: ${cmd.join(' ')}; or give the cluster a registry`,
+  });
+}

@@ -1,0 +1,80 @@
+// In place by the Docker daemon that runs the container: the helper over `docker exec`, or, in a container without a
+// shell, an archive unpacked by the daemon itself.
+import type { DockerPort, Ports } from '../../model/ports.ts';
+import type { ContainerTarget, Work } from '../../model/run.ts';
+import { layerEntries } from '../image/layer-entries.ts';
+import { updateInPlace } from './apply.ts';
+import { claimLive } from './claim.ts';
+import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
+import type { Claim, Strategy } from '../strategy.ts';
+import type { Exec, Synclets } from './synclet/pool.ts';
+import type { SyncRequest } from './synclet/message.ts';
+import { applyKeptOpen, NoShellHere } from './synclet/transport.ts';
+
+const name = 'container';
+const scheme = 'docker://';
+
+export const containerStrategy = (synclets: Synclets): Strategy => ({
+  name,
+  claim,
+  run: updateInPlace(name, (ports) => dockerTransport(synclets, ports)),
+});
+
+function claim(work: Work): Claim {
+  const claimed = claimLive(work, 'container');
+  const others = work.kind === 'kubernetes' && work.containers.some(({ id }) => !id.startsWith(scheme));
+  if (!claimed.take || !others) return claimed;
+  const show = work.updateMode === 'container' ? 'user' : 'debug';
+  return { take: false, because: 'its containers are not run by Docker', show };
+}
+
+function dockerTransport(synclets: Synclets, ports: Ports): LiveTransport {
+  return {
+    async apply(container, request, output, stop) {
+      const docker = await daemonOf(container, ports);
+      const exec: Exec = (_, cmd, life) => docker.exec(idOf(container), cmd, { stdin: true }, life);
+      try {
+        return await applyKeptOpen(synclets, exec, ports.disk)(container, request, output, stop);
+      } catch (error) {
+        if (error instanceof NoShellHere && isFilesOnly(request))
+          return unpack(container, request, docker, ports, stop);
+        throw error;
+      }
+    },
+    // One that this daemon does not know may be run by another.
+    isThere: async (container) => (await (await ports.docker()).container(idOf(container)))?.running ?? true,
+    restart: async (container, stop) => (await daemonOf(container, ports)).restart(idOf(container), stop),
+  };
+}
+
+const idOf = (container: ContainerTarget): string => container.id.slice(scheme.length);
+
+/** A cluster may run Docker on a machine of its own: its containers are none of our daemon's. */
+async function daemonOf(container: ContainerTarget, ports: Ports): Promise<DockerPort> {
+  const docker = await ports.docker();
+  if (await docker.container(idOf(container))) return docker;
+  throw new Declined(`${container.pod}/${container.name} is not run by this Docker daemon`);
+}
+
+const isFilesOnly = ({ unlinks, removes, emptied, runs, restart }: SyncRequest): boolean =>
+  unlinks.length + removes.length + emptied.length + runs.length === 0 && restart === null;
+
+async function unpack(
+  container: ContainerTarget,
+  request: SyncRequest,
+  docker: DockerPort,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<LiveAnswer> {
+  try {
+    const image = (await docker.container(idOf(container)))?.imageId ?? container.image;
+    const entries = await layerEntries(request, image, docker, stop);
+    // Servers and caches tell versions of a file by its time: it has to be new.
+    const tar = ports.disk.tar(entries, { mtime: ports.now() });
+    await docker.putArchive(idOf(container), '/', tar, stop);
+  } catch (error) {
+    stop.throwIfAborted();
+    throw new Declined(`${container.pod}/${container.name}: ${(error as Error).message}`);
+  }
+  return { is: 'ok', restarted: null };
+}

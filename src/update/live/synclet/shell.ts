@@ -1,0 +1,111 @@
+// One open shell in one container that carries out requests, one at a time, each in one round trip.
+import { randomUUID } from 'node:crypto';
+import { limits } from '../../../model/limits.ts';
+import type { DiskPort, ExecStream } from '../../../model/ports.ts';
+import { type Answers, answersOf } from './answers.ts';
+import { ask, LostConnection, type SyncAnswer } from './exchange.ts';
+import { knownPlaces } from './known-places.ts';
+import { marked } from './error-channel.ts';
+import type { Packing, SyncRequest } from './message.ts';
+import { script } from './script.ts';
+import type { Writer } from './owners.ts';
+
+export interface SyncSession {
+  /** Settles when it is over. Abort ends the connection, and with it a run step; then rejects with an AbortError. */
+  send(
+    request: SyncRequest,
+    disk: Pick<DiskPort, 'tar'>,
+    output: (chunk: Uint8Array) => void,
+    stop: AbortSignal,
+  ): Promise<SyncAnswer>;
+  /** Ends the loop on the far side; resolves when the connection is gone. */
+  close(): Promise<void>;
+  readonly isOpen: boolean;
+}
+
+/** There can be no session in this container: no shell, or tools are missing. */
+export class NoShell extends Error {}
+
+/** Starts the loop with `exec` (a command in the container); resolves once the far side has greeted. */
+export async function openSession(exec: (cmd: readonly string[]) => Promise<ExecStream>): Promise<SyncSession> {
+  const mark = `sluice-${randomUUID()}`;
+  const stream = await exec(['sh', '-c', script, 'sluice', mark]);
+  const answers = answersOf(stream.stdout);
+  const errors = marked(stream.stderr, mark);
+  let isOpen = true;
+  const shut = () => {
+    isOpen = false;
+  };
+  const over = stream.exit.then(
+    ({ code }) => code,
+    () => null,
+  );
+  void over.then(shut);
+  stream.stdin.on('error', shut);
+
+  const close = async () => {
+    shut();
+    stream.stdin.end();
+    const timer = setTimeout(stream.drop, limits.killGraceMs);
+    await over;
+    clearTimeout(timer);
+    stream.drop();
+  };
+
+  const known = knownPlaces();
+  const { packing, writer } = await greeting(answers, over, errors.to).catch((error: unknown) => {
+    stream.drop();
+    throw error;
+  });
+
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    close,
+    async send(request, disk, output, stop) {
+      stop.throwIfAborted();
+      let closing: Promise<void> | null = null;
+      const abort = () => {
+        closing = close();
+      };
+      stop.addEventListener('abort', abort, { once: true });
+      const exchange = { answers, errors, stdin: stream.stdin, packing, writer, known, ran: false };
+      try {
+        const answer = await ask(exchange, request, disk, output);
+        // Chunks may be left over in the pipe: what failed is not used again.
+        if (answer.is === 'files-failed') await close();
+        await closing;
+        stop.throwIfAborted();
+        return answer;
+      } catch (error) {
+        await (closing ?? close());
+        stop.throwIfAborted();
+        throw new LostConnection((error as Error).message, exchange.ran);
+      } finally {
+        stop.removeEventListener('abort', abort);
+      }
+    },
+  };
+}
+
+async function greeting(
+  answers: Answers,
+  over: Promise<number | null>,
+  errorsTo: (output: (chunk: Uint8Array) => void) => void,
+): Promise<{ readonly packing: Packing; readonly writer: Writer }> {
+  let text = '';
+  errorsTo((chunk) => {
+    text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
+  });
+  const line = await answers.next(limits.syncGreetingMs).catch(async (error: Error) => {
+    const code = await Promise.race([over, new Promise<null>((resolve) => setTimeout(resolve, 100, null))]);
+    // A runtime that finds no `sh` says so as an exit code, and as text where one would expect the output.
+    if (code === 126 || code === 127) throw new NoShell('there is no shell (sh) in it');
+    throw new LostConnection(text.trim() || error.message, false);
+  });
+  const [, packing, uid, gid] = /^sluice (tar|cat|none) (\d+):(\d+)$/.exec(line) ?? [];
+  if (packing === 'tar' || packing === 'cat') return { packing, writer: { uid: Number(uid), gid: Number(gid) } };
+  if (packing === 'none') throw new NoShell('it has neither tar nor the commands head, rm and ln');
+  throw new NoShell(`there is no shell (sh) in it: ${line.slice(0, 200)}`);
+}
