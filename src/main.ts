@@ -2,9 +2,9 @@
 import { setMaxListeners as defaultMaxListeners } from 'node:events';
 import { Cli } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
-import { SluiceCommand } from './cli/command.ts';
-import { commands, usageErrorOf } from './cli/commands.ts';
-import { CompletionCommand } from './cli/completion.ts';
+import { SluiceCommand } from './commands/command.ts';
+import { commands, usageErrorOf } from './commands/commands.ts';
+import { CompletionCommand } from './commands/completion/command.ts';
 import { wordsOf } from './engine/fault.ts';
 import { limits } from './model/limits.ts';
 import { isAbort } from './model/problem.ts';
@@ -47,7 +47,7 @@ function print(text: string): number {
 }
 
 async function helpOf(path: string | null): Promise<string> {
-  const { overview, page } = await import('./cli/help.ts');
+  const { overview, page } = await import('./commands/help/help.ts');
   const definitions = cli.definitions({ colored: false });
   const one = definitions.find((it) => it.path === `sluice ${path}`);
   return one ? page(one) : overview(definitions, packageJson.version);

@@ -1,8 +1,5 @@
 // sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
 
-import type { DeployedNotes } from './update/deploy/notes.ts';
-import type { Strategy } from './update/strategy.ts';
-import type { Synclets } from './update/live/synclet/pool.ts';
 import { builds } from './controllers/builds.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
 import { hooks } from './controllers/hooks.ts';
@@ -30,6 +27,9 @@ import { pods } from './sources/pods.ts';
 import { rights } from './sources/rights.ts';
 import { services } from './sources/services.ts';
 import { workloads } from './sources/workloads.ts';
+import type { DeployedNotes } from './update/deploy/notes.ts';
+import type { Synclets } from './update/live/synclet/pool.ts';
+import type { Strategy } from './update/strategy.ts';
 
 export interface PipelineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,28 +1,26 @@
 // Every command there is, and what is said where a command line means none of them.
 import type { Cli, CommandClass } from 'clipanion';
-import {
-  CancelCommand,
-  DisableCommand,
-  EnableCommand,
-  LogsCommand,
-  ModeCommand,
-  RestartCommand,
-  StatusCommand,
-  StopCommand,
-  TriggerCommand,
-  WaitCommand,
-} from './asking.ts';
-import { CiCommand } from './ci.ts';
-import { CompletionCommand } from './completion.ts';
-import { DoctorCommand } from './doctor.ts';
-import { DownCommand } from './down.ts';
-import { ExplainCommand } from './explain.ts';
-import { InitCommand } from './init.ts';
-import { McpCommand } from './mcp.ts';
-import { PlanCommand } from './plan.ts';
-import { ReplayCommand } from './replay.ts';
-import { SchemaCommand } from './schema.ts';
-import { UpCommand } from './up.ts';
+import { CancelCommand } from './cancel/command.ts';
+import { CiCommand } from './ci/command.ts';
+import { CompletionCommand } from './completion/command.ts';
+import { DisableCommand } from './disable/command.ts';
+import { DoctorCommand } from './doctor/command.ts';
+import { DownCommand } from './down/command.ts';
+import { EnableCommand } from './enable/command.ts';
+import { ExplainCommand } from './explain/command.ts';
+import { InitCommand } from './init/command.ts';
+import { LogsCommand } from './logs/command.ts';
+import { McpCommand } from './mcp/command.ts';
+import { ModeCommand } from './mode/command.ts';
+import { PlanCommand } from './plan/command.ts';
+import { ReplayCommand } from './replay/command.ts';
+import { RestartCommand } from './restart/command.ts';
+import { SchemaCommand } from './schema/command.ts';
+import { StatusCommand } from './status/command.ts';
+import { StopCommand } from './stop/command.ts';
+import { TriggerCommand } from './trigger/command.ts';
+import { UpCommand } from './up/command.ts';
+import { WaitCommand } from './wait/command.ts';
 
 export const commands: readonly CommandClass[] = [
   UpCommand,

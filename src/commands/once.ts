@@ -15,7 +15,7 @@ export abstract class OnceCommand extends SluiceCommand {
 
   /** Gives the exit code. Ctrl-C aborts the signal: what was started (renderers, calls) is ended and waited for. */
   protected async interruptible(run: (stop: AbortSignal) => Promise<number>): Promise<number> {
-    const { interruptible } = await import('../session/interrupt.ts');
+    const { interruptible } = await import('./interruptible.ts');
     return interruptible(run);
   }
 

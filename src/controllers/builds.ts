@@ -1,7 +1,5 @@
 // Desired runs → builds and deploys: per resource one at a time, the newest wins, the stale one is stopped and waited for.
 import { distinctUntilChanged, EMPTY, endWith, map, merge, type Observable, of, tap } from 'rxjs';
-import { updateOf } from '../update/composite.ts';
-import type { Strategy } from '../update/strategy.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
 import { listed } from '../engine/listed.ts';
@@ -10,6 +8,8 @@ import type { Ports } from '../model/ports.ts';
 import type { RunEvent, Work } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
+import { updateOf } from '../update/composite.ts';
+import type { Strategy } from '../update/strategy.ts';
 
 export function builds(strategies: readonly Strategy[]): Feed<Ports> {
   return {

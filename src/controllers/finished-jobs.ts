@@ -1,6 +1,5 @@
 // A Job that ran to its end is noted: the cluster may take its object away, and the next session must not run it again.
 import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Observable } from 'rxjs';
-import { type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';
@@ -8,6 +7,7 @@ import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Deployed, JobNote } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
+import { type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
 
 export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
   return {

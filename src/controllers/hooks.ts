@@ -1,6 +1,5 @@
 // Hooks are deleted as their policy says, once all of a release that run at that moment have ended.
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
-import { deleteObjects } from '../update/deploy/objects/delete.ts';
 import type { Feed } from '../engine/engine.ts';
 import { listed } from '../engine/listed.ts';
 import { isOver } from '../engine/observe.ts';
@@ -14,6 +13,7 @@ import type { Project } from '../model/project.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
+import { deleteObjects } from '../update/deploy/objects/delete.ts';
 
 export const hooks: Feed<Ports> = {
   name: 'hooks',

@@ -1,10 +1,5 @@
 // Resources that the configuration lost while no session ran: what they had deployed goes, unless another one has it now.
 import { catchError, distinctUntilChanged, filter, map, mergeMap, type Observable, of, takeUntil } from 'rxjs';
-import { deleteParts } from '../update/deploy/objects/delete.ts';
-import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../update/deploy/notes.ts';
-import { staysBehind } from '../update/deploy/objects/deletable.ts';
-import { nameOf } from '../update/deploy/objects/ownership.ts';
-import { namespacedKinds, placedRefs, refKey } from '../update/deploy/objects/namespaces.ts';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
 import type { ObjectRef } from '../model/config.ts';
@@ -15,6 +10,11 @@ import type { Ports } from '../model/ports.ts';
 import { ProblemError, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
+import { type DeployedNotes, mayBeThere, nothing, placeOf, union } from '../update/deploy/notes.ts';
+import { staysBehind } from '../update/deploy/objects/deletable.ts';
+import { deleteParts } from '../update/deploy/objects/delete.ts';
+import { namespacedKinds, placedRefs, refKey } from '../update/deploy/objects/namespaces.ts';
+import { nameOf } from '../update/deploy/objects/ownership.ts';
 
 export function orphans(notes: DeployedNotes): Feed<Ports> {
   return {

@@ -12,13 +12,13 @@ import {
   timer,
   withLatestFrom,
 } from 'rxjs';
-import { isBuiltFor, isGivenTag, refLabel } from '../update/image/labels.ts';
-import { isStranded } from '../update/image/temporary-tag.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
+import { isBuiltFor, isGivenTag, refLabel } from '../update/image/labels.ts';
+import { isStranded } from '../update/image/temporary-tag.ts';
 
 export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
   name: 'prune',

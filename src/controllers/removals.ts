@@ -16,8 +16,6 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { deleteParts } from '../update/deploy/objects/delete.ts';
-import { nameOf } from '../update/deploy/objects/ownership.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
 import { projectOf } from '../engine/reach.ts';
@@ -28,6 +26,8 @@ import { type Problem, problemOf } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import type { EngineState, Removal } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
+import { deleteParts } from '../update/deploy/objects/delete.ts';
+import { nameOf } from '../update/deploy/objects/ownership.ts';
 
 interface Batch {
   readonly project: Project;

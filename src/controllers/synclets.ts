@@ -2,9 +2,6 @@
 // the others; closed when the container is gone. Where one exec per update is asked for, it is opened when a file that
 // concerns the container begins to settle, and closed at the latest when what came of it is done.
 import { concat, defer, distinctUntilChanged, ignoreElements, type Observable, switchMap, take } from 'rxjs';
-import { syncRuleFor } from '../update/live/rules.ts';
-import type { Synclets } from '../update/live/synclet/pool.ts';
-import { kubeExec } from '../update/live/synclet/transport.ts';
 import { containersOf, hasLiveRules } from '../engine/containers.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
@@ -14,6 +11,9 @@ import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import type { ContainerTarget } from '../model/run.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { syncRuleFor } from '../update/live/rules.ts';
+import type { Synclets } from '../update/live/synclet/pool.ts';
+import { kubeExec } from '../update/live/synclet/transport.ts';
 
 export function synclets(pool: Synclets): Feed<Pick<Ports, 'kube' | 'now'>> {
   return {

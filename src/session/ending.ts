@@ -7,7 +7,7 @@ import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { late } from './late.ts';
+import { late } from './late-verdict.ts';
 
 export interface EndRule {
   /** ms until it gives up, 0 for never. */

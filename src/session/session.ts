@@ -38,11 +38,11 @@ import { type EndRule, endings, finalVerdict } from './ending.ts';
 import { bugProblem, faults, watchOutput } from './faults.ts';
 import { type Holding, hold } from './holding.ts';
 import { recorder } from './recording.ts';
+import { openSocket, type SessionSocket } from './requests/socket.ts';
+import { socketPath } from './requests/socket-path.ts';
+import { stdinAnswers } from './requests/stdin.ts';
 import { shownStates } from './shown.ts';
 import { type Interruption, signals } from './signals.ts';
-import { openSocket, type SessionSocket } from './socket.ts';
-import { socketPath } from './socket-path.ts';
-import { stdinAnswers } from './stdin.ts';
 import { openView, type View, type ViewKind } from './views.ts';
 
 export interface SessionRequest {

@@ -10,7 +10,7 @@ import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { PublicState } from '../model/public-state.ts';
-import type { Answer } from './request.ts';
+import type { Answer } from './requests/answer.ts';
 
 export type ViewKind = 'tui' | 'plain' | 'json' | 'ci';
 

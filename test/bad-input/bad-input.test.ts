@@ -9,14 +9,14 @@ import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { readKubeconfig } from '../../src/adapters/kube/kubeconfig.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { commands, usageErrorOf } from '../../src/cli/commands.ts';
+import { commands, usageErrorOf } from '../../src/commands/commands.ts';
+import { replay } from '../../src/commands/replay/replay.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import { mistakesIn } from '../../src/model/dockerfile.ts';
 import { isProblemError, type Problem } from '../../src/model/problem.ts';
 import { complaint } from '../../src/session/complaint.ts';
-import { replay } from '../../src/session/replay.ts';
-import { type Answering, answers } from '../../src/session/request.ts';
+import { type Answering, answers } from '../../src/session/requests/answer.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 
 const here = import.meta.dirname;

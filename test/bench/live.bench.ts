@@ -6,15 +6,15 @@ import { lastValueFrom } from 'rxjs';
 import { describe, it, onTestFinished } from 'vitest';
 import { containerStrategy } from '../../src/update/live/container.ts';
 import { createSynclets } from '../../src/update/live/synclet/pool.ts';
-import { busyboxImage, container, docker as dockerCli } from '../update/live/docker.ts';
-import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from '../update/live/work.ts';
-import { realDocker } from '../update/real.ts';
 import { liveProject, podsOf, rootOf } from '../e2e/live-project.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { nodeImage } from '../support/images.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
+import { busyboxImage, container, docker as dockerCli } from '../update/live/docker.ts';
+import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from '../update/live/work.ts';
+import { realDocker } from '../update/real.ts';
 import { breathe, figure, timed } from './figure.ts';
 
 const rounds = 60;

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watchCheck } from '../../src/session/doctor-files.ts';
-import { nodeCheck } from '../../src/session/doctor-machine.ts';
+import { watchCheck } from '../../src/commands/doctor/files.ts';
+import { nodeCheck } from '../../src/commands/doctor/machine.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';

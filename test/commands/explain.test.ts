@@ -1,7 +1,7 @@
 // `explain PATH`: which rule of which line a change hits, by the rules that sessions follow.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Explanation } from '../../src/session/explain.ts';
+import type { Explanation } from '../../src/commands/explain/explain.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { draftConfig } from '../../src/session/init.ts';
+import { draftConfig } from '../../src/commands/init/init.ts';
 import { tempProject } from '../support/temp.ts';
 
 const pod = (name: string, image = 'redis:7', more = ''): string =>

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { hits } from '../../src/update/live/rules.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { withoutBraces } from '../../src/config/place.ts';
 import type { Config, FileSet } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
+import { hits } from '../../src/update/live/rules.ts';
 import { tempProject } from '../support/temp.ts';
 import { deployment } from './project.ts';
 

@@ -1,9 +1,9 @@
 import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Strategy } from '../../src/update/strategy.ts';
 import { builds } from '../../src/controllers/builds.ts';
 import type { Ports } from '../../src/model/ports.ts';
 import type { Outcome, RunEvent, Work } from '../../src/model/run.ts';
+import type { Strategy } from '../../src/update/strategy.ts';
 import { cancelled, config, kube, local, world } from '../engine/world.ts';
 import { feed } from '../support/feeds.ts';
 import { memoryLogs } from '../support/ports.ts';

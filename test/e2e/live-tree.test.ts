@@ -5,11 +5,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { directories, mutate, randomFrom, snapshot } from '../update/live/tree.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { writeFiles } from '../support/temp.ts';
+import { directories, mutate, randomFrom, snapshot } from '../update/live/tree.ts';
 import { dockerRun, liveProject, podsOf } from './live-project.ts';
 
 const run = promisify(execFile);

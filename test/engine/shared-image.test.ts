@@ -1,10 +1,10 @@
 // Several resources and one image: what one does with it takes nothing from how another is updated.
 import { describe, expect, it } from 'vitest';
-import { liveWork } from '../../src/update/live/claim.ts';
-import { planLive } from '../../src/update/live/steps.ts';
 import { containersOf } from '../../src/engine/containers.ts';
 import type { KubeSpec } from '../../src/model/config.ts';
 import type { KubeWork } from '../../src/model/run.ts';
+import { liveWork } from '../../src/update/live/claim.ts';
+import { planLive } from '../../src/update/live/steps.ts';
 import {
   built,
   config,

@@ -9,14 +9,14 @@ const law: Readonly<Record<string, readonly string[]>> = {
   engine: ['model', 'operators'],
   config: ['model'],
   adapters: ['model'],
-  build: ['model', 'operators', 'engine', 'logs'],
+  update: ['model', 'operators', 'engine', 'logs'],
   sources: ['model', 'operators', 'engine', 'logs', 'config'],
   controllers: ['model', 'operators', 'engine', 'logs', 'update'],
   view: ['model', 'engine', 'logs'],
   'pipeline.ts': ['model', 'operators', 'engine', 'logs', 'sources', 'controllers', 'update', 'view'],
 };
 /** These wire, and may see everything below them. */
-const free = ['cli', 'session', 'wiring.ts', 'main.ts'];
+const free = ['commands', 'session', 'wiring.ts', 'main.ts'];
 
 const files = projectFiles('src', '.ts');
 const imports = files.flatMap(importsOf);

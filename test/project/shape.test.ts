@@ -36,7 +36,7 @@ describe('subscriptions', () => {
     /^src\/operators\//,
     /^src\/adapters\//,
     /^src\/view\//,
-    /^src\/session\//,
+    /^src\/(session|commands)\//,
   ];
 
   it('are made where lifetimes are owned, and nowhere else', () => {
@@ -62,7 +62,7 @@ describe('the process', () => {
 describe('streams', () => {
   it('are listened to for every error, not the first alone: a second one would end the process', () => {
     // Until it is open: what listens then stays.
-    const handing = ['src/session/client.ts', 'src/session/request-lines.ts'];
+    const handing = ['src/commands/asking/client.ts', 'src/session/requests/lines.ts'];
     const once = sources.filter((path) => /once\('error'/.test(textOf(path)) && !handing.includes(path));
     expect(once).toEqual([]);
   });

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { oddSocket, socketDirectory, socketPath } from '../../src/session/socket-path.ts';
+import { oddSocket, socketDirectory, socketPath } from '../../src/session/requests/socket-path.ts';
 import { tempProject } from '../support/temp.ts';
 
 const own = join(tmpdir(), `sluice-${userInfo().uid}`);

@@ -1,9 +1,9 @@
 import { lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { updateOf } from '../../src/update/composite.ts';
-import type { Claim, Strategy } from '../../src/update/strategy.ts';
 import { ProblemError } from '../../src/model/problem.ts';
 import type { Outcome, RunEvent } from '../../src/model/run.ts';
+import { updateOf } from '../../src/update/composite.ts';
+import type { Claim, Strategy } from '../../src/update/strategy.ts';
 import { never, portsOf, said, workOf } from './real.ts';
 
 const ok: Outcome = { is: 'ok', result: { strategy: 's', images: [], deployed: null, ledgers: {}, unchanged: false } };

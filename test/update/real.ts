@@ -10,13 +10,13 @@ import { connectDocker } from '../../src/adapters/docker/index.ts';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { deployImages } from '../../src/update/deploy/deploy.ts';
 import { parseObjects } from '../../src/config/objects.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { ImageBuild, ImageSpec, KubeObject } from '../../src/model/config.ts';
 import type { DockerPort, KubePort, Ports } from '../../src/model/ports.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { BuiltImage, ImageWork, KubeWork, Outcome, RunEvent } from '../../src/model/run.ts';
+import { deployImages } from '../../src/update/deploy/deploy.ts';
 import { kubeconfig } from '../support/capability.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,10 @@
 // Talks to the running session of this project: one request, one answer, or as many as come to who follows.
 import net from 'node:net';
 import { createInterface } from 'node:readline';
-import { type Problem, ProblemError } from '../model/problem.ts';
-import { configFile } from './config-file.ts';
-import type { Answer } from './request.ts';
-import { oddSocket, socketPath } from './socket-path.ts';
+import { type Problem, ProblemError } from '../../model/problem.ts';
+import { configFile } from '../../session/config-file.ts';
+import type { Answer } from '../../session/requests/answer.ts';
+import { oddSocket, socketPath } from '../../session/requests/socket-path.ts';
 
 export interface AskOptions {
   readonly file: string | null;

@@ -1,6 +1,6 @@
 // `sluice ci`: everything up once, judged.
 import { Command, Option } from 'clipanion';
-import { UpdatingCommand } from './updating.ts';
+import { UpdatingCommand } from '../session-command.ts';
 
 export class CiCommand extends UpdatingCommand {
   static override paths = [['ci']];

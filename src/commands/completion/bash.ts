@@ -1,5 +1,5 @@
 // Completion for bash, 3.2 of macOS included. Names are compared and never expanded: `compgen -W` would run what is in them.
-import type { CommandWords, Value } from './completion-words.ts';
+import type { CommandWords, Value } from './words.ts';
 
 export function bashCompletion(commands: readonly CommandWords[]): string {
   return `# sluice completion for bash:  source <(sluice completion bash)

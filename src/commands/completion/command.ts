@@ -1,5 +1,5 @@
 import { Command, type Definition, Option, UsageError } from 'clipanion';
-import { SluiceCommand } from './command.ts';
+import { SluiceCommand } from '../command.ts';
 
 export class CompletionCommand extends SluiceCommand {
   static override paths = [['completion']];
@@ -25,14 +25,14 @@ export class CompletionCommand extends SluiceCommand {
   /** `resources` is what the scripts themselves ask for. */
   private async text(): Promise<string> {
     if (this.shell === 'resources') {
-      const { resourceNames } = await import('../session/resource-names.ts');
+      const { resourceNames } = await import('./resource-names.ts');
       return (await resourceNames(this.file ?? null, this.env)).map((name) => `${name}\n`).join('');
     }
-    const { commandWords } = await import('./completion-words.ts');
+    const { commandWords } = await import('./words.ts');
     const words = commandWords(this.definitions);
-    if (this.shell === 'bash') return (await import('./completion-bash.ts')).bashCompletion(words);
-    if (this.shell === 'zsh') return (await import('./completion-zsh.ts')).zshCompletion(words);
-    if (this.shell === 'fish') return (await import('./completion-fish.ts')).fishCompletion(words);
+    if (this.shell === 'bash') return (await import('./bash.ts')).bashCompletion(words);
+    if (this.shell === 'zsh') return (await import('./zsh.ts')).zshCompletion(words);
+    if (this.shell === 'fish') return (await import('./fish.ts')).fishCompletion(words);
     throw new UsageError(`no completion for ${this.shell}\nit is bash, zsh or fish`);
   }
 }

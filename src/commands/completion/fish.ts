@@ -1,5 +1,5 @@
 // Completion for fish, with descriptions.
-import type { CommandWords, OptionWords, Value } from './completion-words.ts';
+import type { CommandWords, OptionWords, Value } from './words.ts';
 
 export function fishCompletion(commands: readonly CommandWords[]): string {
   const lines = commands.flatMap(({ name, description, options, operands }) => [

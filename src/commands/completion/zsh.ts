@@ -1,5 +1,5 @@
 // Completion for zsh, with descriptions.
-import type { CommandWords, OptionWords, Value } from './completion-words.ts';
+import type { CommandWords, OptionWords, Value } from './words.ts';
 
 export function zshCompletion(commands: readonly CommandWords[]): string {
   return `#compdef sluice

@@ -1,12 +1,13 @@
 // The cluster: reachable, allowed to be touched, rights to read pods, and a registry that images can go to.
-import { destinationOf } from '../update/image/registry.ts';
-import { refuseUnasked } from '../update/image/unasked-push.ts';
-import { guardProblem } from '../engine/reach.ts';
-import { seed } from '../engine/reduce.ts';
-import type { Config } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import type { KubePort, Ports } from '../model/ports.ts';
-import { type Check, failed, found } from './doctor-check.ts';
+
+import { guardProblem } from '../../engine/reach.ts';
+import { seed } from '../../engine/reduce.ts';
+import type { Config } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import type { KubePort, Ports } from '../../model/ports.ts';
+import { destinationOf } from '../../update/image/registry.ts';
+import { refuseUnasked } from '../../update/image/unasked-push.ts';
+import { type Check, failed, found } from './check.ts';
 
 /** Nothing where the configuration deploys nothing. */
 export async function clusterChecks(

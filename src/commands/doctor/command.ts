@@ -1,6 +1,6 @@
 import { Command } from 'clipanion';
-import { isProblemError } from '../model/problem.ts';
-import { OnceCommand } from './once.ts';
+import { isProblemError } from '../../model/problem.ts';
+import { OnceCommand } from '../once.ts';
 
 const marks = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
 
@@ -15,8 +15,8 @@ export class DoctorCommand extends OnceCommand {
   execute(): Promise<number> {
     return this.interruptible(async (stop) => {
       const [{ examine }, { printable }] = await Promise.all([
-        import('../session/doctor.ts'),
-        import('../session/complaint.ts'),
+        import('./doctor.ts'),
+        import('../../session/complaint.ts'),
       ]);
       const checks = await examine(await this.request(), stop);
       const isWell = checks.every(({ status }) => status !== 'fail');

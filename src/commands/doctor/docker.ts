@@ -1,9 +1,9 @@
 // The Docker daemon: where, which, and whether it builds as we want.
 import { existsSync, statfsSync } from 'node:fs';
-import type { Config } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import type { DockerInfo, Ports } from '../model/ports.ts';
-import { type Check, found } from './doctor-check.ts';
+import type { Config } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import type { DockerInfo, Ports } from '../../model/ports.ts';
+import { type Check, found } from './check.ts';
 
 /** Nothing where the configuration builds no image. */
 export async function dockerChecks(config: Config | null, ports: Pick<Ports, 'docker'>): Promise<readonly Check[]> {

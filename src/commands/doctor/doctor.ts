@@ -1,16 +1,16 @@
 // `doctor`: everything a session stands on, asked once, and how to mend what is wrong. Changes nothing.
 import { dirname, join } from 'node:path';
-import { scrubbedValue } from '../logs/scrub-json.ts';
-import type { Config } from '../model/config.ts';
-import type { Problem } from '../model/problem.ts';
-import { loaded } from '../sources/loaded.ts';
-import { wire } from '../wiring.ts';
-import { type Check, failed } from './doctor-check.ts';
-import { clusterChecks } from './doctor-cluster.ts';
-import { dockerChecks } from './doctor-docker.ts';
-import { fileChecks } from './doctor-files.ts';
-import { machineChecks } from './doctor-machine.ts';
-import { programChecks } from './doctor-programs.ts';
+import { scrubbedValue } from '../../logs/scrub-json.ts';
+import type { Config } from '../../model/config.ts';
+import type { Problem } from '../../model/problem.ts';
+import { loaded } from '../../sources/loaded.ts';
+import { wire } from '../../wiring.ts';
+import { type Check, failed } from './check.ts';
+import { clusterChecks } from './cluster.ts';
+import { dockerChecks } from './docker.ts';
+import { fileChecks } from './files.ts';
+import { machineChecks } from './machine.ts';
+import { programChecks } from './programs.ts';
 
 export interface DoctorRequest {
   /** Absolute path of the configuration, or why there is none. */

@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mounts, silence } from '../adapters/fs/mounts.ts';
-import { beginnings, watchedSet } from '../adapters/fs/watched-set.ts';
-import { seed } from '../engine/reduce.ts';
-import { watchPlan } from '../engine/watch-plan.ts';
-import type { Config } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import type { Check } from './doctor-check.ts';
+import { mounts, silence } from '../../adapters/fs/mounts.ts';
+import { beginnings, watchedSet } from '../../adapters/fs/watched-set.ts';
+import { seed } from '../../engine/reduce.ts';
+import { watchPlan } from '../../engine/watch-plan.ts';
+import type { Config } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import type { Check } from './check.ts';
 
 export async function fileChecks(config: Config): Promise<readonly Check[]> {
   const set = watchedSet(planOf(config));

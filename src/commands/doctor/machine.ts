@@ -1,9 +1,9 @@
 // Node, and the place of the session's socket.
 import { existsSync } from 'node:fs';
-import { ProblemError } from '../model/problem.ts';
-import { request } from './client.ts';
-import { type Check, failed } from './doctor-check.ts';
-import { socketDirectory, socketPath } from './socket-path.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { socketDirectory, socketPath } from '../../session/requests/socket-path.ts';
+import { request } from '../asking/client.ts';
+import { type Check, failed } from './check.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,9 +1,9 @@
 // Programs of the user's own that the configuration calls: are they on the PATH?
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parseSource } from '../config/document.ts';
-import type { Config } from '../model/config.ts';
-import type { Check } from './doctor-check.ts';
+import { parseSource } from '../../config/document.ts';
+import type { Config } from '../../model/config.ts';
+import type { Check } from './check.ts';
 
 export function programChecks(config: Config, env: Readonly<Record<string, string | undefined>>): readonly Check[] {
   const uses = (key: string): boolean => renderersOf(config).some((entry) => key in entry);

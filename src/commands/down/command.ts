@@ -1,6 +1,6 @@
 // `sluice down`: what up made, taken down.
 import { Command, Option } from 'clipanion';
-import { SluiceCommand } from './command.ts';
+import { SluiceCommand } from '../command.ts';
 
 export class DownCommand extends SluiceCommand {
   override readonly unread = 'interrupted';
@@ -21,8 +21,8 @@ export class DownCommand extends SluiceCommand {
 
   async execute(): Promise<number> {
     const [{ takeDown }, { configFile }] = await Promise.all([
-      import('../session/down.ts'),
-      import('../session/config-file.ts'),
+      import('./down.ts'),
+      import('../../session/config-file.ts'),
     ]);
     return takeDown({
       file: await configFile(this.file ?? null),

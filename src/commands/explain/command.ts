@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'clipanion';
-import { OnceCommand } from './once.ts';
+import { OnceCommand } from '../once.ts';
 
 export class ExplainCommand extends OnceCommand {
   static override paths = [['explain']];
@@ -14,11 +14,11 @@ export class ExplainCommand extends OnceCommand {
 
   execute(): Promise<number> {
     return this.interruptible(async (stop) => {
-      const { explainPath } = await import('../session/explain.ts');
+      const { explainPath } = await import('./explain.ts');
       const explained = await explainPath({ ...(await this.configured()), path: resolve(this.changed) }, stop);
       if ('problems' in explained) return this.refuse(explained.problems);
       if (this.json) return this.print(explained);
-      const { explanationText } = await import('../session/explain-text.ts');
+      const { explanationText } = await import('./text.ts');
       this.context.stdout.write(explanationText(explained));
       return 0;
     });

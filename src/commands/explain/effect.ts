@@ -1,11 +1,12 @@
 // What a changed file does to one resource: the steps that would run, each with the rule that asks for it. Pure.
-import { type LivePlan, planLive, withBases } from '../update/live/steps.ts';
-import { hits, syncRuleFor } from '../update/live/rules.ts';
-import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import { imagesIn, placesOf } from '../model/manifests.ts';
-import type { SourcePos } from '../model/problem.ts';
-import type { FileChange, ImageWork, KubeWork } from '../model/run.ts';
+
+import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import { imagesIn, placesOf } from '../../model/manifests.ts';
+import type { SourcePos } from '../../model/problem.ts';
+import type { FileChange, ImageWork, KubeWork } from '../../model/run.ts';
+import { hits, syncRuleFor } from '../../update/live/rules.ts';
+import { type LivePlan, planLive, withBases } from '../../update/live/steps.ts';
 
 export interface Step {
   readonly does: 'copy' | 'delete' | 'run' | 'restart' | 'build' | 'apply' | 'serve';

@@ -1,13 +1,13 @@
 // `explain PATH`: what a change to one path means, by the same rules that sessions follow. Asks neither Docker nor cluster.
 import { dirname } from 'node:path';
-import type { Config } from '../model/config.ts';
-import { matcher } from '../model/fileset.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
-import { loaded } from '../sources/loaded.ts';
-import { wire } from '../wiring.ts';
-import { type Effect, effectOnKube, effectOnLocal } from './explain-effect.ts';
-import { type Ignored, ignoring } from './explain-ignored.ts';
+import type { Config } from '../../model/config.ts';
+import { matcher } from '../../model/fileset.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Problem } from '../../model/problem.ts';
+import { loaded } from '../../sources/loaded.ts';
+import { wire } from '../../wiring.ts';
+import { type Effect, effectOnKube, effectOnLocal } from './effect.ts';
+import { type Ignored, ignoring } from './ignored.ts';
 
 export interface Explanation {
   /** Absolute. */

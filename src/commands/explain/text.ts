@@ -1,11 +1,11 @@
 // An explanation for people: one paragraph a resource, each step with the line that asks for it.
 import { relative } from 'node:path';
-import type { SourcePos } from '../model/problem.ts';
-import { place } from '../view/wording.ts';
-import { printable } from './complaint.ts';
+import type { SourcePos } from '../../model/problem.ts';
+import { printable } from '../../session/complaint.ts';
+import { place } from '../../view/wording.ts';
+import type { Effect, Step } from './effect.ts';
 import type { Explanation } from './explain.ts';
-import type { Effect, Step } from './explain-effect.ts';
-import type { Ignored } from './explain-ignored.ts';
+import type { Ignored } from './ignored.ts';
 
 export function explanationText(it: Explanation): string {
   const { path, exists, effects, ignored, reloads, defines } = it;

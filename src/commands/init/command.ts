@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'clipanion';
-import { ProblemError } from '../model/problem.ts';
-import { OnceCommand } from './once.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { OnceCommand } from '../once.ts';
 
 export class InitCommand extends OnceCommand {
   static override paths = [['init']];
@@ -16,14 +16,14 @@ export class InitCommand extends OnceCommand {
 
   execute(): Promise<number> {
     return this.interruptible(async (stop) => {
-      const { draftConfig, exists, writeConfig } = await import('../session/init.ts');
+      const { draftConfig, exists, writeConfig } = await import('./init.ts');
       const file = resolve(this.file ?? 'sluice.yaml');
       if (!this.dryRun && existsSync(file)) throw new ProblemError(exists(file));
       const initial = await draftConfig(file, this.env, stop);
       if (!this.dryRun) await writeConfig(initial);
       const { text, resources, notes } = initial;
       if (this.json) return this.print({ file, written: !this.dryRun, resources, notes, text });
-      const { printable } = await import('../session/complaint.ts');
+      const { printable } = await import('../../session/complaint.ts');
       const lines = [`wrote ${file}: ${resources.join(', ')}`, ...notes, 'next: sluice plan, then sluice up'];
       this.context.stdout.write(this.dryRun ? text : `${lines.map(printable).join('\n')}\n`);
       return 0;

@@ -3,20 +3,20 @@
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
-import { createDisk } from '../adapters/fs/disk.ts';
-import { readKubeconfig } from '../adapters/kube/kubeconfig.ts';
-import { createProc } from '../adapters/proc/proc.ts';
-import { loadConfig } from '../config/load.ts';
-import { isProblemError, type Problem, ProblemError } from '../model/problem.ts';
-import { chosenKustomizations, directories, wholeCharts } from './init/candidates.ts';
-import { type Choice, choose } from './init/choice.ts';
-import { type Draft, emptyDraft, type ManifestDraft, plain } from './init/draft.ts';
-import { fitted } from './init/fit.ts';
-import { matchImages } from './init/images.ts';
-import { type Found, scan } from './init/scan.ts';
-import { forwarded } from './init/skaffold/ports.ts';
-import { fromSkaffold } from './init/skaffold/skaffold.ts';
-import { type Trying, tryAll } from './init/trial.ts';
+import { createDisk } from '../../adapters/fs/disk.ts';
+import { readKubeconfig } from '../../adapters/kube/kubeconfig.ts';
+import { createProc } from '../../adapters/proc/proc.ts';
+import { loadConfig } from '../../config/load.ts';
+import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { chosenKustomizations, directories, wholeCharts } from './candidates.ts';
+import { type Choice, choose } from './choice.ts';
+import { type Draft, emptyDraft, type ManifestDraft, plain } from './draft.ts';
+import { fitted } from './fit.ts';
+import { matchImages } from './images.ts';
+import { type Found, scan } from './scan.ts';
+import { forwarded } from './skaffold/ports.ts';
+import { fromSkaffold } from './skaffold/skaffold.ts';
+import { type Trying, tryAll } from './trial.ts';
 
 export interface Initial {
   readonly file: string;

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import { SluiceCommand } from './command.ts';
+import { SluiceCommand } from '../command.ts';
 
 export class McpCommand extends SluiceCommand {
   static override paths = [['mcp']];
@@ -12,9 +12,9 @@ export class McpCommand extends SluiceCommand {
 
   async execute(): Promise<number> {
     const [{ serveMcp }, { request }, packageJson] = await Promise.all([
-      import('../session/mcp.ts'),
-      import('../session/client.ts'),
-      import('../../package.json', { with: { type: 'json' } }),
+      import('./mcp.ts'),
+      import('../asking/client.ts'),
+      import('../../../package.json', { with: { type: 'json' } }),
     ]);
     await serveMcp({
       input: process.stdin,

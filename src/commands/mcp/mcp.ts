@@ -2,11 +2,11 @@
 // so a long `wait` holds nothing up.
 import type { Readable, Writable } from 'node:stream';
 import { lastValueFrom, mergeMap, tap } from 'rxjs';
-import { isDeeper } from '../model/json.ts';
-import { limits } from '../model/limits.ts';
-import { isProblemError } from '../model/problem.ts';
-import { problemText, type Tool, tools } from './mcp-tools.ts';
-import { requestLines } from './request-lines.ts';
+import { isDeeper } from '../../model/json.ts';
+import { limits } from '../../model/limits.ts';
+import { isProblemError } from '../../model/problem.ts';
+import { requestLines } from '../../session/requests/lines.ts';
+import { problemText, type Tool, tools } from './tools.ts';
 
 export interface McpServer {
   readonly input: Readable;

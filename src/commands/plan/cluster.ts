@@ -1,18 +1,18 @@
 // What the cluster says to a plan: its warnings, what it refuses, what is not ours, and how each object would change.
 import { basename } from 'node:path';
-import { createDeployedNotes, type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
-import type { ImageCache } from '../update/image/known-images.ts';
-import { type Preview, preview } from '../update/deploy/preview.ts';
-import { type Destination, inCluster, repositoryOf } from '../update/image/registry.ts';
-import { refuseUnasked } from '../update/image/unasked-push.ts';
-import type { Config, ImageSpec, KubeSpec } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import { imagesIn, placesOf, secretsOf } from '../model/manifests.ts';
-import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
-import { isProblemError, type Problem } from '../model/problem.ts';
-import type { BuiltImage, KubeWork } from '../model/run.ts';
-import { objectDiff } from './plan-diff.ts';
-import type { ImagePlan } from './plan-images.ts';
+import type { Config, ImageSpec, KubeSpec } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import { imagesIn, placesOf, secretsOf } from '../../model/manifests.ts';
+import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
+import { isProblemError, type Problem } from '../../model/problem.ts';
+import type { BuiltImage, KubeWork } from '../../model/run.ts';
+import { createDeployedNotes, type DeployedNotes, placeOf } from '../../update/deploy/notes.ts';
+import { type Preview, preview } from '../../update/deploy/preview.ts';
+import type { ImageCache } from '../../update/image/known-images.ts';
+import { type Destination, inCluster, repositoryOf } from '../../update/image/registry.ts';
+import { refuseUnasked } from '../../update/image/unasked-push.ts';
+import { objectDiff } from './diff.ts';
+import type { ImagePlan } from './images.ts';
 
 export interface Asking {
   readonly config: Config;

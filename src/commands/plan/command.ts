@@ -1,6 +1,6 @@
 // `sluice plan`: what up would do, without doing it.
 import { Command, Option } from 'clipanion';
-import { OnceCommand } from './once.ts';
+import { OnceCommand } from '../once.ts';
 
 export class PlanCommand extends OnceCommand {
   static override paths = [['plan']];
@@ -25,12 +25,12 @@ export class PlanCommand extends OnceCommand {
 
   execute(): Promise<number> {
     return this.interruptible(async (stop) => {
-      const { planUp } = await import('../session/plan.ts');
+      const { planUp } = await import('./plan.ts');
       const planned = await planUp({ ...(await this.configured()), only: this.resources, diff: this.diff }, stop);
       if ('problems' in planned) return this.refuse(planned.problems);
       const { plan, manifests } = planned;
       if (this.json) return this.print(this.manifests ? { ...plan, manifests } : plan);
-      const { diffText, planText } = await import('../session/plan-text.ts');
+      const { diffText, planText } = await import('./text.ts');
       this.context.stdout.write(this.manifests ? manifests : this.diff ? diffText(plan) : planText(plan));
       return 0;
     });

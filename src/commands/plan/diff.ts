@@ -1,12 +1,12 @@
 // What would change in the cluster, as `kubectl diff` shows it: the live object and what the dry run of an apply gives,
 // without what the cluster keeps for itself and what marks objects as ours. Values of Secrets are masked.
 import { stringify } from 'yaml';
-import type { Preview } from '../update/deploy/preview.ts';
-import { asKubectl } from '../config/kubectl-yaml.ts';
-import type { KubeObject } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import { lineDiff } from '../model/line-diff.ts';
-import { isRecord, record } from '../model/manifests/workload.ts';
+import { asKubectl } from '../../config/kubectl-yaml.ts';
+import type { KubeObject } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import { lineDiff } from '../../model/line-diff.ts';
+import { isRecord, record } from '../../model/manifests/workload.ts';
+import type { Preview } from '../../update/deploy/preview.ts';
 
 /** '' where nothing changes. `scrub` takes secret values out of everything else. */
 export function objectDiff({ ref, does, before, after }: Preview, scrub: (text: string) => string): string {

@@ -1,9 +1,9 @@
 // The manifests as they would be applied, images and labels aside, as YAML that kubectl reads. No Secret's value is in it.
 import { stringify } from 'yaml';
-import { asKubectl } from '../config/kubectl-yaml.ts';
-import type { Config, KubeObject } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import { kindOrder } from '../model/manifests.ts';
+import { asKubectl } from '../../config/kubectl-yaml.ts';
+import type { Config, KubeObject } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import { kindOrder } from '../../model/manifests.ts';
 
 /** Of these resources in this order; `scrub` takes secret values out of everything else. */
 export function manifestsText(config: Config, names: readonly string[], scrub: (text: string) => string): string {

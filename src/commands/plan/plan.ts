@@ -1,20 +1,20 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
-import { createImageCache } from '../update/image/known-images.ts';
-import { type Destination, destinationOf } from '../update/image/registry.ts';
-import { scrubbedValue } from '../logs/scrub-json.ts';
-import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import { imagesIn, kindOrder, objectRef, placesOf } from '../model/manifests.ts';
-import type { DockerPort, KubePort, Ports } from '../model/ports.ts';
-import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
-import { loaded } from '../sources/loaded.ts';
-import { wire } from '../wiring.ts';
-import { guardOf } from './guard.ts';
-import { answered, notesOf } from './plan-cluster.ts';
-import { type ImagePlan, type ImagePlanning, planImage } from './plan-images.ts';
-import { manifestsText } from './plan-manifests.ts';
-import { startOrder } from './plan-order.ts';
+import { scrubbedValue } from '../../logs/scrub-json.ts';
+import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
+import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
+import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts';
+import { loaded } from '../../sources/loaded.ts';
+import { createImageCache } from '../../update/image/known-images.ts';
+import { type Destination, destinationOf } from '../../update/image/registry.ts';
+import { wire } from '../../wiring.ts';
+import { guardOf } from '../cluster-guard.ts';
+import { answered, notesOf } from './cluster.ts';
+import { type ImagePlan, type ImagePlanning, planImage } from './images.ts';
+import { manifestsText } from './manifests.ts';
+import { startOrder } from './order.ts';
 
 export interface PlanRequest {
   readonly file: string;

@@ -1,9 +1,9 @@
 // A plan for people: resources by number, under each what would be done and why.
 import { basename } from 'node:path';
-import type { Problem } from '../model/problem.ts';
-import { printable } from './complaint.ts';
+import type { Problem } from '../../model/problem.ts';
+import { printable } from '../../session/complaint.ts';
+import type { ImagePlan } from './images.ts';
 import type { Plan, ResourcePlan } from './plan.ts';
-import type { ImagePlan } from './plan-images.ts';
 
 export function planText(plan: Plan): string {
   const lines = [

@@ -1,6 +1,6 @@
 // `sluice replay`: a recording, played.
 import { Command, Option, UsageError } from 'clipanion';
-import { SluiceCommand } from './command.ts';
+import { SluiceCommand } from '../command.ts';
 
 export class ReplayCommand extends SluiceCommand {
   static override paths = [['replay']];
@@ -23,7 +23,7 @@ export class ReplayCommand extends SluiceCommand {
     if (Number.isNaN(until))
       throw new UsageError(`--until ${this.until} is no number of a fact\nseq of a line of the recording`);
     const isScreen = !this.state && process.stdout.isTTY === true && process.stdin.isTTY === true;
-    const { replay } = await import('../session/replay.ts');
+    const { replay } = await import('./replay.ts');
     const state = await replay({
       file: this.recording,
       speed: isScreen ? speed : 0,
@@ -33,7 +33,7 @@ export class ReplayCommand extends SluiceCommand {
     });
     if (this.state) this.context.stdout.write(`${JSON.stringify(state)}\n`);
     else if (!isScreen) {
-      const { statusText } = await import('../session/status-text.ts');
+      const { statusText } = await import('../status/text.ts');
       this.context.stdout.write(statusText(state));
     }
     return 0;

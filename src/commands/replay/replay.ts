@@ -2,13 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BehaviorSubject } from 'rxjs';
-import { guarded } from '../engine/fault.ts';
-import { publicStates } from '../engine/public.ts';
-import { reduce, seed } from '../engine/reduce.ts';
-import { createLogStore } from '../logs/store.ts';
-import { ProblemError } from '../model/problem.ts';
-import type { PublicState } from '../model/public-state.ts';
-import { lastWords } from './last-words.ts';
+import { guarded } from '../../engine/fault.ts';
+import { publicStates } from '../../engine/public.ts';
+import { reduce, seed } from '../../engine/reduce.ts';
+import { createLogStore } from '../../logs/store.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { PublicState } from '../../model/public-state.ts';
+import { lastWords } from '../../session/last-words.ts';
 import { actionsOf } from './recorded.ts';
 
 export interface ReplayRequest {
@@ -72,7 +72,7 @@ async function screen(
   logs: ReturnType<typeof createLogStore>,
   now: () => number,
 ) {
-  const { startTui } = await import('../view/tui/index.ts');
+  const { startTui } = await import('../../view/tui/index.ts');
   return startTui({
     state$,
     logs,

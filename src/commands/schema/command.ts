@@ -1,6 +1,6 @@
 // `sluice schema`: the JSON Schemas.
 import { Command, Option, UsageError } from 'clipanion';
-import { SluiceCommand } from './command.ts';
+import { SluiceCommand } from '../command.ts';
 
 export class SchemaCommand extends SluiceCommand {
   static override paths = [['schema']];
@@ -16,8 +16,8 @@ export class SchemaCommand extends SluiceCommand {
     if (which !== 'config' && which !== 'stream') throw new UsageError(`no schema ${which}\nit is config or stream`);
     const schema =
       which === 'config'
-        ? (await import('../config/schema-json.ts')).configSchema()
-        : (await import('../view/stream-schema.ts')).streamSchema;
+        ? (await import('../../config/schema-json.ts')).configSchema()
+        : (await import('../../view/stream-schema.ts')).streamSchema;
     this.context.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
     return 0;
   }

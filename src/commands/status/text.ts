@@ -1,8 +1,8 @@
 // `status` for people: one line a resource, then its problem.
-import { lookup } from '../model/lookup.ts';
-import type { PublicResource, PublicState } from '../model/public-state.ts';
-import { openAt, place, standingText } from '../view/wording.ts';
-import { printable } from './complaint.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { PublicResource, PublicState } from '../../model/public-state.ts';
+import { printable } from '../../session/complaint.ts';
+import { openAt, place, standingText } from '../../view/wording.ts';
 
 /** `only`: these resources; empty for all. */
 export function statusText(state: PublicState, only: readonly string[] = []): string {

@@ -1,6 +1,6 @@
 // `sluice up`: the main command.
 import { Command, Option, UsageError } from 'clipanion';
-import { UpdatingCommand } from './updating.ts';
+import { UpdatingCommand } from '../session-command.ts';
 
 export class UpCommand extends UpdatingCommand {
   static override paths = [['up']];

@@ -2,21 +2,21 @@
 // The socket and stdin share it.
 import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
-import { scrubbedValue } from '../logs/scrub-json.ts';
-import type { Fact } from '../model/fact.ts';
-import { isDeeper } from '../model/json.ts';
-import { limits } from '../model/limits.ts';
-import type { LogReader, LogStore } from '../model/log.ts';
-import { lookup } from '../model/lookup.ts';
-import { hintFor } from '../model/nearest.ts';
-import type { FilesPort, KubePort } from '../model/ports.ts';
-import { isProblemError, type Problem } from '../model/problem.ts';
-import type { PublicState, UserAction } from '../model/public-state.ts';
-import type { EngineState } from '../model/state.ts';
+import { scrubbedValue } from '../../logs/scrub-json.ts';
+import type { Fact } from '../../model/fact.ts';
+import { isDeeper } from '../../model/json.ts';
+import { limits } from '../../model/limits.ts';
+import type { LogReader, LogStore } from '../../model/log.ts';
+import { lookup } from '../../model/lookup.ts';
+import { hintFor } from '../../model/nearest.ts';
+import type { FilesPort, KubePort } from '../../model/ports.ts';
+import { isProblemError, type Problem } from '../../model/problem.ts';
+import type { PublicState, UserAction } from '../../model/public-state.ts';
+import type { EngineState } from '../../model/state.ts';
+import { fieldProblem } from './fields.ts';
 import { followLogs, followState, sound } from './follow.ts';
 import { logQuery } from './log-query.ts';
 import { previousLogs } from './previous-logs.ts';
-import { fieldProblem } from './request-fields.ts';
 import { waitNews } from './wait.ts';
 
 export interface Answering {

@@ -1,7 +1,7 @@
 // Fields of a request as they may be: a value of another kind, or a mistyped name, would ask for something else in silence.
-import { shortened } from '../model/cut.ts';
-import { nearest } from '../model/nearest.ts';
-import type { Problem } from '../model/problem.ts';
+import { shortened } from '../../model/cut.ts';
+import { nearest } from '../../model/nearest.ts';
+import type { Problem } from '../../model/problem.ts';
 
 type Rule = readonly [words: string, example: string, isGood: (value: unknown) => boolean];
 

@@ -1,8 +1,8 @@
 // Following: news over an open connection, as they come and as fast as they are read.
 import { filter, firstValueFrom, fromEvent, merge, type Observable, timer } from 'rxjs';
-import { limits } from '../model/limits.ts';
-import type { LogFilter, LogLine, LogReader, LogWindow } from '../model/log.ts';
-import { ProblemError } from '../model/problem.ts';
+import { limits } from '../../model/limits.ts';
+import type { LogFilter, LogLine, LogReader, LogWindow } from '../../model/log.ts';
+import { ProblemError } from '../../model/problem.ts';
 
 export type Followed = Pick<LogReader, 'lines$' | 'tail' | 'read' | 'readAll' | 'range'>;
 

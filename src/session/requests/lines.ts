@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { Observable } from 'rxjs';
-import { limits } from '../model/limits.ts';
+import { limits } from '../../model/limits.ts';
 
 /** Each line that is not blank, without its end; null for one longer than `limits.requestBytes`, which is skipped. Reads no further while `output` is full. */
 export function requestLines(input: Readable, output: Writable): Observable<string | null> {

@@ -1,13 +1,13 @@
 // The session's socket: requests as lines, answers as lines. A stale socket is replaced, a live one is respected.
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import net from 'node:net';
-import { makeFile, readOwn } from '../adapters/fs/own-place.ts';
-import { limits } from '../model/limits.ts';
-import { ProblemError } from '../model/problem.ts';
-import { held } from './holding.ts';
+import { makeFile, readOwn } from '../../adapters/fs/own-place.ts';
+import { limits } from '../../model/limits.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { held } from '../holding.ts';
+import { type Answer, type Answering, answers } from './answer.ts';
+import { requestLines } from './lines.ts';
 import { refusal, refusalOf } from './refusal.ts';
-import { type Answer, type Answering, answers } from './request.ts';
-import { requestLines } from './request-lines.ts';
 import { oddSocket, socketDirectory } from './socket-path.ts';
 
 export interface SessionSocket {

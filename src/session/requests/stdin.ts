@@ -1,9 +1,9 @@
 // Requests as lines on stdin, for who started the session. The answers become records of its stream.
 import type { Readable, Writable } from 'node:stream';
 import { catchError, defer, EMPTY, finalize, from, mergeMap, type Observable, of } from 'rxjs';
+import { type Answer, type Answering, answers } from './answer.ts';
+import { requestLines } from './lines.ts';
 import { refusalOf } from './refusal.ts';
-import { type Answer, type Answering, answers } from './request.ts';
-import { requestLines } from './request-lines.ts';
 
 /**
  * Reads while it is subscribed to; answers come as they are found, each with the id of its request. Nothing is read while

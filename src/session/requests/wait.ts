@@ -1,12 +1,12 @@
 // `wait`: ready, or with `fresh` every change saved up to now live. Answers when that is so, cannot be, or time ran out.
 import { filter, map, merge, type Observable, take, timer, withLatestFrom } from 'rxjs';
-import { configOutlook, type Outlook, outlookOf } from '../engine/outlook.ts';
-import { exitCodes } from '../engine/verdict.ts';
-import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
-import type { PublicState } from '../model/public-state.ts';
-import type { EngineState } from '../model/state.ts';
+import { configOutlook, type Outlook, outlookOf } from '../../engine/outlook.ts';
+import { exitCodes } from '../../engine/verdict.ts';
+import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { PublicState } from '../../model/public-state.ts';
+import type { EngineState } from '../../model/state.ts';
 import { type Waiting, waitingText } from './waiting-text.ts';
 
 export interface WaitRequest {

@@ -6,18 +6,18 @@ import { kindRank, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isAbort, type Problem } from '../../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../../model/run.ts';
-import { type Applied, applyObject } from './objects/apply.ts';
-import { withControllers } from './generations.ts';
+import { running } from '../from-async.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
-import { deleteObjects } from './objects/delete.ts';
+import { withControllers } from './generations.ts';
 import { isDue, leftAlone } from './hooks.ts';
 import { injected } from './injection.ts';
 import { digestOfObject, homeOf, vanishes } from './jobs.ts';
+import { type Applied, applyObject } from './objects/apply.ts';
+import { deleteObjects } from './objects/delete.ts';
 import { type IsNamespaced, namespacedKinds, placedRefs, refKey } from './objects/namespaces.ts';
 import { byRank } from './objects/ranks.ts';
 import { isFaulty, type Refused, refusal } from './refusals.ts';
 import { replaceKept, withoutBare } from './replace-pods.ts';
-import { running } from '../from-async.ts';
 import { warnedOf } from './warnings.ts';
 
 interface Deploying {

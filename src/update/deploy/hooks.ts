@@ -3,8 +3,8 @@ import type { Moment, ObjectRef, Release } from '../../model/config.ts';
 import type { LogStore } from '../../model/log.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import type { Deployed, KubeWork, Outcome } from '../../model/run.ts';
-import { standingOf } from './objects/ownership.ts';
 import { type IsNamespaced, placedRefs } from './objects/namespaces.ts';
+import { standingOf } from './objects/ownership.ts';
 
 /** Which releases were installed before this session touched them; a session has one store of logs. */
 const known = new WeakMap<LogStore, Map<string, Promise<boolean>>>();

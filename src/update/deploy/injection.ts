@@ -6,8 +6,8 @@ import type { DockerImage, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError, type SourcePos } from '../../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../../model/run.ts';
 import { digestOf } from '../image/input-digest.ts';
-import { type IsNamespaced, placed } from './objects/namespaces.ts';
 import { type PodContainer, restartsProcess, supervisable, supervise } from '../live/supervisor.ts';
+import { type IsNamespaced, placed } from './objects/namespaces.ts';
 
 /** Refs that some object runs; the others are only bases. */
 export const usedImages = (work: KubeWork): ReadonlySet<string> =>

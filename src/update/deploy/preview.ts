@@ -6,18 +6,18 @@ import { hookOf, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../../model/run.ts';
-import { isAlready } from './objects/unchanged.ts';
-import { withNamespace } from './objects/apply.ts';
 import { customKinds } from './custom-kinds.ts';
 import { injected } from './injection.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
-import { isShared, refusal, standingOf } from './objects/ownership.ts';
+import { withNamespace } from './objects/apply.ts';
 import { type IsNamespaced, namespacedKinds, refKey } from './objects/namespaces.ts';
+import { isShared, refusal, standingOf } from './objects/ownership.ts';
 import { byRank } from './objects/ranks.ts';
-import { refusal as fieldsRefused } from './refusals.ts';
 import { mayBeRemade, notRemade } from './objects/recreate.ts';
 import { keepRunId } from './objects/run-id.ts';
 import { keepScale } from './objects/scale.ts';
+import { isAlready } from './objects/unchanged.ts';
+import { refusal as fieldsRefused } from './refusals.ts';
 
 export interface Preview {
   readonly ref: ObjectRef;

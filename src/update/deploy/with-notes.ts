@@ -5,18 +5,10 @@ import { objectRef } from '../../model/manifests.ts';
 import type { Ports } from '../../model/ports.ts';
 import { problemOf } from '../../model/problem.ts';
 import type { Deployed, KubeWork, RunEvent } from '../../model/run.ts';
-import {
-  type DeployedNote,
-  type DeployedNotes,
-  mayBeThere,
-  nothing,
-  type Place,
-  placeOf,
-  union,
-} from './notes.ts';
+import type { Strategy } from '../strategy.ts';
+import { type DeployedNote, type DeployedNotes, mayBeThere, nothing, type Place, placeOf, union } from './notes.ts';
 import { staysBehind } from './objects/deletable.ts';
 import { noteSession } from './session-note.ts';
-import type { Strategy } from '../strategy.ts';
 
 export function remembering(strategy: Strategy, notes: DeployedNotes): Strategy {
   return {

@@ -1,12 +1,12 @@
 // One image: nothing when its input is unchanged and the daemon still has it, else a build, a tag from its content, a push.
 import { isProblemError, problemOf } from '../../model/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
+import { hasShell, restartsProcess } from '../live/supervisor.ts';
+import { type ImageBuilding, tell } from './build-scope.ts';
 import { byCommand } from './command-build.ts';
 import { byDocker } from './docker-build.ts';
-import { type ImageBuilding, tell } from './build-scope.ts';
 import { type BuildInput, inputOf } from './input-digest.ts';
 import { deliver, inCluster, isDelivered, repositoryOf, tagOf } from './registry.ts';
-import { hasShell, restartsProcess } from '../live/supervisor.ts';
 import { refuseUnasked } from './unasked-push.ts';
 
 export interface Made {

@@ -5,8 +5,8 @@ import { isProblemError, type Problem, ProblemError } from '../../model/problem.
 import type { ImageWork } from '../../model/run.ts';
 import { buildLog } from './build-log.ts';
 import { type ImageBuilding, tell } from './build-scope.ts';
-import { imageLabels } from './labels.ts';
 import type { BuildInput } from './input-digest.ts';
+import { imageLabels } from './labels.ts';
 
 /** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
 export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBuilding): Promise<string> {

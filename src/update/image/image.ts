@@ -2,13 +2,13 @@
 import { concatMap, type Observable, of } from 'rxjs';
 import type { Ports } from '../../model/ports.ts';
 import type { BuiltImage, KubeWork, RunEvent } from '../../model/run.ts';
-import { buildImage } from './build.ts';
 import { deployImages } from '../deploy/deploy.ts';
-import type { ImageCache } from './known-images.ts';
 import { usedImages } from '../deploy/injection.ts';
-import { destinationOf } from './registry.ts';
 import { running } from '../from-async.ts';
 import type { Strategy } from '../strategy.ts';
+import { buildImage } from './build.ts';
+import type { ImageCache } from './known-images.ts';
+import { destinationOf } from './registry.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
   return {

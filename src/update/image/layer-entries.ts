@@ -2,9 +2,9 @@
 import { limits } from '../../model/limits.ts';
 import type { DockerPort, TreeEntry } from '../../model/ports.ts';
 import { isText } from '../../model/raw-name.ts';
-import { Declined } from '../live/transport.ts';
 import type { SyncRequest } from '../live/synclet/message.ts';
 import { owned, placesOf } from '../live/synclet/owners.ts';
+import { Declined } from '../live/transport.ts';
 
 /** Written by root, so never somebody else's. Rejects with Declined where looking would take longer than a build. */
 export async function layerEntries(

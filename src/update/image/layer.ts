@@ -6,19 +6,19 @@ import { limits } from '../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../../model/run.ts';
-import { buildLog } from './build-log.ts';
 import { deployImages } from '../deploy/deploy.ts';
-import { imageLabels } from './labels.ts';
-import { inputOf } from './input-digest.ts';
-import { layerEntries } from './layer-entries.ts';
+import { running } from '../from-async.ts';
+import { requestOf } from '../live/container-update.ts';
 import { layerArchive, layerDockerfile } from '../live/dockerfile.ts';
 import { type LivePlan, planLive } from '../live/steps.ts';
-import { requestOf } from '../live/container-update.ts';
 import { Declined } from '../live/transport.ts';
-import { passingTag } from './temporary-tag.ts';
-import { type Delivering, deliver, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
-import { running } from '../from-async.ts';
 import type { Claim, Strategy } from '../strategy.ts';
+import { buildLog } from './build-log.ts';
+import { inputOf } from './input-digest.ts';
+import { imageLabels } from './labels.ts';
+import { layerEntries } from './layer-entries.ts';
+import { type Delivering, deliver, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
+import { passingTag } from './temporary-tag.ts';
 
 const name = 'image from the existing one';
 

@@ -7,12 +7,12 @@ import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { ContainerTarget, InPlace, KubeWork, Outcome, Work } from '../../model/run.ts';
 import { running, type Saying } from '../from-async.ts';
 import type { Strategy } from '../strategy.ts';
-import { isEmpty, type SyncRequest } from './synclet/message.ts';
-import { noteTouched } from './filled-containers.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
-import { failureOf, onlySome, wrongRestart } from './failures.ts';
-import type { LivePlan } from './steps.ts';
 import { requestOf } from './container-update.ts';
+import { failureOf, onlySome, wrongRestart } from './failures.ts';
+import { noteTouched } from './filled-containers.ts';
+import type { LivePlan } from './steps.ts';
+import { isEmpty, type SyncRequest } from './synclet/message.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 interface Updating {

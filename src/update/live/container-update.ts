@@ -2,9 +2,9 @@
 // what was a directory may be a file.
 import type { FileSet, ImageBuild } from '../../model/config.ts';
 import type { DiskPort } from '../../model/ports.ts';
-import type { Carried, SyncRequest } from './synclet/message.ts';
 import { givenTo } from './given-attributes.ts';
 import type { LivePlan, Mapped } from './steps.ts';
+import type { Carried, SyncRequest } from './synclet/message.ts';
 
 type Disk = Pick<DiskPort, 'list' | 'exists' | 'dirMode'>;
 

@@ -3,13 +3,13 @@
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { ContainerTarget, Work } from '../../model/run.ts';
 import { layerEntries } from '../image/layer-entries.ts';
+import type { Claim, Strategy } from '../strategy.ts';
 import { updateInPlace } from './apply.ts';
 import { claimLive } from './claim.ts';
-import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
-import type { Claim, Strategy } from '../strategy.ts';
-import type { Exec, Synclets } from './synclet/pool.ts';
 import type { SyncRequest } from './synclet/message.ts';
+import type { Exec, Synclets } from './synclet/pool.ts';
 import { applyKeptOpen, NoShellHere } from './synclet/transport.ts';
+import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 const name = 'container';
 const scheme = 'docker://';

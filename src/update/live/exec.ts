@@ -1,11 +1,12 @@
 // In place by one exec per update and container. It may have been opened while the files still settled: starting a process
 // in a container takes longer than that.
+
+import type { Strategy } from '../strategy.ts';
 import { updateInPlace } from './apply.ts';
 import { claimLive } from './claim.ts';
-import type { LiveTransport } from './transport.ts';
-import type { Strategy } from '../strategy.ts';
 import type { Synclets } from './synclet/pool.ts';
 import { applyKeptOpen, isInCluster, kubeExec } from './synclet/transport.ts';
+import type { LiveTransport } from './transport.ts';
 
 const name = 'exec';
 

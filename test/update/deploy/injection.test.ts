@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { BuiltImage } from '../../../src/model/run.ts';
 import { customKinds } from '../../../src/update/deploy/custom-kinds.ts';
 import { injected } from '../../../src/update/deploy/injection.ts';
-import type { BuiltImage } from '../../../src/model/run.ts';
 import { dockerfileBuild, imageOf, never, objects, portsOf, workOf } from '../real.ts';
 
 const built = (ref: string, tag: string): BuiltImage => ({

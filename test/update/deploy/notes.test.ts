@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
-import { createDeployedNotes, placeOf, union } from '../../../src/update/deploy/notes.ts';
 import { limits } from '../../../src/model/limits.ts';
+import { createDeployedNotes, placeOf, union } from '../../../src/update/deploy/notes.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const open = (dir: string, config = 'sluice.yaml') => createDeployedNotes(createDisk(), dir, config);

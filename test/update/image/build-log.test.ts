@@ -1,8 +1,8 @@
 // What is said of a build while it runs: steps named when they begin, that a quiet one goes on, how each ended, and bytes.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { BuildEvent } from '../../../src/model/ports.ts';
 import { buildLog } from '../../../src/update/image/build-log.ts';
 import { transfers } from '../../../src/update/image/transfer-progress.ts';
-import type { BuildEvent } from '../../../src/model/ports.ts';
 import { memoryLogs } from '../../support/ports.ts';
 
 beforeEach(() => void vi.useFakeTimers());

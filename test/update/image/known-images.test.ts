@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
-import { createImageCache } from '../../../src/update/image/known-images.ts';
 import { limits } from '../../../src/model/limits.ts';
 import type { BuiltImage } from '../../../src/model/run.ts';
+import { createImageCache } from '../../../src/update/image/known-images.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const image = (input: string, fields: Partial<BuiltImage> = {}): BuiltImage => ({

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deliver, destinationOf, inCluster, repositoryOf, tagOf } from '../../../src/update/image/registry.ts';
 import type { DockerInfo, DockerPort, KubePort } from '../../../src/model/ports.ts';
 import { isProblemError } from '../../../src/model/problem.ts';
+import { deliver, destinationOf, inCluster, repositoryOf, tagOf } from '../../../src/update/image/registry.ts';
 import { tempProject } from '../../support/temp.ts';
 import { never, portsOf, said, workOf } from '../real.ts';
 

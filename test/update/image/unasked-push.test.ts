@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { refuseUnasked } from '../../../src/update/image/unasked-push.ts';
 import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+import { refuseUnasked } from '../../../src/update/image/unasked-push.ts';
 
 const none = { context: 'dev', mayBeThere: null };
 const unread = { context: 'dev', mayBeThere: 'you may not get configmaps in kube-public' };

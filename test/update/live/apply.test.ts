@@ -1,9 +1,9 @@
 // What an update of several containers comes to, told by a way to containers that goes wrong as asked.
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../src/model/run.ts';
 import { updateInPlace } from '../../../src/update/live/apply.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from '../../../src/update/live/transport.ts';
-import type { Outcome } from '../../../src/model/run.ts';
 import { tempProject } from '../../support/temp.ts';
 import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from './work.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { givenTo } from '../../../src/update/live/given-attributes.ts';
 import { copiesOf } from '../../../src/model/dockerfile.ts';
+import { givenTo } from '../../../src/update/live/given-attributes.ts';
 import { dockerfileBuild } from '../../support/dockerfile-build.ts';
 
 const given = (text: string, source: string, place: string) =>

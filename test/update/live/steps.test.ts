@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { liveWork } from '../../../src/update/live/claim.ts';
-import { type LivePlan, planLive } from '../../../src/update/live/steps.ts';
 import type { LiveRule } from '../../../src/model/config.ts';
 import { matcher } from '../../../src/model/fileset.ts';
 import type { FileChange } from '../../../src/model/run.ts';
+import { liveWork } from '../../../src/update/live/claim.ts';
+import { type LivePlan, planLive } from '../../../src/update/live/steps.ts';
 import { dockerfileBuild } from '../../support/dockerfile-build.ts';
 import { builtImage, change, containerTarget, imageWork, kubeWork, rule } from './work.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { localStrategy } from '../../../src/update/local/local.ts';
 import type { LocalWork } from '../../../src/model/run.ts';
+import { localStrategy } from '../../../src/update/local/local.ts';
 import { eventually, processesWith } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
 import { never, outcomeOf, portsOf, said, workOf } from '../real.ts';

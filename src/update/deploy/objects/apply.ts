@@ -8,14 +8,14 @@ import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../../model/problem.ts';
 import type { Project } from '../../../model/project.ts';
 import type { JobNote } from '../../../model/run.ts';
-import { takeOver } from './adopt.ts';
-import { isAlready } from './unchanged.ts';
-import { graceMs, untilGone } from './await-deletion.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from '../jobs.ts';
+import { takeOver } from './adopt.ts';
+import { graceMs, untilGone } from './await-deletion.ts';
 import { isShared, nameOf, refusal, type Standing, standingOf } from './ownership.ts';
 import { mayBeRemade, notRemade } from './recreate.ts';
 import { keepRunId } from './run-id.ts';
 import { keepScale } from './scale.ts';
+import { isAlready } from './unchanged.ts';
 
 export interface Applied {
   readonly ref: ObjectRef;

@@ -7,8 +7,8 @@ import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import type { Project } from '../../../model/project.ts';
-import { standingOf } from './ownership.ts';
 import { refKey } from './namespaces.ts';
+import { standingOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 
 interface Asking {

@@ -5,11 +5,11 @@ import type { Going } from '../../../model/manifests/down-order.ts';
 import { originOf } from '../../../model/manifests/origin.ts';
 import type { KubePort, Ports } from '../../../model/ports.ts';
 import type { Project } from '../../../model/project.ts';
-import { claimsOf } from './volume-claims.ts';
 import { graceMs } from './await-deletion.ts';
-import { nameOf, ownerText, resourceOf, standingOf } from './ownership.ts';
 import { refKey } from './namespaces.ts';
+import { nameOf, ownerText, resourceOf, standingOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
+import { claimsOf } from './volume-claims.ts';
 
 /** What is to go of one resource. */
 export interface Part {

@@ -5,11 +5,11 @@ import { downStages } from '../../../model/manifests/down-order.ts';
 import { kindRank } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
 import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { untilGone } from './await-deletion.ts';
 import { contentsOf } from './contents.ts';
 import { type DeleteOptions, type Doomed, doomedIn, needsOf, type Part, type SayingPorts } from './deletable.ts';
-import { untilGone } from './await-deletion.ts';
-import { nameOf } from './ownership.ts';
 import { refKey } from './namespaces.ts';
+import { nameOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 
 export interface Deletion {

@@ -3,9 +3,9 @@ import type { Writable } from 'node:stream';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, Standing, TreeEntry } from '../../../model/ports.ts';
 import type { Answers } from './answers.ts';
-import type { KnownPlaces } from './known-places.ts';
-import type { Marked } from './error-channel.ts';
 import { sendFiles } from './chunks.ts';
+import type { Marked } from './error-channel.ts';
+import type { KnownPlaces } from './known-places.ts';
 import { goLine, lookLines, type Packing, requestLines, type SyncRequest, whoLine } from './message.ts';
 import { numbersOf, owned, ownersIn, placesOf, standingOf, type Writer } from './owners.ts';
 

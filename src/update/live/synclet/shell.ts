@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, ExecStream } from '../../../model/ports.ts';
 import { type Answers, answersOf } from './answers.ts';
+import { marked } from './error-channel.ts';
 import { ask, LostConnection, type SyncAnswer } from './exchange.ts';
 import { knownPlaces } from './known-places.ts';
-import { marked } from './error-channel.ts';
 import type { Packing, SyncRequest } from './message.ts';
-import { script } from './script.ts';
 import type { Writer } from './owners.ts';
+import { script } from './script.ts';
 
 export interface SyncSession {
   /** Settles when it is over. Abort ends the connection, and with it a run step; then rejects with an AbortError. */

@@ -12,11 +12,11 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../../src/adapters/fs/disk.ts';
+import { limits } from '../../../../src/model/limits.ts';
+import type { TreeEntry } from '../../../../src/model/ports.ts';
 import { LostConnection } from '../../../../src/update/live/synclet/exchange.ts';
 import type { SyncRequest } from '../../../../src/update/live/synclet/message.ts';
 import { NoShell } from '../../../../src/update/live/synclet/shell.ts';
-import { limits } from '../../../../src/model/limits.ts';
-import type { TreeEntry } from '../../../../src/model/ports.ts';
 import { tellTree, writeOddNames } from '../../../support/names.ts';
 import { tempProject } from '../../../support/temp.ts';
 import { openShell, pathOf, shells } from './shells.ts';

@@ -3,8 +3,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openSession, type SyncSession } from '../../../../src/update/live/synclet/shell.ts';
 import type { ExecStream } from '../../../../src/model/ports.ts';
+import { openSession, type SyncSession } from '../../../../src/update/live/synclet/shell.ts';
 
 export const shells: Readonly<Record<string, readonly string[]>> = {
   dash: ['/usr/bin/dash'],
