@@ -21,7 +21,7 @@ const at = (...parts) => join(root, ...parts);
 
 const entryPoints = {
   main: at('src/main.ts'),
-  'watch-worker': at('src/adapters/fs/watch-worker.ts'),
+  'watch-worker': at('src/adapters/fs/watch/worker.ts'),
 };
 
 /** JSON Schemas that editors and agents read: file → module in src and its export. */

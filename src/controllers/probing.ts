@@ -1,7 +1,7 @@
 // One probe of a local server: what it asks, and what came back.
 import { catchError, defer, map, type Observable, of, reduce } from 'rxjs';
-import { onlyColours, withoutColours } from '../logs/ansi.ts';
-import { excerpt } from '../logs/excerpt.ts';
+import { onlyColours, withoutColours } from '../logs/lines/ansi.ts';
+import { excerpt } from '../logs/lines/excerpt.ts';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';

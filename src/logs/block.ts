@@ -1,7 +1,7 @@
 // A few thousand lines as bytes and back. Text is kept apart from what is known about each line, without colours and in a
 // form that becomes a JavaScript string by copying, so that a search reads little more than the text itself.
 import type { LogLevel, LogLine, LogOrigin } from '../model/log.ts';
-import { withoutColours } from './ansi.ts';
+import { withoutColours } from './lines/ansi.ts';
 import { joined, type Lines } from './pattern.ts';
 
 export interface Block extends Lines {

@@ -2,12 +2,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLine } from '../model/log.ts';
-import { withoutColours } from './ansi.ts';
 import { decodeBlock } from './block.ts';
 import { acceptsOf } from './filter.ts';
+import { withoutColours } from './lines/ansi.ts';
 import { joined, type LinePattern, type Lines, linePattern } from './pattern.ts';
 import type { Ring } from './ring.ts';
-import type { Scrub } from './scrub.ts';
+import type { Scrub } from './scrub/scrub.ts';
 import type { SpillFile } from './spill.ts';
 
 /** One resource's log. */

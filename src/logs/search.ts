@@ -1,7 +1,7 @@
 // Reading and searching the whole log, what is on disk included, without holding up the event loop.
 import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
 import { choice, openedInTurn, type Piece, piecesOf, type Shelf } from './pieces.ts';
-import type { Scrub } from './scrub.ts';
+import type { Scrub } from './scrub/scrub.ts';
 
 type Direction = 'forward' | 'back';
 

@@ -7,7 +7,7 @@ import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLine } from '../model/log.ts';
 import type { Shelf } from './pieces.ts';
 import { ring, sizeOf } from './ring.ts';
-import type { Scrub } from './scrub.ts';
+import type { Scrub } from './scrub/scrub.ts';
 import { spillFile } from './spill.ts';
 
 interface Counted extends Shelf {

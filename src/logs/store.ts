@@ -4,14 +4,14 @@ import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../model/log.ts';
 import type { Problem } from '../model/problem.ts';
-import { onlyColours, withoutColours } from './ansi.ts';
-import type { AssembledLine } from './assembler.ts';
-import { levelOf } from './level.ts';
+import { onlyColours, withoutColours } from './lines/ansi.ts';
+import type { AssembledLine } from './lines/assembler.ts';
+import { levelOf } from './lines/level.ts';
+import { streams } from './lines/streams.ts';
 import { readMemory } from './memory.ts';
-import { nothingHidden, type Scrub, scrubber } from './scrub.ts';
+import { nothingHidden, type Scrub, scrubber } from './scrub/scrub.ts';
 import { countPieces, readPieces, searchPieces } from './search.ts';
 import { shelves } from './shelves.ts';
-import { streams } from './streams.ts';
 
 export interface LogStoreOptions {
   /** Where older lines are spilled to; null: memory only. */

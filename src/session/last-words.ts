@@ -1,7 +1,7 @@
 // What a resource said at its end, out of the log store: lines of the container that failed, chosen by what they say.
 import type { TailOf } from '../engine/public.ts';
-import { withoutColours } from '../logs/ansi.ts';
-import { excerpt } from '../logs/excerpt.ts';
+import { withoutColours } from '../logs/lines/ansi.ts';
+import { excerpt } from '../logs/lines/excerpt.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
 

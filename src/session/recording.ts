@@ -9,7 +9,7 @@ import { filter, map, type Observable, takeWhile } from 'rxjs';
 import { notesDir } from '../adapters/fs/notes.ts';
 import { makeFile } from '../adapters/fs/own-place.ts';
 import type { Step } from '../engine/engine.ts';
-import { scrubbedJson } from '../logs/scrub-json.ts';
+import { scrubbedJson } from '../logs/scrub/scrub-json.ts';
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogStore } from '../model/log.ts';

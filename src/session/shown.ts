@@ -1,8 +1,8 @@
 // What of a session leaves it, free of values that must not be shown: what did not change keeps its identity, so that only what is new
 // is looked through.
 import { publicStates } from '../engine/public.ts';
-import { nothingHidden } from '../logs/scrub.ts';
-import { scrubbedValue } from '../logs/scrub-json.ts';
+import { nothingHidden } from '../logs/scrub/scrub.ts';
+import { scrubbedValue } from '../logs/scrub/scrub-json.ts';
 import type { LogStore } from '../model/log.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';

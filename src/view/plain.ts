@@ -1,6 +1,6 @@
 // The session as lines of text, for pipes and terminals without full screen: log lines under names, news in between.
 import { concat, defer, ignoreElements, merge, Observable, of, takeWhile, tap } from 'rxjs';
-import { withoutColours } from '../logs/ansi.ts';
+import { withoutColours } from '../logs/lines/ansi.ts';
 import { cutAt } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';

@@ -1,6 +1,6 @@
 // One record of the NDJSON stream as a line: always valid JSON, never with a secret in it.
-import { withoutColours } from '../logs/ansi.ts';
-import { scrubbedJson } from '../logs/scrub-json.ts';
+import { withoutColours } from '../logs/lines/ansi.ts';
+import { scrubbedJson } from '../logs/scrub/scrub-json.ts';
 import type { LogLine } from '../model/log.ts';
 
 export type Body = {

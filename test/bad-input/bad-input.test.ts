@@ -7,7 +7,7 @@ import { Cli } from 'clipanion';
 import { BehaviorSubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { readKubeconfig } from '../../src/adapters/kube/kubeconfig.ts';
+import { readKubeconfig } from '../../src/adapters/kube/access/kubeconfig.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
 import { commands, usageErrorOf } from '../../src/commands/commands.ts';
 import { replay } from '../../src/commands/replay/replay.ts';

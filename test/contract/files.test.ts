@@ -15,7 +15,7 @@ import { tempProject } from '../support/temp.ts';
 let bundle: string;
 beforeAll(async () => {
   bundle = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const entry = fileURLToPath(new URL('../../src/adapters/fs/watch-worker.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../src/adapters/fs/watch/worker.ts', import.meta.url));
   const outfile = join(bundle, 'watch-worker.mjs');
   const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', banner });

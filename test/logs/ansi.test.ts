@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { onlyColours, withoutColours } from '../../src/logs/ansi.ts';
+import { onlyColours, withoutColours } from '../../src/logs/lines/ansi.ts';
 
 test.each([
   ['text without controls', 'plain ü text\twith tab', 'plain ü text\twith tab'],

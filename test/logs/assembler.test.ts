@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineAssembler } from '../../src/logs/assembler.ts';
+import { lineAssembler } from '../../src/logs/lines/assembler.ts';
 import { limits } from '../../src/model/limits.ts';
 
 const linesOf = (...chunks: (string | Uint8Array)[]): string[] => {

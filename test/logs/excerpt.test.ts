@@ -1,6 +1,6 @@
 // What a failing program said last: the line that matters first, for the ways in which programs die.
 import { describe, expect, it } from 'vitest';
-import { excerpt } from '../../src/logs/excerpt.ts';
+import { excerpt } from '../../src/logs/lines/excerpt.ts';
 
 const of = (text: string, most = 20) =>
   excerpt(

@@ -1,7 +1,7 @@
 // Hiding never changes what is not a string, and never a key: whatever a Secret holds, JSON stays the JSON it was.
 import { describe, expect, it } from 'vitest';
-import { scrubber } from '../../src/logs/scrub.ts';
-import { scrubbedJson } from '../../src/logs/scrub-json.ts';
+import { scrubber } from '../../src/logs/scrub/scrub.ts';
+import { scrubbedJson } from '../../src/logs/scrub/scrub-json.ts';
 
 const secretsOf = (...values: readonly string[]) => scrubber(values.map((value) => ({ name: 'db', key: 'k', value })));
 

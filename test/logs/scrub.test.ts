@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scrubber } from '../../src/logs/scrub.ts';
+import { scrubber } from '../../src/logs/scrub/scrub.ts';
 
 const secret = (value: string, name = 'db', key = 'password') => ({ name, key, value });
 const one = (value: string) => scrubber([secret(value)]);

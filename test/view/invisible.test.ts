@@ -1,6 +1,6 @@
 // What cannot be seen does not get to a terminal or a report, whatever brought it: logs, names, paths, problems.
 import { describe, expect, it } from 'vitest';
-import { onlyColours } from '../../src/logs/ansi.ts';
+import { onlyColours } from '../../src/logs/lines/ansi.ts';
 import { invisible, spelled } from '../../src/model/invisible.ts';
 import { complaint, printable } from '../../src/session/complaint.ts';
 import { ciReport, githubAnnotations } from '../../src/view/ci-report.ts';

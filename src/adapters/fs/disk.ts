@@ -7,14 +7,14 @@ import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import { osPath } from '../../model/raw-name.ts';
-import { read } from './entry-content.ts';
-import { type HashCache, hash } from './hashing.ts';
-import { innerLinks } from './inner-links.ts';
 import { follow } from './links.ts';
 import { load, save } from './notes.ts';
-import { tar } from './tar.ts';
-import { tarFile } from './tar-file.ts';
-import { list } from './tree.ts';
+import { read } from './tree/entry-content.ts';
+import { type HashCache, hash } from './tree/hashing.ts';
+import { innerLinks } from './tree/inner-links.ts';
+import { tar } from './tree/tar.ts';
+import { tarFile } from './tree/tar-file.ts';
+import { list } from './tree/tree.ts';
 
 export function createDisk(): DiskPort {
   const cache: HashCache = new Map();

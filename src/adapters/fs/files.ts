@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { ConfirmedChange, FilesPort, WatchEvent, WatchPlan } from '../../model/ports.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './watch-messages.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './watch/messages.ts';
 
 export interface FilesOptions {
   /** The bundled watch-worker.ts; by default it lies beside the bundle this is part of. */

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { osPath } from '../../model/raw-name.ts';
 import { type Entry, isCarried, isRacy, isUntouched } from './content.ts';
-import type { FileIndex } from './file-index.ts';
 import { type Child, childrenIn } from './names.ts';
+import type { FileIndex } from './watch/file-index.ts';
 
 export interface Scanned {
   /** Belongs to a target, by path. */

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
-import type { Access, Credentials } from './access.ts';
+import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, failure, refusedBy, statusOf } from './failure.ts';
+import { warningsOf } from './objects/warnings.ts';
 import { type Answer, type Streams, streamsTo } from './streams.ts';
-import { warningsOf } from './warnings.ts';
 
 export interface KubeRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

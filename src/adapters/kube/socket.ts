@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
-import type { Access } from './access.ts';
+import type { Access } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, failure, statusOf, statusProblem } from './failure.ts';
 import { abortError, type KubeHttp, onAbort, queryText, readBody } from './http.ts';

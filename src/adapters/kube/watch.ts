@@ -5,11 +5,11 @@ import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
 import { ProblemError, problemOf } from '../../model/problem.ts';
-import { pathOf, type ResourceKind } from './discovery.ts';
 import { readStatus, statusProblem } from './failure.ts';
 import { asProblem, type KubeHttp, onAbort } from './http.ts';
 import { lineSplitter } from './lines.ts';
-import { listAll, withoutManagedFields } from './objects.ts';
+import { pathOf, type ResourceKind } from './objects/discovery.ts';
+import { listAll, withoutManagedFields } from './objects/objects.ts';
 import { growingPauses, pause } from './pause.ts';
 import type { Answer } from './streams.ts';
 

@@ -1,6 +1,6 @@
 // `doctor`: everything a session stands on, asked once, and how to mend what is wrong. Changes nothing.
 import { dirname, join } from 'node:path';
-import { scrubbedValue } from '../../logs/scrub-json.ts';
+import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
 import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../model/problem.ts';
 import { loaded } from '../../sources/loaded.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mounts, silence } from '../../adapters/fs/mounts.ts';
-import { beginnings, watchedSet } from '../../adapters/fs/watched-set.ts';
+import { beginnings, watchedSet } from '../../adapters/fs/watch/watched-set.ts';
 import { seed } from '../../engine/reduce.ts';
 import { watchPlan } from '../../engine/watch-plan.ts';
 import type { Config } from '../../model/config.ts';

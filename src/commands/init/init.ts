@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { createDisk } from '../../adapters/fs/disk.ts';
-import { readKubeconfig } from '../../adapters/kube/kubeconfig.ts';
+import { readKubeconfig } from '../../adapters/kube/access/kubeconfig.ts';
 import { createProc } from '../../adapters/proc/proc.ts';
 import { loadConfig } from '../../config/load.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';

@@ -1,6 +1,6 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
-import { scrubbedValue } from '../../logs/scrub-json.ts';
+import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';

@@ -2,7 +2,7 @@
 // The socket and stdin share it.
 import { setImmediate as turn } from 'node:timers/promises';
 import { filter, firstValueFrom, fromEvent, map, merge, type Observable } from 'rxjs';
-import { scrubbedValue } from '../../logs/scrub-json.ts';
+import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
 import type { Fact } from '../../model/fact.ts';
 import { isDeeper } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';

@@ -1,6 +1,6 @@
 // Where a search's pattern matches, by the log store's own guarded matcher: a pattern that backtracks without end must
 // not freeze a frame.
-import { withoutColours } from '../../logs/ansi.ts';
+import { withoutColours } from '../../logs/lines/ansi.ts';
 import { bounded, joined, tameLength } from '../../logs/pattern.ts';
 import { patternOf } from '../../logs/pieces.ts';
 import type { LogLine } from '../../model/log.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Handles } from '../../../src/adapters/fs/handles.ts';
+import { Handles } from '../../../src/adapters/fs/watch/backend/handles.ts';
 
 function opened(...dirs: readonly string[]) {
   const handles = new Handles();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseMounts, silence } from '../../../src/adapters/fs/mounts.ts';
-import { notWatched } from '../../../src/adapters/fs/watch-problems.ts';
+import { notWatched } from '../../../src/adapters/fs/watch/problems.ts';
 
 const table = `overlay / overlay rw 0 0
 C:\\134 /mnt/c 9p rw 0 0

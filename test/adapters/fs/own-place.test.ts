@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { load, notesDir, save } from '../../../src/adapters/fs/notes.ts';
 import { makeFile, ownDirectory, readOwn } from '../../../src/adapters/fs/own-place.ts';
-import { createProbe } from '../../../src/adapters/fs/probe.ts';
+import { createProbe } from '../../../src/adapters/fs/watch/probe.ts';
 import { createLogStore } from '../../../src/logs/store.ts';
 import { limits } from '../../../src/model/limits.ts';
 import { tempProject } from '../../support/temp.ts';

@@ -34,7 +34,7 @@ let backend: 'directories' | 'chokidar';
 beforeAll(async () => {
   bundle = mkdtempSync(join(tmpdir(), 'sluice-test-worker-'));
   await build({
-    entryPoints: [new URL('../../../src/adapters/fs/watch-worker.ts', import.meta.url).pathname],
+    entryPoints: [new URL('../../../src/adapters/fs/watch/worker.ts', import.meta.url).pathname],
     outfile: join(bundle, 'watch-worker.mjs'),
     bundle: true,
     platform: 'node',

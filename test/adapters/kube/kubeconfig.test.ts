@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readKubeconfig } from '../../../src/adapters/kube/kubeconfig.ts';
+import { readKubeconfig } from '../../../src/adapters/kube/access/kubeconfig.ts';
 import { isProblemError } from '../../../src/model/problem.ts';
 import { tempProject } from '../../support/temp.ts';
 

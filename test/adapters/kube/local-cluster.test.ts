@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { localProduct } from '../../../src/adapters/kube/local-cluster.ts';
+import { localProduct } from '../../../src/adapters/kube/access/local-cluster.ts';
 import type { DockerInfo, KubeInfo } from '../../../src/model/ports.ts';
 import { sharesDaemon } from '../../../src/model/shared-daemon.ts';
 

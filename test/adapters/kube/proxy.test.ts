@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { envProxy } from '../../../src/adapters/kube/env-proxy.ts';
+import { envProxy } from '../../../src/adapters/kube/access/env-proxy.ts';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';

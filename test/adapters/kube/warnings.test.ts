@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { warningsOf } from '../../../src/adapters/kube/warnings.ts';
+import { warningsOf } from '../../../src/adapters/kube/objects/warnings.ts';
 import { fakeCluster, sendJson } from './fake-server.ts';
 import { never } from './testbed.ts';
 

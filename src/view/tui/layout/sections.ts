@@ -1,5 +1,5 @@
 // The sections of the detail of a resource, as lines of spans. A section that has nothing to say is not there.
-import { excerpt } from '../../../logs/excerpt.ts';
+import { excerpt } from '../../../logs/lines/excerpt.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import type { PublicResource, PublicRun } from '../../../model/public-state.ts';

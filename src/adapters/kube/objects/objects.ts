@@ -1,0 +1,177 @@
+// Reading and writing objects, their JSON untouched except for managedFields, which nobody here reads.
+import type { KubeObject, ObjectRef } from '../../../model/config.ts';
+import { limits } from '../../../model/limits.ts';
+import type { KubePort, WriteOptions } from '../../../model/ports.ts';
+import { isProblemError } from '../../../model/problem.ts';
+import type { KubeHttp, KubeRequest } from '../http.ts';
+import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
+import { listableKinds } from './every-kind.ts';
+import { fieldManager, managersOf, takenOver } from './managed-fields.ts';
+
+export type ObjectCalls = Pick<
+  KubePort,
+  'get' | 'apply' | 'takeFields' | 'create' | 'replace' | 'delete' | 'list' | 'kinds' | 'isNamespaced'
+>;
+
+/** Takes the bookkeeping of field owners away: a fifth of a pod's bytes, and the API refuses it in an apply. */
+export function withoutManagedFields<T>(object: T): T {
+  const metadata = (object as { metadata?: { managedFields?: unknown } } | null)?.metadata;
+  if (!metadata || metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...rest } = metadata;
+  return { ...object, metadata: rest };
+}
+
+/** Objects whose children must go first; others are deleted the quick way. */
+const ownsPods = (apiVersion: string): boolean => /^(apps|batch)\//.test(apiVersion);
+
+interface Page {
+  readonly items?: KubeObject[];
+  readonly metadata?: { readonly continue?: string; readonly resourceVersion?: string };
+}
+
+export interface Listed {
+  readonly items: readonly KubeObject[];
+  readonly resourceVersion: string;
+}
+
+/** All pages of a list. The token of a page ends after some minutes; then the list is read again from its start. */
+export async function listAll(
+  http: KubeHttp,
+  request: KubeRequest,
+  of: ResourceKind,
+  stop: AbortSignal,
+  mayRestart = true,
+): Promise<Listed> {
+  const items: KubeObject[] = [];
+  let next: string | undefined;
+  let resourceVersion = '';
+  do {
+    try {
+      const query = { ...request.query, limit: String(limits.kubePage), continue: next };
+      const page = ((await http.json({ ...request, query }, stop)) ?? {}) as Page;
+      for (const item of page.items ?? []) {
+        items.push(withoutManagedFields({ ...item, apiVersion: of.apiVersion, kind: of.kind }));
+      }
+      resourceVersion = page.metadata?.resourceVersion ?? '';
+      next = page.metadata?.continue || undefined;
+    } catch (error) {
+      const isExpired = next !== undefined && isProblemError(error) && error.problem.code === 'S323';
+      if (!isExpired || !mayRestart) throw error;
+      return listAll(http, request, of, stop, false);
+    }
+  } while (next !== undefined);
+  return { items, resourceVersion };
+}
+
+export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: string): ObjectCalls {
+  const locate = (
+    resource: ResourceKind,
+    { name, namespace }: { name: string; namespace?: string | null },
+    verb: string,
+  ) => {
+    const space = resource.namespaced ? (namespace ?? defaultNamespace) : null;
+    return {
+      space,
+      path: pathOf(resource, space, name),
+      subject: { verb, kind: resource.kind, name, namespace: space },
+    };
+  };
+
+  const write = async (
+    object: KubeObject,
+    verb: 'create' | 'replace' | 'apply',
+    stop: AbortSignal,
+    { dryRun = false, warn }: WriteOptions = {},
+  ) => {
+    const resource = await kinds.find(object.apiVersion, object.kind, stop);
+    const { space, path, subject } = locate(resource, object.metadata, verb);
+    const query = { fieldManager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
+    const body = withoutManagedFields(object);
+    const requests: Record<typeof verb, KubeRequest> = {
+      create: { method: 'POST', path: pathOf(resource, space), query, body, subject, warn },
+      replace: { method: 'PUT', path, query, body, subject, warn },
+      apply: {
+        method: 'PATCH',
+        path,
+        query: { ...query, force: 'true' },
+        body,
+        contentType: 'application/apply-patch+yaml',
+        subject,
+        warn,
+      },
+    };
+    return withoutManagedFields((await http.json(requests[verb], stop)) as KubeObject);
+  };
+
+  const unless = async <T>(code: string, instead: T, call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      if (isProblemError(error) && error.problem.code === code) return instead;
+      throw error;
+    }
+  };
+
+  const takeFields: ObjectCalls['takeFields'] = async (ref, choose, stop) => {
+    const { path, subject } = locate(await kinds.find(ref.apiVersion, ref.kind, stop), ref, 'patch');
+    for (let attempt = 1; ; attempt++) {
+      const object = (await unless('S318', null, http.json({ path, subject }, stop))) as KubeObject | null;
+      const all = managersOf(object?.metadata.managedFields);
+      const chosen = choose(all.map(({ manager }) => manager));
+      if (!object || chosen.length === 0) return [];
+      const put = (field: string, value: unknown) => ({ op: 'replace', path: `/metadata/${field}`, value });
+      const body = [
+        put('managedFields', takenOver(all, chosen)),
+        put('resourceVersion', object.metadata.resourceVersion),
+      ];
+      try {
+        await http.json({ method: 'PATCH', path, body, contentType: 'application/json-patch+json', subject }, stop);
+        return chosen;
+      } catch (error) {
+        // Somebody wrote in between: read again.
+        const isStale = isProblemError(error) && error.problem.code === 'S317';
+        if (!isStale || attempt === limits.conflictsInRow) throw error;
+      }
+    }
+  };
+
+  return {
+    takeFields,
+    kinds: (stop) => listableKinds(http, stop),
+    async get(ref: ObjectRef, stop) {
+      const resource = await findKind(kinds, ref, stop);
+      if (!resource) return null;
+      const { path, subject } = locate(resource, ref, 'get');
+      return withoutManagedFields(
+        await unless('S318', null, http.json({ path, subject }, stop) as Promise<KubeObject | null>),
+      );
+    },
+    apply: (object, stop, options) => write(object, 'apply', stop, options),
+    create: (object, stop, options) => write(object, 'create', stop, options),
+    replace: (object, stop, options) => write(object, 'replace', stop, options),
+    async delete(ref, stop) {
+      const resource = await findKind(kinds, ref, stop);
+      if (!resource) return false;
+      const { path, subject } = locate(resource, ref, 'delete');
+      const propagationPolicy = ownsPods(ref.apiVersion) ? 'Foreground' : 'Background';
+      const call = http.json({ method: 'DELETE', path, query: { propagationPolicy }, subject }, stop);
+      // A namespace that is going already answers a second delete with a conflict.
+      return unless(
+        'S318',
+        false,
+        unless(
+          'S317',
+          true,
+          call.then(() => true),
+        ),
+      );
+    },
+    async list(apiVersion, kind, namespace, labelSelector, stop) {
+      const resource = await kinds.find(apiVersion, kind, stop);
+      const subject = { verb: 'list', kind, namespace: resource.namespaced ? namespace : null };
+      const query = { labelSelector: labelSelector ?? undefined };
+      return (await listAll(http, { path: pathOf(resource, namespace), query, subject }, resource, stop)).items;
+    },
+    isNamespaced: async (apiVersion, kind, stop) => (await kinds.find(apiVersion, kind, stop)).namespaced,
+  };
+}

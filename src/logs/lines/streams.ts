@@ -1,0 +1,125 @@
+// Output still on its way to being lines: one assembler per origin, and what to do with a line that does not end.
+import { limits } from '../../model/limits.ts';
+import type { LogOrigin } from '../../model/log.ts';
+import { type AssembledLine, type Assembler, lineAssembler } from './assembler.ts';
+
+interface Stream {
+  readonly key: string;
+  readonly origin: LogOrigin;
+  readonly assembler: Assembler;
+  at: number;
+  /** On the clock of `performance`, so that a jump of the wall clock holds nothing back. */
+  writtenAt: number;
+  /** When the line under way began or was last put into the log, how long until it is again, and as what it stands there. */
+  shownAt: number;
+  pauseMs: number;
+  shown: string | null;
+}
+
+export interface Streams {
+  write(origin: LogOrigin, chunk: Uint8Array | string, at: number, missing?: number): void;
+  end(origin: LogOrigin, at: number): void;
+  /** Ends all lines under way. */
+  close(): void;
+}
+
+const unshown = { shownAt: 0, pauseMs: limits.logPartialMs, shown: null };
+
+const keyOf = (it: LogOrigin): string => JSON.stringify([it.resource, it.source, it.pod, it.container, it.run]);
+
+export interface StreamsTo {
+  /** A line, for good; of one that is drawn over and over, what it is at that moment. */
+  readonly emit: (origin: LogOrigin, line: AssembledLine, at: number) => void;
+  /** A drawn line as it changes, at most once in limits.logPartialMs. */
+  readonly draw: (origin: LogOrigin, line: AssembledLine) => void;
+}
+
+export function streams({ emit, draw }: StreamsTo): Streams {
+  const byKey = new Map<string, Stream>();
+  // A tail passes the same object with each line: making the key would cost more than the rest.
+  const byOrigin = new WeakMap<LogOrigin, Stream>();
+  const waiting = new Set<Stream>();
+  let timer: NodeJS.Timeout | null = null;
+  const flush = (stream: Stream): void => {
+    waiting.delete(stream);
+    const line = stream.assembler.flush();
+    if (line) complete(stream, line);
+  };
+  /** What is in the log as it stands already is not repeated. */
+  const complete = (stream: Stream, line: AssembledLine): void => {
+    if (line.text !== stream.shown) emit(stream.origin, line, stream.at);
+    stream.shown = null;
+  };
+  /** Few lines for what is drawn over and over; pieces, each later than the one before, of what only grows. */
+  const show = (stream: Stream, now: number): void => {
+    const drawn = stream.assembler.drawn();
+    if (drawn) draw(stream.origin, drawn);
+    const silence = now - stream.writtenAt;
+    const isDue = now - stream.shownAt >= stream.pauseMs;
+    // What one write holds comes in one go: a growing line is cut between writes alone, lest it be in mid-word.
+    if (!drawn && (silence >= limits.logPartialMs || (isDue && silence >= limits.logPieceMs))) flush(stream);
+    if (!isDue) return;
+    stream.shownAt = now;
+    stream.pauseMs = Math.min(limits.logDrawnMaxMs, stream.pauseMs * 1.5);
+    if (drawn && drawn.text !== stream.shown) emit(stream.origin, drawn, stream.at);
+    stream.shown = drawn?.text ?? null;
+  };
+  const drop = (stream: Stream): void => {
+    flush(stream);
+    byKey.delete(stream.key);
+  };
+  const look = (): void => {
+    timer = null;
+    const now = performance.now();
+    for (const stream of waiting) show(stream, now);
+    arm();
+  };
+  const arm = (): void => {
+    if (timer || waiting.size === 0) return;
+    timer = setTimeout(look, limits.logPartialMs);
+    timer.unref();
+  };
+  const open = (origin: LogOrigin): Stream => {
+    const remembered = byOrigin.get(origin);
+    if (remembered && byKey.get(remembered.key) === remembered) return remembered;
+    const key = keyOf(origin);
+    const known = byKey.get(key);
+    if (known) {
+      byOrigin.set(origin, known);
+      return known;
+    }
+    const [oldest] = byKey.values();
+    if (oldest && byKey.size >= limits.logOrigins) drop(oldest);
+    const stream = { key, origin, assembler: lineAssembler(), at: 0, writtenAt: 0, ...unshown };
+    byKey.set(key, stream);
+    byOrigin.set(origin, stream);
+    return stream;
+  };
+  return {
+    write: (origin, chunk, at, missing) => {
+      const stream = open(origin);
+      stream.at = at;
+      for (const line of stream.assembler.add(chunk, missing)) complete(stream, line);
+      if (!stream.assembler.waits) {
+        waiting.delete(stream);
+        return;
+      }
+      stream.writtenAt = performance.now();
+      if (!waiting.has(stream)) Object.assign(stream, unshown, { shownAt: stream.writtenAt });
+      waiting.add(stream);
+      arm();
+    },
+    end: (origin, at) => {
+      const stream = byKey.get(keyOf(origin));
+      if (!stream) return;
+      stream.at = at;
+      drop(stream);
+    },
+    close: () => {
+      for (const stream of byKey.values()) flush(stream);
+      byKey.clear();
+      if (timer) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// Workloads of ours as their controllers say they stand: only kinds and namespaces that are deployed.
+import { filter, map, withLatestFrom } from 'rxjs';
+import type { Feed } from '../../engine/engine.ts';
+import { isAnothers } from '../../engine/fold/belonging.ts';
+import { watchedWorkloads } from '../../engine/readiness/watched.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { KubeWatchEvent, Ports } from '../../model/ports.ts';
+import { resourceLabel } from '../../model/project.ts';
+import { readWorkload } from '../../model/workload-reading.ts';
+import { type Watch, watchEach } from './watches.ts';
+
+export const workloads: Feed<Pick<Ports, 'kube' | 'now'>> = {
+  name: 'workloads',
+  run: (state$, ports) =>
+    watchEach(state$, ports, (state) => watchedWorkloads(state).map(ours), toFacts).pipe(
+      withLatestFrom(state$),
+      filter(([fact, state]) => fact.type !== 'workload/seen' || !isAnothers(state, fact.workload)),
+      map(([fact]) => fact),
+    ),
+};
+
+/** Every object of ours bears it, and what a Deployment makes of its pod template as well. */
+const ours = (watch: Watch): Watch => ({ ...watch, labelSelector: resourceLabel });
+
+function toFacts(event: KubeWatchEvent, { kind, namespace }: Watch): readonly Fact[] {
+  if (event.is === 'listed') return [{ type: 'workloads/listed', kind, namespace, uids: event.uids }];
+  if (event.is === 'health') return [];
+  const workload = readWorkload(event.object);
+  if (!workload) return [];
+  return [{ type: 'workload/seen', workload: event.is === 'gone' ? { ...workload, isGone: true } : workload }];
+}
