@@ -1,19 +1,11 @@
-// What both builders' streams are folded into, and the fold for the classic builder ("Step 2/5 : RUN npm ci").
+// What both builders' streams of records are folded into: BuildKit's, which bear its own status, and the classic builder's
+// ("Step 2/5 : RUN npm ci").
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent } from '../../model/ports.ts';
+import { BuildkitProgress, type FailedStep } from '../buildkit/progress.ts';
+import { LineTail, plain } from '../registry/text.ts';
 import type { StreamRecord } from './json-lines.ts';
-import { LineTail, plain } from './text.ts';
 import { progressOf } from './transfer.ts';
-
-export interface FailedStep {
-  /** As written in the Dockerfile, the builder's prefix taken off. */
-  readonly instruction: string;
-  readonly name: string;
-  /** Place among the Dockerfile's instructions, from 0, where the builder counts them. */
-  readonly index: number | null;
-  readonly error: string;
-  readonly tail: readonly string[];
-}
 
 export interface BuildProgress {
   /** Throws a RangeError on a record that cannot be decoded. */
@@ -25,6 +17,34 @@ export interface BuildProgress {
   built(): string | null;
   /** Containers of steps that run now. */
   containers(): readonly string[];
+}
+
+/** BuildKit tells the end of each step by itself, and runs them in no container of Docker's. */
+export class TraceProgress implements BuildProgress {
+  private readonly progress = new BuildkitProgress();
+  private id: string | null = null;
+
+  *read(record: StreamRecord): Generator<BuildEvent> {
+    if (record.id === 'moby.image.id') this.id = (record.aux as { ID?: string } | null)?.ID ?? this.id;
+    if (record.id !== 'moby.buildkit.trace' || typeof record.aux !== 'string') return;
+    yield* this.progress.read(Buffer.from(record.aux, 'base64'));
+  }
+
+  failed(): FailedStep | null {
+    return this.progress.failed();
+  }
+
+  built(): string | null {
+    return this.id;
+  }
+
+  end(): Iterable<BuildEvent> {
+    return [];
+  }
+
+  containers(): readonly string[] {
+    return [];
+  }
 }
 
 interface Step {

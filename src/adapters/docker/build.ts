@@ -8,23 +8,22 @@ import { basesOf } from '../../model/dockerfile.ts';
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
-import { type BuildFault, buildProblem } from './build-failure.ts';
-import { type BuildProgress, ClassicProgress } from './build-progress.ts';
-import { directoriesOf } from './buildkit/file-sync.ts';
-import { BuildkitProgress } from './buildkit/progress.ts';
-import { secretSources } from './buildkit/secrets.ts';
-import { openSession } from './buildkit/session.ts';
-import type { SharedKeys } from './buildkit/shared-key.ts';
-import { sshSources } from './buildkit/ssh-forward.ts';
+import { type BuildFault, buildProblem } from '../buildkit/build-failure.ts';
+import { directoriesOf } from '../buildkit/file-sync.ts';
+import { secretSources } from '../buildkit/secrets.ts';
+import { openSession, type SessionMetadata } from '../buildkit/session.ts';
+import type { SharedKeys } from '../buildkit/shared-key.ts';
+import { sshSources } from '../buildkit/ssh-forward.ts';
+import type { Env, RegistryAuth } from '../registry/config-file.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import { registryOf } from '../registry/reference.ts';
+import { plain } from '../registry/text.ts';
+import { type BuildProgress, ClassicProgress, TraceProgress } from './build-progress.ts';
 import { classicContext } from './classic-context.ts';
-import { type Client, openStream, type RawCall } from './client.ts';
-import type { Env, RegistryAuth } from './config-file.ts';
+import { type Client, hijack, openStream, type RawCall } from './client.ts';
 import { contextArchive } from './context-archive.ts';
-import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
-import { registryOf } from './reference.ts';
-import { plain } from './text.ts';
 
 export interface Builder {
   readonly client: Client;
@@ -77,7 +76,8 @@ async function runBuildkit(
     : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
   if (archive?.warning) emit({ is: 'output', text: `warning: ${plain(archive.warning)}\n` });
   const offer = { fetched, credentials, secrets, ssh };
-  const session = await openSession(client, offer, AbortSignal.any([stop, drop.signal]));
+  const signal = AbortSignal.any([stop, drop.signal]);
+  const session = await openSession(offer, (metadata) => hijackedSession(client, metadata, signal));
   const buildid = randomUUID();
   const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
@@ -91,7 +91,7 @@ async function runBuildkit(
       build,
       { method: 'POST', path: '/build', query, body, stop: drop.signal },
       archive ? faultOf(archive.body) : session.fault,
-      new BuildkitProgress(),
+      new TraceProgress(),
       emit,
       stop,
       cancel,
@@ -101,6 +101,10 @@ async function runBuildkit(
     session.close();
   }
 }
+
+/** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
+const hijackedSession = (client: Client, metadata: SessionMetadata, stop: AbortSignal) =>
+  hijack(client, { method: 'POST', path: '/session', headers: { Upgrade: 'h2c', ...metadata }, stop });
 
 /**
  * BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.

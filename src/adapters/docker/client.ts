@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { ProblemError } from '../../model/problem.ts';
-import type { Env } from './config-file.ts';
+import type { Env } from '../registry/config-file.ts';
 import type { Endpoint, Tls } from './endpoint.ts';
 import { SshAgent } from './ssh-agent.ts';
 

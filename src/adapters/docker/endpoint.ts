@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProblemError } from '../../model/problem.ts';
-import { configDir, type Env, readDockerConfig } from './config-file.ts';
+import { configDir, type Env, readDockerConfig } from '../registry/config-file.ts';
 
 export interface Tls {
   readonly ca?: Buffer;

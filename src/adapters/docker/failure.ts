@@ -1,7 +1,8 @@
 // Errors of dockerode and of sockets on their way to becoming problems: what failed, at which daemon, what to do.
 import { isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
+import { plain } from '../registry/text.ts';
 import type { Endpoint } from './endpoint.ts';
-import { plain } from './text.ts';
 
 interface DaemonError extends Error {
   readonly code?: string;
@@ -82,15 +83,4 @@ export const lostProblem = (endpoint: Endpoint, doing: string): Problem => ({
   code: 'S204',
   what: `${doing}: the connection to Docker at ${endpoint.host} was lost`,
   hint: 'it is tried again when Docker answers',
-});
-
-export const isDiskFull = (message: string): boolean => /no space left on device|disk quota exceeded/i.test(message);
-
-export const diskFullHint = 'docker system df shows what fills the disk of Docker, docker system prune frees it';
-
-export const diskFullProblem = (message: string): Problem => ({
-  kind: 'step',
-  code: 'S206',
-  what: `the disk of Docker is full: ${plain(message)}`,
-  hint: diskFullHint,
 });

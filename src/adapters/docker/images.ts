@@ -1,9 +1,9 @@
 // Images of the daemon: looking at them, tagging and removing them.
 import type { ImageInspectInfo } from 'dockerode';
 import type { DockerImage } from '../../model/ports.ts';
+import { nameAndTag } from '../registry/reference.ts';
 import type { Client } from './client.ts';
 import { failureOf, statusOf } from './failure.ts';
-import { nameAndTag } from './reference.ts';
 
 /** Null when the daemon has no such image. */
 export async function image(client: Client, ref: string): Promise<DockerImage | null> {

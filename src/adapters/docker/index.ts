@@ -3,12 +3,12 @@
 import { limits } from '../../model/limits.ts';
 import type { DockerInfo, DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
+import { SharedKeys } from '../buildkit/shared-key.ts';
+import type { Env } from '../registry/config-file.ts';
+import { credentialsFrom } from '../registry/credentials.ts';
 import { build$ } from './build.ts';
-import { SharedKeys } from './buildkit/shared-key.ts';
 import { type Client, createClient, getJson } from './client.ts';
-import type { Env } from './config-file.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
-import { credentialsFrom } from './credentials.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { events$ } from './events.ts';
 import { exec } from './exec.ts';

@@ -4,13 +4,13 @@ import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
+import type { RegistryAuth } from '../registry/config-file.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import { nameAndTag, registryOf } from '../registry/reference.ts';
+import { isMissing, registryProblem } from '../registry/registry-failure.ts';
 import type { Client } from './client.ts';
-import type { RegistryAuth } from './config-file.ts';
-import type { Credentials } from './credentials.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { jsonLines, type StreamRecord } from './json-lines.ts';
-import { nameAndTag, registryOf } from './reference.ts';
-import { isMissing, registryProblem } from './registry-failure.ts';
 import { watchSilence } from './silence.ts';
 import { progressOf } from './transfer.ts';
 

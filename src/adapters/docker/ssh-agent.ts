@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import { Duplex } from 'node:stream';
-import type { Env } from './config-file.ts';
-import { plain } from './text.ts';
+import type { Env } from '../registry/config-file.ts';
+import { plain } from '../registry/text.ts';
 
 export class SshAgent extends http.Agent {
   private readonly command: readonly string[];

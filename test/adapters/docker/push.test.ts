@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../../../src/adapters/docker/client.ts';
-import { credentialsFrom } from '../../../src/adapters/docker/credentials.ts';
 import { resolveEndpoint } from '../../../src/adapters/docker/endpoint.ts';
 import { push$ } from '../../../src/adapters/docker/push.ts';
+import { credentialsFrom } from '../../../src/adapters/registry/credentials.ts';
 import { tempProject } from '../../support/temp.ts';
 import { problemFrom } from './context.ts';
 

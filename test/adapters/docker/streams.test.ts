@@ -1,10 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { encodeField, fields, textField } from '../../../src/adapters/docker/buildkit/protobuf.ts';
-import { decodeStatus } from '../../../src/adapters/docker/buildkit/status.ts';
+import { encodeField, fields, textField } from '../../../src/adapters/buildkit/protobuf.ts';
+import { decodeStatus } from '../../../src/adapters/buildkit/status.ts';
 import { framesOf } from '../../../src/adapters/docker/frames.ts';
 import { jsonLines } from '../../../src/adapters/docker/json-lines.ts';
-import { LineTail, plain } from '../../../src/adapters/docker/text.ts';
+import { LineTail, plain } from '../../../src/adapters/registry/text.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

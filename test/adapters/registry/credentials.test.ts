@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { credentialsFrom } from '../../../src/adapters/docker/credentials.ts';
+import { credentialsFrom } from '../../../src/adapters/registry/credentials.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const basic = (user: string, password: string) => Buffer.from(`${user}:${password}`).toString('base64');

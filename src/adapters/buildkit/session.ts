@@ -1,8 +1,8 @@
 // The session of one BuildKit build: the daemon calls back over it for its files, credentials, secrets and ssh agents, each
 // only when a step needs it. (dockerode's session has one password for all hosts, and no secrets or ssh.)
 import { randomUUID } from 'node:crypto';
-import { type Client, hijack } from '../client.ts';
-import type { Credentials } from '../credentials.ts';
+import type { Duplex } from 'node:stream';
+import type { Credentials } from '../registry/credentials.ts';
 import { fileSyncMethods, type SyncedDirectories } from './file-sync.ts';
 import { type GrpcMethods, serveGrpc, unary } from './grpc.ts';
 import { encodeField, textField } from './protobuf.ts';
@@ -24,8 +24,14 @@ export interface SessionOffer {
   readonly ssh: readonly SshSource[];
 }
 
-/** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
-export async function openSession(client: Client, offer: SessionOffer, stop: AbortSignal): Promise<Session> {
+/** Who calls, and what may be called back: headers of Docker's upgrade, metadata of BuildKit's own call. */
+export type SessionMetadata = Readonly<Record<string, string | string[]>>;
+
+/** `open` opens the connection that the builder calls back over. Rejects with what that rejects with. */
+export async function openSession(
+  offer: SessionOffer,
+  open: (metadata: SessionMetadata) => Promise<Duplex>,
+): Promise<Session> {
   const id = randomUUID();
   const { fetched } = offer;
   let fail: (error: unknown) => void = () => {};
@@ -39,15 +45,13 @@ export async function openSession(client: Client, offer: SessionOffer, stop: Abo
     ...(offer.secrets.length > 0 ? secretMethods(offer.secrets) : {}),
     ...(offer.ssh.length > 0 ? sshMethods(offer.ssh) : {}),
   };
-  const headers = {
-    Upgrade: 'h2c',
+  const metadata = {
     'X-Docker-Expose-Session-Uuid': id,
     'X-Docker-Expose-Session-Name': 'sluice',
     ...(fetched ? { 'X-Docker-Expose-Session-Sharedkey': fetched.sharedKey } : {}),
     'X-Docker-Expose-Session-Grpc-Method': Object.keys(methods),
   };
-  const connection = await hijack(client, { method: 'POST', path: '/session', headers, stop });
-  return { id, fault, close: serveGrpc(connection, methods).close };
+  return { id, fault, close: serveGrpc(await open(metadata), methods).close };
 }
 
 // BuildKit names Docker Hub by the host it pulls from.

@@ -1,8 +1,8 @@
 // The packets of BuildKit's file transfer (fsutil.types.Packet): the sender lists the whole directory first, then answers
 // requests for the files in it by their place in that list.
 import { randomInt } from 'node:crypto';
-import type { ContextEntry } from '../../../model/ports.ts';
-import { bytesOfName } from '../../../model/raw-name.ts';
+import type { ContextEntry } from '../../model/ports.ts';
+import { bytesOfName } from '../../model/raw-name.ts';
 import { bytesOf, encodeField, fields, numberOf } from './protobuf.ts';
 
 const types = { stat: 0, request: 1, data: 2, fin: 3, error: 4 } as const;

@@ -1,7 +1,7 @@
 // Under one key BuildKit keeps what sessions sent, and asks only for files of another size or time. Our times are fixed, so that
 // the same files make the same layers; below the second they stand for the content, and what lies there is never taken for another.
 import { createHash, randomUUID } from 'node:crypto';
-import type { DockerBuild } from '../../../model/ports.ts';
+import type { DockerBuild } from '../../model/ports.ts';
 
 export class SharedKeys {
   private salt = randomUUID() as string;

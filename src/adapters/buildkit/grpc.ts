@@ -1,18 +1,7 @@
 // A gRPC server of our own for BuildKit's session: HTTP/2 on a hijacked connection, unary and streaming calls.
 import http2, { type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { limits } from '../../../model/limits.ts';
-
-export const grpcStatus = { ok: 0, unknown: 2, notFound: 5, tooLarge: 8, unimplemented: 12 } as const;
-
-/** How a method refuses; anything else thrown becomes `unknown`. */
-export class GrpcError extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+import { GrpcError, grpcStatus, MessageReader, sendMessages } from './messages.ts';
 
 export interface GrpcCall {
   readonly metadata: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -69,7 +58,7 @@ async function serve(
     await method({
       metadata,
       messages: messagesOf(stream),
-      send: (...messages) => send(stream, messages),
+      send: (...messages) => sendMessages(stream, messages),
       gone: gone.signal,
     });
   } catch (error) {
@@ -82,30 +71,8 @@ async function serve(
 }
 
 async function* messagesOf(stream: ServerHttp2Stream): AsyncGenerator<Uint8Array> {
-  let buffer = Buffer.alloc(0);
+  const reader = new MessageReader();
   // A method that needs no more messages must not destroy the stream: its answer is still to be sent.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    buffer = Buffer.concat([buffer, chunk]);
-    while (buffer.length >= 5) {
-      const length = buffer.readUInt32BE(1);
-      if (buffer[0] !== 0 || length > limits.dockerFrameBytes)
-        throw new GrpcError(grpcStatus.tooLarge, 'message cannot be read');
-      if (buffer.length < 5 + length) break;
-      yield buffer.subarray(5, 5 + length);
-      buffer = buffer.subarray(5 + length);
-    }
-  }
-}
-
-function send(stream: ServerHttp2Stream, messages: readonly Uint8Array[]): Promise<void> {
-  const framed = messages.flatMap((message) => {
-    const head = Buffer.alloc(5);
-    head.writeUInt32BE(message.length, 1);
-    return [head, message];
-  });
-  return new Promise((resolve, reject) => {
-    const isFull = !stream.write(Buffer.concat(framed), (error) => (error ? reject(error) : resolve()));
-    // Waiting for each small message to be out would cost more than it.
-    if (!isFull) resolve();
-  });
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
+    yield* reader.take(chunk);
 }

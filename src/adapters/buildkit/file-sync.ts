@@ -3,10 +3,11 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { limits } from '../../../model/limits.ts';
-import type { BuildContext, ContextEntry, DockerBuild } from '../../../model/ports.ts';
-import { bytesOfName } from '../../../model/raw-name.ts';
-import { type GrpcCall, GrpcError, type GrpcMethods, grpcStatus } from './grpc.ts';
+import { limits } from '../../model/limits.ts';
+import type { BuildContext, ContextEntry, DockerBuild } from '../../model/ports.ts';
+import { bytesOfName } from '../../model/raw-name.ts';
+import type { GrpcCall, GrpcMethods } from './grpc.ts';
+import { GrpcError, grpcStatus } from './messages.ts';
 import { dataPacket, endOfFile, endOfList, finPacket, requestOf, statPacket } from './packets.ts';
 
 export interface SyncedDirectory {

@@ -1,11 +1,19 @@
 // BuildKit's status records folded into build events; remembers the tail of each step's output for its failure.
 import { StringDecoder } from 'node:string_decoder';
-import { limits } from '../../../model/limits.ts';
-import type { BuildEvent } from '../../../model/ports.ts';
-import type { BuildProgress, FailedStep } from '../build-progress.ts';
-import type { StreamRecord } from '../json-lines.ts';
-import { LineTail, plain } from '../text.ts';
+import { limits } from '../../model/limits.ts';
+import type { BuildEvent } from '../../model/ports.ts';
+import { LineTail, plain } from '../registry/text.ts';
 import { decodeStatus, type LayerStatus, type Vertex } from './status.ts';
+
+export interface FailedStep {
+  /** As written in the Dockerfile, the builder's prefix taken off. */
+  readonly instruction: string;
+  readonly name: string;
+  /** Place among the Dockerfile's instructions, from 0, where the builder counts them. */
+  readonly index: number | null;
+  readonly error: string;
+  readonly tail: readonly string[];
+}
 
 type StepState = Extract<BuildEvent, { is: 'step' }>['state'];
 
@@ -17,15 +25,13 @@ interface Step {
   readonly decoder: StringDecoder;
 }
 
-export class BuildkitProgress implements BuildProgress {
+export class BuildkitProgress {
   private readonly steps = new Map<string, Step>();
   private readonly toldAt = new Map<string, number>();
-  private id: string | null = null;
 
-  *read(record: StreamRecord): Generator<BuildEvent> {
-    if (record.id === 'moby.image.id') this.id = (record.aux as { ID?: string } | null)?.ID ?? this.id;
-    if (record.id !== 'moby.buildkit.trace' || typeof record.aux !== 'string') return;
-    const status = decodeStatus(Buffer.from(record.aux, 'base64'));
+  /** `bytes`: one StatusResponse. Throws a RangeError on what cannot be decoded. */
+  *read(bytes: Uint8Array): Generator<BuildEvent> {
+    const status = decodeStatus(bytes);
     for (const vertex of status.vertexes) yield* this.stepEvents(vertex);
     for (const layer of status.layers) yield* this.layerEvents(layer);
     for (const log of status.logs) yield* this.output(log.vertex, log.bytes);
@@ -79,19 +85,6 @@ export class BuildkitProgress implements BuildProgress {
     if (!step) return null;
     const instruction = step.name.replace(/^\[[^\]]*\]\s*/, '');
     return { instruction, name: step.name, index: null, error: plain(step.error), tail: step.tail.lines() };
-  }
-
-  built(): string | null {
-    return this.id;
-  }
-
-  // BuildKit tells the end of each step by itself, and runs them in no container of Docker's.
-  end(): Iterable<BuildEvent> {
-    return [];
-  }
-
-  containers(): readonly string[] {
-    return [];
   }
 }
 

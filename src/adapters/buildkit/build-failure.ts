@@ -3,12 +3,12 @@
 import { basesOf, type Instruction, mistakesIn, parseDockerfile } from '../../model/dockerfile.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { FailedStep } from './build-progress.ts';
-import type { Credentials } from './credentials.ts';
-import { diskFullHint, diskFullProblem, isDiskFull } from './failure.ts';
-import { registryOf } from './reference.ts';
-import { isDenied, isNetwork } from './registry-failure.ts';
-import { plain } from './text.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import { diskFullHint, diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
+import { registryOf } from '../registry/reference.ts';
+import { isDenied, isNetwork } from '../registry/registry-failure.ts';
+import { plain } from '../registry/text.ts';
+import type { FailedStep } from './progress.ts';
 
 export interface BuildFault {
   /** The daemon's error line. */

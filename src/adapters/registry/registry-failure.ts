@@ -1,7 +1,7 @@
 // What registries answer, told apart: no right, out of reach, not there.
 import type { Problem } from '../../model/problem.ts';
 import type { Credentials } from './credentials.ts';
-import { diskFullProblem, isDiskFull } from './failure.ts';
+import { diskFullProblem, isDiskFull } from './disk-full.ts';
 import { registryOf } from './reference.ts';
 import { plain } from './text.ts';
 

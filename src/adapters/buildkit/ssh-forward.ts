@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import net from 'node:net';
 import { resolve } from 'node:path';
-import { ProblemError } from '../../../model/problem.ts';
-import type { Env } from '../config-file.ts';
-import { type GrpcCall, GrpcError, type GrpcMethods, grpcStatus, unary } from './grpc.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { Env } from '../registry/config-file.ts';
+import { type GrpcCall, type GrpcMethods, unary } from './grpc.ts';
+import { GrpcError, grpcStatus } from './messages.ts';
 import { bytesOf, encodeField, fields, textField } from './protobuf.ts';
 
 export interface SshSource {

@@ -1,10 +1,11 @@
 // Build secrets: `id=npmrc,src=~/.npmrc` or `id=token,env=TOKEN`, read when a RUN step mounts them and never kept.
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { limits } from '../../../model/limits.ts';
-import { ProblemError } from '../../../model/problem.ts';
-import type { Env } from '../config-file.ts';
-import { GrpcError, type GrpcMethods, grpcStatus, unary } from './grpc.ts';
+import { limits } from '../../model/limits.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { Env } from '../registry/config-file.ts';
+import { type GrpcMethods, unary } from './grpc.ts';
+import { GrpcError, grpcStatus } from './messages.ts';
 import { encodeField, textField } from './protobuf.ts';
 
 export interface SecretSource {
