@@ -3,10 +3,11 @@ import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Obse
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';
+import { those } from '../engine/those.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Deployed, JobNote } from '../model/run.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
 
 export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
@@ -37,13 +38,17 @@ function finishedIn(state: EngineState): Readonly<Record<string, Deployed>> {
   const finished: Record<string, Deployed> = {};
   if (!info) return finished;
   const place = placeOf(info, namespaceOf(state));
-  for (const [name, { spec, runtime, deployed }] of Object.entries(state.resources)) {
-    const isJob = spec.kind === 'kubernetes' && spec.ready === 'job';
-    const isNew = Object.values(deployed?.jobs ?? {}).some(({ isDone }) => !isDone);
-    if (isJob && isNew && deployed && runtime.status === 'done') finished[`${place}\n${name}`] = deployed;
-  }
+  for (const { spec, deployed } of newlyDoneIn(state)) if (deployed) finished[`${place}\n${spec.name}`] = deployed;
   return finished;
 }
+
+const newlyDoneIn = those(
+  ({ spec, runtime, deployed }: ResourceState) =>
+    spec.kind === 'kubernetes' &&
+    spec.ready === 'job' &&
+    runtime.status === 'done' &&
+    Object.values(deployed?.jobs ?? {}).some(({ isDone }) => !isDone),
+);
 
 async function note(key: string, { objects, jobs = {} }: Deployed, notes: DeployedNotes): Promise<void> {
   const [place = '', resource = ''] = key.split('\n');

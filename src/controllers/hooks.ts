@@ -1,9 +1,9 @@
 // Hooks are deleted as their policy says, once all of a release that run at that moment have ended.
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { listed } from '../engine/listed.ts';
 import { isOver } from '../engine/observe.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
+import { those } from '../engine/those.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { type Ending, hookOf, objectRef } from '../model/manifests.ts';
@@ -41,7 +41,7 @@ interface Ended {
 function endedIn(state: EngineState): Readonly<Record<string, Ended>> {
   const ended: Record<string, Ended> = {};
   if (!state.cluster.ok) return ended;
-  for (const each of listed(state)) {
+  for (const each of hooksIn(state)) {
     const resource = each.spec.name;
     const ending = endingOf(state, each);
     const refs = ending === null ? [] : refsOf(each, ending, namespaceOf(state));
@@ -51,11 +51,13 @@ function endedIn(state: EngineState): Readonly<Record<string, Ended>> {
   return ended;
 }
 
+const hooksIn = those(({ spec }: ResourceState) => spec.kind === 'kubernetes' && spec.release?.hook !== undefined);
+
 function endingOf(state: EngineState, { spec, runtime }: ResourceState): Ending | null {
   const release = spec.kind === 'kubernetes' ? spec.release : undefined;
   if (!release?.hook) return null;
   if (isOver(runtime)) return 'failed';
-  const same = Object.values(state.resources).filter(
+  const same = hooksIn(state).filter(
     (other) =>
       other.enabled &&
       other.spec.kind === 'kubernetes' &&

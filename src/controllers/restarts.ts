@@ -13,13 +13,13 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
-import { listed } from '../engine/listed.ts';
 import { currentPods, podsByResource } from '../engine/runtime.ts';
+import { those } from '../engine/those.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 
 type RestartPorts = Pick<Ports, 'kube' | 'logs' | 'now'>;
@@ -43,11 +43,9 @@ export const restarts: Feed<RestartPorts> = {
 };
 
 const restartingIn = (state: EngineState): Readonly<Record<string, true>> =>
-  Object.fromEntries(
-    listed(state)
-      .filter(({ restarting }) => restarting)
-      .map(({ spec }) => [spec.name, true] as const),
-  );
+  Object.fromEntries(restartingResources(state).map(({ spec }) => [spec.name, true] as const));
+
+const restartingResources = those(({ restarting }: ResourceState) => restarting);
 
 function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
   const resource = lookup(state.resources, name);

@@ -22,14 +22,14 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { listed } from '../engine/listed.ts';
+import { those } from '../engine/those.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { type Probed, probes } from './probes.ts';
 
@@ -61,10 +61,11 @@ export const servers: Feed<Ports> = {
 function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
   const all: Record<string, Wanted> = {};
   if (state.phase !== 'up') return all;
-  for (const { spec, generation, serves } of listed(state))
-    if (spec.kind === 'local' && spec.serve !== null && serves) all[spec.name] = { generation, spec };
+  for (const { spec, generation } of servingIn(state)) if (spec.kind === 'local') all[spec.name] = { generation, spec };
   return all;
 }
+
+const servingIn = those(({ spec, serves }: ResourceState) => spec.kind === 'local' && spec.serve !== null && serves);
 
 const sameServers = (a: Readonly<Record<string, Wanted>>, b: Readonly<Record<string, Wanted>>): boolean => {
   const names = Object.keys(a);

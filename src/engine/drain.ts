@@ -1,19 +1,16 @@
 // Ending: applies, syncs and removals are let finish, everything else is asked to stop; then nothing is left and the phase is `stopped`.
 import { limits } from '../model/limits.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { replaced } from './listed.ts';
 import { isUncut } from './stale.ts';
+import { those } from './those.ts';
 
 export function drain(state: EngineState, at: number): EngineState {
-  let resources: Record<string, ResourceState> | null = null;
-  for (const [name, resource] of Object.entries(state.resources)) {
-    if (resource.desired === null || (resource.run !== null && isUncut(resource.run))) continue;
-    resources ??= { ...state.resources };
-    resources[name] = { ...resource, desired: null, asked: null };
-  }
-  const asked = resources ? { ...state, resources } : state;
-  const isOver =
-    Object.values(asked.resources).every((resource) => resource.run === null && !isServing(resource)) &&
-    (!state.cluster.ok || Object.keys(state.removals).length === 0);
+  const asked = replaced(
+    state,
+    endingIn(state).map((resource) => ({ ...resource, desired: null, asked: null })),
+  );
+  const isOver = livingIn(asked).length === 0 && (!state.cluster.ok || Object.keys(state.removals).length === 0);
   const isLate = state.stop !== null && at >= state.stop.at + limits.drainMs;
   return isOver || isLate ? { ...asked, phase: 'stopped' } : asked;
 }
@@ -21,3 +18,6 @@ export function drain(state: EngineState, at: number): EngineState {
 /** A process of it lives, also while it is being stopped. */
 export const isServing = ({ server }: ResourceState): boolean =>
   server !== null && server.status !== 'exited' && server.status !== 'failed';
+
+const endingIn = those(({ desired, run }: ResourceState) => desired !== null && (run === null || !isUncut(run)));
+const livingIn = those((resource: ResourceState) => resource.run !== null || isServing(resource));

@@ -2,8 +2,8 @@
 import type { PortForward } from '../model/config.ts';
 import type { Pod } from '../model/pod.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { listed } from './listed.ts';
 import { currentPods, podsByResource } from './runtime.ts';
+import { those } from './those.ts';
 
 export interface Target {
   readonly namespace: string;
@@ -29,10 +29,10 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
   // A cluster out of reach for a moment takes no port away: connections wait.
   if (state.phase !== 'up') return all;
   const pods = podsByResource(state);
-  for (const resource of listed(state)) {
+  for (const resource of forwardingIn(state)) {
     const { spec } = resource;
+    if (spec.kind !== 'kubernetes') continue;
     const { name } = spec;
-    if (spec.kind !== 'kubernetes' || !resource.enabled || !resource.deployed) continue;
     for (const port of spec.ports)
       all[`${name} ${port.host}:${port.local}`] = forward(
         port,
@@ -42,6 +42,11 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
   }
   return all;
 }
+
+const forwardingIn = those(
+  ({ spec, enabled, deployed }: ResourceState) =>
+    spec.kind === 'kubernetes' && spec.ports.length > 0 && enabled && deployed !== null,
+);
 
 function forward(port: PortForward, resource: ResourceState, current: readonly Pod[]): Forward {
   const byAge = [...current].sort((a, b) => b.createdAt - a.createdAt || a.name.localeCompare(b.name));

@@ -1,7 +1,7 @@
 // Is my save live? The barrier over change ids.
 import type { EngineState, ResourceState } from '../model/state.ts';
 import type { Refill } from './containers.ts';
-import { listed } from './listed.ts';
+import { those } from './those.ts';
 import { wasStarted } from './want.ts';
 
 /** The newest change that is running: what the last successful run contained, once its result is up and nothing lacks it. */
@@ -25,9 +25,11 @@ export const oldestWaiting = (resource: ResourceState): number | null =>
 /** The highest change that is running everywhere it belongs: every change up to it is live. */
 export function liveEverywhere(state: EngineState): number {
   let live = state.config.changed === null ? state.changes.seen : state.config.changed - 1;
-  for (const resource of listed(state)) {
+  for (const resource of behindIn(state)) {
     const oldest = oldestWaiting(resource);
     if (oldest !== null) live = Math.min(live, oldest - 1);
   }
   return live;
 }
+
+const behindIn = those((resource: ResourceState) => oldestWaiting(resource) !== null);

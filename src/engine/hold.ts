@@ -7,17 +7,30 @@ import { containersOf, hasLiveRules } from './containers.ts';
 import { isRunning } from './resource.ts';
 import { trialKey } from './trial.ts';
 
-export function holdOf(state: EngineState, name: string, resource: ResourceState): Hold | null {
+/** What has been decided in this look at the state, and who runs with that. */
+export interface SoFar {
+  readonly state: EngineState;
+  readonly running: readonly ResourceState[];
+  /** By name. */
+  readonly decided: ReadonlyMap<string, ResourceState>;
+}
+
+export function holdOf(so: SoFar, resource: ResourceState): Hold | null {
+  const { state } = so;
+  const { name } = resource.spec;
   if (lookup(state.removals, name)) return { reason: 'removing', on: [name] };
   if (state.config.wanted !== state.config.loaded) return { reason: 'config-reload', on: ['sluice.yaml'] };
   if (state.options.watch && !state.files.watching) return { reason: 'watching', on: ['files'] };
   if (state.git.held && resource.asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
   const { spec } = resource;
-  const needs = spec.needs.filter((need) => isUnmet(state, resource, need)).map((need) => need.name);
+  const needs = spec.needs.filter((need) => isUnmet(so, resource, need)).map((need) => need.name);
   if (needs.length > 0) return { reason: 'needs', on: needs };
   if (spec.kind === 'local') return null;
-  return outOfReach(state, spec) ?? clusterHold(state, name, resource, spec);
+  return outOfReach(state, spec) ?? clusterHold(so, name, resource, spec);
 }
+
+const current = ({ state, decided }: SoFar, name: string): ResourceState | undefined =>
+  decided.get(name) ?? lookup(state.resources, name);
 
 /** Docker only for images that we build; the cluster for anything deployed. */
 function outOfReach(state: EngineState, spec: KubeSpec): Hold | null {
@@ -26,12 +39,13 @@ function outOfReach(state: EngineState, spec: KubeSpec): Hold | null {
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
 }
 
-function clusterHold(state: EngineState, name: string, resource: ResourceState, spec: KubeSpec): Hold | null {
-  const base = state.resources.uncategorized;
+function clusterHold(so: SoFar, name: string, resource: ResourceState, spec: KubeSpec): Hold | null {
+  const { state } = so;
+  const base = current(so, 'uncategorized');
   if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
     return { reason: 'uncategorized', on: ['uncategorized'] };
   if (!mayBeInPlace(state, name, resource)) {
-    const sharing = buildersOf(state, name, spec);
+    const sharing = buildersOf(so, name, spec);
     if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
   }
   return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
@@ -41,17 +55,16 @@ function clusterHold(state: EngineState, name: string, resource: ResourceState, 
 const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
 
 /** Others at work on an image of this resource: what one has built the other need not build again. */
-const buildersOf = (state: EngineState, name: string, spec: KubeSpec): readonly string[] =>
-  state.order.filter((other) => {
-    const its = lookup(state.resources, other) as ResourceState;
-    return (
-      other !== name &&
-      isRunning(its) &&
-      !inPlace.has(its.run?.strategy ?? '') &&
-      its.spec.kind === 'kubernetes' &&
-      its.spec.images.some((ref) => isBuilt(state, ref) && spec.images.includes(ref))
-    );
-  });
+const buildersOf = ({ state, running }: SoFar, name: string, { images }: KubeSpec): readonly string[] =>
+  running
+    .filter(
+      ({ run, spec }) =>
+        spec.name !== name &&
+        !inPlace.has(run?.strategy ?? '') &&
+        spec.kind === 'kubernetes' &&
+        spec.images.some((ref) => isBuilt(state, ref) && images.includes(ref)),
+    )
+    .map(({ spec }) => spec.name);
 
 /** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
 function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
@@ -102,8 +115,8 @@ export const isComingUp = (resource: ResourceState): boolean =>
  * Every need gates the first run. `wait-fresh` holds every run until what is needed has its own newest change live; a run asked
  * for by `rerun` waits until the new version is up, or it would be a run against the old one.
  */
-function isUnmet(state: EngineState, resource: ResourceState, need: Need): boolean {
-  const other = lookup(state.resources, need.name);
+function isUnmet(so: SoFar, resource: ResourceState, need: Need): boolean {
+  const other = current(so, need.name);
   if (!other) return false;
   if (need.hook) return isHookUnmet(resource, other, need.hook);
   if (!resource.hasSucceeded && !other.wasReady) return true;

@@ -1,13 +1,15 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { isServing } from './drain.ts';
-import { listed } from './listed.ts';
 import { isRunning } from './resource.ts';
+import { those } from './those.ts';
 
 /** True when nothing runs, nothing is pending that could start, no timer is due. */
 export function isIdle(state: EngineState): boolean {
   if ((state.phase !== 'up' && state.phase !== 'starting') || isComing(state)) return false;
-  return !listed(state).some((resource) => isMoving(state, resource));
+  return (
+    movingIn(state).length === 0 && !heldIn(state).some(({ hold }) => hold !== null && mayPass(state, hold.reason))
+  );
 }
 
 function isComing(state: EngineState): boolean {
@@ -20,13 +22,16 @@ function isComing(state: EngineState): boolean {
   );
 }
 
-function isMoving(state: EngineState, resource: ResourceState): boolean {
+/** Whatever holds others. */
+function isMoving(resource: ResourceState): boolean {
   if (isRunning(resource)) return true;
   if (!resource.enabled) return isServing(resource);
   if (resource.restarting || resource.restartAt !== null || resource.retryAt !== null) return true;
-  if (resource.hold !== null) return mayPass(state, resource.hold.reason);
-  return resource.runtime.status === 'pending' && !resource.runtime.stuck;
+  return resource.hold === null && resource.runtime.status === 'pending' && !resource.runtime.stuck;
 }
+
+const movingIn = those(isMoving);
+const heldIn = those((resource: ResourceState) => resource.enabled && resource.hold !== null && !isMoving(resource));
 
 /**
  * Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. A cluster that

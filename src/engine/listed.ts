@@ -2,15 +2,22 @@
 // a table with one of them replaced takes the list of the one before along.
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { type Order, placesOf, type Table, tableOf } from './table.ts';
 
-type Order = readonly string[];
-type Table<T> = Readonly<Record<string, T>>;
+export interface Listing<T> {
+  readonly resources: Table<T>;
+  readonly order: Order;
+}
 
-const lists = new WeakMap<Table<unknown>, { readonly order: Order; readonly list: readonly unknown[] }>();
-const places = new WeakMap<Order, ReadonlyMap<string, number>>();
+interface Known {
+  readonly order: Order;
+  readonly list: readonly unknown[];
+}
+
+const lists = new WeakMap<Table<unknown>, Known>();
 
 /** What is in `resources`, in the order of `order`. */
-export function listed<T>({ resources, order }: { readonly resources: Table<T>; readonly order: Order }): readonly T[] {
+export function listed<T>({ resources, order }: Listing<T>): readonly T[] {
   const known = lists.get(resources);
   if (known?.order === order) return known.list as readonly T[];
   const list: T[] = [];
@@ -22,31 +29,34 @@ export function listed<T>({ resources, order }: { readonly resources: Table<T>; 
   return list;
 }
 
+/** The table of `list` by the names of `order`, of which each is one. */
+export function listing<T>(order: Order, list: readonly T[]): Table<T> {
+  const table = tableOf(order, list);
+  lists.set(table, { order, list });
+  return table;
+}
+
 /** The same state with these resources in the place of those of the same names; all of them are there already. */
 export function replaced(state: EngineState, changed: readonly ResourceState[]): EngineState {
   if (changed.length === 0) return state;
   const { order } = state;
+  const before = listed(state);
   const at = placesOf(order);
-  const list = [...listed(state)];
-  const resources: Record<string, ResourceState> = { ...state.resources };
-  for (const resource of changed) {
-    const { name } = resource.spec;
-    resources[name] = resource;
-    const place = at.get(name);
-    if (place !== undefined) list[place] = resource;
-  }
-  if (list.length === order.length) lists.set(resources, { order, list });
-  return { ...state, resources };
+  if (before.length !== order.length || changed.some(({ spec }) => !at.has(spec.name))) return unlisted(state, changed);
+  const list = [...before];
+  for (const resource of changed) list[at.get(resource.spec.name) as number] = resource;
+  return { ...state, resources: listing(order, list) };
 }
 
-/** For who has made both. */
-export const remember = <T>(resources: Table<T>, order: Order, list: readonly T[]): void =>
-  void lists.set(resources, { order, list });
+const unlisted = (state: EngineState, changed: readonly ResourceState[]): EngineState => ({
+  ...state,
+  resources: { ...state.resources, ...Object.fromEntries(changed.map((resource) => [resource.spec.name, resource])) },
+});
 
-function placesOf(order: Order): ReadonlyMap<string, number> {
-  const known = places.get(order);
-  if (known) return known;
-  const made = new Map(order.map((name, place) => [name, place]));
-  places.set(order, made);
-  return made;
+/** Names of what differs between two tables, null where that is not known without comparing all of both. */
+export function namesChanged(before: object, after: object): Order | null {
+  const [was, is] = [lists.get(before as Table<unknown>), lists.get(after as Table<unknown>)];
+  if (!was || was.order !== is?.order || was.list.length !== was.order.length) return null;
+  const { list } = is;
+  return was.order.filter((_, place) => was.list[place] !== list[place]);
 }

@@ -7,39 +7,27 @@ import { hasLiveRules, refillOf } from './containers.ts';
 import { restarted } from './fold/runs.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
-import { listed, replaced } from './listed.ts';
+import { replaced } from './listed.ts';
 import { ask, isRunning, type Runtime } from './resource.ts';
 import { currentPods, podsByResource, runtimeOf } from './runtime.ts';
-import { settledOnce } from './settled.ts';
+import { concluded, nothingSettled } from './settled.ts';
+import { those } from './those.ts';
 import { onTrial } from './trial-runtime.ts';
 
-/** State with some of its resources changed; copied at most once. */
-function eachResource(
-  state: EngineState,
-  change: (resource: ResourceState, name: string) => ResourceState,
-): EngineState {
-  const changed: ResourceState[] = [];
-  for (const before of listed(state)) {
-    const after = change(before, before.spec.name);
-    if (after !== before) changed.push(after);
-  }
-  return replaced(state, changed);
-}
+const runtimes = nothingSettled();
+const refills = nothingSettled();
 
 export function withRuntimes(state: EngineState, at: number): EngineState {
   const pods = podsByResource(state);
-  return eachResource(
-    state,
-    settledOnce('runtime', state, (before, name) => {
-      const own = pods.get(name) ?? [];
-      const seen = onTrial(runtimeOf(state, before, own), currentPods(state, before, own), state.trials);
-      const next = withRuntime(before, seen, at);
-      const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
-      const live = liveChange(next, refill);
-      const behind = changesBehind(next, live, refill);
-      return live === next.live && behind === next.behind ? next : { ...next, live, behind };
-    }),
-  );
+  return concluded(runtimes, state, (before, name) => {
+    const own = pods.get(name) ?? [];
+    const seen = onTrial(runtimeOf(state, before, own), currentPods(state, before, own), state.trials);
+    const next = withRuntime(before, seen, at);
+    const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
+    const live = liveChange(next, refill);
+    const behind = changesBehind(next, live, refill);
+    return live === next.live && behind === next.behind ? next : { ...next, live, behind };
+  });
 }
 
 function withRuntime(before: ResourceState, seen: Runtime, at: number): ResourceState {
@@ -83,20 +71,17 @@ const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boo
 
 /** Containers that were started anew are filled again by a run of their own, asked for once for each. */
 export function withRefills(state: EngineState, at: number): EngineState {
-  return eachResource(
-    state,
-    settledOnce('refills', state, (resource, name) => {
-      if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
-      if (wasLeftInconsistent(resource))
-        return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
-      const lacking = refillOf(state, name, resource)?.containers ?? [];
-      const ids = lacking.map(({ id }) => id);
-      const isNew = ids.some((id) => !resource.refilled.includes(id));
-      if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
-      const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
-      return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
-    }),
-  );
+  return concluded(refills, state, (resource, name) => {
+    if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
+    if (wasLeftInconsistent(resource))
+      return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
+    const lacking = refillOf(state, name, resource)?.containers ?? [];
+    const ids = lacking.map(({ id }) => id);
+    const isNew = ids.some((id) => !resource.refilled.includes(id));
+    if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
+    const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
+    return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
+  });
 }
 
 /** Once: the full build that follows is no update, whatever becomes of it. */
@@ -105,12 +90,17 @@ const wasLeftInconsistent = ({ inconsistent, last }: ResourceState): boolean =>
 
 /** Edges with `restart`: once what is needed is up again, and once for all of them. */
 export function withRestarts(state: EngineState, at: number): EngineState {
-  return eachResource(state, (resource) => {
-    if (!resource.wantsRestart) return resource;
-    const isEarly = resource.spec.needs.some(({ name, update }) => {
-      const other = lookup(state.resources, name);
-      return update === 'restart' && other !== undefined && isComingUp(other);
-    });
-    return isEarly ? resource : { ...restarted(resource, at), wantsRestart: false };
-  });
+  const due = toRestartIn(state).filter(
+    ({ spec }) =>
+      !spec.needs.some(({ name, update }) => {
+        const other = lookup(state.resources, name);
+        return update === 'restart' && other !== undefined && isComingUp(other);
+      }),
+  );
+  return replaced(
+    state,
+    due.map((resource) => ({ ...restarted(resource, at), wantsRestart: false })),
+  );
 }
+
+const toRestartIn = those(({ wantsRestart }: ResourceState) => wantsRestart);

@@ -8,7 +8,7 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { isAnothers, matches } from './fold/belonging.ts';
 import { liveEverywhere } from './fresh.ts';
-import { listed, remember } from './listed.ts';
+import { listed, listing } from './listed.ts';
 import { isRunning } from './resource.ts';
 import { podsByResource } from './runtime.ts';
 import { medianRun } from './stale.ts';
@@ -55,28 +55,32 @@ function publicResources(
   tailOf: TailOf,
 ): PublicState['resources'] {
   const isSameOrder = before?.state.order === state.order;
-  let made: Record<string, PublicResource> | null = isSameOrder ? null : {};
-  const shownBefore = before && isSameOrder ? listed(before.shown) : [];
-  const shownList: PublicResource[] = [...shownBefore];
-  for (const [i, resource] of list.entries()) {
+  const isQuiet = isSameOrder && before.state.services === state.services && before.pods === pods;
+  const shown = isSameOrder ? [...listed(before.shown)] : [];
+  let isNew = !isSameOrder;
+  for (const [place, resource] of list.entries()) {
+    if (isQuiet && before.list[place] === resource) continue;
     const { name } = resource.spec;
     const own = pods.get(name) ?? noPods;
-    const isSame =
-      before !== null &&
-      (isSameOrder ? before.list[i] : lookup(before.state.resources, name)) === resource &&
-      (resource.spec.kind === 'local' ||
-        (before.state.services === state.services && samePods(before.pods.get(name) ?? noPods, own)));
-    if (isSame && made === null) continue;
-    made ??= { ...before?.shown.resources };
-    const shown = isSame
-      ? (lookup(before.shown.resources, name) as PublicResource)
-      : publicResource(state, name, resource, own, tailOf);
-    made[name] = shown;
-    shownList[i] = shown;
+    const known = before && isShownAs(before, state, resource, own) ? lookup(before.shown.resources, name) : undefined;
+    if (known && isSameOrder) continue;
+    shown[place] = known ?? publicResource(state, name, resource, own, tailOf);
+    isNew = true;
   }
-  if (made) remember(made, state.order, shownList);
-  return made ?? before?.shown.resources ?? {};
+  return isNew ? listing(state.order, shown) : (before?.shown.resources ?? {});
 }
+
+/** Nothing that is read for it is other than before. */
+const isShownAs = (
+  before: Before,
+  { services }: EngineState,
+  resource: ResourceState,
+  own: readonly Pod[],
+): boolean => {
+  const { kind, name } = resource.spec;
+  if (lookup(before.state.resources, name) !== resource) return false;
+  return kind === 'local' || (before.state.services === services && samePods(before.pods.get(name) ?? noPods, own));
+};
 
 const samePods = (a: readonly Pod[], b: readonly Pod[]): boolean =>
   a === b || (a.length === b.length && a.every((pod, i) => pod === b[i]));

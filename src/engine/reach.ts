@@ -4,16 +4,17 @@ import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
+import { those } from './those.ts';
 
 export const needsCluster = (state: EngineState): boolean =>
-  state.phase === 'up' &&
-  (Object.values(state.resources).some(({ spec }) => spec.kind === 'kubernetes') ||
-    Object.keys(state.removals).length > 0);
+  state.phase === 'up' && (clusteredIn(state).length > 0 || Object.keys(state.removals).length > 0);
+
+const clusteredIn = those(({ spec }: ResourceState) => spec.kind === 'kubernetes');
 
 export const needsDocker = (state: EngineState): boolean =>
   state.phase === 'up' &&
-  Object.values(state.resources).some(
+  clusteredIn(state).some(
     ({ spec }) =>
       spec.kind === 'kubernetes' &&
       spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
@@ -37,7 +38,7 @@ export const namespaceOf = (state: EngineState): string =>
 export function namespacesOf(state: EngineState): Readonly<Record<string, true>> {
   const names: Record<string, true> = {};
   if (!state.cluster.ok) return names;
-  for (const { spec } of Object.values(state.resources)) {
+  for (const { spec } of clusteredIn(state)) {
     if (spec.kind !== 'kubernetes') continue;
     for (const { object } of spec.objects) names[object.metadata.namespace ?? namespaceOf(state)] = true;
     if (spec.selectors.length > 0) names[namespaceOf(state)] = true;

@@ -3,7 +3,7 @@
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Health } from '../model/public-state.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { clockSet } from './fold/clock.ts';
 import { configBroken, configLoaded } from './fold/config.ts';
 import { clusterGone, failing, feedFailed } from './fold/feeds.ts';
@@ -15,9 +15,11 @@ import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
 import { away, mended, troubled, watched } from './fold/watching.ts';
 import { workloadFact } from './fold/workloads.ts';
+import { replaced } from './listed.ts';
 import { plan } from './plan.ts';
 import { withGuard } from './reach.ts';
 import { ask, withResource } from './resource.ts';
+import { those } from './those.ts';
 import { answered, trialKey } from './trial.ts';
 import { exitCodes } from './verdict.ts';
 
@@ -212,14 +214,12 @@ function bugFound(state: EngineState, { where, error, at }: Extract<Action, { ty
 /** What failed because something was out of reach is asked for again once it is back; nobody should have to save for that. */
 const tryAgain = (state: EngineState, at: number): EngineState => dueRetries(state, Number.POSITIVE_INFINITY, at);
 
-function dueRetries(state: EngineState, due: number, at = due): EngineState {
-  return state.order.reduce(
-    (next, name) =>
-      withResource(next, name, (r) =>
-        r.enabled && r.retryAt !== null && r.retryAt <= due
-          ? ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at)
-          : r,
-      ),
+const dueRetries = (state: EngineState, due: number, at = due): EngineState =>
+  replaced(
     state,
+    retriedIn(state)
+      .filter(({ retryAt }) => retryAt !== null && retryAt <= due)
+      .map((r) => ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at)),
   );
-}
+
+const retriedIn = those(({ enabled, retryAt }: ResourceState) => enabled && retryAt !== null);

@@ -1,6 +1,7 @@
 // What was concluded about a resource stands as long as the resource and all that it was concluded from are the same: a turn
 // costs what it touched, not what there is.
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { listed, replaced } from './listed.ts';
 
 type Conclude = (resource: ResourceState, name: string) => ResourceState;
 
@@ -20,27 +21,32 @@ const outside = (state: EngineState) => [
 ];
 
 type Outside = ReturnType<typeof outside>;
-type Question = 'runtime' | 'refills';
 
-const concluded: Readonly<Record<Question, WeakMap<ResourceState, Outside>>> = {
-  runtime: new WeakMap(),
-  refills: new WeakMap(),
-};
-
-/** `conclude`, asked again only where it might answer otherwise than that nothing is new. */
-export function settledOnce(question: Question, state: EngineState, conclude: Conclude): Conclude {
-  const now = outside(state);
-  const settled = concluded[question];
-  return (resource, name) => {
-    const then = settled.get(resource);
-    if (then && (resource.spec.kind === 'local' || isSame(then, now))) return resource;
-    const next = conclude(resource, name);
-    if (next === resource && !isTimed(resource)) settled.set(resource, now);
-    return next;
-  };
+/** Remembers of whom it was concluded that nothing is new, and from what. */
+export interface Settled {
+  readonly list: (ResourceState | null)[];
+  outside: Outside;
 }
 
-const isSame = (then: Outside, now: Outside): boolean => then.every((part, i) => part === now[i]);
+export const nothingSettled = (): Settled => ({ list: [], outside: [] as unknown as Outside });
+
+/** State with what `conclude` makes of each resource, asked again only where it might answer otherwise than that nothing is new. */
+export function concluded(settled: Settled, state: EngineState, conclude: Conclude): EngineState {
+  const now = outside(state);
+  const isSame = settled.outside.length > 0 && now.every((part, i) => part === settled.outside[i]);
+  settled.outside = now;
+  const list = listed(state);
+  const changed: ResourceState[] = [];
+  settled.list.length = list.length;
+  for (let place = 0; place < list.length; place++) {
+    const before = list[place] as ResourceState;
+    if (settled.list[place] === before && (isSame || before.spec.kind === 'local')) continue;
+    const after = conclude(before, before.spec.name);
+    settled.list[place] = after === before && !isTimed(before) ? before : null;
+    if (after !== before) changed.push(after);
+  }
+  return replaced(state, changed);
+}
 
 /** Time alone changes it: see limits.podMendMs. */
 const isTimed = ({ runtime }: ResourceState): boolean => runtime.status === 'failed' && runtime.mends === 'waits';

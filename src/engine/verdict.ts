@@ -2,8 +2,9 @@
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { listed } from './listed.ts';
+import { type Listing, listed } from './listed.ts';
 import { isRunning } from './resource.ts';
+import { those } from './those.ts';
 
 export interface Verdict {
   readonly ok: boolean;
@@ -41,7 +42,7 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
     return no(exitCodes.usage, refused.problem);
   const failed = failures(state, retries);
   if (failed) return failed;
-  const isUp = listed(state).every(isDone);
+  const isUp = isAllDone(state);
   if (!isUp || isUnheard(state)) return null;
   // What left the configuration could not go, because of what others have in it.
   const refusedToGo = state.feeds.orphans?.problem;
@@ -61,9 +62,7 @@ const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
 function failures(state: EngineState, retries: number): Verdict | null {
-  const found = listed(state).flatMap((resource) =>
-    resource.enabled && !isRunning(resource) ? (failureOf(resource, retries) ?? []) : [],
-  );
+  const found = troubledIn(state).flatMap((resource) => failureOf(resource, retries) ?? []);
   const [first] = found;
   return first
     ? {
@@ -112,3 +111,15 @@ export function isDone(resource: ResourceState): boolean {
   if (!resource.hasSucceeded) return !resource.spec.start && resource.last === null;
   return resource.runtime.status === 'ready' || resource.runtime.status === 'done';
 }
+
+export const isAllDone = (state: Listing<ResourceState>): boolean => undoneIn(state).length === 0;
+
+const undoneIn = those((resource: ResourceState) => !isDone(resource));
+
+/** Something is wrong with them, which may mend. */
+const troubledIn = those(
+  (resource: ResourceState) =>
+    resource.enabled &&
+    !isRunning(resource) &&
+    (resource.last?.outcome === 'failed' || resource.runtime.problem !== null),
+);

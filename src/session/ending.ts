@@ -2,10 +2,11 @@
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { listed } from '../engine/listed.ts';
 import { needsCluster } from '../engine/reach.ts';
-import { exitCodes, isDone, type Verdict, verdictOf } from '../engine/verdict.ts';
+import { those } from '../engine/those.ts';
+import { exitCodes, isAllDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
-import type { EngineState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { late } from './late-verdict.ts';
 
@@ -21,8 +22,8 @@ export interface EndRule {
 /** Good news waits until it is known whether what left the configuration could go: a refusal of that is a verdict too. */
 function judged(state: EngineState, retries: number): Verdict | null {
   const verdict = verdictOf(state, retries);
-  const isOpen = state.cluster.ok && needsCluster(state) && state.feeds.orphans === undefined;
-  return verdict?.ok && isOpen ? null : verdict;
+  if (!verdict?.ok) return verdict;
+  return state.cluster.ok && needsCluster(state) && state.feeds.orphans === undefined ? null : verdict;
 }
 
 /** One verdict, when the session is to end by itself. Without a rule only what can never begin ends it. */
@@ -71,14 +72,15 @@ export function endings(
 }
 
 /** What is done for good cannot fall over again: there is nothing to watch then. */
-const keepsRunning = (state: EngineState): boolean => listed(state).some(({ runtime }) => runtime.status === 'ready');
+const keepsRunning = (state: EngineState): boolean => readyIn(state).length > 0;
+
+const readyIn = those(({ runtime }: ResourceState) => runtime.status === 'ready');
 
 /** Docker or the cluster, where something waits for it, or the cluster's word that all is well. */
 function outOfReach(state: EngineState): Problem | null {
   const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ hold }) => hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
-  const isOver = listed(state).every(isDone);
-  return !state.cluster.ok && state.cluster.problem && (isOver || isWaitedFor('cluster'))
+  return !state.cluster.ok && state.cluster.problem && (isAllDone(state) || isWaitedFor('cluster'))
     ? state.cluster.problem
     : null;
 }

@@ -22,6 +22,7 @@ import {
   timer,
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
+import { listed } from '../engine/listed.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Action } from '../model/fact.ts';
@@ -216,7 +217,7 @@ function tellFact(action: Action): void {
 
 /** Problems of what runs, with the log lines that the state shown to people carries. */
 function withTails(verdict: Verdict, state: PublicState): Verdict {
-  const shownProblems = Object.values(state.resources).flatMap(({ runtime }) => runtime.problem ?? []);
+  const shownProblems = listed(state).flatMap(({ runtime }) => runtime.problem ?? []);
   const problems = verdict.problems.map(
     (problem) => shownProblems.find(({ what }) => what === problem.what) ?? problem,
   );

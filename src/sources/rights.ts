@@ -14,24 +14,24 @@ import {
   takeWhile,
   timer,
 } from 'rxjs';
+import { deployedIn } from '../engine/deployed.ts';
 import type { Feed } from '../engine/engine.ts';
 import { type Right, rightsOf } from '../engine/rights.ts';
 import type { KubeObject } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import { record } from '../model/manifests/workload.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
-import type { EngineState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
+import { distinctParts } from '../operators/distinct-parts.ts';
 import { eachKey } from '../operators/each-key.ts';
 
 export const rights: Feed<Pick<Ports, 'kube'>> = {
   name: 'rights',
   run: (state$, ports) =>
     state$.pipe(
-      distinctUntilChanged(wantsTheSame),
+      distinctParts((state) => [state.config.current, state.cluster.ok, deployedIn(state)]),
       map(rightsOf),
       eachKey((feed, right$: Observable<Right>) =>
         right$.pipe(
@@ -42,11 +42,6 @@ export const rights: Feed<Pick<Ports, 'kube'>> = {
       ),
     ),
 };
-
-const wantsTheSame = (a: EngineState, b: EngineState): boolean =>
-  a.config.current === b.config.current &&
-  a.cluster.ok === b.cluster.ok &&
-  a.order.every((name) => lookup(a.resources, name)?.deployed === lookup(b.resources, name)?.deployed);
 
 /** Nothing where it is allowed at once; where it lacks until it is granted. A cluster that does not answer this is let be. */
 function asked(feed: string, right: Right, ports: Pick<Ports, 'kube'>): Observable<Fact> {

@@ -1,5 +1,6 @@
 // What became different between two states, as lines for people.
 import { listed } from '../engine/listed.ts';
+import { those } from '../engine/those.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
@@ -159,9 +160,11 @@ function problemLines(label: string, problem: Problem, tone: Tone, brief?: strin
 
 function isAllReady(state: PublicState): boolean {
   if (!state.idle || !state.config.ok) return false;
-  const enabled = listed(state).filter((resource) => resource.enabled);
-  return enabled.length > 0 && enabled.every((resource) => isLive(resource) && !problemOf(resource));
+  return enabledIn(state).length > 0 && notReadyIn(state).length === 0;
 }
+
+const enabledIn = those(({ enabled }: PublicResource) => enabled);
+const notReadyIn = those((resource: PublicResource) => resource.enabled && !(isLive(resource) && !problemOf(resource)));
 
 function allReady(state: PublicState): News[] {
   const urls = state.order.flatMap((name) =>

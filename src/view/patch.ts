@@ -1,4 +1,5 @@
 // RFC 6902 between two states that share what did not change: the cost is that of the change.
+import { namesChanged } from '../engine/listed.ts';
 
 export type Operation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
@@ -25,6 +26,11 @@ function compare(before: unknown, after: unknown, path: string, into: Operation[
 }
 
 function compareObjects(before: Json, after: Json, path: string, into: Operation[]): void {
+  const changed = namesChanged(before, after);
+  if (changed) {
+    for (const name of changed) compare(before[name], after[name], `${path}/${escaped(name)}`, into);
+    return;
+  }
   for (const key of Object.keys(before)) {
     if (before[key] === after[key] || before[key] === undefined) continue;
     const at = `${path}/${escaped(key)}`;

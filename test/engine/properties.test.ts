@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { liveEverywhere } from '../../src/engine/fresh.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { plainTable } from '../../src/engine/table.ts';
 import type { Config } from '../../src/model/config.ts';
+import type { EngineState } from '../../src/model/state.ts';
 import {
   cancelled,
   clusterUp,
@@ -45,6 +47,23 @@ const projects = (digest: string): Config =>
     images,
     2,
   );
+/** As many as make the table of resources one that is kept as a list; they wait to be asked for. */
+const crowd = Array.from({ length: plainTable }, (_, i) => local(`idle${i}`, { start: false }));
+const crowded = config(
+  [
+    local('gen'),
+    ...crowd.slice(0, 60),
+    local('srv', { serve: 'run', restart: 'on-failure', needs: [need('gen', 'restart')] }),
+    kube('web', { needs: [need('gen', 'rerun')] }),
+    ...crowd.slice(60),
+    kube('api', { onChange: 'cancel', needs: [need('gen', 'wait-fresh')] }),
+  ],
+  images,
+  2,
+);
+/** Nothing that is remembered of a state applies to a copy of it. */
+const copied = (state: EngineState): EngineState => structuredClone({ ...state, resources: { ...state.resources } });
+
 const smaller = config([local('gen'), kube('web', { digest: 'web-small' })], images, 2);
 
 const names = ['gen', 'srv', 'web', 'api', 'job', 'nobody'] as const;
@@ -156,8 +175,8 @@ describe('random sessions', () => {
       }
       const again = session.facts.reduce(reduce, seed);
       expect(again).toEqual(session.state);
-      // Nothing that is remembered of a state applies to a copy of it: what is concluded anew each time is the same.
-      const anew = session.facts.reduce((state, fact) => structuredClone(reduce(state, fact)), seed);
+      // What is concluded anew each time is the same.
+      const anew = session.facts.reduce((state, fact) => copied(reduce(state, fact)), seed);
       expect(anew).toEqual(session.state);
     });
 
@@ -173,8 +192,23 @@ describe('random sessions', () => {
         check(session);
       }
       expect(session.facts.reduce(reduce, seed)).toEqual(session.state);
-      expect(session.facts.reduce((state, fact) => structuredClone(reduce(state, fact)), seed)).toEqual(session.state);
+      expect(session.facts.reduce((state, fact) => copied(reduce(state, fact)), seed)).toEqual(session.state);
     });
+});
+
+describe('among many', () => {
+  it('what is kept up is what is found anew, and two sessions in turns do not disturb each other', () => {
+    const [one, other] = [world(crowded), world(crowded)];
+    const [next, else_] = [random(7), random(8)];
+    for (let step = 0; step < 60; step++) {
+      happen(one, next);
+      happen(other, else_);
+      check(one);
+    }
+    const anew = one.facts.reduce((state, fact) => copied(reduce(state, fact)), seed);
+    expect(anew).toEqual(copied(one.state));
+    expect(other.facts.reduce(reduce, seed)).toEqual(other.state);
+  });
 });
 
 describe('changes.live', () => {

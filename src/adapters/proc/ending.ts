@@ -5,7 +5,8 @@ import type { Family } from './family.ts';
 
 /** SIGTERM, then SIGKILL after `graceMs`; resolves with how many could not be killed (uninterruptible sleep), usually 0. */
 export async function end(family: Family, graceMs: number): Promise<number> {
-  family.signal('SIGTERM');
+  // Whoever has ended before the first look leaves nobody behind who could join.
+  if (!family.signal('SIGTERM')) return 0;
   if (await isGone(family, graceMs)) return 0;
   const deadline = performance.now() + limits.killWaitMs;
   while (performance.now() < deadline) {

@@ -23,14 +23,24 @@ export interface Process extends ProcessId {
  */
 export function processesSince(leader: number): readonly Process[] {
   try {
-    const oldest = lastPid() < leader ? 0 : leader;
-    return readdirSync('/proc').flatMap((name) => {
-      const pid = Number(name);
-      return pid >= oldest && Number.isInteger(pid) ? (processOf(pid) ?? []) : [];
-    });
+    return pidsSince(leader).flatMap((pid) => processOf(pid) ?? []);
   } catch {
     return fromPs();
   }
+}
+
+const fewPids = 32;
+
+/** The few that were given out since are asked for one by one: the list of all costs more than they do. */
+function pidsSince(leader: number): readonly number[] {
+  const last = lastPid();
+  const count = last - leader + 1;
+  if (count > 0 && count <= fewPids) return Array.from({ length: count }, (_, i) => leader + i);
+  const oldest = count > 0 ? leader : 0;
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    return pid >= oldest && Number.isInteger(pid) ? [pid] : [];
+  });
 }
 
 /** The pid given out last, as the kernel tells in the last field of loadavg. */

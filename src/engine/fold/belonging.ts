@@ -2,7 +2,8 @@
 import { labelValue } from '../../model/fitted-name.ts';
 import type { Pod, Service } from '../../model/pod.ts';
 import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
-import type { EngineState } from '../../model/state.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { those } from '../those.ts';
 
 /** A pod or workload: by our label, else by a `selectors` entry of a resource. */
 export function resourceOfPod(state: EngineState, pod: Labelled): string | null {
@@ -19,10 +20,13 @@ function byLabel(state: EngineState, { labels, place }: Labelled): string | null
 }
 
 function bySelector(state: EngineState, { labels }: Labelled): string | null {
-  for (const [name, { spec }] of Object.entries(state.resources))
-    if (spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, labels))) return name;
-  return null;
+  const found = selectingIn(state).find(
+    ({ spec }) => spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, labels)),
+  );
+  return found?.spec.name ?? null;
 }
+
+const selectingIn = those(({ spec }: ResourceState) => spec.kind === 'kubernetes' && spec.selectors.length > 0);
 
 type Labelled = Pick<Pod | Service, 'labels' | 'place'>;
 

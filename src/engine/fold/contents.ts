@@ -1,7 +1,9 @@
 // What images and containers hold once a run is over.
+
 import { lookup } from '../../model/lookup.ts';
 import type { BuiltImage, InPlace, KubeWork, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
+import { listed } from '../listed.ts';
 import { after } from '../resource.ts';
 import { begun, trialKey } from '../trial.ts';
 
@@ -58,7 +60,7 @@ export function withoutHeld(state: EngineState, refs: readonly string[]): Engine
 }
 
 const oldestDeployed = (state: EngineState, ref: string, newest: number): number =>
-  Object.values(state.resources).reduce(
+  listed(state).reduce(
     (oldest, { enabled, deployed, imagesAt: held }) =>
       enabled && deployed ? Math.min(oldest, lookup(held, ref) ?? oldest) : oldest,
     newest,

@@ -3,7 +3,9 @@ import type { Action, ChangedPath } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
+import { replaced } from '../listed.ts';
 import { addFiles, withBehind } from '../resource.ts';
+import { those } from '../those.ts';
 
 type Changed = Extract<Action, { type: 'files/changed' }>;
 
@@ -17,7 +19,7 @@ export function filesChanged(state: EngineState, fact: Changed): EngineState {
     ? { ...state.config, wanted: state.config.wanted + 1, changed: state.config.changed ?? change }
     : state.config;
   const withImages = { ...state, files, config, changes: { seen: change }, images: imagesTouched(state, byTarget) };
-  return { ...withImages, resources: resourcesTouched(withImages, byTarget, change, fact.at) };
+  return resourcesTouched(withImages, byTarget, change, fact.at);
 }
 
 function grouped(changes: readonly ChangedPath[], change: number): ReadonlyMap<string, readonly FileChange[]> {
@@ -62,25 +64,30 @@ function resourcesTouched(
   byTarget: ReadonlyMap<string, readonly FileChange[]>,
   change: number,
   at: number,
-): Readonly<Record<string, ResourceState>> {
-  let resources = state.resources;
-  for (const [name, resource] of Object.entries(state.resources)) {
-    const own =
-      resource.spec.kind === 'local'
-        ? (byTarget.get(`local:${name}`) ?? [])
-        : resource.spec.images.flatMap((ref) => byTarget.get(`image:${ref}`) ?? []);
-    if (own.length === 0) continue;
-    const { files } = addFiles(resource.pending, own);
-    resources = {
-      ...resources,
-      [name]: {
-        ...resource,
-        pending: files,
-        pendingSince: resource.pendingSince ?? at,
-        seen: change,
-        behind: withBehind(resource.behind, change),
-      },
-    };
+): EngineState {
+  const touched = new Map<ResourceState, readonly FileChange[]>();
+  for (const [target, files] of byTarget) {
+    const name = target.startsWith('local:') ? target.slice('local:'.length) : null;
+    const resource = name === null ? undefined : lookup(state.resources, name);
+    if (resource?.spec.kind === 'local') touched.set(resource, files);
   }
-  return resources;
+  for (const resource of deployableIn(state)) {
+    const refs = resource.spec.kind === 'kubernetes' ? resource.spec.images : [];
+    const files = refs.flatMap((ref) => byTarget.get(`image:${ref}`) ?? []);
+    if (files.length > 0) touched.set(resource, files);
+  }
+  return replaced(
+    state,
+    [...touched].map(([resource, files]) => changed(resource, files, change, at)),
+  );
 }
+
+const deployableIn = those(({ spec }: ResourceState) => spec.kind !== 'local');
+
+const changed = (resource: ResourceState, own: readonly FileChange[], change: number, at: number): ResourceState => ({
+  ...resource,
+  pending: addFiles(resource.pending, own).files,
+  pendingSince: resource.pendingSince ?? at,
+  seen: change,
+  behind: withBehind(resource.behind, change),
+});

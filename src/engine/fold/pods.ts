@@ -1,9 +1,11 @@
 // pod/*, service/*, event/*: what the cluster says, folded into which container runs which image of which resource.
+
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent, KnownOfPod, Pod } from '../../model/pod.ts';
 import type { EngineState, Trial } from '../../model/state.ts';
+import { listed } from '../listed.ts';
 import { withResource } from '../resource.ts';
 import { looked, trialKey } from '../trial.ts';
 import { resourceOfPod } from './belonging.ts';
@@ -111,12 +113,12 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   const workload = lookup(state.workloads, event.object.uid);
   const known = lookup(state.pods, event.object.uid) ?? lookup(state.workloads, workload?.owner?.uid ?? '') ?? workload;
   if (known) return resourceOfPod(state, known);
-  for (const [name, resource] of Object.entries(state.resources)) {
+  for (const resource of listed(state)) {
     const isOurs = resource.deployed?.objects.some(
       (object) =>
         isAbout(object, event.object) && (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
     );
-    if (isOurs) return name;
+    if (isOurs) return resource.spec.name;
   }
   return null;
 }

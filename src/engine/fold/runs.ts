@@ -7,6 +7,7 @@ import type { KubeWork, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withResource } from '../resource.ts';
+import { those } from '../those.ts';
 import { wantsRun } from '../want.ts';
 import { imagesAt, withBuilt, withInPlace, withoutHeld } from './contents.ts';
 import { failing } from './feeds.ts';
@@ -216,12 +217,17 @@ function mustStartAgain({ containers, images, force }: KubeWork, inconsistent: b
   return force || inconsistent || isOff;
 }
 
+const dependentsIn = those(
+  ({ spec, hasSucceeded, enabled }: ResourceState) => spec.needs.length > 0 && hasSucceeded && enabled,
+);
+
 /** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */
 function dependentsTold(state: EngineState, name: string, at: number): EngineState {
   let next = state;
-  for (const [other, resource] of Object.entries(state.resources)) {
+  for (const resource of dependentsIn(state)) {
+    const other = resource.spec.name;
     const need = resource.spec.needs.find((n) => n.name === name);
-    if (!need || !resource.hasSucceeded || !resource.enabled) continue;
+    if (!need) continue;
     if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
     if (need.update === 'restart') next = withResource(next, other, (r) => ({ ...r, wantsRestart: true }));
   }

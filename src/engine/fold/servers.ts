@@ -2,7 +2,9 @@
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { replaced } from '../listed.ts';
 import { withResource } from '../resource.ts';
+import { those } from '../those.ts';
 
 type ServerFact = Extract<Action, { type: `server/${string}` }>;
 
@@ -97,15 +99,12 @@ function exited(resource: ResourceState, code: number | null, signal: string | n
 }
 
 /** Restarts that are due: a new generation each, so that the controller starts a new process. */
-export function dueRestarts(state: EngineState, at: number): EngineState {
-  let next = state;
-  for (const [name, resource] of Object.entries(state.resources))
-    if (resource.restartAt !== null && resource.restartAt <= at && resource.enabled)
-      next = withResource(next, name, (r) => ({
-        ...r,
-        restartAt: null,
-        restarts: r.restarts + 1,
-        generation: r.generation + 1,
-      }));
-  return next;
-}
+export const dueRestarts = (state: EngineState, at: number): EngineState =>
+  replaced(
+    state,
+    crashedIn(state)
+      .filter(({ restartAt }) => restartAt !== null && restartAt <= at)
+      .map((r) => ({ ...r, restartAt: null, restarts: r.restarts + 1, generation: r.generation + 1 })),
+  );
+
+const crashedIn = those(({ enabled, restartAt }: ResourceState) => enabled && restartAt !== null);

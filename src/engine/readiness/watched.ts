@@ -1,9 +1,11 @@
 // Which workloads are to be watched, and whether they may be.
+
 import type { KubeObject } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { WatchedKind } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { type WorkloadKind, workloadKinds } from '../../model/workload.ts';
+import { listed } from '../listed.ts';
 import { namespaceOf } from '../reach.ts';
 
 export const pluralOf: Readonly<Record<WorkloadKind, WatchedKind>> = {
@@ -34,7 +36,7 @@ export function controlledKind({ apiVersion, kind }: Pick<KubeObject, 'apiVersio
 export function watchedWorkloads(state: EngineState): readonly { kind: WatchedKind; namespace: string }[] {
   if (!state.cluster.ok) return [];
   const found = new Map<string, { kind: WatchedKind; namespace: string }>();
-  for (const { spec } of Object.values(state.resources)) {
+  for (const { spec } of listed(state)) {
     if (spec.kind !== 'kubernetes') continue;
     for (const { object } of spec.objects) {
       const own = controlledKind(object);
