@@ -2,7 +2,7 @@
 import { distinctUntilChanged, EMPTY, endWith, map, merge, type Observable, of, tap } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
-import { those } from '../engine/those.ts';
+import { those } from '../engine/resources/those.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { RunEvent, Work } from '../model/run.ts';

@@ -3,7 +3,7 @@ import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Obse
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';
-import { those } from '../engine/those.ts';
+import { those } from '../engine/resources/those.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Deployed, JobNote } from '../model/run.ts';

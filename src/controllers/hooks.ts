@@ -1,9 +1,9 @@
 // Hooks are deleted as their policy says, once all of a release that run at that moment have ended.
 import { catchError, distinctUntilChanged, EMPTY, last, map, type Observable, switchMap, take, takeUntil } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { isOver } from '../engine/observe.ts';
+import { isOver } from '../engine/plan/observe.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
-import { those } from '../engine/those.ts';
+import { those } from '../engine/resources/those.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { type Ending, hookOf, objectRef } from '../model/manifests.ts';

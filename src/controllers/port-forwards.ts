@@ -22,8 +22,8 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { type Forward, forwardsOf, sameForward, type Target } from '../engine/forwards.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
+import { type Forward, forwardsOf, sameForward, type Target } from '../engine/wanted/forwards.ts';
 import { hostPort } from '../model/address.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';

@@ -13,8 +13,8 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
-import { currentPods, podsByResource } from '../engine/runtime.ts';
-import { those } from '../engine/those.ts';
+import { those } from '../engine/resources/those.ts';
+import { currentPods, podsByResource } from '../engine/runtime/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';

@@ -22,7 +22,7 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { those } from '../engine/those.ts';
+import { those } from '../engine/resources/those.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';

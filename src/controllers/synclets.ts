@@ -2,12 +2,12 @@
 // the others; closed when the container is gone. Where one exec per update is asked for, it is opened when a file that
 // concerns the container begins to settle, and closed at the latest when what came of it is done.
 import { concat, defer, ignoreElements, type Observable, switchMap, take } from 'rxjs';
-import { containersOf, hasLiveRules } from '../engine/containers.ts';
-import { deployedIn } from '../engine/deployed.ts';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { isRunning } from '../engine/resource.ts';
-import { answersOf, those } from '../engine/those.ts';
+import { deployedIn } from '../engine/resources/deployed.ts';
+import { isRunning } from '../engine/resources/resource.ts';
+import { answersOf, those } from '../engine/resources/those.ts';
+import { containersOf, hasLiveRules } from '../engine/runtime/containers.ts';
 import type { LiveRule } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Ports } from '../model/ports.ts';

@@ -15,7 +15,7 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { type Asked, askedOnTrial } from '../engine/trial.ts';
+import { type Asked, askedOnTrial } from '../engine/runtime/trial.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';

@@ -4,8 +4,8 @@ import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { drain } from './drain.ts';
-import { replaced } from './listed.ts';
+import { drain } from './plan/drain.ts';
+import { replaced } from './resources/listed.ts';
 import { exitCodes } from './verdict.ts';
 
 type Reduce = (state: EngineState, action: Action) => EngineState;

@@ -2,10 +2,10 @@
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
-import { isRunning } from './resource.ts';
-import { toldEvents } from './told-events.ts';
+import { isRunning } from './resources/resource.ts';
+import { isCancelled, wantsRun } from './resources/want.ts';
+import { toldEvents } from './runtime/told-events.ts';
 import { exitCodes, failureOf } from './verdict.ts';
-import { isCancelled, wantsRun } from './want.ts';
 
 export type Outlook =
   | { readonly is: 'there' }

@@ -6,14 +6,14 @@ import type { Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
-import { isAnothers, matches } from './fold/belonging.ts';
-import { liveEverywhere } from './fresh.ts';
-import { listed, listing } from './listed.ts';
-import { isRunning } from './resource.ts';
-import { podsByResource } from './runtime.ts';
-import { medianRun } from './stale.ts';
-import { toldEvents } from './told-events.ts';
-import { isCancelled, wantsRun } from './want.ts';
+import { liveEverywhere } from './plan/fresh.ts';
+import { medianRun } from './plan/stale.ts';
+import { listed, listing } from './resources/listed.ts';
+import { isRunning } from './resources/resource.ts';
+import { isCancelled, wantsRun } from './resources/want.ts';
+import { isAnothers, matches } from './runtime/belonging.ts';
+import { podsByResource } from './runtime/runtime.ts';
+import { toldEvents } from './runtime/told-events.ts';
 
 /** At most `count` lines of what a resource, or one container of it, said at the end: what a runtime problem shows. */
 export type TailOf = (resource: string, of: Problem['of'], count: number) => readonly string[];

@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { those } from './those.ts';
+import { those } from './resources/those.ts';
 
 export const needsCluster = (state: EngineState): boolean =>
   state.phase === 'up' && (clusteredIn(state).length > 0 || Object.keys(state.removals).length > 0);

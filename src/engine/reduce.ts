@@ -15,12 +15,12 @@ import { dueRestarts, serverFact } from './fold/servers.ts';
 import { stopAsked, userAsked } from './fold/user.ts';
 import { away, mended, troubled, watched } from './fold/watching.ts';
 import { workloadFact } from './fold/workloads.ts';
-import { replaced } from './listed.ts';
-import { plan } from './plan.ts';
+import { plan } from './plan/plan.ts';
 import { withGuard } from './reach.ts';
-import { ask, withResource } from './resource.ts';
-import { those } from './those.ts';
-import { answered, trialKey } from './trial.ts';
+import { replaced } from './resources/listed.ts';
+import { ask, withResource } from './resources/resource.ts';
+import { those } from './resources/those.ts';
+import { answered, trialKey } from './runtime/trial.ts';
 import { exitCodes } from './verdict.ts';
 
 const unknown: Health = { ok: false, status: 'unknown' };

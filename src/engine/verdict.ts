@@ -2,9 +2,9 @@
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { type Listing, listed } from './listed.ts';
-import { isRunning } from './resource.ts';
-import { those } from './those.ts';
+import { type Listing, listed } from './resources/listed.ts';
+import { isRunning } from './resources/resource.ts';
+import { those } from './resources/those.ts';
 
 export interface Verdict {
   readonly ok: boolean;

@@ -147,7 +147,7 @@ export interface ImageState {
   readonly lost: number;
 }
 
-/** A container that was updated in place, and whether what was put into it keeps running. See engine/trial.ts. */
+/** A container that was updated in place, and whether what was put into it keeps running. See engine/runtime/trial.ts. */
 export interface Trial {
   /** Of the container. */
   readonly id: string;

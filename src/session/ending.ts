@@ -1,8 +1,8 @@
 // When a session ends by itself, and with which exit code.
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
-import { listed } from '../engine/listed.ts';
 import { needsCluster } from '../engine/reach.ts';
-import { those } from '../engine/those.ts';
+import { listed } from '../engine/resources/listed.ts';
+import { those } from '../engine/resources/those.ts';
 import { exitCodes, isAllDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';

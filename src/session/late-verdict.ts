@@ -1,6 +1,6 @@
 // The verdict when time has run out: what each resource was last known to do, and what was failing.
-import { isRunning } from '../engine/resource.ts';
-import { toldEvents } from '../engine/told-events.ts';
+import { isRunning } from '../engine/resources/resource.ts';
+import { toldEvents } from '../engine/runtime/told-events.ts';
 import { exitCodes, isDone, type Verdict } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';

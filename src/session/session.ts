@@ -22,8 +22,8 @@ import {
   timer,
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
-import { listed } from '../engine/listed.ts';
 import { seed } from '../engine/reduce.ts';
+import { listed } from '../engine/resources/listed.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';

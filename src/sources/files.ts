@@ -18,7 +18,7 @@ import {
   withLatestFrom,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { watchPlan } from '../engine/watch-plan.ts';
+import { watchPlan } from '../engine/wanted/watch-plan.ts';
 import type { Fact } from '../model/fact.ts';
 import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';

@@ -23,8 +23,8 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { isFollowed } from '../engine/pod-problem.ts';
-import { podsByResource } from '../engine/runtime.ts';
+import { isFollowed } from '../engine/runtime/pod-problem.ts';
+import { podsByResource } from '../engine/runtime/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';

@@ -14,9 +14,9 @@ import {
   takeWhile,
   timer,
 } from 'rxjs';
-import { deployedIn } from '../engine/deployed.ts';
 import type { Feed } from '../engine/engine.ts';
-import { type Right, rightsOf } from '../engine/rights.ts';
+import { deployedIn } from '../engine/resources/deployed.ts';
+import { type Right, rightsOf } from '../engine/wanted/rights.ts';
 import type { KubeObject } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';

@@ -1,6 +1,6 @@
 // What became different between two states, as lines for people.
-import { listed } from '../engine/listed.ts';
-import { those } from '../engine/those.ts';
+import { listed } from '../engine/resources/listed.ts';
+import { those } from '../engine/resources/those.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';

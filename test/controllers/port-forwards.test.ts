@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createNet } from '../../src/adapters/net/index.ts';
 import { portForwards } from '../../src/controllers/port-forwards.ts';
-import { populate } from '../../src/engine/forwards.ts';
+import { populate } from '../../src/engine/wanted/forwards.ts';
 import { config, container, kube, pod, world } from '../engine/world.ts';
 import { eventually, freePort } from '../support/facts.ts';
 import { feed, settled } from '../support/feeds.ts';

@@ -1,8 +1,8 @@
 // Whose a pod is: ours by label, ours by selector, or another project's in the same namespace.
 import { describe, expect, it } from 'vitest';
-import { isAnothers, resourceOfPod } from '../../src/engine/fold/belonging.ts';
 import { seed } from '../../src/engine/reduce.ts';
-import { newResource } from '../../src/engine/resource.ts';
+import { newResource } from '../../src/engine/resources/resource.ts';
+import { isAnothers, resourceOfPod } from '../../src/engine/runtime/belonging.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { config, kube, pod } from './world.ts';

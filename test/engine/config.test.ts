@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchPlan } from '../../src/engine/watch-plan.ts';
+import { watchPlan } from '../../src/engine/wanted/watch-plan.ts';
 import { cancelled, config, image, kube, local, object, pod, pods, sync, world } from './world.ts';
 
 describe('a reload', () => {

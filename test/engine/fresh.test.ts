@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { liveEverywhere } from '../../src/engine/fresh.ts';
+import { liveEverywhere } from '../../src/engine/plan/fresh.ts';
 import { config, kube, local, pod, pods, type World, world } from './world.ts';
 
 const live = (it: World) => liveEverywhere(it.state);

@@ -1,8 +1,8 @@
 // Whatever happens in whatever order: the same facts give the same states, and what must always hold, holds.
 import { describe, expect, it } from 'vitest';
-import { liveEverywhere } from '../../src/engine/fresh.ts';
+import { liveEverywhere } from '../../src/engine/plan/fresh.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
-import { plainTable } from '../../src/engine/table.ts';
+import { plainTable } from '../../src/engine/resources/table.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import {

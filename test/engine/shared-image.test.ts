@@ -1,6 +1,6 @@
 // Several resources and one image: what one does with it takes nothing from how another is updated.
 import { describe, expect, it } from 'vitest';
-import { containersOf } from '../../src/engine/containers.ts';
+import { containersOf } from '../../src/engine/runtime/containers.ts';
 import type { KubeSpec } from '../../src/model/config.ts';
 import type { KubeWork } from '../../src/model/run.ts';
 import { liveWork } from '../../src/update/live/claim.ts';

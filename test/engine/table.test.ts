@@ -1,8 +1,8 @@
 // A table of many reads like an object, whatever the names are.
 import { describe, expect, it } from 'vitest';
-import { listed, listing, namesChanged } from '../../src/engine/listed.ts';
-import { plainTable, tableOf } from '../../src/engine/table.ts';
-import { answersOf, those } from '../../src/engine/those.ts';
+import { listed, listing, namesChanged } from '../../src/engine/resources/listed.ts';
+import { plainTable, tableOf } from '../../src/engine/resources/table.ts';
+import { answersOf, those } from '../../src/engine/resources/those.ts';
 import { lookup } from '../../src/model/lookup.ts';
 import { patchOf } from '../../src/view/patch.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toldEvents } from '../../src/engine/told-events.ts';
+import { toldEvents } from '../../src/engine/runtime/told-events.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { ClusterEvent } from '../../src/model/pod.ts';
 import type { ResourceState } from '../../src/model/state.ts';

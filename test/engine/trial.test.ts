@@ -1,6 +1,6 @@
 // What an update in place leaves running: live when the new process is up, and not because the old code runs again.
 import { describe, expect, it } from 'vitest';
-import { askedOnTrial } from '../../src/engine/trial.ts';
+import { askedOnTrial } from '../../src/engine/runtime/trial.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { Container } from '../../src/model/pod.ts';
 import { config, container, image, kube, pod, sync, type World, world } from './world.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { mounts, silence } from '../../adapters/fs/mounts.ts';
 import { beginnings, watchedSet } from '../../adapters/fs/watch/watched-set.ts';
 import { seed } from '../../engine/reduce.ts';
-import { watchPlan } from '../../engine/watch-plan.ts';
+import { watchPlan } from '../../engine/wanted/watch-plan.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { Check } from './check.ts';

@@ -6,8 +6,8 @@ import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
-import { ask, newResource, withBehind } from '../resource.ts';
-import { wasStarted } from '../want.ts';
+import { ask, newResource, withBehind } from '../resources/resource.ts';
+import { wasStarted } from '../resources/want.ts';
 import { removalOf, withoutClaimed } from './removals.ts';
 
 type Loaded = Extract<Action, { type: 'config/loaded' }>;

@@ -3,9 +3,9 @@
 import { lookup } from '../../model/lookup.ts';
 import type { BuiltImage, InPlace, KubeWork, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { listed } from '../listed.ts';
-import { after } from '../resource.ts';
-import { begun, trialKey } from '../trial.ts';
+import { listed } from '../resources/listed.ts';
+import { after } from '../resources/resource.ts';
+import { begun, trialKey } from '../runtime/trial.ts';
 
 /** Images as built, whatever became of the rest of the run. */
 export function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]): EngineState['images'] {

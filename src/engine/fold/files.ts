@@ -3,9 +3,9 @@ import type { Action, ChangedPath } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { replaced } from '../listed.ts';
-import { addFiles, withBehind } from '../resource.ts';
-import { those } from '../those.ts';
+import { replaced } from '../resources/listed.ts';
+import { addFiles, withBehind } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
 
 type Changed = Extract<Action, { type: 'files/changed' }>;
 

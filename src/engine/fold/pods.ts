@@ -5,10 +5,10 @@ import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent, KnownOfPod, Pod } from '../../model/pod.ts';
 import type { EngineState, Trial } from '../../model/state.ts';
-import { listed } from '../listed.ts';
-import { withResource } from '../resource.ts';
-import { looked, trialKey } from '../trial.ts';
-import { resourceOfPod } from './belonging.ts';
+import { listed } from '../resources/listed.ts';
+import { withResource } from '../resources/resource.ts';
+import { resourceOfPod } from '../runtime/belonging.ts';
+import { looked, trialKey } from '../runtime/trial.ts';
 
 type ClusterFact = Extract<
   Action,

@@ -7,7 +7,7 @@ import type { Pod } from '../../model/pod.ts';
 import type { Outcome } from '../../model/run.ts';
 import type { EngineState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
-import { withResource } from '../resource.ts';
+import { withResource } from '../resources/resource.ts';
 import { failing } from './feeds.ts';
 
 /**

@@ -2,9 +2,9 @@
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { replaced } from '../listed.ts';
-import { withResource } from '../resource.ts';
-import { those } from '../those.ts';
+import { replaced } from '../resources/listed.ts';
+import { withResource } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
 
 type ServerFact = Extract<Action, { type: `server/${string}` }>;
 

@@ -2,7 +2,7 @@
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { ask, withResource } from '../resource.ts';
+import { ask, withResource } from '../resources/resource.ts';
 import { removalOf } from './removals.ts';
 import { restarted } from './runs.ts';
 

@@ -3,7 +3,7 @@ import type { PodsWanted } from '../../model/manifests/inject.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
-import { jobRuntime } from '../job.ts';
+import { jobRuntime } from '../runtime/job-pods.ts';
 import { byPods } from './by-pods.ts';
 import { type Controlled, numbersOf, waitingForController } from './controlled.ts';
 import { daemonSet } from './daemon-set.ts';

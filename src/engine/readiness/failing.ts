@@ -1,6 +1,6 @@
 // A pod that is not well by itself makes its workload so: the worst of them is told.
 import type { Pod } from '../../model/pod.ts';
-import { podFailure, worst } from '../pod-problem.ts';
+import { podFailure, worst } from '../runtime/pod-problem.ts';
 import { isOver } from './controlled.ts';
 import { failed, type Standing } from './standing.ts';
 

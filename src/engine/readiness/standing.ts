@@ -1,6 +1,6 @@
 // How one workload stands, and several together: what `kubectl rollout status` would say of each.
 import type { Problem } from '../../model/problem.ts';
-import { noRuntime, type Runtime } from '../resource.ts';
+import { noRuntime, type Runtime } from '../resources/resource.ts';
 
 export interface Standing extends Pick<Runtime, 'mends' | 'crashes' | 'isUnheard'> {
   readonly status: 'pending' | 'ready' | 'failed' | 'done';

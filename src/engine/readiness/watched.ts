@@ -5,8 +5,8 @@ import { lookup } from '../../model/lookup.ts';
 import type { WatchedKind } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { type WorkloadKind, workloadKinds } from '../../model/workload.ts';
-import { listed } from '../listed.ts';
 import { namespaceOf } from '../reach.ts';
+import { listed } from '../resources/listed.ts';
 
 export const pluralOf: Readonly<Record<WorkloadKind, WatchedKind>> = {
   Deployment: 'deployments',

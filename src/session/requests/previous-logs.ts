@@ -1,7 +1,7 @@
 // What containers said before they were started again, as `kubectl logs --previous` has it: asked of the cluster, which keeps
 // one of each. Lines come as those of the session do: filtered, without secrets, bounded.
 import { fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
-import { podsByResource } from '../../engine/runtime.ts';
+import { podsByResource } from '../../engine/runtime/runtime.ts';
 import { createLogStore } from '../../logs/store.ts';
 import type { LogLine, LogStore } from '../../model/log.ts';
 import type { KubePort } from '../../model/ports.ts';

@@ -3,7 +3,7 @@ import { labelValue } from '../../model/fitted-name.ts';
 import type { Pod, Service } from '../../model/pod.ts';
 import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { those } from '../those.ts';
+import { those } from '../resources/those.ts';
 
 /** A pod or workload: by our label, else by a `selectors` entry of a resource. */
 export function resourceOfPod(state: EngineState, pod: Labelled): string | null {

@@ -1,11 +1,11 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-import type { KubeSpec, Need } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import type { UpdateMode } from '../model/run.ts';
-import type { EngineState, Hold, ResourceState } from '../model/state.ts';
-import { containersOf, hasLiveRules } from './containers.ts';
-import { isRunning } from './resource.ts';
-import { trialKey } from './trial.ts';
+import type { KubeSpec, Need } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { UpdateMode } from '../../model/run.ts';
+import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
+import { isRunning } from '../resources/resource.ts';
+import { containersOf, hasLiveRules } from '../runtime/containers.ts';
+import { trialKey } from '../runtime/trial.ts';
 
 /** What has been decided in this look at the state, and who runs with that. */
 export interface SoFar {

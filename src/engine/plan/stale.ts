@@ -1,6 +1,6 @@
 // A newer change arrives while a run is under way: cancel the stale run, or let it finish? Policy as data, per resource.
-import { limits } from '../model/limits.ts';
-import type { ResourceState, RunState } from '../model/state.ts';
+import { limits } from '../../model/limits.ts';
+import type { ResourceState, RunState } from '../../model/state.ts';
 
 /** Steps that must not be cut in half: the cluster or a container would be left between two versions. */
 const uncut = new Set(['deploy', 'sync', 'run', 'restart']);

@@ -1,18 +1,18 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
-import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import { hookOf } from '../model/manifests.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
-import { hasLiveRules, refillOf } from './containers.ts';
-import { restarted } from './fold/runs.ts';
+import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
+import { hookOf } from '../../model/manifests.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { restarted } from '../fold/runs.ts';
+import { replaced } from '../resources/listed.ts';
+import { ask, isRunning, type Runtime } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
+import { hasLiveRules, refillOf } from '../runtime/containers.ts';
+import { currentPods, podsByResource, runtimeOf } from '../runtime/runtime.ts';
+import { onTrial } from '../runtime/trial-runtime.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
-import { replaced } from './listed.ts';
-import { ask, isRunning, type Runtime } from './resource.ts';
-import { currentPods, podsByResource, runtimeOf } from './runtime.ts';
 import { concluded, nothingSettled } from './settled.ts';
-import { those } from './those.ts';
-import { onTrial } from './trial-runtime.ts';
 
 const runtimes = nothingSettled();
 const refills = nothingSettled();

@@ -1,19 +1,19 @@
 // What runs now, per resource, from what controllers, pods and the local server say: the readiness rules.
-import type { KubeSpec } from '../model/config.ts';
-import type { PodsWanted } from '../model/manifests/inject.ts';
-import { isLasting } from '../model/manifests/replicas.ts';
-import type { Pod } from '../model/pod.ts';
-import type { Deployed } from '../model/run.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
-import { resourceOfPod } from './fold/belonging.ts';
-import { jobRuntime } from './job.ts';
-import { byPods } from './readiness/by-pods.ts';
-import { podsOf } from './readiness/controlled.ts';
-import { standingOf, templateLabel } from './readiness/controllers.ts';
-import { isOfNewest, workloadFor } from './readiness/known.ts';
-import { type Standing, together } from './readiness/standing.ts';
-import { takingTraffic } from './readiness/traffic.ts';
-import { noRuntime as none, type Runtime } from './resource.ts';
+import type { KubeSpec } from '../../model/config.ts';
+import type { PodsWanted } from '../../model/manifests/inject.ts';
+import { isLasting } from '../../model/manifests/replicas.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { Deployed } from '../../model/run.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { byPods } from '../readiness/by-pods.ts';
+import { podsOf } from '../readiness/controlled.ts';
+import { standingOf, templateLabel } from '../readiness/controllers.ts';
+import { isOfNewest, workloadFor } from '../readiness/known.ts';
+import { type Standing, together } from '../readiness/standing.ts';
+import { takingTraffic } from '../readiness/traffic.ts';
+import { noRuntime as none, type Runtime } from '../resources/resource.ts';
+import { resourceOfPod } from './belonging.ts';
+import { jobRuntime } from './job-pods.ts';
 
 type Pods = ReadonlyMap<string, readonly Pod[]>;
 

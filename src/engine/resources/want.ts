@@ -1,5 +1,5 @@
 // Does a resource want a run?
-import type { ResourceState } from '../model/state.ts';
+import type { ResourceState } from '../../model/state.ts';
 
 /** Asked for, or a change newer than what the last run was given. */
 export const wantsRun = (resource: ResourceState): boolean =>

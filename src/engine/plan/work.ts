@@ -1,10 +1,10 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
-import { lookup } from '../model/lookup.ts';
-import type { Cause, FileChange, ImageWork, Work } from '../model/run.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
-import { containersOf } from './containers.ts';
-import { namespaceOf, projectOf } from './reach.ts';
-import { after } from './resource.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { namespaceOf, projectOf } from '../reach.ts';
+import { after } from '../resources/resource.ts';
+import { containersOf } from '../runtime/containers.ts';
 
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {

@@ -1,9 +1,9 @@
 // Ending: applies, syncs and removals are let finish, everything else is asked to stop; then nothing is left and the phase is `stopped`.
-import { limits } from '../model/limits.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
-import { replaced } from './listed.ts';
+import { limits } from '../../model/limits.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { replaced } from '../resources/listed.ts';
+import { those } from '../resources/those.ts';
 import { isUncut } from './stale.ts';
-import { those } from './those.ts';
 
 export function drain(state: EngineState, at: number): EngineState {
   const asked = replaced(

@@ -1,9 +1,9 @@
 // Is a Job done, still trying, or given up? Read from its manifest, its pods, and what the cluster said about it.
-import { record } from '../model/manifests/workload.ts';
-import type { Pod } from '../model/pod.ts';
-import type { ResourceState } from '../model/state.ts';
+import { record } from '../../model/manifests/workload.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { ResourceState } from '../../model/state.ts';
+import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { crashesOf, podFailure, worst } from './pod-problem.ts';
-import { noRuntime as none, type Runtime } from './resource.ts';
 
 /** What the Job controller says when it gives up; the pods may be gone by then. */
 const givenUp = new Set(['BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailurePolicy', 'FailedIndexes']);

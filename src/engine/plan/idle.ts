@@ -1,8 +1,8 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { isRunning } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
 import { isServing } from './drain.ts';
-import { isRunning } from './resource.ts';
-import { those } from './those.ts';
 
 /** True when nothing runs, nothing is pending that could start, no timer is due. */
 export function isIdle(state: EngineState): boolean {

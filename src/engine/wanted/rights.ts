@@ -1,8 +1,8 @@
 // Rights on pods that what is deployed asks for: its logs, its ports, and commands in containers that are updated in place.
-import { lookup } from '../model/lookup.ts';
-import type { EngineState } from '../model/state.ts';
-import { hasLiveRules } from './containers.ts';
-import { namespaceOf } from './reach.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { EngineState } from '../../model/state.ts';
+import { namespaceOf } from '../reach.ts';
+import { hasLiveRules } from '../runtime/containers.ts';
 
 export interface Right {
   readonly verb: 'get' | 'create';

@@ -1,9 +1,9 @@
 // A resource's state when it is new, and the small steps every fold takes on it.
-import type { ResourceSpec } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Cause, FileChange } from '../model/run.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { ResourceSpec } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Cause, FileChange } from '../../model/run.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
 import { replaced } from './listed.ts';
 
 export type Runtime = Omit<ResourceState['runtime'], 'since'>;

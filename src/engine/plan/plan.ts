@@ -1,16 +1,16 @@
 // The planner: state → what should be running (`desired`), why something waits (`hold`), when to look again (`wakeAt`).
-import { limits } from '../model/limits.ts';
-import type { EngineState, Hold, ResourceState } from '../model/state.ts';
+import { limits } from '../../model/limits.ts';
+import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
+import { replaced } from '../resources/listed.ts';
+import { isRunning } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
+import { wantsRun } from '../resources/want.ts';
+import { nextTrialAt, withTrials } from '../runtime/trial.ts';
 import { drain } from './drain.ts';
 import { holdOf } from './hold.ts';
 import { isIdle } from './idle.ts';
-import { replaced } from './listed.ts';
 import { withRefills, withRestarts, withRuntimes } from './observe.ts';
-import { isRunning } from './resource.ts';
 import { isStale } from './stale.ts';
-import { those } from './those.ts';
-import { nextTrialAt, withTrials } from './trial.ts';
-import { wantsRun } from './want.ts';
 import { workFor } from './work.ts';
 
 export function plan(state: EngineState, at: number): EngineState {

@@ -1,8 +1,8 @@
 // What is wrong with a pod, in kubectl's words, and whether Kubernetes mends it by itself.
-import { lookup } from '../model/lookup.ts';
-import type { Container, Pod } from '../model/pod.ts';
-import type { Problem } from '../model/problem.ts';
-import type { ResourceState } from '../model/state.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Container, Pod } from '../../model/pod.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { ResourceState } from '../../model/state.ts';
 
 /** Waiting reasons that are worth a word (the peers' list, and what kubelets add to it). */
 const failing = new Set([

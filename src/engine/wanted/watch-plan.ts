@@ -1,7 +1,7 @@
 // Which files are watched for what: every image, every local resource, and what the configuration was made of. A build
 // copies directories too, empty ones and their modes; to a command that reads files they say nothing.
-import type { WatchPlan, WatchTarget } from '../model/ports.ts';
-import type { EngineState } from '../model/state.ts';
+import type { WatchPlan, WatchTarget } from '../../model/ports.ts';
+import type { EngineState } from '../../model/state.ts';
 
 export function watchPlan(state: EngineState): WatchPlan {
   const { current, reads } = state.config;

@@ -1,8 +1,8 @@
 // Is my save live? The barrier over change ids.
-import type { EngineState, ResourceState } from '../model/state.ts';
-import type { Refill } from './containers.ts';
-import { those } from './those.ts';
-import { wasStarted } from './want.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { those } from '../resources/those.ts';
+import { wasStarted } from '../resources/want.ts';
+import type { Refill } from '../runtime/containers.ts';
 
 /** The newest change that is running: what the last successful run contained, once its result is up and nothing lacks it. */
 export function liveChange(resource: ResourceState, refill: Refill | null): number {
