@@ -11,11 +11,13 @@ export function acceptsOf(filter: LogFilter): Accepts | null {
   const pods = filter.pods && new Set(filter.pods);
   const containers = filter.containers && new Set(filter.containers);
   const sources = filter.sources && new Set(filter.sources);
+  const runs = filter.runs && new Set(filter.runs);
   const lowest = level === undefined ? 0 : rank[level];
-  if (!pods && !containers && !sources && lowest === 0) return null;
+  if (!pods && !containers && !sources && !runs && lowest === 0) return null;
   return (line) =>
     rank[line.level] >= lowest &&
     (!sources || sources.has(line.source)) &&
+    (!runs || (line.run !== undefined && runs.has(line.run))) &&
     (!pods || (line.pod !== undefined && pods.has(line.pod))) &&
     (!containers || (line.container !== undefined && containers.has(line.container)));
 }

@@ -6,6 +6,7 @@ import type { Drawn, LogLevel, LogLine, LogOrigin, LogStore, Secret } from '../m
 import type { Problem } from '../model/problem.ts';
 import { onlyColours, withoutColours } from './lines/ansi.ts';
 import type { AssembledLine } from './lines/assembler.ts';
+import { excerpt } from './lines/excerpt.ts';
 import { levelOf } from './lines/level.ts';
 import { streams } from './lines/streams.ts';
 import { readMemory } from './memory.ts';
@@ -94,7 +95,17 @@ export function createLogStore({ dir, makeDir, onTrouble }: LogStoreOptions): Lo
       readPieces(shelf.of(filter), scrub, filter, from, count, direction, stop),
     search: (filter, from, direction, stop) => searchPieces(shelf.of(filter), scrub, filter, from, direction, stop),
     searchAll: (filter, most, stop) => countPieces(shelf.of(filter), scrub, filter, most, stop),
-    tailText: (filter, count) => read(filter, newest, count, 'back').lines.map(({ text }) => withoutColours(text)),
+    tailText: (filter, count) => {
+      const { lines } = read(filter, newest, limits.excerptLines, 'back');
+      // What a step says has no level of its own: its text tells.
+      return excerpt(
+        lines.map(({ text, level, source }) => ({
+          text: withoutColours(text),
+          ...(source === 'build' ? {} : { level }),
+        })),
+        count,
+      );
+    },
     stats: shelf.stats,
     get range() {
       return { first: shelf.first ?? seq + 1, last: seq };

@@ -29,6 +29,7 @@ export interface LogFilter {
   readonly pods?: readonly string[];
   readonly containers?: readonly string[];
   readonly sources?: readonly LogSource[];
+  readonly runs?: readonly string[];
   /** Lowest level shown: `warn` includes `error`. */
   readonly level?: LogLevel;
   readonly pattern?: RegExp;
@@ -89,8 +90,8 @@ export interface LogStore extends LogReader {
   end(origin: LogOrigin, at: number): void;
   /** One whole line with a level, for what the engine itself says. */
   line(origin: LogOrigin, level: LogLevel, text: string, at: number): void;
-  /** The last `count` lines of text of a resource, oldest first, colours stripped: the log tail of a problem. */
-  tailText(filter: LogFilter, count: number): string[];
+  /** At most `count` lines that explain an end, colours stripped: the line that matters first, without one the last lines. */
+  tailText(filter: LogFilter, count: number): readonly string[];
   clear(resource: string): void;
   /** Values never shown from now on; also scrubbed from what is already in memory. */
   hide(secrets: readonly Secret[]): void;

@@ -42,6 +42,11 @@ describe('the line that matters comes first', () => {
       `{"level":"info","msg":"a"}\n{"level":"error","msg":"no database"}\n{"level":"info","msg":"bye"}`,
       '{"level":"error","msg":"no database"}',
     ],
+    [
+      'tests in TAP',
+      `TAP version 13\nok 1 - a\n# Subtest: shouts\nnot ok 2 - shouts\n  ---\n  error: |-\n    hello! is not HELLO!\n  ...\n1..2\n${frames(8, (n) => `# counter ${n}`)}`,
+      'not ok 2 - shouts',
+    ],
     ['several errors in a row', `info: a\nERROR: no database\nERROR: giving up`, 'ERROR: no database'],
   ])('%s', (_name, log, first) => expect(of(log)[0]).toBe(first));
 });

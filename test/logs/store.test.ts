@@ -51,11 +51,11 @@ test('lines of all resources are numbered together and told in batches', async (
 test('a partial line waits for its end, for `end` or for a moment of silence', async () => {
   const logs = store();
   logs.write(web, 'begun', 1);
-  expect(logs.tailText({}, 5)).toEqual([]);
+  expect(logs.tail({}, 5).lines.map(({ text }) => text)).toEqual([]);
   logs.write(web, ' and ended\nprompt> ', 2);
-  expect(logs.tailText({}, 5)).toEqual(['begun and ended']);
+  expect(logs.tail({}, 5).lines.map(({ text }) => text)).toEqual(['begun and ended']);
   logs.end(web, 3);
-  expect(logs.tailText({}, 5)).toEqual(['begun and ended', 'prompt> ']);
+  expect(logs.tail({}, 5).lines.map(({ text }) => text)).toEqual(['begun and ended', 'prompt> ']);
   const told = firstValueFrom(logs.lines$);
   await told;
   const later = firstValueFrom(logs.lines$);
@@ -69,14 +69,14 @@ test('lines of two containers of one resource do not mix', () => {
   logs.write({ ...web, container: 'proxy' }, 'b1 ', 1);
   logs.write(web, 'a2\n', 2);
   logs.write({ ...web, container: 'proxy' }, 'b2\n', 2);
-  expect(logs.tailText({}, 5)).toEqual(['a1 a2', 'b1 b2']);
+  expect(logs.tail({}, 5).lines.map(({ text }) => text)).toEqual(['a1 a2', 'b1 b2']);
 });
 
 test('a line too long is cut with a mark, and a secret across the cut does not show its first half', () => {
   const logs = store();
   logs.hide([{ name: 's', key: 'k', value: 'top-secret-value' }]);
   logs.write(web, `${'x'.repeat(limits.logLineBytes - 5)}top-secret-value${'y'.repeat(50_000)}\n`, 1);
-  const [text] = logs.tailText({}, 1);
+  const [text] = logs.tail({}, 1).lines.map(({ text }) => text);
   expect(text).toContain('more characters]');
   expect(text).not.toContain('top-s');
   expect(text?.length).toBeLessThan(limits.logLineBytes + 100);
@@ -105,11 +105,21 @@ test('filters take pods, containers, sources, the lowest level and a pattern', (
   logs.write(web, 'ERROR a\nWARN b\nplain \x1b[31mc\x1b[0m d\n', 1);
   logs.write(db, 'ERROR e\n', 2);
   logs.line({ resource: 'web', source: 'engine' }, 'debug', 'f', 3);
-  expect(logs.tailText({ level: 'warn' }, 9)).toEqual(['ERROR a', 'WARN b', 'ERROR e']);
-  expect(logs.tailText({ level: 'error', pods: ['web-1'] }, 9)).toEqual(['ERROR a']);
-  expect(logs.tailText({ containers: ['pg'] }, 9)).toEqual(['ERROR e']);
-  expect(logs.tailText({ sources: ['engine'] }, 9)).toEqual(['f']);
-  expect(logs.tailText({ pattern: /c d/g }, 9)).toEqual(['plain c d']);
+  expect(logs.tail({ level: 'warn' }, 9).lines.map(({ text }) => text)).toEqual(['ERROR a', 'WARN b', 'ERROR e']);
+  expect(logs.tail({ level: 'error', pods: ['web-1'] }, 9).lines.map(({ text }) => text)).toEqual(['ERROR a']);
+  expect(logs.tail({ containers: ['pg'] }, 9).lines.map(({ text }) => text)).toEqual(['ERROR e']);
+  expect(logs.tail({ sources: ['engine'] }, 9).lines.map(({ text }) => text)).toEqual(['f']);
+  expect(logs.tail({ pattern: /c d/g }, 9).lines.map(({ text }) => text)).toEqual(['plain \x1b[31mc\x1b[0m d']);
+});
+
+test('what a step said at its end is of its own run, the line that matters first', () => {
+  const logs = store();
+  const step = (run: string) => ({ resource: 'web', source: 'build' as const, run });
+  logs.write(step('1'), 'ERROR of the run before\n', 1);
+  logs.write(step('2'), 'TAP version 13\nnot ok 1 - \x1b[31mshouts\x1b[0m\n  hello!\n# fail 1\n', 2);
+  logs.write(step('3'), 'no word of an error\n', 3);
+  expect(logs.tailText({ runs: ['2'] }, 9)).toEqual(['not ok 1 - shouts', '  hello!', '# fail 1']);
+  expect(logs.tailText({ runs: ['3'] }, 9)).toEqual(['no word of an error']);
 });
 
 test('a view filtered by a catastrophic pattern gets an answer', () => {
@@ -187,11 +197,11 @@ test('secrets are hidden in what comes, in memory and on disk', async () => {
   logs.write(web, 'new p4ssw0rd-of-db\n', 1);
   await expect.poll(() => spilled(dir).includes('p4ssw0rd-of-db')).toBe(true);
   logs.hide([{ name: 'db', key: 'pw', value: 'p4ssw0rd-of-db' }]);
-  expect(logs.tailText({}, 1)).toEqual(['new [redacted db:pw]']);
+  expect(logs.tail({}, 1).lines.map(({ text }) => text)).toEqual(['new [redacted db:pw]']);
   expect((await logs.readAll({}, 11, 1, 'forward', never)).lines[0]?.text).toBe('line 11 INFO [redacted db:pw]');
   logs.write(web, 'split p4ssw0', 2);
   logs.write(web, 'rd-of-db\n', 2);
-  expect(logs.tailText({}, 1)).toEqual(['split [redacted db:pw]']);
+  expect(logs.tail({}, 1).lines.map(({ text }) => text)).toEqual(['split [redacted db:pw]']);
   await expect.poll(() => spilled(dir).includes('p4ssw0rd-of-db')).toBe(false);
   expect((await logs.readAll({}, 1, 50_001, 'forward', never)).lines).toHaveLength(50_001);
   expect((await logs.search({ pattern: /redacted/ }, 50_000, 'back', never))?.seq).toBe(11);
@@ -234,5 +244,5 @@ test('a full or read-only disk costs the older lines only, and is said once', as
   expect(said[0]).toContain('older log lines cannot be kept');
   await filled(logs, 30_000);
   expect(said).toHaveLength(1);
-  expect(logs.tailText({ resources: ['web'] }, 1)).toEqual(['line 29999 INFO']);
+  expect(logs.tail({ resources: ['web'] }, 1).lines.map(({ text }) => text)).toEqual(['line 29999 INFO']);
 });

@@ -32,6 +32,7 @@ const words: Readonly<Record<string, LogLevel>> = {
   emerg: 'error',
   alert: 'error',
   fail: 'error',
+  failed: 'error',
 };
 
 /** `"level":"warn"`, `"severity": "ERROR"`, pino's `"level":50`; logfmt `level=warn`. */
@@ -41,13 +42,13 @@ const keyed =
 const klog = /^([IWEF])\d{4} \d\d:\d\d:/;
 /** `ERROR foo`, `[error] foo`, `2024-01-02T… WARN foo`, `npm ERR! foo`, `error: foo`, `Warning: foo`, `app | ERROR`. */
 const shouted =
-  /(?:^|[\s[(<|/])(TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|FATAL|FTL|CRITICAL|CRIT|PANIC|SEVERE|FAIL)(?=[\s\])>:|!]|$)/;
+  /(?:^|[\s[(<|/])(TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARN|WARNING|WRN|ERROR|ERR|FATAL|FTL|CRITICAL|CRIT|PANIC|SEVERE|FAIL|FAILED)(?=[\s\])>:|!]|$)/;
 const bracketed =
   /(?:^|\s)[[<(](trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|emerg|alert)[\])>]/i;
 const spoken = /^\s*(?:\S{1,30} )?(warn|warning|error|fatal|panic)(?:\[[^\]]{1,20}\])?:/i;
-/** Heads of stack traces and crashes. */
+/** Heads of stack traces and crashes, and of tests that failed (TAP, and the marks of node:test, jest, vitest, mocha). */
 const crash =
-  /^(?:Traceback \(most recent call last\)|panic: |fatal error: |goroutine \d+ \[|thread '[^']*' (?:\(\d+\) )?panicked|Exception in thread |Unhandled |Uncaught |Caused by: |Segmentation fault|\S{0,80}(?:Error|Exception)(?: \[[^\]]{1,40}\])?(?::|$))/;
+  /^(?:\s*not ok \d|\s*[✖✕✗] |Traceback \(most recent call last\)|panic: |fatal error: |goroutine \d+ \[|thread '[^']*' (?:\(\d+\) )?panicked|Exception in thread |Unhandled |Uncaught |Caused by: |Segmentation fault|\S{0,80}(?:Error|Exception)(?: \[[^\]]{1,40}\])?(?::|$))/;
 
 /** Text without colours → its level; `info` where nothing says otherwise. */
 export function levelOf(text: string): LogLevel {

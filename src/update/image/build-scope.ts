@@ -16,4 +16,7 @@ export function tell(it: ImageBuilding, level: 'info' | 'warn', text: string): v
 
 /** The last lines of this resource's builds, for a problem. */
 export const logTail = (it: ImageBuilding): readonly string[] =>
-  it.ports.logs.tailText({ resources: [it.work.resource], sources: ['build'] }, limits.problemLogLines);
+  it.ports.logs.tailText(
+    { resources: [it.work.resource], sources: ['build'], runs: [it.work.run] },
+    limits.problemLogLines,
+  );

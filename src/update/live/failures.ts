@@ -25,7 +25,10 @@ export function failureOf(
   const where = `${container.pod}/${container.name}`;
   if (answer.is === 'run-failed') {
     const step = plan.runs[answer.run] ?? plan.runs[0]!;
-    const logTail = ports.logs.tailText({ resources: [work.resource], sources: ['build'] }, limits.problemLogLines);
+    const logTail = ports.logs.tailText(
+      { resources: [work.resource], sources: ['build'], runs: [work.run] },
+      limits.problemLogLines,
+    );
     const words = lastLine(said);
     // Steps put out into one stream: whose word the last one is, is known of the first alone.
     const last = words === '' ? '' : answer.run === 0 ? `: ${words}` : ` (last output of the steps: ${words})`;

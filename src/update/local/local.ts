@@ -53,7 +53,10 @@ function failed(work: LocalWork, exit: Exit, ports: Ports): Outcome {
       what: `${work.resource}: the command ${how}`,
       hint: `it ran in ${work.spec.dir}: ${shortened(work.spec.cmd ?? '', 200)}`,
       at: work.spec.at,
-      logTail: ports.logs.tailText({ resources: [work.resource], sources: ['build'] }, limits.problemLogLines),
+      logTail: ports.logs.tailText(
+        { resources: [work.resource], sources: ['build'], runs: [work.run] },
+        limits.problemLogLines,
+      ),
     },
     images: [],
     ledgers: {},
