@@ -33,7 +33,11 @@ function session(of: World, lines: readonly LogLine[] = []) {
     shown,
     logs,
     kube: () => Promise.reject(new Error('nobody asks the cluster here')),
-    files: { flush: async () => void (flushed += 1) },
+    files: {
+      flush: async () => {
+        flushed += 1;
+      },
+    },
     put: (fact: Fact) => void heard.push(fact),
     by: 'socket',
     gone: gone.signal,
