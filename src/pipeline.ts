@@ -9,6 +9,7 @@ import { prune } from './controllers/prune.ts';
 import { removals } from './controllers/removals.ts';
 import { restarts } from './controllers/restarts.ts';
 import { servers } from './controllers/servers.ts';
+import { serviceRemovals } from './controllers/service-removals.ts';
 import { synclets } from './controllers/synclets.ts';
 import { trials } from './controllers/trials.ts';
 import { type Engine, type Feed, makeEngine } from './engine/engine.ts';
@@ -16,6 +17,8 @@ import { reduce } from './engine/reduce.ts';
 import type { Ports } from './model/ports.ts';
 import { clock } from './sources/clock.ts';
 import { cluster } from './sources/cluster.ts';
+import { containerLogs } from './sources/compose/container-logs.ts';
+import { containers } from './sources/compose/containers.ts';
 import { config } from './sources/config.ts';
 import { docker } from './sources/docker.ts';
 import { files } from './sources/files.ts';
@@ -48,6 +51,8 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     files(), //         saves, settled into changes
     docker, //          is the daemon there?
     cluster, //         is the cluster there, and may it be touched?
+    containers, //      of Compose services
+    containerLogs, //   their output → log store
     pods,
     services,
     workloads, //       what their controllers say of them
@@ -67,6 +72,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     restarts, //           the same again, without a build
     trials, //             is what was started anew ready?
     removals, //           what is no longer wanted
+    serviceRemovals, //    the same, of Compose
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done
     hooks, //              of charts, gone when they have run

@@ -74,6 +74,7 @@ export function wire(options: WiringOptions): Wired {
   });
   const disk = telling(createDisk(), (problem) => degraded('notes', problem));
   const ports: Ports = {
+    env: options.env,
     now: clock.now,
     clock,
     files: createFiles(),

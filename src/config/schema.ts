@@ -233,6 +233,17 @@ export const schema = z
       .strictObject({
         parallel: z.int().min(1).max(100).optional().describe(`Updates at once. Default: ${limits.parallel}.`),
         ignore: rules.optional().describe('Never watched nor sent to a build; relative to this file.'),
+        compose: z
+          .strictObject({
+            watch: z
+              .enum(['declared', 'all'])
+              .optional()
+              .describe(
+                'Of Compose services without develop.watch: whether a change to their build context builds them. Default: all.',
+              ),
+          })
+          .optional()
+          .describe('What concerns Compose services.'),
         env: texts.optional().describe('Files of NAME=value lines for ${NAME} and for commands.'),
       })
       .nullable()

@@ -66,7 +66,7 @@ function inTurn(batch$: Observable<Batch>, ports: Ports): Observable<Fact> {
 
 /** Nothing is taken down while a run that is stopping may still apply some of it. */
 function due(state: EngineState): Readonly<Record<string, Batch>> {
-  const all = Object.entries(state.removals).filter(([, { after }]) => after === null);
+  const all = Object.entries(state.removals).filter(([, { after, compose }]) => after === null && !compose);
   return state.cluster.ok && all.length > 0 ? { due: { project: projectOf(state), removals: all } } : {};
 }
 

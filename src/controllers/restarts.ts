@@ -17,12 +17,13 @@ import { those } from '../engine/resources/those.ts';
 import { currentPods, podsByResource } from '../engine/runtime/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
+import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 
-type RestartPorts = Pick<Ports, 'kube' | 'logs' | 'now'>;
+type RestartPorts = Pick<Ports, 'docker' | 'kube' | 'logs' | 'now'>;
 
 export const restarts: Feed<RestartPorts> = {
   name: 'restarts',
@@ -53,6 +54,7 @@ function restart(name: string, state: EngineState, ports: RestartPorts): Observa
   const ended = { type: 'restart/ended' as const, resource: name };
   const deleted: string[] = [];
   return abortable(async (stop) => {
+    if (resource?.spec.kind === 'compose') return restartContainers(pods, ports, stop);
     const kube = await ports.kube();
     for (const pod of pods) {
       await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop);
@@ -66,4 +68,10 @@ function restart(name: string, state: EngineState, ports: RestartPorts): Observa
       return of<Fact>({ ...ended, pods: deleted, problem });
     }),
   );
+}
+
+/** The same containers, started again: what is in them stays. */
+async function restartContainers(pods: readonly Pod[], { docker }: RestartPorts, stop: AbortSignal): Promise<void> {
+  const port = await docker();
+  await Promise.all(pods.map(({ uid }) => port.restart(uid, stop)));
 }

@@ -253,9 +253,10 @@ function endpoints(state: EngineState, resource: ResourceState, pods: readonly P
         pods.some((pod) => pod.namespace === service.namespace && matches(service.selector, pod.labels)),
     )
     .flatMap((service) => service.urls);
+  const published = pods.flatMap((pod) => pod.compose?.urls ?? []);
   // A link that says the same as a forward is shown once, as it was written.
   const byPlace = new Map(
-    [...services, ...forwards, ...resource.spec.links].map((url) => [url.replace(/\/$/, ''), url]),
+    [...published, ...services, ...forwards, ...resource.spec.links].map((url) => [url.replace(/\/$/, ''), url]),
   );
   return [...byPlace.values()].reverse();
 }

@@ -8,17 +8,21 @@ import type { EngineState, ResourceState } from '../model/state.ts';
 import { those } from './resources/those.ts';
 
 export const needsCluster = (state: EngineState): boolean =>
-  state.phase === 'up' && (clusteredIn(state).length > 0 || Object.keys(state.removals).length > 0);
+  state.phase === 'up' &&
+  (clusteredIn(state).length > 0 || Object.values(state.removals).some(({ compose }) => compose === undefined));
 
 const clusteredIn = those(({ spec }: ResourceState) => spec.kind === 'kubernetes');
+const containedIn = those(({ spec }: ResourceState) => spec.kind === 'compose');
 
 export const needsDocker = (state: EngineState): boolean =>
   state.phase === 'up' &&
-  clusteredIn(state).some(
-    ({ spec }) =>
-      spec.kind === 'kubernetes' &&
-      spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
-  );
+  (containedIn(state).length > 0 ||
+    Object.values(state.removals).some(({ compose }) => compose !== undefined) ||
+    clusteredIn(state).some(
+      ({ spec }) =>
+        spec.kind === 'kubernetes' &&
+        spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
+    ));
 
 /** Out of reach from the start, or lost on the way. */
 export const isDockerGone = ({ kind, code }: Problem): boolean =>

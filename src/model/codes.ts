@@ -91,6 +91,17 @@ export const codes = {
   S364: 'no port to forward to',
   S365: 'object belongs to another project',
   S366: 'object is not deleted: others have something in it',
+  // S37x Compose services
+  S370: 'a container of a service has ended',
+  S371: 'a container of a service is unhealthy',
+  S372: 'an external network or volume is not there',
+  S373: 'a network or volume of that name belongs to somebody else',
+  S374: 'a container of that name belongs to somebody else',
+  S375: 'an image that may not be pulled is not there',
+  S376: 'a secret or config that cannot be given to a container',
+  S377: 'a container that another shares something with is not there',
+  S378: 'a lifecycle hook failed',
+  S379: 'a container could not be started',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

@@ -1,4 +1,5 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { ComposeConfig, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from './compose.ts';
 import type { Copied } from './dockerfile.ts';
 import type { Problem, SourcePos } from './problem.ts';
 import type { Project } from './project.ts';
@@ -27,10 +28,18 @@ export type LiveRule =
       readonly from: string;
       readonly to: string;
       readonly initial: boolean;
+      /** Of what lies below `from` only these. */
+      readonly files?: FileSet;
       readonly at: SourcePos;
     }
   | { readonly is: 'run'; readonly cmd: string; readonly when: readonly string[] | null; readonly at: SourcePos }
-  | { readonly is: 'restart'; readonly what: 'process' | 'container'; readonly at: SourcePos };
+  /** `when`: only for changes to these paths, which need no sync rule then. */
+  | {
+      readonly is: 'restart';
+      readonly what: 'process' | 'container';
+      readonly when?: readonly string[];
+      readonly at: SourcePos;
+    };
 
 export type ImageBuild =
   | {
@@ -72,6 +81,8 @@ export interface ImageSpec {
   readonly build: ImageBuild;
   /** What is watched, and for a Dockerfile build what the build sees. */
   readonly files: FileSet;
+  /** What is watched, where that is another set than what the build sees: `develop.watch` of a Compose service names it. */
+  readonly watched?: FileSet;
   readonly live: readonly LiveRule[];
   /** Other images of this config that this one is built FROM, by ref: built first. */
   readonly bases: readonly string[];
@@ -145,6 +156,10 @@ export interface Need {
   readonly update: 'order' | 'wait-fresh' | 'rerun' | 'restart';
   /** Of a release: a hook that runs before this, or a part of it that is applied (ready or not) before this hook. */
   readonly hook?: 'before' | 'after';
+  /** Of a Compose service: it has been started, or, as everywhere else, it is ready (healthy, or ended well). */
+  readonly until?: 'started';
+  /** Of a Compose service: gone on without where it cannot come up. */
+  readonly isOptional?: boolean;
 }
 
 export interface ResourceBase {
@@ -190,7 +205,34 @@ export interface KubeSpec extends ResourceBase {
   readonly release?: Release;
 }
 
-export type ResourceSpec = LocalSpec | KubeSpec;
+/** A service of a Compose project: containers on the Docker daemon. */
+export interface ComposeSpec extends ResourceBase {
+  readonly kind: 'compose';
+  /** Its name in the project, whose files and name `docker compose ls` shows. */
+  readonly service: string;
+  readonly compose: ComposePlace;
+  /** As `docker compose config` prints it; what it uses of the project beside it, by the names that it has for them. */
+  readonly config: ComposeService;
+  readonly networks: Readonly<Record<string, ComposeNetwork>>;
+  readonly volumes: Readonly<Record<string, ComposeVolume>>;
+  readonly secrets: Readonly<Record<string, ComposeSecret>>;
+  readonly configs: Readonly<Record<string, ComposeConfig>>;
+  /** Refs of `Config.images` that it is built of, in the order they must be built. Its own bears the name `image`. */
+  readonly images: readonly string[];
+  /** What its containers are made from. */
+  readonly image: string;
+  readonly replicas: number;
+  /** `job`: something waits for it to end well. */
+  readonly ready: 'running' | 'job';
+}
+
+export interface ComposePlace {
+  readonly name: string;
+  readonly dir: string;
+  readonly files: readonly string[];
+}
+
+export type ResourceSpec = LocalSpec | KubeSpec | ComposeSpec;
 
 export interface Config {
   /** Absolute path of sluice.yaml, and its directory. */

@@ -53,6 +53,8 @@ export interface Pod {
   /** Of its project, where that counts only together with a directory. */
   readonly place?: string | null;
   readonly containers: readonly Container[];
+  /** Of a container of a Compose service, which is shown as a pod of one; where its published ports are. */
+  readonly compose?: { readonly project: string; readonly service: string; readonly urls: readonly string[] };
   /** What the session knows of it beside what the cluster says: the reducer adds it. */
   readonly known?: KnownOfPod;
 }

@@ -7,6 +7,7 @@ import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
 import type { ProbeQuestion } from './pod.ts';
+import type { ContainersPort } from './ports/containers.ts';
 import type { DiskPort, FilesPort, HashedEntry, Standing, TreeEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
@@ -62,6 +63,11 @@ export interface ExecStream {
 
 export interface ExecOptions {
   readonly stdin?: boolean;
+  /** Who runs it, with which rights, where, and with which variables (`KEY=value`); as the container's own without. Docker only. */
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly dir?: string;
+  readonly env?: readonly string[];
 }
 
 // ---- network -------------------------------------------------------------------------------------------------
@@ -209,6 +215,8 @@ export interface DockerPort {
     readonly id: string;
     readonly labels: Readonly<Record<string, string>>;
   }>;
+  /** What Compose services are made of. */
+  readonly engine: ContainersPort;
   close(): void;
 }
 
@@ -354,6 +362,8 @@ export interface ClockPort {
 // ---- all -----------------------------------------------------------------------------------------------------
 
 export interface Ports {
+  /** Variables of this session: what a secret or config of a Compose project is read from. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** ms since the epoch, as `clock` has it. */
   readonly now: () => number;
   /** Where there is none, `now` never steps. */

@@ -1,5 +1,5 @@
 // One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/update.
-import type { Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
+import type { ComposeSpec, Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/inject.ts';
 import type { PathChange } from './ports/files.ts';
 import type { Problem } from './problem.ts';
@@ -87,17 +87,8 @@ export interface LocalWork extends WorkBase {
   readonly spec: LocalSpec;
 }
 
-export interface KubeWork extends WorkBase {
-  readonly kind: 'kubernetes';
-  readonly spec: KubeSpec;
-  readonly kubernetes: NonNullable<Config['kubernetes']>;
+interface WithContainers extends WorkBase {
   readonly project: Project;
-  /** Name of the configuration file. */
-  readonly config: string;
-  /** Takes over what other tools made. */
-  readonly adopt: boolean;
-  /** What an earlier session is known to have deployed; versions before projects put no other mark on it. */
-  readonly remembered?: readonly ObjectRef[];
   /** In build order, bases first. */
   readonly images: readonly ImageWork[];
   readonly containers: readonly ContainerTarget[];
@@ -108,7 +99,29 @@ export interface KubeWork extends WorkBase {
   readonly fullBuild: string | null;
 }
 
-export type Work = LocalWork | KubeWork;
+export interface KubeWork extends WithContainers {
+  readonly kind: 'kubernetes';
+  readonly spec: KubeSpec;
+  readonly kubernetes: NonNullable<Config['kubernetes']>;
+  /** Name of the configuration file. */
+  readonly config: string;
+  /** Takes over what other tools made. */
+  readonly adopt: boolean;
+  /** What an earlier session is known to have deployed; versions before projects put no other mark on it. */
+  readonly remembered?: readonly ObjectRef[];
+}
+
+export interface ComposeWork extends WithContainers {
+  readonly kind: 'compose';
+  readonly spec: ComposeSpec;
+  /** Ids of containers of other services that this one shares something with (`network_mode: service:db`), by service. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
+/** What is made of images and runs in containers. */
+export type ContainersWork = KubeWork | ComposeWork;
+
+export type Work = LocalWork | ContainersWork;
 
 /** What the last successful deploy of a resource put into the cluster. */
 export interface Deployed {

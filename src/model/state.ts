@@ -171,6 +171,8 @@ export interface Removal {
   readonly because: 'removed' | 'disabled';
   /** A run that is still stopping: nothing is taken down while it may apply something. */
   readonly after: string | null;
+  /** Of a Compose service: its containers go. */
+  readonly compose?: { readonly project: string; readonly service: string };
 }
 
 export interface EngineState {

@@ -98,7 +98,12 @@ function debounces(current: EngineState['config']['current']): (path: string) =>
   if (special.length === 0 || !current) return () => usual;
   const sets = special.flatMap((spec) => {
     const own =
-      spec.kind === 'local' ? [spec.files] : spec.images.flatMap((ref) => lookup(current.images, ref)?.files ?? []);
+      spec.kind === 'local'
+        ? [spec.files]
+        : spec.images.flatMap((ref) => {
+            const image = lookup(current.images, ref);
+            return image ? [image.watched ?? image.files] : [];
+          });
     return own.map((set) => ({ match: matcher(set), times: spec.debounce }));
   });
   return (path) => sets.find(({ match }) => match.has(path))?.times ?? usual;

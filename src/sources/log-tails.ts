@@ -80,7 +80,8 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
   if (state.phase === 'stopped') return tails;
   for (const [resource, pods] of podsByResource(state))
     if (lookup(state.resources, resource)?.enabled)
-      for (const pod of pods) Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
+      for (const pod of pods.filter(({ compose }) => !compose))
+        Object.assign(tails, tailsOfPod(pod, resource, state.startedAt));
   return tails;
 }
 

@@ -30,6 +30,10 @@ export async function exec(
       AttachStdout: true,
       AttachStderr: true,
       AttachStdin: options.stdin ?? false,
+      ...(options.user ? { User: options.user } : {}),
+      ...(options.privileged ? { Privileged: true } : {}),
+      ...(options.dir ? { WorkingDir: options.dir } : {}),
+      ...(options.env?.length ? { Env: [...options.env] } : {}),
       abortSignal: stop,
     });
     const connection = await start(made, stop);

@@ -10,6 +10,7 @@ import { build$ } from './build.ts';
 import { type Client, createClient, getJson } from './client.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
 import { resolveEndpoint } from './endpoint.ts';
+import { enginePort } from './engine.ts';
 import { events$ } from './events.ts';
 import { exec } from './exec.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
@@ -42,6 +43,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     restart: (id, stop) => restart(client, id, stop),
     logs: (id, since) => logs$(client, id, since),
     events: () => events$(client),
+    engine: enginePort(client, credentials),
     close: () => client.close(),
   };
 }

@@ -1,10 +1,19 @@
 // What a changed file does to one resource: the steps that would run, each with the rule that asks for it. Pure.
 
-import type { Config, ImageSpec, KubeSpec, LiveRule, LocalSpec, Need } from '../../model/config.ts';
+import type {
+  ComposeSpec,
+  Config,
+  ImageSpec,
+  KubeSpec,
+  LiveRule,
+  LocalSpec,
+  Need,
+  ResourceSpec,
+} from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, placesOf } from '../../model/manifests.ts';
 import type { SourcePos } from '../../model/problem.ts';
-import type { FileChange, ImageWork, KubeWork } from '../../model/run.ts';
+import type { ContainersWork, FileChange, ImageWork } from '../../model/run.ts';
 import { hits, syncRuleFor } from '../../update/live/rules.ts';
 import { type LivePlan, planLive, withBases } from '../../update/live/steps.ts';
 
@@ -37,7 +46,7 @@ export function effectOnLocal(config: Config, spec: LocalSpec): Effect {
   return { ...base(config, spec), how: 'run', because: `it is among the deps of ${spec.name}`, at: spec.at, steps };
 }
 
-const base = (config: Config, { name, trigger }: KubeSpec | LocalSpec) => ({
+const base = (config: Config, { name, trigger }: ResourceSpec) => ({
   resource: name,
   waits: trigger === 'manual',
   followers: Object.values(config.resources).flatMap((other) =>
@@ -48,19 +57,22 @@ const base = (config: Config, { name, trigger }: KubeSpec | LocalSpec) => ({
 });
 
 /** `changed`: refs of the images whose files the path is among; at least one of them is the resource's. */
-export function effectOnKube(
+export function effectOnImages(
   config: Config,
-  spec: KubeSpec,
+  spec: KubeSpec | ComposeSpec,
   changed: ReadonlySet<string>,
   path: string,
   kind: FileChange['kind'],
 ): Effect {
   const work = workWith(config, spec, changed, { path, kind, change: 2 });
-  const used = imagesIn(
-    spec.objects.map(({ object }) => object),
-    spec.images,
-    placesOf(Object.values(config.images)),
-  );
+  const used =
+    spec.kind === 'compose'
+      ? [spec.image]
+      : imagesIn(
+          spec.objects.map(({ object }) => object),
+          spec.images,
+          placesOf(Object.values(config.images)),
+        );
   const touched = work.images.filter(
     (image) => used.includes(image.spec.ref) && withBases(work, image).some(({ files }) => files.length > 0),
   );
@@ -81,38 +93,41 @@ export function effectOnKube(
   return { ...base(config, spec), how: 'live', because: `a sync rule of ${plans[0]?.image.ref} covers it`, at, steps };
 }
 
-function workWith(config: Config, spec: KubeSpec, changed: ReadonlySet<string>, file: FileChange): KubeWork {
+function workWith(
+  config: Config,
+  spec: KubeSpec | ComposeSpec,
+  changed: ReadonlySet<string>,
+  file: FileChange,
+): ContainersWork {
   const images = spec.images.flatMap((ref): ImageWork[] => {
     const image = lookup(config.images, ref);
     return image ? [{ spec: image, last: null, files: changed.has(ref) ? [file] : [] }] : [];
   });
-  return {
-    kind: 'kubernetes',
+  const work = {
     run: `${spec.name}#1`,
     resource: spec.name,
-    cause: 'files',
+    cause: 'files' as const,
     why: [],
     change: file.change,
     files: [file],
     force: false,
-    spec,
-    kubernetes: config.kubernetes ?? { context: null, allow: [], namespace: null, registry: null },
     project: config.project,
-    config: '',
-    adopt: false,
     images,
     containers: [],
     deployed: null,
-    updateMode: 'auto',
+    updateMode: 'auto' as const,
     runId: '',
     fullBuild: null,
   };
+  if (spec.kind === 'compose') return { ...work, kind: 'compose', spec, others: {} };
+  const kubernetes = config.kubernetes ?? { context: null, allow: [], namespace: null, registry: null };
+  return { ...work, kind: 'kubernetes', spec, kubernetes, config: '', adopt: false };
 }
 
 const fallbackFor = (rules: readonly LiveRule[], path: string): LiveRule | undefined =>
   rules.find((rule) => rule.is === 'fallback' && hits(rule.paths, path));
 
-function buildSteps(work: KubeWork, changed: ReadonlySet<string>): readonly Step[] {
+function buildSteps(work: ContainersWork, changed: ReadonlySet<string>): readonly Step[] {
   const isStale = (image: ImageSpec): boolean =>
     changed.has(image.ref) ||
     image.bases.some((ref) => work.images.some(({ spec }) => spec.ref === ref && isStale(spec)));

@@ -6,7 +6,7 @@ import { lookup } from '../../model/lookup.ts';
 import type { Problem } from '../../model/problem.ts';
 import { loaded } from '../../sources/loaded.ts';
 import { wire } from '../../wiring.ts';
-import { type Effect, effectOnKube, effectOnLocal } from './effect.ts';
+import { type Effect, effectOnImages, effectOnLocal } from './effect.ts';
 import { type Ignored, ignoring } from './ignored.ts';
 
 export interface Explanation {
@@ -82,8 +82,8 @@ export function effects(config: Config, path: string, kind: 'changed' | 'removed
   );
   return config.order.flatMap((name) => {
     const spec = lookup(config.resources, name);
-    if (spec?.kind === 'kubernetes')
-      return spec.images.some((ref) => images.has(ref)) ? [effectOnKube(config, spec, images, path, kind)] : [];
+    if (spec && spec.kind !== 'local')
+      return spec.images.some((ref) => images.has(ref)) ? [effectOnImages(config, spec, images, path, kind)] : [];
     return spec && isWatched(spec.files, path) ? [effectOnLocal(config, spec)] : [];
   });
 }

@@ -197,8 +197,10 @@ async function planResource(
     const [cmd, serve] = [spec.cmd, spec.serve].map((text) => (text === null ? null : scrub(text)));
     return { ...base, ...silent, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };
   }
-  const objects = spec.objects.map(({ object }) => object);
-  const used = new Set(imagesIn(objects, spec.images, placesOf(Object.values(config.images))));
+  const objects = spec.kind === 'kubernetes' ? spec.objects.map(({ object }) => object) : [];
+  const used = new Set(
+    spec.kind === 'compose' ? [spec.image] : imagesIn(objects, spec.images, placesOf(Object.values(config.images))),
+  );
   const plans: ImagePlan[] = [];
   for (const ref of spec.images)
     plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), images));

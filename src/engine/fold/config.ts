@@ -1,6 +1,7 @@
 // config/*: new resources appear, changed ones ask for a run, removed ones are taken down; a broken edit changes nothing else.
 
 import { hostPort } from '../../model/address.ts';
+import { composeNamespace } from '../../model/compose-names.ts';
 import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -98,6 +99,8 @@ function withoutForeignPods(state: EngineState, config: Config): EngineState {
   for (const spec of Object.values(config.resources))
     if (spec.kind === 'kubernetes')
       for (const { object } of spec.objects) watched.add(object.metadata.namespace ?? usual);
+  for (const spec of Object.values(config.resources))
+    if (spec.kind === 'compose') watched.add(composeNamespace(spec.compose.name));
   const kept = <T extends { readonly namespace: string }>(all: Readonly<Record<string, T>>) =>
     Object.values(all).every(({ namespace }) => watched.has(namespace))
       ? all

@@ -1,7 +1,7 @@
 // What images and containers hold once a run is over.
 
 import { lookup } from '../../model/lookup.ts';
-import type { BuiltImage, InPlace, KubeWork, RunResult } from '../../model/run.ts';
+import type { BuiltImage, ContainersWork, InPlace, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
 import { listed } from '../resources/listed.ts';
 import { after } from '../resources/resource.ts';
@@ -18,7 +18,7 @@ export function withBuilt(images: EngineState['images'], built: readonly BuiltIm
 }
 
 /** Containers as updated in place; each begins its trial. */
-export function withInPlace(state: EngineState, work: KubeWork, inPlace: InPlace, at: number): EngineState {
+export function withInPlace(state: EngineState, work: ContainersWork, inPlace: InPlace, at: number): EngineState {
   const { ledgers, restarted = [] } = inPlace;
   const touched = work.containers.filter(({ id }) => Object.hasOwn(ledgers, id) || restarted.includes(id));
   if (touched.length === 0) return state;
@@ -34,7 +34,7 @@ export function withInPlace(state: EngineState, work: KubeWork, inPlace: InPlace
 }
 
 /** Which changes are in the images that this run has deployed, by ref; of one built elsewhere, when its pods began. */
-export function imagesAt(work: KubeWork, result: RunResult): ResourceState['imagesAt'] {
+export function imagesAt(work: ContainersWork, result: RunResult): ResourceState['imagesAt'] {
   const built = new Map(result.images.map((image) => [image.ref, image]));
   return Object.fromEntries(
     work.images.map(({ spec, last }) => [

@@ -1,5 +1,6 @@
 // removal/*, restart/*: what has to leave the cluster, and pods that were deleted to be made anew.
-import type { Config, ObjectRef } from '../../model/config.ts';
+import { composeNamespace } from '../../model/compose-names.ts';
+import type { ComposeSpec, Config, ObjectRef } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import { objectRef } from '../../model/manifests.ts';
@@ -21,9 +22,10 @@ export function removalOf(
   config: Config | null,
 ): Removal | null {
   const { spec, deployed, run, last } = resource;
+  const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
+  if (spec.kind === 'compose') return hasBegun || deployed ? serviceRemoval(resource, spec, because) : null;
   if (spec.kind !== 'kubernetes') return null;
   const namespace = namespaceOf(state);
-  const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
   const applied = hasBegun ? spec.objects.map(({ object }) => objectRef(object, namespace)) : [];
   const claimed = config ? claims(config, spec.name, namespace) : [];
   const objects = [...(deployed?.objects ?? []), ...applied].filter(
@@ -33,6 +35,21 @@ export function removalOf(
   const empty = { templates: [], namespace, alreadyDone: false, images: {} };
   const needs = spec.needs.map(({ name }) => name);
   return { deployed: { ...(deployed ?? empty), objects }, needs, because, after: run?.id ?? null };
+}
+
+function serviceRemoval(
+  { deployed, run }: ResourceState,
+  { compose, service, needs }: ComposeSpec,
+  because: Removal['because'],
+): Removal {
+  const namespace = composeNamespace(compose.name);
+  return {
+    deployed: deployed ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
+    needs: needs.map(({ name }) => name),
+    because,
+    after: run?.id ?? null,
+    compose: { project: compose.name, service },
+  };
 }
 
 /** Objects that other resources of this configuration name. */

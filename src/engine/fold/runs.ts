@@ -3,7 +3,7 @@ import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { KubeWork, Outcome, RunResult } from '../../model/run.ts';
+import type { ContainersWork, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withResource } from '../resources/resource.ts';
@@ -78,7 +78,7 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
   const resource = lookup(state.resources, fact.resource);
   if (resource?.run?.id !== fact.run) return state;
   const { outcome } = fact;
-  const work = resource.desired?.run === fact.run && resource.desired.kind === 'kubernetes' ? resource.desired : null;
+  const work = resource.desired?.run === fact.run && resource.desired.kind !== 'local' ? resource.desired : null;
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
   const inPlace = outcome.is === 'ok' ? outcome.result : outcome.is === 'failed' ? outcome : null;
   const replaced = outcome.is === 'ok' ? (outcome.result.replaced ?? []) : [];
@@ -167,7 +167,8 @@ function succeeded(resource: ResourceState, run: RunState, result: RunResult, at
   const isLocal = resource.spec.kind === 'local';
   const deployed = result.deployed ?? resource.deployed;
   const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
-  const work = resource.desired?.kind === 'kubernetes' ? resource.desired : null;
+  const { desired } = resource;
+  const work = desired !== null && desired.kind !== 'local' ? desired : null;
   const mustRestart = work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.inconsistent);
   return {
     ...resource,
@@ -204,7 +205,7 @@ function keepsPods({ deployed }: ResourceState, { deployed: now, unchanged }: Ru
  * updates in place that the image does not, or something was saved that cannot be put into the container of an image that is
  * built elsewhere.
  */
-function mustStartAgain({ containers, images, force }: KubeWork, inconsistent: boolean): boolean {
+function mustStartAgain({ containers, images, force }: ContainersWork, inconsistent: boolean): boolean {
   const isOff = containers.some(({ image, isNew, ledger, freshAt }) =>
     images.some(
       ({ spec, files }) =>
@@ -253,4 +254,5 @@ const madeAnew = (asked: ResourceState['asked'], at: number): ResourceState['ask
 
 /** Its pods are made anew by their owner when they are deleted; a Job or a bare pod has none. */
 const ownsPods = ({ spec }: ResourceState): boolean =>
-  spec.kind === 'kubernetes' && spec.workload !== null && spec.workload.kind !== 'Pod' && isLasting(spec.workload);
+  spec.kind === 'compose' ||
+  (spec.kind === 'kubernetes' && spec.workload !== null && spec.workload.kind !== 'Pod' && isLasting(spec.workload));

@@ -1,5 +1,5 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-import type { KubeSpec, Need } from '../../model/config.ts';
+import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
@@ -33,15 +33,16 @@ const current = ({ state, decided }: SoFar, name: string): ResourceState | undef
   decided.get(name) ?? lookup(state.resources, name);
 
 /** Docker only for images that we build; the cluster for anything deployed. */
-function outOfReach(state: EngineState, spec: KubeSpec): Hold | null {
+function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | null {
+  if (spec.kind === 'compose') return state.docker.ok ? null : { reason: 'docker', on: ['docker'] };
   const builds = spec.images.some((ref) => isBuilt(state, ref));
   if (builds && !state.docker.ok) return { reason: 'docker', on: ['docker'] };
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
 }
 
-function clusterHold(so: SoFar, name: string, resource: ResourceState, spec: KubeSpec): Hold | null {
+function clusterHold(so: SoFar, name: string, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
   const { state } = so;
-  const base = current(so, 'uncategorized');
+  const base = spec.kind === 'kubernetes' ? current(so, 'uncategorized') : undefined;
   if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
     return { reason: 'uncategorized', on: ['uncategorized'] };
   if (!mayBeInPlace(state, name, resource)) {
@@ -55,13 +56,13 @@ function clusterHold(so: SoFar, name: string, resource: ResourceState, spec: Kub
 const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
 
 /** Others at work on an image of this resource: what one has built the other need not build again. */
-const buildersOf = ({ state, running }: SoFar, name: string, { images }: KubeSpec): readonly string[] =>
+const buildersOf = ({ state, running }: SoFar, name: string, { images }: KubeSpec | ComposeSpec): readonly string[] =>
   running
     .filter(
       ({ run, spec }) =>
         spec.name !== name &&
         !inPlace.has(run?.strategy ?? '') &&
-        spec.kind === 'kubernetes' &&
+        spec.kind !== 'local' &&
         spec.images.some((ref) => isBuilt(state, ref) && images.includes(ref)),
     )
     .map(({ spec }) => spec.name);
@@ -119,7 +120,8 @@ function isUnmet(so: SoFar, resource: ResourceState, need: Need): boolean {
   const other = current(so, need.name);
   if (!other) return false;
   if (need.hook) return isHookUnmet(resource, other, need.hook);
-  if (!resource.hasSucceeded && !other.wasReady) return true;
+  if (!resource.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))
+    return !(need.isOptional && cannotCome(other));
   if (need.update === 'rerun') return resource.asked?.cause === 'needs' && isComingUp(other);
   return (
     need.update === 'wait-fresh' &&
@@ -127,6 +129,15 @@ function isUnmet(so: SoFar, resource: ResourceState, need: Need): boolean {
     (isRunning(other) || other.asked !== null || other.live < other.seen)
   );
 }
+
+const hasStarted = ({ hasSucceeded, enabled }: ResourceState): boolean => enabled && hasSucceeded;
+
+/** Nobody has asked for it, or it has failed for good. */
+const cannotCome = ({ enabled, spec, asked, last, run, desired, runtime }: ResourceState): boolean => {
+  if (!enabled || (!spec.start && last === null && asked === null && run === null)) return true;
+  if (run !== null || asked !== null || (desired !== null && desired.run !== last?.id)) return false;
+  return last?.outcome === 'failed' || (runtime.status === 'failed' && runtime.stuck);
+};
 
 /**
  * A release and its hooks: a hook before it must have ended well, and a part must be applied before a hook that comes after it,

@@ -93,7 +93,7 @@ const withHold = (resource: ResourceState, hold: Hold): ResourceState =>
 function desired(state: EngineState, name: string, resource: ResourceState): ResourceState {
   const work = workFor(state, name, resource);
   // Containers whose update fails wait for a new change like any other failure.
-  const refilled = work.kind === 'kubernetes' ? work.containers.map(({ id }) => id) : [];
+  const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
   return { ...resource, desired: work, refilled, asked: null, hold: null, retryAt: null, runs: resource.runs + 1 };
 }
 

@@ -1,4 +1,5 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
+import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
@@ -23,11 +24,23 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     force: asked?.force ?? false,
   };
   if (resource.spec.kind === 'local') return { ...base, kind: 'local', spec: resource.spec };
-  const containers = containersOf(state, name, resource);
-  return {
+  const withContainers = {
     ...base,
+    project: projectOf(state),
+    images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
+    containers: containersOf(state, name, resource),
+    deployed: resource.deployed,
+    updateMode: state.options.updateMode,
+    runId: state.options.runId,
+    fullBuild: fullBuildReason(resource, cause),
+  };
+  const { spec } = resource;
+  if (spec.kind === 'compose')
+    return { ...withContainers, kind: 'compose', spec, others: sharedContainers(state, spec) };
+  return {
+    ...withContainers,
     kind: 'kubernetes',
-    spec: resource.spec,
+    spec,
     kubernetes: {
       context: null,
       allow: [],
@@ -35,16 +48,20 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
       ...state.config.current?.kubernetes,
       namespace: namespaceOf(state),
     },
-    project: projectOf(state),
     config: state.options.file.slice(state.options.file.lastIndexOf('/') + 1),
     adopt: state.options.adopt ?? false,
-    images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
-    containers,
-    deployed: resource.deployed,
-    updateMode: state.options.updateMode,
-    runId: state.options.runId,
-    fullBuild: fullBuildReason(resource, cause),
   };
+}
+
+/** Containers of services of the same project, the oldest of each: what `service:NAME` means. */
+function sharedContainers(state: EngineState, { compose }: ComposeSpec): Readonly<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const pod of Object.values(state.pods)) {
+    if (pod.compose?.project !== compose.name || pod.deleting) continue;
+    const before = lookup(state.pods, ids[pod.compose.service] ?? '');
+    if (!before || pod.createdAt < before.createdAt) ids[pod.compose.service] = pod.uid;
+  }
+  return ids;
 }
 
 function whyOf(state: EngineState, asked: string | null, files: readonly FileChange[]): readonly string[] {

@@ -1,5 +1,6 @@
 // Which resource of this project a pod belongs to; what another project made belongs to none.
 import { labelValue } from '../../model/fitted-name.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { Pod, Service } from '../../model/pod.ts';
 import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
@@ -7,6 +8,7 @@ import { those } from '../resources/those.ts';
 
 /** A pod or workload: by our label, else by a `selectors` entry of a resource. */
 export function resourceOfPod(state: EngineState, pod: Labelled): string | null {
+  if (pod.compose) return byService(state, pod.compose);
   if (isAnothers(state, pod)) return null;
   return byLabel(state, pod) ?? bySelector(state, pod);
 }
@@ -19,6 +21,14 @@ function byLabel(state: EngineState, { labels, place }: Labelled): string | null
   return state.order.find((name) => labelValue(name) === labelled) ?? null;
 }
 
+function byService(state: EngineState, { project, service }: NonNullable<Pod['compose']>): string | null {
+  const isIt = ({ spec }: ResourceState): boolean =>
+    spec.kind === 'compose' && spec.service === service && spec.compose.name === project;
+  const named = Object.hasOwn(state.resources, service) ? lookup(state.resources, service) : undefined;
+  if (named && isIt(named)) return service;
+  return Object.entries(state.resources).find(([, resource]) => isIt(resource))?.[0] ?? null;
+}
+
 function bySelector(state: EngineState, { labels }: Labelled): string | null {
   const found = selectingIn(state).find(
     ({ spec }) => spec.kind === 'kubernetes' && spec.selectors.some((selector) => matches(selector, labels)),
@@ -28,7 +38,7 @@ function bySelector(state: EngineState, { labels }: Labelled): string | null {
 
 const selectingIn = those(({ spec }: ResourceState) => spec.kind === 'kubernetes' && spec.selectors.length > 0);
 
-type Labelled = Pick<Pod | Service, 'labels' | 'place'>;
+type Labelled = Pick<Pod | Service, 'labels' | 'place'> & Pick<Partial<Pod>, 'compose'>;
 
 /** Says that it belongs to another project. An operator may have copied the label without the place that goes with it. */
 export function isAnothers(state: EngineState, { labels, place = null }: Labelled): boolean {

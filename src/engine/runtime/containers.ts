@@ -1,5 +1,5 @@
 // DeployDiscovery: which container runs which image of which resource, and which changes are inside it.
-import type { KubeSpec } from '../../model/config.ts';
+import type { ComposeSpec, KubeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { type ImageName, imageName, imageOf } from '../../model/manifests.ts';
 import type { Container, Pod } from '../../model/pod.ts';
@@ -11,7 +11,7 @@ import { hasFallen } from './trial.ts';
 /** Containers of the current deploy that run one of our images; none before the first deploy of this session. */
 export function containersOf(state: EngineState, name: string, resource: ResourceState): readonly ContainerTarget[] {
   const { spec } = resource;
-  if (spec.kind !== 'kubernetes' || resource.deployed === null) return [];
+  if (spec.kind === 'local' || resource.deployed === null) return [];
   return currentPods(state, resource, podsByResource(state).get(name) ?? [])
     .filter(({ phase }) => phase !== 'Failed' && phase !== 'Succeeded')
     .flatMap((pod) =>
@@ -55,7 +55,12 @@ function targetOf(
   };
 }
 
-function imageOfContainer(state: EngineState, resource: ResourceState, spec: KubeSpec, running: string): string | null {
+function imageOfContainer(
+  state: EngineState,
+  resource: ResourceState,
+  spec: KubeSpec | ComposeSpec,
+  running: string,
+): string | null {
   const built = spec.images.find((ref) => {
     const injected = lookup(resource.deployed?.images, ref);
     return injected !== undefined && isSameImage(injected, running);
@@ -110,5 +115,4 @@ const lacksInitial = (state: EngineState, { isNew, image }: ContainerTarget): bo
   (lookup(state.config.current?.images, image)?.live.some((rule) => rule.is === 'sync' && rule.initial) ?? false);
 
 export const hasLiveRules = (state: EngineState, { spec }: ResourceState): boolean =>
-  spec.kind === 'kubernetes' &&
-  spec.images.some((ref) => (lookup(state.config.current?.images, ref)?.live.length ?? 0) > 0);
+  spec.kind !== 'local' && spec.images.some((ref) => (lookup(state.config.current?.images, ref)?.live.length ?? 0) > 0);

@@ -14,6 +14,7 @@ import { takingTraffic } from '../readiness/traffic.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { resourceOfPod } from './belonging.ts';
 import { jobRuntime } from './job-pods.ts';
+import { composeRuntime } from './service-containers.ts';
 
 type Pods = ReadonlyMap<string, readonly Pod[]>;
 
@@ -42,7 +43,10 @@ export function podsByResource(state: EngineState): Pods {
 
 export function runtimeOf(state: EngineState, resource: ResourceState, pods: readonly Pod[]): Runtime {
   if (!resource.enabled) return { ...none, text: 'disabled' };
-  return resource.spec.kind === 'local' ? localRuntime(resource) : kubeRuntime(state, resource, resource.spec, pods);
+  const { spec } = resource;
+  if (spec.kind === 'local') return localRuntime(resource);
+  if (spec.kind === 'compose') return composeRuntime(resource, spec, pods);
+  return kubeRuntime(state, resource, spec, pods);
 }
 
 function localRuntime(resource: ResourceState): Runtime {

@@ -7,7 +7,7 @@ export function watchPlan(state: EngineState): WatchPlan {
   const { current, reads } = state.config;
   const targets: WatchTarget[] = [];
   for (const image of Object.values(current?.images ?? {}))
-    targets.push({ id: `image:${image.ref}`, files: image.files, dirs: true });
+    targets.push({ id: `image:${image.ref}`, files: image.watched ?? image.files, dirs: true });
   for (const spec of Object.values(current?.resources ?? {}))
     if (spec.kind === 'local' && spec.files.roots.length > 0)
       targets.push({ id: `local:${spec.name}`, files: spec.files, followsLinks: true });

@@ -5,8 +5,8 @@ import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
-import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../../model/run.ts';
-import { deployImages } from '../deploy/deploy.ts';
+import type { BuiltImage, ContainersWork, ImageWork, RunEvent, Work } from '../../model/run.ts';
+import { bringUp } from '../bring-up.ts';
 import { running } from '../from-async.ts';
 import { requestOf } from '../live/container-update.ts';
 import { layerArchive, layerDockerfile } from '../live/dockerfile.ts';
@@ -17,7 +17,7 @@ import { buildLog } from './build-log.ts';
 import { inputOf } from './input-digest.ts';
 import { imageLabels } from './labels.ts';
 import { layerEntries } from './layer-entries.ts';
-import { type Delivering, deliver, destinationOf, inCluster, repositoryOf, tagOf } from './registry.ts';
+import { type Delivering, deliver, destinationFor, inCluster, repositoryOf, tagOf } from './registry.ts';
 import { passingTag } from './temporary-tag.ts';
 
 const name = 'image from the existing one';
@@ -34,14 +34,14 @@ export const layerStrategy: Strategy = {
     const layers = layersOf(work);
     return Array.isArray(layers) ? { take: true } : (layers as Claim);
   },
-  run: (work, stop, ports) => buildThenDeploy(work as KubeWork, stop, ports),
+  run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports),
 };
 
 const no = (because: string, show: 'user' | 'debug' = 'debug'): Claim => ({ take: false, because, show });
 
 /** One per image that changed, or why it has to be built from scratch. */
 function layersOf(work: Work): readonly Layer[] | Claim {
-  if (work.kind !== 'kubernetes') return no('it runs in no container');
+  if (work.kind === 'local') return no('it runs in no container');
   if (work.updateMode !== 'auto' && work.updateMode !== 'image') return no(`--update-mode is ${work.updateMode}`);
   if (work.deployed === null || work.force) return no('asked for, or not deployed yet');
   if (work.cause !== 'files' && work.cause !== 'crash' && work.cause !== 'trigger')
@@ -61,11 +61,11 @@ function layersOf(work: Work): readonly Layer[] | Claim {
   return layers.length > 0 ? layers : no('no file changed');
 }
 
-function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
+function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
   const built: BuiltImage[] = [];
   return running(stop, async (say, signal) => {
     const docker = await ports.docker();
-    const destination = await destinationOf(work, await ports.kube(), await docker.info(signal), signal);
+    const destination = await destinationFor(work, docker, ports, signal);
     const it = { work, docker, destination, ports, say, stop: signal };
     try {
       for (const layer of layersOf(work) as readonly Layer[]) {
@@ -80,7 +80,7 @@ function buildThenDeploy(work: KubeWork, stop: AbortSignal, ports: Ports): Obser
     return { is: 'ok', result: { strategy: name, images: built, deployed: null, ledgers: {}, unchanged: false } };
   }).pipe(
     concatMap((event) =>
-      event.is === 'ended' && event.outcome.is === 'ok' ? deployImages(work, built, stop, ports, name) : of(event),
+      event.is === 'ended' && event.outcome.is === 'ok' ? bringUp(work, built, stop, ports, name) : of(event),
     ),
   );
 }

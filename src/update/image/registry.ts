@@ -3,7 +3,7 @@ import { lastValueFrom, tap } from 'rxjs';
 import { imageName } from '../../model/manifests.ts';
 import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
-import type { KubeWork } from '../../model/run.ts';
+import type { ContainersWork, KubeWork } from '../../model/run.ts';
 import type { Saying } from '../from-async.ts';
 import { transfers } from './transfer-progress.ts';
 
@@ -44,6 +44,17 @@ export async function destinationOf(
   return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
 }
 
+/** Compose services run on the daemon that builds: nothing is pushed, and no cluster is asked. */
+export const destinationFor = async (
+  work: ContainersWork,
+  docker: DockerPort,
+  ports: Pick<Ports, 'kube'>,
+  stop: AbortSignal,
+): Promise<Destination> =>
+  work.kind === 'compose'
+    ? { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null }
+    : destinationOf(work, await ports.kube(), await docker.info(stop), stop);
+
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
 export function repositoryOf(ref: string, host: string | null): string {
   const name = withoutTag(ref);
@@ -69,7 +80,7 @@ export function withoutTag(ref: string): string {
 export const tagOf = (imageId: string): string => `sluice-${imageId.replace(/^sha256:/, '').slice(0, 16)}`;
 
 export interface Delivering {
-  readonly work: KubeWork;
+  readonly work: ContainersWork;
   readonly docker: DockerPort;
   readonly destination: Destination;
   readonly ports: Ports;

@@ -4,7 +4,7 @@ import type { PushEvent } from '../../model/ports.ts';
 type Progress = Extract<PushEvent, { is: 'progress' }>;
 
 /** Folds the events of one push, or of what a build loads and unpacks, into the line that stands now; empty where an event says nothing of bytes. */
-export function transfers(doing: 'push' | 'load'): (event: Progress) => string {
+export function transfers(doing: 'push' | 'load' | 'pull'): (event: Progress) => string {
   const layers = new Map<string, { readonly current: number; readonly total: number; readonly isDone: boolean }>();
   return ({ id, bytes }) => {
     if (!bytes) return '';

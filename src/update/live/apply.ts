@@ -4,7 +4,7 @@ import { limits } from '../../model/limits.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
-import type { ContainerTarget, InPlace, KubeWork, Outcome, Work } from '../../model/run.ts';
+import type { ContainersWork, ContainerTarget, InPlace, Outcome, Work } from '../../model/run.ts';
 import { running, type Saying } from '../from-async.ts';
 import type { Strategy } from '../strategy.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
@@ -16,7 +16,7 @@ import { isEmpty, type SyncRequest } from './synclet/message.ts';
 import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 interface Updating {
-  readonly work: KubeWork;
+  readonly work: ContainersWork;
   readonly transport: LiveTransport;
   readonly ports: Ports;
   readonly say: Saying;
@@ -29,7 +29,7 @@ export const updateInPlace =
   (work, stop, ports) =>
     running(stop, async (say, signal) => {
       say.phase('update');
-      const it = { work: work as KubeWork, transport: transport(ports), ports, say, stop: signal };
+      const it = { work: work as ContainersWork, transport: transport(ports), ports, say, stop: signal };
       const live = liveWork(it.work);
       if (live.is === 'wrong') return failed(live.problem, nowhere, false);
       if (live.is === 'impossible') return { is: 'declined', because: live.because };

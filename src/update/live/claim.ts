@@ -1,6 +1,6 @@
 // Can this work be done in place, and how for each container? Pure.
 import type { Problem } from '../../model/problem.ts';
-import type { ContainerTarget, ImageWork, KubeWork, UpdateMode, Work } from '../../model/run.ts';
+import type { ContainersWork, ContainerTarget, ImageWork, UpdateMode, Work } from '../../model/run.ts';
 import type { Claim } from '../strategy.ts';
 import { type LivePlan, planLive, withBases } from './steps.ts';
 
@@ -17,7 +17,8 @@ export type LiveWork =
 
 /** The claim of a strategy that updates in place under `--update-mode auto` and `mode`. */
 export function claimLive(work: Work, mode: UpdateMode): Claim {
-  if (work.kind !== 'kubernetes') return no('it runs in no container');
+  if (work.kind === 'local') return no('it runs in no container');
+  if (work.kind === 'compose' && mode !== 'container') return no('its containers are reached through Docker');
   if (work.updateMode !== 'auto' && work.updateMode !== mode) return no(`--update-mode is ${work.updateMode}`);
   const live = liveWork(work);
   if (live.is === 'impossible') return { take: false, because: live.because, show: live.show };
@@ -27,7 +28,7 @@ export function claimLive(work: Work, mode: UpdateMode): Claim {
 
 const no = (because: string): Claim => ({ take: false, because, show: 'debug' });
 
-export function liveWork(work: KubeWork): LiveWork {
+export function liveWork(work: ContainersWork): LiveWork {
   const refused = refusal(work);
   if (refused) return refused;
   const plans: ContainerPlan[] = [];
@@ -45,7 +46,7 @@ export function liveWork(work: KubeWork): LiveWork {
   return { is: 'possible', plans };
 }
 
-function refusal(work: KubeWork): LiveWork | null {
+function refusal(work: ContainersWork): LiveWork | null {
   if (work.fullBuild !== null) return impossible(work.fullBuild, 'user');
   if (work.cause === 'needs') return impossible('something it needs was updated', 'debug');
   if (work.containers.length === 0) return impossible('no container runs yet', 'debug');
@@ -57,12 +58,12 @@ function refusal(work: KubeWork): LiveWork | null {
 }
 
 /** Of an image built elsewhere all that ever changed is kept: what is due is what this run is about. */
-const isDue = (work: KubeWork, { spec, files }: ImageWork): boolean =>
+const isDue = (work: ContainersWork, { spec, files }: ImageWork): boolean =>
   spec.build.is === 'elsewhere'
     ? files.some(({ path }) => work.files.some((file) => file.path === path))
     : files.length > 0;
 
-const runningImages = (work: KubeWork): readonly ImageWork[] =>
+const runningImages = (work: ContainersWork): readonly ImageWork[] =>
   work.images.filter(({ spec }) => work.containers.some(({ image }) => image === spec.ref));
 
 const impossible = (because: string, show: 'user' | 'debug'): LiveWork => ({ is: 'impossible', because, show });

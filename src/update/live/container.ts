@@ -22,7 +22,7 @@ export const containerStrategy = (synclets: Synclets): Strategy => ({
 
 function claim(work: Work): Claim {
   const claimed = claimLive(work, 'container');
-  const others = work.kind === 'kubernetes' && work.containers.some(({ id }) => !id.startsWith(scheme));
+  const others = work.kind !== 'local' && work.containers.some(({ id }) => !id.startsWith(scheme));
   if (!claimed.take || !others) return claimed;
   const show = work.updateMode === 'container' ? 'user' : 'debug';
   return { take: false, because: 'its containers are not run by Docker', show };

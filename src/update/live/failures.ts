@@ -3,14 +3,14 @@ import { constants } from 'node:os';
 import { limits } from '../../model/limits.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { ContainerTarget, KubeWork } from '../../model/run.ts';
+import type { ContainersWork, ContainerTarget } from '../../model/run.ts';
 import type { LivePlan } from './steps.ts';
 import type { LiveAnswer } from './transport.ts';
 
 export type Failure = Exclude<LiveAnswer, { is: 'ok' }>;
 
 interface Where {
-  readonly work: KubeWork;
+  readonly work: ContainersWork;
   readonly ports: Pick<Ports, 'logs'>;
 }
 
@@ -72,7 +72,7 @@ const lastLine = (said: string): string =>
     .at(-1)
     ?.slice(0, limits.markBytes) ?? '';
 
-export const onlySome = (because: string, work: KubeWork): Problem => ({
+export const onlySome = (because: string, work: ContainersWork): Problem => ({
   kind: 'step',
   code: 'S707',
   what: `only some containers could be updated in place: ${because}`,
@@ -80,7 +80,7 @@ export const onlySome = (because: string, work: KubeWork): Problem => ({
   at: work.spec.at,
 });
 
-export function wrongRestart(work: KubeWork, container: ContainerTarget): Problem {
+export function wrongRestart(work: ContainersWork, container: ContainerTarget): Problem {
   const rules = work.images.find(({ spec }) => spec.ref === container.image)?.spec.live ?? [];
   return {
     kind: 'yours',

@@ -7,14 +7,14 @@ import { limits } from '../../model/limits.ts';
 import { containerStatuses, isRecord, templatePath } from '../../model/manifests/workload.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { projectLabel, resourceLabel } from '../../model/project.ts';
-import type { ContainerTarget, KubeWork } from '../../model/run.ts';
+import type { ContainersWork, ContainerTarget, KubeWork } from '../../model/run.ts';
 
 /** Container id → run id of the session that put files into it. */
 type Note = Readonly<Record<string, string>>;
 
 /** To be called before containers are touched. A note that cannot be written holds up no update. */
 export async function noteTouched(
-  work: KubeWork,
+  work: ContainersWork,
   containers: readonly ContainerTarget[],
   { disk }: Pick<Ports, 'disk'>,
 ): Promise<void> {
@@ -26,6 +26,13 @@ export async function noteTouched(
   await disk.save(dir, name, Object.fromEntries(all.slice(-limits.touchedContainers))).catch(() => {});
 }
 
+/** Ids of containers of this resource that an earlier session updated in place. */
+export async function touchedBefore(work: ContainersWork, { disk }: Pick<Ports, 'disk'>): Promise<ReadonlySet<string>> {
+  const { dir, name } = placeOf(work);
+  const note = noteIn(await disk.load(dir, name));
+  return new Set(Object.keys(note).filter((id) => note[id] !== work.runId));
+}
+
 /** Pods of this resource whose containers an earlier session updated in place. */
 export async function touchedPods(
   work: KubeWork,
@@ -33,9 +40,7 @@ export async function touchedPods(
   { disk }: Pick<Ports, 'disk'>,
   stop: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const { dir, name } = placeOf(work);
-  const note = noteIn(await disk.load(dir, name));
-  const old = new Set(Object.keys(note).filter((id) => note[id] !== work.runId));
+  const old = await touchedBefore(work, { disk });
   if (old.size === 0) return [];
   const lists = await Promise.all(
     namespacesOf(work).flatMap((namespace) =>
@@ -51,7 +56,7 @@ export async function touchedPods(
 }
 
 /** What earlier sessions touched is replaced, or was gone: nobody need ask for it again. */
-export async function forgetTouched(work: KubeWork, { disk }: Pick<Ports, 'disk'>): Promise<void> {
+export async function forgetTouched(work: ContainersWork, { disk }: Pick<Ports, 'disk'>): Promise<void> {
   const { dir, name } = placeOf(work);
   const note = noteIn(await disk.load(dir, name));
   const own = Object.entries(note).filter(([, runId]) => runId === work.runId);
@@ -59,7 +64,7 @@ export async function forgetTouched(work: KubeWork, { disk }: Pick<Ports, 'disk'
 }
 
 /** One note per resource: its runs come one after the other, those of others do not. */
-function placeOf({ images, spec, resource }: KubeWork): { dir: string; name: string } {
+function placeOf({ images, spec, resource }: ContainersWork): { dir: string; name: string } {
   const { file } = images[0]?.spec.at ?? spec.at;
   const key = createHash('sha256').update(`${file} ${resource}`).digest('hex').slice(0, 12);
   return { dir: file.slice(0, file.lastIndexOf('/')), name: `in-place-${key}` };

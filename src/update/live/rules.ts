@@ -16,7 +16,10 @@ export function hits(patterns: readonly string[], path: string): boolean {
 /** The first sync rule that covers an absolute local path; null when none does. */
 export function syncRuleFor(rules: readonly LiveRule[], path: string): SyncRule | null {
   const found = rules.find(
-    (rule) => rule.is === 'sync' && (path === rule.from || path.startsWith(withSlash(rule.from))),
+    (rule) =>
+      rule.is === 'sync' &&
+      (path === rule.from || path.startsWith(withSlash(rule.from))) &&
+      (rule.files === undefined || matcher(rule.files).has(path)),
   );
   return (found as SyncRule | undefined) ?? null;
 }

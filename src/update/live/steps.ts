@@ -2,7 +2,7 @@
 import type { FileSet, ImageBuild, ImageSpec, LiveRule } from '../../model/config.ts';
 import { matcher, withoutFiles } from '../../model/fileset.ts';
 import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
-import type { ContainerTarget, FileChange, ImageWork, KubeWork } from '../../model/run.ts';
+import type { ContainersWork, ContainerTarget, FileChange, ImageWork } from '../../model/run.ts';
 import { hits, syncRuleFor, targetOf, targetRoot } from './rules.ts';
 
 /** A local path and its place in the container. What is on disk when it is carried out decides: copied, or deleted. */
@@ -48,7 +48,7 @@ export interface NoLivePlan {
 }
 
 /** Plans the changes of `image` and of the images it is built from that are newer than the container's ledger. */
-export function planLive(work: KubeWork, image: ImageWork, container: Holding): LivePlan | NoLivePlan {
+export function planLive(work: ContainersWork, image: ImageWork, container: Holding): LivePlan | NoLivePlan {
   try {
     return plan(work, image, container, image.spec.live);
   } catch (error) {
@@ -57,16 +57,21 @@ export function planLive(work: KubeWork, image: ImageWork, container: Holding): 
   }
 }
 
-function plan(work: KubeWork, image: ImageWork, container: Holding, rules: readonly LiveRule[]): LivePlan | NoLivePlan {
+function plan(
+  work: ContainersWork,
+  image: ImageWork,
+  container: Holding,
+  rules: readonly LiveRule[],
+): LivePlan | NoLivePlan {
   const changed = newChanges(work, image, container.ledger).filter(
     ({ change }) => !isSettled(change, image, container),
   );
-  if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync'))
+  if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync' || (rule.is === 'restart' && rule.when)))
     return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
   const refused = fallback(rules, changed) ?? recipe(changed) ?? uncovered(image, changed);
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
-    changed.filter(({ change }) => kinds.includes(change.kind)).map((each) => map(rules, each));
+    changed.flatMap((each) => (kinds.includes(each.change.kind) ? map(rules, each) : []));
   const first = container.isNew ? initial(image) : [];
   const isEmpty = changed.length === 0 && first.length === 0;
   return {
@@ -74,7 +79,7 @@ function plan(work: KubeWork, image: ImageWork, container: Holding, rules: reado
     copies: [...first, ...mapped(['added', 'changed'])],
     deletes: mapped(['removed']),
     runs: isEmpty ? [] : rules.flatMap((rule) => runOf(rule, changed)),
-    restart: isEmpty ? null : (rules.find((rule) => rule.is === 'restart')?.what ?? null),
+    restart: isEmpty ? null : restartOf(rules, changed),
     because: isEmpty ? '' : applied(rules, changed),
     change: work.change,
     isEmpty,
@@ -96,12 +101,12 @@ interface Changed {
 }
 
 /** A base that was built for another resource has none left to tell: the image built from it knows them as well. */
-function newChanges(work: KubeWork, image: ImageWork, ledger: number): readonly Changed[] {
+function newChanges(work: ContainersWork, image: ImageWork, ledger: number): readonly Changed[] {
   const owners = withBases(work, image);
   const newer = owners.flatMap(({ files }) => files).filter(({ change }) => change > ledger);
   const byPath = new Map<string, Changed>();
   for (const { spec } of owners) {
-    const belongs = matcher(spec.files);
+    const belongs = matcher(spec.watched ?? spec.files);
     for (const change of newer) {
       const before = byPath.get(change.path)?.change.change ?? 0;
       if (change.change >= before && belongs.has(change.path)) byPath.set(change.path, { change, spec });
@@ -111,7 +116,7 @@ function newChanges(work: KubeWork, image: ImageWork, ledger: number): readonly 
 }
 
 /** The image after the images it is built from, near and far: their files are in its containers too. */
-export function withBases(work: KubeWork, image: ImageWork): readonly ImageWork[] {
+export function withBases(work: ContainersWork, image: ImageWork): readonly ImageWork[] {
   const wanted = new Set([image.spec.ref]);
   // Build order puts bases first, so one pass from the end finds them all.
   for (const each of [...work.images].reverse())
@@ -148,7 +153,9 @@ const carried = ({ build, files }: ImageSpec): FileSet =>
   build.is === 'dockerfile' ? withoutFiles(files, build.hidden) : files;
 
 function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan | null {
-  const file = changed.find(({ change }) => !syncRuleFor(spec.live, change.path));
+  const file = changed.find(
+    ({ change }) => !syncRuleFor(spec.live, change.path) && !isRestartedFor(spec.live, change.path),
+  );
   if (!file) return null;
   return {
     take: false,
@@ -157,18 +164,33 @@ function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan
   };
 }
 
-function map(rules: readonly LiveRule[], { change, spec }: Changed): Mapped {
-  const rule = syncRuleFor(rules, change.path)!;
+const isRestartedFor = (rules: readonly LiveRule[], path: string): boolean =>
+  rules.some((rule) => rule.is === 'restart' && rule.when !== undefined && hits(rule.when, path));
+
+function restartOf(rules: readonly LiveRule[], changed: readonly Changed[]): LivePlan['restart'] {
+  for (const rule of rules) {
+    if (rule.is !== 'restart') continue;
+    const { when } = rule;
+    if (when === undefined || changed.some(({ change }) => hits(when, change.path))) return rule.what;
+  }
+  return null;
+}
+
+/** Nowhere, where a rule only restarts for it. */
+function map(rules: readonly LiveRule[], { change, spec }: Changed): readonly Mapped[] {
+  const rule = syncRuleFor(rules, change.path);
+  if (!rule) return [];
   const target = targetOf(rule, change.path);
-  return {
+  const mapped = {
     source: change.path,
     target,
     top: targetRoot(rule),
-    files: carried(spec),
+    files: rule.files ?? carried(spec),
     build: spec.build,
     isInitial: false,
     change,
   };
+  return [mapped];
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
@@ -180,7 +202,7 @@ const initial = (image: ImageWork): readonly Mapped[] =>
             source: rule.from,
             target: targetOf(rule, rule.from),
             top: targetRoot(rule),
-            files: carried(image.spec),
+            files: rule.files ?? carried(image.spec),
             build: image.spec.build,
             isInitial: true,
             change: {},
@@ -202,7 +224,7 @@ function applied(rules: readonly LiveRule[], changed: readonly Changed[]): strin
   const used = rules.filter(
     (rule) =>
       (rule.is === 'sync' && (syncs.has(rule) || (changed.length === 0 && rule.initial))) ||
-      rule.is === 'restart' ||
+      (rule.is === 'restart' && restartOf([rule], changed) !== null) ||
       runOf(rule, changed).length > 0,
   );
   const named = used.slice(0, 3).map((rule) => `${rule.is} at ${place(rule.at)}`);

@@ -1,0 +1,153 @@
+// Containers as Compose makes them: looking at them, making them, ending them.
+import type { ContainerInspectInfo } from 'dockerode';
+import type { ContainerState, EngineContainer, EngineRequest, PublishedPort } from '../../model/ports/containers.ts';
+import type { Client } from './client.ts';
+import { failureOf, statusOf } from './failure.ts';
+
+/** What was gone, or was so already, between the listing and the look, is left out. */
+export async function listEngineContainers(
+  client: Client,
+  labels: readonly string[],
+  stop: AbortSignal,
+): Promise<readonly EngineContainer[]> {
+  try {
+    const found = await client.docker.listContainers({
+      all: true,
+      filters: { label: [...labels] },
+      abortSignal: stop,
+    } as Parameters<typeof client.docker.listContainers>[0]);
+    const all = await Promise.all(found.map(({ Id }) => lookAt(client, Id, stop)));
+    return all.filter((one) => one !== null);
+  } catch (error) {
+    throw failureOf(error, client.endpoint, 'listing containers', stop);
+  }
+}
+
+export async function lookAt(client: Client, id: string, stop: AbortSignal): Promise<EngineContainer | null> {
+  try {
+    return read(await client.docker.getContainer(id).inspect({ abortSignal: stop }));
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw failureOf(error, client.endpoint, `looking at the container ${id.slice(0, 12)}`, stop);
+  }
+}
+
+export async function createContainer(
+  client: Client,
+  name: string,
+  request: EngineRequest,
+  platform: string | null,
+  stop: AbortSignal,
+): Promise<string> {
+  try {
+    const made = await client.docker.createContainer({
+      ...request,
+      name,
+      ...(platform ? { platform } : {}),
+      abortSignal: stop,
+    });
+    return made.id;
+  } catch (error) {
+    throw failureOf(error, client.endpoint, `making the container ${name}`, stop);
+  }
+}
+
+export const startContainer = (client: Client, id: string, stop: AbortSignal): Promise<void> =>
+  act(client, `starting ${id.slice(0, 12)}`, stop, [304], () =>
+    client.docker.getContainer(id).start({ abortSignal: stop }),
+  );
+
+export const stopContainer = (client: Client, id: string, graceS: number | null, stop: AbortSignal): Promise<void> =>
+  act(client, `stopping ${id.slice(0, 12)}`, stop, [304, 404], () =>
+    client.docker.getContainer(id).stop({ ...(graceS === null ? {} : { t: graceS }), abortSignal: stop }),
+  );
+
+/** 409: somebody removes it already. */
+export const removeContainer = (client: Client, id: string, volumes: boolean, stop: AbortSignal): Promise<void> =>
+  act(client, `removing ${id.slice(0, 12)}`, stop, [404, 409], () =>
+    client.docker.getContainer(id).remove({ force: true, v: volumes, abortSignal: stop }),
+  );
+
+export const renameContainer = (client: Client, id: string, name: string, stop: AbortSignal): Promise<void> =>
+  act(client, `renaming ${id.slice(0, 12)} to ${name}`, stop, [], () =>
+    client.docker.getContainer(id).rename({ name, abortSignal: stop }),
+  );
+
+export async function waitContainer(client: Client, id: string, stop: AbortSignal): Promise<number> {
+  try {
+    const { StatusCode } = await client.docker.getContainer(id).wait({ abortSignal: stop });
+    return StatusCode;
+  } catch (error) {
+    throw failureOf(error, client.endpoint, `waiting for ${id.slice(0, 12)}`, stop);
+  }
+}
+
+/** `fine`: answers that say that there is nothing to do any more. */
+async function act(
+  client: Client,
+  doing: string,
+  stop: AbortSignal,
+  fine: readonly number[],
+  call: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (fine.includes(statusOf(error) ?? 0)) return;
+    throw failureOf(error, client.endpoint, doing, stop);
+  }
+}
+
+/** The year 1 stands for never. */
+const timeOf = (text: string | undefined): number | null => {
+  const at = Date.parse(text ?? '');
+  return at > 0 ? at : null;
+};
+
+function read(info: ContainerInspectInfo): EngineContainer {
+  const { State, Config, HostConfig, NetworkSettings } = info;
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    image: Config.Image,
+    imageId: info.Image,
+    labels: Config.Labels ?? {},
+    state: State.Status as ContainerState,
+    exitCode: State.ExitCode,
+    oomKilled: State.OOMKilled,
+    error: State.Error,
+    createdAt: timeOf(info.Created) ?? 0,
+    startedAt: timeOf(State.StartedAt),
+    finishedAt: timeOf(State.FinishedAt),
+    restarts: info.RestartCount,
+    restartPolicy: HostConfig.RestartPolicy?.Name ?? '',
+    health: healthOf(State.Health),
+    readOnlyRoot: HostConfig.ReadonlyRootfs ?? false,
+    ports: portsOf(NetworkSettings?.Ports ?? {}),
+    networks: Object.keys(NetworkSettings?.Networks ?? {}),
+    volumes: (info.Mounts ?? []).flatMap(({ Type, Name, Destination }) =>
+      Type === 'volume' && Name ? [{ name: Name, target: Destination }] : [],
+    ),
+  };
+}
+
+type Health = ContainerInspectInfo['State']['Health'];
+
+function healthOf(health: Health): EngineContainer['health'] {
+  if (!health || health.Status === 'none') return null;
+  const last = health.Log?.at(-1)?.Output ?? '';
+  return { status: health.Status as 'starting' | 'healthy' | 'unhealthy', last: last.trim() };
+}
+
+type Ports = Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>;
+
+const portsOf = (ports: Ports): readonly PublishedPort[] =>
+  Object.entries(ports).flatMap(([key, bindings]) => {
+    const [container = '', protocol = 'tcp'] = key.split('/');
+    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      container: Number(container),
+      protocol,
+      hostIp: HostIp,
+      host: Number(HostPort),
+    }));
+  });

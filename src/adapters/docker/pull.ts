@@ -1,0 +1,65 @@
+// Pulling an image through the daemon, with what it says of its layers.
+import type { Readable } from 'node:stream';
+import { Observable } from 'rxjs';
+import type { PushEvent } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import { nameAndTag, registryOf } from '../registry/reference.ts';
+import { registryProblem } from '../registry/registry-failure.ts';
+import type { Client } from './client.ts';
+import { failureOf, messageOf, statusOf } from './failure.ts';
+import { jsonLines } from './json-lines.ts';
+import { progressOf } from './transfer.ts';
+
+type Progress = Extract<PushEvent, { is: 'progress' }>;
+
+/** Completes when the daemon has it; errors with a problem naming the registry. Unsubscribing ends the pull. */
+export function pull$(
+  client: Client,
+  credentials: Credentials,
+  ref: string,
+  platform: string | null,
+  stop: AbortSignal,
+): Observable<Progress> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    const cancel = AbortSignal.any([stop, drop.signal]);
+    pull(client, credentials, ref, platform, cancel, (event) => subscriber.next(event)).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(failureOf(error, client.endpoint, `pulling ${ref}`, stop)),
+    );
+    return () => drop.abort();
+  });
+}
+
+async function pull(
+  client: Client,
+  credentials: Credentials,
+  ref: string,
+  platform: string | null,
+  stop: AbortSignal,
+  emit: (event: Progress) => void,
+): Promise<void> {
+  const refused = (message: string): ProblemError =>
+    new ProblemError(registryProblem(`pulling ${ref}`, ref, message, credentials));
+  const authconfig = await credentials.of(registryOf(ref));
+  const options = {
+    ...(platform ? { platform } : {}),
+    ...(authconfig ? { authconfig } : {}),
+    abortSignal: stop,
+  };
+  const stream = await client.docker.pull(withTag(ref), options).catch((error: unknown) => {
+    throw statusOf(error) === null ? error : refused(messageOf(error));
+  });
+  for await (const record of jsonLines(stream as Readable)) {
+    if (record.error) throw refused(record.errorDetail?.message ?? record.error);
+    if (record.status) emit(progressOf(record));
+  }
+}
+
+/** Without a tag the daemon would pull all that there are. */
+function withTag(ref: string): string {
+  if (ref.includes('@')) return ref;
+  const { name, tag } = nameAndTag(ref);
+  return `${name}:${tag}`;
+}

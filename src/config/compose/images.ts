@@ -1,0 +1,148 @@
+// The `build` of Compose services as images of the configuration, and `develop.watch` as their live rules.
+import { isAbsolute, resolve } from 'node:path';
+import type { ComposeService, ComposeWatch } from '../../model/compose.ts';
+import type { FileFilter, FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
+import { literal } from '../../model/fileset.ts';
+import type { SourcePos } from '../../model/problem.ts';
+import type { Raw } from '../schema.ts';
+import { type ComposeParts, imageOfService } from './services.ts';
+
+type RawImages = NonNullable<Raw['images']>;
+
+/** As if they were written in sluice.yaml; what is written there of an image counts. */
+export function rawImages({ project }: ComposeParts): RawImages {
+  const images: RawImages = {};
+  for (const [name, service] of Object.entries(project.services)) {
+    if (!service.build) continue;
+    images[imageOfService(project.name, name, service)] = rawImage(service.build, project.secrets ?? {});
+  }
+  return images;
+}
+
+type Build = NonNullable<ComposeService['build']>;
+type Secrets = NonNullable<ComposeParts['project']['secrets']>;
+
+function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]> {
+  const context = build.context ?? '.';
+  const args = Object.entries(build.args ?? {}).flatMap(([key, value]) => (value === null ? [] : [[key, value]]));
+  const given = (build.secrets ?? []).flatMap(({ source, target }) => {
+    const { file, environment } = secrets[source] ?? {};
+    const id = target ?? source;
+    if (file) return [`id=${id},src=${file}`];
+    return environment ? [`id=${id},type=env,src=${environment}`] : [];
+  });
+  const [platform] = build.platforms ?? [];
+  return {
+    context,
+    ...(build.dockerfile ? { dockerfile: resolve(context, build.dockerfile) } : {}),
+    ...(build.target ? { target: build.target } : {}),
+    ...(args.length > 0 ? { args: Object.fromEntries(args) } : {}),
+    ...(given.length > 0 ? { secrets: given } : {}),
+    ...(platform ? { platform } : {}),
+  };
+}
+
+/** With what is watched of each, and how a change is brought in. `all`: services that declare nothing are built anew. */
+export function watchedImages(
+  images: Readonly<Record<string, ImageSpec>>,
+  parts: ComposeParts,
+  written: ReadonlySet<string>,
+  watch: 'declared' | 'all',
+): Record<string, ImageSpec> {
+  const next: Record<string, ImageSpec> = { ...images };
+  for (const [name, service] of Object.entries(parts.project.services)) {
+    const ref = imageOfService(parts.project.name, name, service);
+    const at = (path: readonly (string | number)[]) => parts.at(['services', name, ...path]);
+    const rules = service.develop?.watch ?? [];
+    if (written.has(ref)) continue;
+    const image = Object.hasOwn(next, ref) ? next[ref] : rules.length > 0 ? pulled(ref, at([])) : undefined;
+    if (!image) continue;
+    const placed = service.build ? { ...image, at: at(['build']) } : image;
+    next[ref] =
+      rules.length > 0
+        ? declared(placed, rules, (i) => at(['develop', 'watch', i]))
+        : { ...placed, watched: watch === 'all' ? withoutBinds(placed, service) : nothing };
+  }
+  return next;
+}
+
+const nothing: FileSet = { roots: [], filters: [] };
+
+/** Somebody else builds it: it is only updated in place. */
+const pulled = (ref: string, at: SourcePos): ImageSpec => ({
+  ref,
+  at,
+  build: { is: 'elsewhere' },
+  files: nothing,
+  live: [],
+  bases: [],
+});
+
+/** What is mounted is there already; what the image is made by is not among it. */
+function withoutBinds({ files, build }: ImageSpec, { volumes = [] }: ComposeService): FileSet {
+  const sources = volumes.flatMap(({ type, source }) => (type === 'bind' && source ? [source] : []));
+  const kept = build.is === 'dockerfile' ? build.recipe : [];
+  return { ...files, filters: [...files.filters, ...sources.map((base) => hides(base, kept))] };
+}
+
+const hides = (base: string, kept: readonly string[]): FileFilter => ({
+  base,
+  patterns: [
+    '**',
+    ...kept.flatMap((path) => (path.startsWith(`${base}/`) ? [`!${literal(path.slice(base.length + 1))}`] : [])),
+  ],
+});
+
+function declared(image: ImageSpec, rules: readonly ComposeWatch[], at: (i: number) => SourcePos): ImageSpec {
+  const sets = rules.map((rule) => filesOf(rule, image));
+  const live = rules.flatMap((rule, i) => liveOf(rule, sets[i] as FileSet, at(i)));
+  const order: readonly LiveRule['is'][] = ['fallback', 'sync', 'run', 'restart'];
+  return {
+    ...image,
+    watched: union(sets),
+    files: image.build.is === 'elsewhere' ? union(sets) : image.files,
+    live: live.toSorted((a, b) => order.indexOf(a.is) - order.indexOf(b.is)),
+  };
+}
+
+/** Rules of one path share its roots; a file that any of them takes is watched. */
+function union(sets: readonly FileSet[]): FileSet {
+  const roots = [...new Set(sets.flatMap((set) => set.roots))];
+  const isAlone = (set: FileSet) => sets.every((other) => other === set || !overlap(set, other));
+  return { roots, filters: sets.flatMap((set) => (isAlone(set) ? set.filters : [])) };
+}
+
+const overlap = (a: FileSet, b: FileSet): boolean =>
+  a.roots.some((one) =>
+    b.roots.some((other) => one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)),
+  );
+
+/** Below the path of a rule, without what it ignores, what .dockerignore leaves out, and what editors and git keep there. */
+function filesOf({ path, ignore = [], include = [] }: ComposeWatch, image: ImageSpec): FileSet {
+  const only = include.length > 0 ? [{ base: path, patterns: ['**', ...include.map((each) => `!${each}`)] }] : [];
+  const own = ignore.length > 0 ? [{ base: path, patterns: ignore.map((each) => relativeTo(path, each)) }] : [];
+  const ofContext = image.build.is === 'dockerfile' ? image.files.filters : [];
+  return {
+    roots: [path],
+    filters: [...ofContext, ...only, ...own, { base: path, patterns: ['**/.git', '**/.idea', '**/*~', '**/.*.sw?'] }],
+  };
+}
+
+const relativeTo = (base: string, pattern: string): string =>
+  isAbsolute(pattern) && pattern.startsWith(`${base}/`) ? pattern.slice(base.length + 1) : pattern;
+
+function liveOf(rule: ComposeWatch, files: FileSet, at: SourcePos): readonly LiveRule[] {
+  const { action, path, target = '', exec } = rule;
+  const when = [literal(path)];
+  if (action === 'rebuild') return [{ is: 'fallback', paths: when, at }];
+  const restart: LiveRule = { is: 'restart', what: 'container', when, at };
+  if (action === 'restart') return [restart];
+  const sync: LiveRule = { is: 'sync', from: path, to: target, initial: rule.initial_sync ?? false, files, at };
+  if (action === 'sync+restart') return [sync, restart];
+  const cmd = (exec?.command ?? []).map(quoted).join(' ');
+  const moved = exec?.working_dir ? `cd ${quoted(exec.working_dir)} && ${cmd}` : cmd;
+  return action === 'sync+exec' ? [sync, { is: 'run', cmd: moved, when, at }] : [sync];
+}
+
+/** For a POSIX shell, as one word. */
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

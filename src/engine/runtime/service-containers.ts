@@ -1,0 +1,60 @@
+// How a Compose service stands, from its containers: running, healthy, ended well, or not.
+import type { ComposeSpec } from '../../model/config.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { ResourceState } from '../../model/state.ts';
+import { noRuntime as none, type Runtime } from '../resources/resource.ts';
+
+export function composeRuntime(resource: ResourceState, spec: ComposeSpec, pods: readonly Pod[]): Runtime {
+  if (!resource.deployed) return none;
+  const current = pods.filter(({ deleting }) => !deleting);
+  if (spec.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
+  const failed = current.find(isFailed);
+  if (failed) return failure(failed);
+  const done = current.filter(({ phase }) => phase === 'Succeeded');
+  if (current.length > 0 && done.length >= Math.max(spec.replicas, current.length))
+    return { ...none, status: 'done', text: 'exited (0)' };
+  const up = current.filter(({ ready }) => ready).length;
+  const text = progress(current, up, spec.replicas);
+  if (spec.ready === 'running' && up + done.length >= spec.replicas) return { ...none, status: 'ready', text };
+  return { ...none, status: 'pending', text };
+}
+
+function progress(pods: readonly Pod[], up: number, wanted: number): string {
+  const newest = pods.at(-1);
+  if (!newest) return 'starting';
+  return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
+}
+
+const isFailed = ({ phase, status }: Pod): boolean =>
+  phase === 'Failed' || status === 'unhealthy' || status.startsWith('restarting');
+
+/** A restart policy brings it up again, after a pause that Docker doubles each time; nothing else does. */
+function failure(pod: Pod): Runtime {
+  const [container] = pod.containers;
+  const isUnhealthy = pod.status === 'unhealthy';
+  const mayRestart = isUnhealthy || pod.status.startsWith('restarting');
+  const said = pod.message ? `: ${pod.message}` : '';
+  return {
+    status: 'failed',
+    text: pod.status,
+    problem: {
+      kind: 'step',
+      code: isUnhealthy ? 'S371' : 'S370',
+      what: `container ${pod.name}: ${isUnhealthy ? 'its healthcheck fails' : ended(pod, container?.exitCode ?? null)}${said}`,
+      hint: isUnhealthy
+        ? 'the healthcheck of the service says what is asked; its last answer stands here'
+        : 'its last log lines say why; a save or a trigger starts it again',
+      of: { pod: pod.name, ...(container ? { container: container.name } : {}) },
+    },
+    stuck: !mayRestart,
+    mends: mayRestart ? 'restarts' : 'never',
+    crashes: Math.max(1, pod.restarts - (pod.known?.restarts[container?.name ?? ''] ?? 0)),
+    isUnheard: !isUnhealthy && !isHeard(pod),
+  };
+}
+
+const ended = ({ containers }: Pod, code: number | null): string =>
+  containers[0]?.reason === 'OOMKilled' ? 'it was killed: out of memory' : `it exited with code ${code ?? 'unknown'}`;
+
+const isHeard = ({ known, containers }: Pod): boolean =>
+  containers.every(({ id, state }) => state !== 'terminated' || id === null || (known?.heard.includes(id) ?? false));

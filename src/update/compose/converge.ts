@@ -1,0 +1,57 @@
+// What has to be done for the containers of a service to be as it is configured: kept, started, made anew, made, taken away.
+// Pure; Compose's own rules.
+import { composeLabels } from '../../model/compose-names.ts';
+import type { ComposeSpec } from '../../model/config.ts';
+import type { EngineContainer } from '../../model/ports/containers.ts';
+import { configHash } from './config-hash.ts';
+import { networksOf } from './networking.ts';
+
+export type Step =
+  | { readonly does: 'keep'; readonly container: EngineContainer }
+  | { readonly does: 'start'; readonly container: EngineContainer }
+  /** `because`: for people. */
+  | { readonly does: 'remake'; readonly number: number; readonly container: EngineContainer; readonly because: string }
+  | { readonly does: 'make'; readonly number: number }
+  | { readonly does: 'remove'; readonly container: EngineContainer };
+
+export interface Wanted {
+  readonly spec: ComposeSpec;
+  readonly imageId: string;
+  /** All are made anew. */
+  readonly force: boolean;
+  /** Ids of those that hold what their image does not: files that an earlier session put into them. */
+  readonly spoiled: ReadonlySet<string>;
+}
+
+/** `there`: all containers of the service, one-offs aside. Those with the lowest numbers stay. */
+export function converge(there: readonly EngineContainer[], wanted: Wanted): readonly Step[] {
+  const { spec } = wanted;
+  const own = there.toSorted((a, b) => numberOf(a) - numberOf(b) || a.createdAt - b.createdAt);
+  const kept = own.slice(0, spec.replicas);
+  const steps: Step[] = own.slice(spec.replicas).map((container) => ({ does: 'remove', container }));
+  for (const container of kept) {
+    const because = reasonToRemake(container, wanted);
+    if (because !== null) steps.push({ does: 'remake', number: numberOf(container), container, because });
+    else steps.push({ does: container.state === 'running' ? 'keep' : 'start', container });
+  }
+  const taken = new Set(kept.map(numberOf));
+  for (let number = 1; taken.size < spec.replicas; number++) {
+    if (taken.has(number)) continue;
+    taken.add(number);
+    steps.push({ does: 'make', number });
+  }
+  return steps;
+}
+
+export const numberOf = ({ labels }: EngineContainer): number => Number(labels[composeLabels.number] ?? 0);
+
+function reasonToRemake(container: EngineContainer, { spec, imageId, force, spoiled }: Wanted): string | null {
+  if (force) return 'asked for';
+  if (container.labels[composeLabels.hash] !== configHash(spec.config)) return 'its configuration changed';
+  const made = container.labels[composeLabels.image] || container.imageId;
+  if (made !== imageId) return 'its image changed';
+  if (spoiled.has(container.id)) return 'an earlier session had put files into it';
+  const missing = networksOf(spec).find(({ name }) => !container.networks.includes(name));
+  if (missing && container.state === 'running') return `it is not in the network ${missing.name}`;
+  return null;
+}

@@ -1,0 +1,75 @@
+// The image of a service that is not built here: pulled as its `pull_policy` says, with the progress of the pull.
+import { lastValueFrom, tap } from 'rxjs';
+import type { DockerPort, Ports } from '../../model/ports.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
+import type { ComposeWork } from '../../model/run.ts';
+import type { Saying } from '../from-async.ts';
+import { transfers } from '../image/transfer-progress.ts';
+import { nanosecondsOf } from './units.ts';
+
+interface Pulling {
+  readonly work: ComposeWork;
+  readonly docker: DockerPort;
+  readonly ports: Ports;
+  readonly say: Saying;
+  readonly stop: AbortSignal;
+}
+
+/** Services that share an image pull it once. */
+const pulling = new WeakMap<DockerPort, Map<string, Promise<void>>>();
+
+/** Its id, once it is there. */
+export async function pulledImage(it: Pulling): Promise<string> {
+  const { spec } = it.work;
+  const { pull_policy: policy = 'missing', platform = null } = spec.config;
+  const there = await it.docker.image(spec.image);
+  if (there && !isDue(policy, there.createdAt, it)) return there.id;
+  if (policy === 'never') throw new ProblemError(notThere(it.work));
+  try {
+    await pulledOnce(spec.image, platform, it);
+  } catch (error) {
+    // What is there will do where its registry cannot be asked.
+    if (there && isProblemError(error) && policy !== 'always') return there.id;
+    throw isProblemError(error) && !error.problem.at ? new ProblemError({ ...error.problem, at: spec.at }) : error;
+  }
+  const pulled = await it.docker.image(spec.image);
+  if (!pulled) throw new ProblemError(notThere(it.work));
+  return pulled.id;
+}
+
+/** `always` is once in a session, or each save of a file would ask the registry. */
+function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boolean {
+  if (policy === 'always') return work.cause === 'first' || work.force;
+  const every = policy === 'daily' ? '24h' : policy === 'weekly' ? '168h' : /^every_(.+)$/.exec(policy)?.[1];
+  return every !== undefined && ports.now() - createdAt > (nanosecondsOf(every) ?? 0) / 1e6;
+}
+
+async function pulledOnce(ref: string, platform: string | null, it: Pulling): Promise<void> {
+  const all = pulling.get(it.docker) ?? new Map<string, Promise<void>>();
+  pulling.set(it.docker, all);
+  const key = `${ref} ${platform ?? ''}`;
+  const mine = all.get(key) ?? pull(ref, platform, it).finally(() => all.delete(key));
+  all.set(key, mine);
+  it.say.step(`pull ${ref}`);
+  await mine;
+}
+
+async function pull(ref: string, platform: string | null, { work, docker, ports, stop }: Pulling): Promise<void> {
+  const origin = { resource: work.resource, source: 'build' as const, run: work.run };
+  const pulled = transfers('pull');
+  const progress$ = docker.engine.pull(ref, platform, stop).pipe(
+    tap((event) => {
+      const text = pulled(event);
+      if (text) ports.logs.write(origin, `${text}\r`, ports.now());
+    }),
+  );
+  await lastValueFrom(progress$, { defaultValue: null }).finally(() => ports.logs.end(origin, ports.now()));
+}
+
+const notThere = ({ spec }: ComposeWork) => ({
+  kind: 'yours' as const,
+  code: 'S375',
+  what: `${spec.service}: the image ${spec.image} is not there, and pull_policy is never`,
+  hint: `docker pull ${spec.image}, or take pull_policy: never away`,
+  at: spec.at,
+});

@@ -1,0 +1,101 @@
+// A service brought up: its networks and volumes, its image, and as many containers as it has replicas.
+import type { Observable } from 'rxjs';
+import { composeLabels, composeNamespace } from '../../model/compose-names.ts';
+import type { EngineContainer } from '../../model/ports/containers.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
+import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';
+import { running, type Saying } from '../from-async.ts';
+import { forgetTouched, touchedBefore } from '../live/filled-containers.ts';
+import { Containers } from './containers.ts';
+import { converge, type Step } from './converge.ts';
+import { pulledImage } from './image.ts';
+import { ensureParts } from './project-parts.ts';
+
+/** Ends with one outcome. What is as it should be is left alone, whoever made it. */
+export function composeUp(
+  work: ComposeWork,
+  built: readonly BuiltImage[],
+  stop: AbortSignal,
+  ports: Ports,
+  strategy: string,
+): Observable<RunEvent> {
+  return running(stop, async (say, signal): Promise<Outcome> => {
+    for (const image of built) say.built(image);
+    const docker = await ports.docker();
+    const imageId = await imageOf(work, built, docker, ports, say, signal);
+    say.phase('deploy');
+    say.step('deploy');
+    const tell = (text: string) =>
+      ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
+    await ensureParts(work.spec, docker.engine, tell, signal);
+    const { steps, spoiled } = await stepsFor(work, imageId, docker, ports, signal);
+    await new Containers({ work, docker, ports, imageId, tell, stop: signal }).carryOut(steps);
+    if (spoiled) await forgetTouched(work, ports);
+    const isUnchanged = steps.every(({ does }) => does === 'keep');
+    return {
+      is: 'ok',
+      result: {
+        strategy: isUnchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy',
+        images: built,
+        deployed: deployedOf(work),
+        replaced: steps.flatMap((step) =>
+          step.does === 'remake' || step.does === 'remove' ? [step.container.id] : [],
+        ),
+        ledgers: {},
+        unchanged: isUnchanged,
+      },
+    };
+  });
+}
+
+/** Of the one that was built just now or before, which bears the service's name from here on; else of one that is pulled. */
+async function imageOf(
+  work: ComposeWork,
+  built: readonly BuiltImage[],
+  docker: DockerPort,
+  ports: Ports,
+  say: Saying,
+  stop: AbortSignal,
+): Promise<string> {
+  const { image } = work.spec;
+  const own = built.find(({ ref }) => ref === image) ?? work.images.find(({ spec }) => spec.ref === image)?.last;
+  if (!own) return pulledImage({ work, docker, ports, say, stop });
+  if ((await docker.image(image))?.id !== own.id) await docker.tag(own.id, image);
+  return own.id;
+}
+
+async function stepsFor(
+  work: ComposeWork,
+  imageId: string,
+  docker: DockerPort,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<{ readonly steps: readonly Step[]; readonly spoiled: boolean }> {
+  const [there, touched] = await Promise.all([
+    containersOf(work.spec.compose.name, work.spec.service, docker, stop),
+    touchedBefore(work, ports),
+  ]);
+  const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
+  const force = work.force || work.cause === 'restart';
+  return { steps: converge(there, { spec: work.spec, imageId, force, spoiled }), spoiled: spoiled.size > 0 };
+}
+
+/** One-offs aside. */
+export async function containersOf(
+  project: string,
+  service: string,
+  docker: DockerPort,
+  stop: AbortSignal,
+): Promise<readonly EngineContainer[]> {
+  const labels = [`${composeLabels.project}=${project}`, `${composeLabels.service}=${service}`];
+  const all = await docker.engine.list(labels, stop);
+  return all.filter(({ labels: its }) => its[composeLabels.oneoff] !== 'True');
+}
+
+const deployedOf = ({ spec, images }: ComposeWork): Deployed => ({
+  objects: [],
+  templates: [],
+  namespace: composeNamespace(spec.compose.name),
+  alreadyDone: false,
+  images: Object.fromEntries(images.map(({ spec: { ref } }) => [ref, ref])),
+});
