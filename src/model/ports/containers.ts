@@ -1,7 +1,6 @@
 // What Compose services are made of on a Docker daemon: containers, networks, volumes, pulled images. The requests are the
 // Engine API's own (`POST /containers/create`, …); who makes them knows what they mean, the adapter only carries them.
 import type { Observable } from 'rxjs';
-import type { PushEvent } from '../ports.ts';
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
@@ -58,6 +57,14 @@ export interface EngineVolume {
 /** A request of the Engine API, as its JSON. */
 export type EngineRequest = Readonly<Record<string, unknown>>;
 
+/** What the daemon says of one layer; `total` is 0 while nobody has said it. */
+export interface PullProgress {
+  readonly is: 'progress';
+  readonly id: string;
+  readonly text: string;
+  readonly bytes?: { readonly current: number; readonly total: number; readonly isDone: boolean };
+}
+
 export interface ContainersPort {
   /** Those that bear all of these labels (`KEY` or `KEY=VALUE`), stopped ones too. */
   list(labels: readonly string[], stop: AbortSignal): Promise<readonly EngineContainer[]>;
@@ -83,5 +90,5 @@ export interface ContainersPort {
   createVolume(request: EngineRequest, stop: AbortSignal): Promise<void>;
   removeVolume(name: string, stop: AbortSignal): Promise<void>;
   /** Completes when the image is there; errors with a problem naming the registry. */
-  pull(ref: string, platform: string | null, stop: AbortSignal): Observable<Extract<PushEvent, { is: 'progress' }>>;
+  pull(ref: string, platform: string | null, stop: AbortSignal): Observable<PullProgress>;
 }

@@ -1,25 +1,13 @@
 // From a service to the body of `POST /containers/create`, as Compose fills it. Pure.
 import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import type { EngineContainer, EngineRequest } from '../../model/ports/containers.ts';
+import type { EngineRequest } from '../../model/ports/containers.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { configHash } from './config-hash.ts';
 import { hostConfig } from './host-config.ts';
+import type { Making } from './making.ts';
 import { endpointOf, networkModeOf, primaryNetwork } from './networking.ts';
 import { environmentOf, nanosecondsOf, said, secondsOf } from './units.ts';
-
-export interface Making {
-  readonly spec: ComposeSpec;
-  readonly number: number;
-  readonly name: string;
-  /** Id of the image that `spec.image` names now. */
-  readonly imageId: string;
-  /** The container that this one takes the place of. */
-  readonly before: EngineContainer | null;
-  /** Ids of containers of other services, by service. */
-  readonly others: Readonly<Record<string, string>>;
-  readonly isOneOff?: boolean;
-}
 
 export function containerRequest(making: Making): EngineRequest {
   const { spec } = making;

@@ -1,7 +1,7 @@
 // What of a service is about the machine that runs it: resources, mounts, ports, rights.
 import type { ComposeDeviceRequest, ComposeService } from '../../model/compose.ts';
 import type { EngineRequest } from '../../model/ports/containers.ts';
-import type { Making } from './container-request.ts';
+import type { Making } from './making.ts';
 import { mountsOf } from './mounts.ts';
 import { numberOf, said } from './units.ts';
 
