@@ -38,6 +38,7 @@ import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
 import { bugProblem, faults, watchOutput } from './faults.ts';
 import { type Holding, hold } from './holding.ts';
+import { removeLeftLogs } from './left-logs.ts';
 import { recorder } from './recording.ts';
 import { openSocket, type SessionSocket } from './requests/socket.ts';
 import { socketPath } from './requests/socket-path.ts';
@@ -111,6 +112,7 @@ export async function runSession(request: SessionRequest): Promise<number> {
     socket = await openSocket(path, request.file, answering);
     const say = (text: string): void => void process.stderr.write(`sluice: ${text}\n`);
     holding = await hold({ file: request.file, socket: path, say, stop: interrupt.asked }, wired.running);
+    removeLeftLogs(dir);
     const latest = new BehaviorSubject<EngineState>(seed);
     const degraded = (feed: string, problem: Problem | null): void =>
       engine.put(problem ? { type: 'feed/failed', feed, problem, retryAt: null } : { type: 'feed/healthy', feed });
