@@ -49,7 +49,7 @@ function print(text: string): number {
 async function helpOf(path: string | null): Promise<string> {
   const { overview, page } = await import('./commands/help/help.ts');
   const definitions = cli.definitions({ colored: false });
-  const one = definitions.find((it) => it.path === `sluice ${path}`);
+  const one = definitions.find((verb) => verb.path === `sluice ${path}`);
   return one ? page(one) : overview(definitions, packageJson.version);
 }
 

@@ -171,7 +171,7 @@ function connectOnce<T extends { close(): void }>(
       return mine;
     },
     async close() {
-      await open?.then((it) => it.close()).catch(() => {});
+      await open?.then((opened) => opened.close()).catch(() => {});
     },
   };
 }

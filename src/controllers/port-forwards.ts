@@ -68,7 +68,7 @@ const fact = (forward: Forward, status: 'waiting' | 'listening' | 'failed', prob
 });
 
 function listen(forward: Forward, forward$: Observable<Forward>, ports: ForwardPorts): Observable<Fact> {
-  const status$ = forward$.pipe(map((it) => fact(it, it.target ? 'listening' : 'waiting', null)));
+  const status$ = forward$.pipe(map((forward) => fact(forward, forward.target ? 'listening' : 'waiting', null)));
   let parked = 0;
   return defer(() => ports.net.listen(forward.host, forward.local)).pipe(
     mergeMap((event) => {

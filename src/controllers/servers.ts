@@ -49,7 +49,7 @@ export const servers: Feed<Ports> = {
             wanted$.pipe(
               distinctUntilChanged((a, b) => a.generation === b.generation),
               endWith(null),
-              switchMapAfterStop((it: Wanted | null, stop) => (it ? serve(it, stop, ports) : EMPTY)),
+              switchMapAfterStop((wanted: Wanted | null, stop) => (wanted ? serve(wanted, stop, ports) : EMPTY)),
             ),
           ),
         ),

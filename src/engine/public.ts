@@ -19,11 +19,11 @@ import { toldEvents } from './runtime/told-events.ts';
 export type TailOf = (resource: string, of: Problem['of'], count: number) => readonly string[];
 
 const noPods: readonly Pod[] = [];
-const health = (it: Health): Health => ({
-  ok: it.ok,
-  status: it.status,
-  ...(it.problem ? { problem: it.problem } : {}),
-  ...(it.retryAt === undefined ? {} : { retryAt: it.retryAt }),
+const health = (known: Health): Health => ({
+  ok: known.ok,
+  status: known.status,
+  ...(known.problem ? { problem: known.problem } : {}),
+  ...(known.retryAt === undefined ? {} : { retryAt: known.retryAt }),
 });
 
 interface Before {

@@ -147,10 +147,10 @@ function records(
     broken: () => {
       isBroken = true;
     },
-    answer: (it: Answer) => void answers.push({ type: 'answer', ...it }),
+    answer: (answer: Answer) => void answers.push({ type: 'answer', ...answer }),
     logs: (lines: readonly LogLine[]) => lines.forEach(waiting.push),
-    verdict: (it: { ok: boolean; exitCode: number; problems: readonly Problem[] }) => {
-      verdict = { type: 'verdict', ok: it.ok, exitCode: it.exitCode, problems: it.problems };
+    verdict: (end: { ok: boolean; exitCode: number; problems: readonly Problem[] }) => {
+      verdict = { type: 'verdict', ok: end.ok, exitCode: end.exitCode, problems: end.problems };
     },
     pump: (): boolean => {
       while (!isOver && isReady() && step());

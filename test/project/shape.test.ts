@@ -29,6 +29,15 @@ describe('files', () => {
   });
 });
 
+describe('variables', () => {
+  it('are called what they stand for: none is `it`', () => {
+    const declared = /(?:\b(?:const|let)\s+|[({,[]\s*)it\b\s*(?=\?:|[:,)}\]=]|of\b)|(?<!\.)\bit\s*=>/;
+    const bare = (text: string): string => text.replace(/\/\*[^]*?\*\/|(?<!:)\/\/.*$|'(?:[^'\\\n]|\\.)*'/gm, "''");
+    const named = sources.filter((path) => !path.startsWith('src/engine/fold/'));
+    expect(named.filter((path) => declared.test(bare(textOf(path))))).toEqual([]);
+  });
+});
+
 describe('subscriptions', () => {
   const mayStart = [
     /^src\/(pipeline|wiring)\.ts$/,

@@ -87,7 +87,7 @@ export function effectOnImages(
     const at = fallbackFor(image.live, path)?.at ?? image.at;
     return { ...base(config, spec), how: 'build', because, at, steps: buildSteps(work, changed) };
   }
-  const rule = plans.map(({ image }) => syncRuleFor(image.live, path)).find((it) => it !== null);
+  const rule = plans.map(({ image }) => syncRuleFor(image.live, path)).find((rule) => rule !== null);
   const at = rule?.at ?? spec.at;
   const steps = plans.flatMap(({ image, plan }) => (plan.take ? liveSteps(plan, image.live, path) : []));
   return { ...base(config, spec), how: 'live', because: `a sync rule of ${plans[0]?.image.ref} covers it`, at, steps };

@@ -79,7 +79,7 @@ async function placeOf(
   const found =
     listed([...path, 'ignore']) ?? (await inDockerignore(pattern, image, disk)) ?? listed(['settings', 'ignore']);
   if (found || pattern !== '**') return found;
-  const key = ['only', 'deps', 'live'].find((it) => valueAt(source.value, [...path, it]) !== undefined);
+  const key = ['only', 'deps', 'live'].find((field) => valueAt(source.value, [...path, field]) !== undefined);
   return key ? source.keyAt([...path, key]) : null;
 }
 

@@ -7,8 +7,8 @@ import type { Effect, Step } from './effect.ts';
 import type { Explanation } from './explain.ts';
 import type { Ignored } from './ignored.ts';
 
-export function explanationText(it: Explanation): string {
-  const { path, exists, effects, ignored, reloads, defines } = it;
+export function explanationText(explanation: Explanation): string {
+  const { path, exists, effects, ignored, reloads, defines } = explanation;
   const lines = [
     `${shortened(path)}${exists ? '' : '  (does not exist: as if it was deleted)'}`,
     ...effects.flatMap(effectLines),

@@ -5,14 +5,14 @@ const groups = ['Session', 'Running session', 'For editors and agents'];
 const common = new Set(['-f,--file', '--context', '-n,--namespace', '--color', '-v,--verbose']);
 
 export function overview(definitions: readonly Definition[], version: string): string {
-  const name = (it: Definition): string => it.path.split(' ').slice(1).join(' ');
-  const width = Math.max(...definitions.map((it) => name(it).length));
+  const name = (verb: Definition): string => verb.path.split(' ').slice(1).join(' ');
+  const width = Math.max(...definitions.map((verb) => name(verb).length));
   const lines = groups.flatMap((group) => [
     '',
     `${group}:`,
     ...definitions
-      .filter((it) => it.category?.trim() === group)
-      .map((it) => `  ${name(it).padEnd(width)}  ${it.description?.trim() ?? ''}`),
+      .filter((verb) => verb.category?.trim() === group)
+      .map((verb) => `  ${name(verb).padEnd(width)}  ${verb.description?.trim() ?? ''}`),
   ]);
   return [
     `sluice ${version}: save a file, and what runs in Docker or Kubernetes is the new code`,
@@ -28,18 +28,18 @@ export function overview(definitions: readonly Definition[], version: string): s
   ].join('\n');
 }
 
-export function page(it: Definition): string {
-  const examples = it.examples?.map(([what, command]) => `  ${command}\n      ${what.trim()}`) ?? [];
-  const own = optionLines(it, (option) => !common.has(option));
+export function page(verb: Definition): string {
+  const examples = verb.examples?.map(([what, command]) => `  ${command}\n      ${what.trim()}`) ?? [];
+  const own = optionLines(verb, (option) => !common.has(option));
   return [
-    `Usage: ${usageLine(it)}`,
+    `Usage: ${usageLine(verb)}`,
     '',
-    it.description?.trim() ?? '',
-    ...(it.details ? ['', it.details.trim()] : []),
+    verb.description?.trim() ?? '',
+    ...(verb.details ? ['', verb.details.trim()] : []),
     ...(own.length > 0 ? ['', 'Options:', ...own] : []),
     '',
     'Common options:',
-    ...optionLines(it, (option) => common.has(option)),
+    ...optionLines(verb, (option) => common.has(option)),
     ...(examples.length > 0 ? ['', 'Examples:', ...examples] : []),
     '',
   ].join('\n');
@@ -57,8 +57,8 @@ function usageLine({ path, usage }: Definition): string {
   return `${path} [options]${operands === '' ? '' : ` ${operands}`}`;
 }
 
-function optionLines(it: Definition | undefined, isShown: (option: string) => boolean): readonly string[] {
-  const rows = (it?.options ?? [])
+function optionLines(verb: Definition | undefined, isShown: (option: string) => boolean): readonly string[] {
+  const rows = (verb?.options ?? [])
     .filter(({ definition }) => isShown(bare(definition)))
     .map(({ definition, description }) => ({ text: readable(definition), description: description ?? '' }));
   const width = Math.max(0, ...rows.map(({ text }) => text.length));

@@ -30,13 +30,13 @@ export interface Tried {
 }
 
 /** In their order; what cannot be used is a note. Of a glob, the files that can be used remain. */
-export async function tryAll(entries: readonly ManifestDraft[], it: Trying): Promise<Tried> {
-  const tried = await allOver(entries.map((entry) => tryOne(entry, it)));
+export async function tryAll(entries: readonly ManifestDraft[], trial: Trying): Promise<Tried> {
+  const tried = await allOver(entries.map((entry) => tryOne(entry, trial)));
   return { candidates: tried.flatMap(({ candidates }) => candidates), notes: tried.flatMap(({ notes }) => notes) };
 }
 
-async function tryOne(entry: ManifestDraft, it: Trying): Promise<Tried> {
-  const { objects, problems } = await read(entry, it);
+async function tryOne(entry: ManifestDraft, trial: Trying): Promise<Tried> {
+  const { objects, problems } = await read(entry, trial);
   const name = titleOf(entry);
   if (problems.length === 0 && objects.length === 0)
     return { candidates: [], notes: [leftOutNote(entry, 'there is nothing in it')] };
@@ -44,9 +44,9 @@ async function tryOne(entry: ManifestDraft, it: Trying): Promise<Tried> {
   const files = isRendered ? [] : [...new Set(objects.map(({ at }) => at.file))];
   const bad = new Map(problems.flatMap((problem) => (problem.at ? [[problem.at.file, problem] as const] : [])));
   const good = files.filter((file) => !bad.has(file));
-  if (problems.length > 0 && (isRendered || good.length === 0 || bad.has(it.file)))
+  if (problems.length > 0 && (isRendered || good.length === 0 || bad.has(trial.file)))
     return { candidates: [], notes: [leftOutNote(entry, problems[0]?.what ?? '')] };
-  const local = (file: string): string => relative(it.dir, file);
+  const local = (file: string): string => relative(trial.dir, file);
   return {
     candidates: [
       {

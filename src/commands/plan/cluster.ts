@@ -31,20 +31,21 @@ export const notesOf = ({ dir, file }: Config, { disk }: Ports): DeployedNotes =
   createDeployedNotes(disk, dir, basename(file));
 
 /** Rejects where the cluster is out of reach. */
-async function previewOf(spec: KubeSpec, plans: readonly ImagePlan[], it: Asking): Promise<readonly Preview[]> {
-  const { config, kube, ports, stop } = it;
-  const images = await Promise.all(plans.map((plan) => builtAs(plan, it)));
+async function previewOf(spec: KubeSpec, plans: readonly ImagePlan[], asking: Asking): Promise<readonly Preview[]> {
+  const { config, kube, ports, stop } = asking;
+  const images = await Promise.all(plans.map((plan) => builtAs(plan, asking)));
   const all = Object.values(config.resources).flatMap((each) =>
     each.kind === 'kubernetes' ? each.objects.map(({ object }) => object) : [],
   );
-  const work = await workOf(spec, images.flat(), it);
+  const work = await workOf(spec, images.flat(), asking);
   // Without Docker nobody knows how an image starts its process: it is shown as the manifest has it.
-  const docker = async (): Promise<DockerPort> => it.docker ?? ({ image: async () => null } as unknown as DockerPort);
+  const docker = async (): Promise<DockerPort> =>
+    asking.docker ?? ({ image: async () => null } as unknown as DockerPort);
   return preview(images.flat(), { work, kube, ports: { ...ports, docker }, all, stop });
 }
 
-async function workOf(spec: KubeSpec, images: readonly BuiltImage[], it: Asking): Promise<KubeWork> {
-  const { config, kube, namespace, notes } = it;
+async function workOf(spec: KubeSpec, images: readonly BuiltImage[], asking: Asking): Promise<KubeWork> {
+  const { config, kube, namespace, notes } = asking;
   const note = await notes.recall(placeOf(kube.info, namespace), spec.name);
   return {
     kind: 'kubernetes',
@@ -110,14 +111,14 @@ export async function answered(
   spec: KubeSpec,
   plans: readonly ImagePlan[],
   isDiff: boolean,
-  it: Asking,
+  asking: Asking,
 ): Promise<Answered> {
-  const { scrub } = it.ports.logs;
-  const unasked = pushesUnasked(spec, plans, it);
+  const { scrub } = asking.ports.logs;
+  const unasked = pushesUnasked(spec, plans, asking);
   try {
-    const previews = await previewOf(spec, plans, it);
+    const previews = await previewOf(spec, plans, asking);
     // Values that are on their way out are secret as well.
-    it.ports.logs.hide(secretsOf(previews.flatMap(({ before }) => before ?? [])));
+    asking.ports.logs.hide(secretsOf(previews.flatMap(({ before }) => before ?? [])));
     const warnings = previews.flatMap(({ ref, warnings: texts }) =>
       texts.map((text) => scrub(`${ref.kind.toLowerCase()}/${ref.name}: ${text}`)),
     );
@@ -135,8 +136,8 @@ export async function answered(
 }
 
 /** Images that would go to a registry that nobody named: a deploy would end with that. */
-function pushesUnasked({ objects, images }: KubeSpec, plans: readonly ImagePlan[], it: Asking): readonly Problem[] {
-  const { config, destination } = it;
+function pushesUnasked({ objects, images }: KubeSpec, plans: readonly ImagePlan[], asking: Asking): readonly Problem[] {
+  const { config, destination } = asking;
   const placed = placesOf(Object.values(config.images));
   const used = imagesIn(
     objects.map(({ object }) => object),

@@ -31,37 +31,37 @@ export interface ImagePlanning {
 }
 
 /** `isDeployed` false: only a base of others, never pushed. */
-export async function planImage(spec: ImageSpec, isDeployed: boolean, it: ImagePlanning): Promise<ImagePlan> {
+export async function planImage(spec: ImageSpec, isDeployed: boolean, planning: ImagePlanning): Promise<ImagePlan> {
   const { ref, at } = spec;
-  const known = it.done.get(ref);
+  const known = planning.done.get(ref);
   if (known) return known.plan;
-  const { built, ...found } = await decide(spec, isDeployed, it).catch((error: unknown): Decision => {
+  const { built, ...found } = await decide(spec, isDeployed, planning).catch((error: unknown): Decision => {
     if (!isProblemError(error)) throw error;
     return { action: 'unknown', why: error.problem.what };
   });
   const plan = { ref, ...found, ...(built ? { tagged: built.tagged } : {}), at };
-  it.done.set(ref, { plan, id: built?.id ?? null });
+  planning.done.set(ref, { plan, id: built?.id ?? null });
   return plan;
 }
 
 type Decision = Pick<ImagePlan, 'action' | 'why'> & { readonly built?: BuiltImage };
 
-async function decide(spec: ImageSpec, isDeployed: boolean, it: ImagePlanning): Promise<Decision> {
+async function decide(spec: ImageSpec, isDeployed: boolean, planning: ImagePlanning): Promise<Decision> {
   if (spec.build.is === 'elsewhere') return { action: 'elsewhere', why: 'built elsewhere, only updated in place' };
-  const bases = spec.bases.map((ref) => it.done.get(ref));
+  const bases = spec.bases.map((ref) => planning.done.get(ref));
   const newBase = bases.find((base) => base?.plan.action === 'build')?.plan;
   if (newBase) return { action: 'build', why: `it is built from ${newBase.ref}` };
   const unknownBase = bases.find((base) => base?.plan.action === 'unknown')?.plan;
   if (unknownBase) return { action: 'unknown', why: `it is built from ${unknownBase.ref}` };
   const ids = bases.map((base) => base?.id ?? '');
-  const { digest, entries } = await inputOf(spec, ids, it.disk, it.stop);
+  const { digest, entries } = await inputOf(spec, ids, planning.disk, planning.stop);
   const count = entries.filter(({ type }) => type !== 'dir').length;
   const files = `${count} ${count === 1 ? 'file' : 'files'}`;
-  const before = await it.cache.remembered(spec.ref);
+  const before = await planning.cache.remembered(spec.ref);
   if (before.length === 0) return { action: 'build', why: `not built here yet (${files})` };
   const same = before.filter(({ inputDigest }) => inputDigest === digest);
   if (same.length === 0) return { action: 'build', why: `what goes into it changed since its last build (${files})` };
-  return reuse(spec, same, isDeployed, it);
+  return reuse(spec, same, isDeployed, planning);
 }
 
 async function reuse(

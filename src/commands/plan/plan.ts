@@ -133,7 +133,8 @@ async function reach(
   };
 }
 
-const isPort = <T extends DockerPort | KubePort>(it: T | Problem | null): it is T => it !== null && 'close' in it;
+const isPort = <T extends DockerPort | KubePort>(found: T | Problem | null): found is T =>
+  found !== null && 'close' in found;
 
 async function whereTo(
   { kubernetes }: Config,

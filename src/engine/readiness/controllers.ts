@@ -17,7 +17,7 @@ import { done, pending, type Standing, told } from './standing.ts';
 import { statefulSet } from './stateful-set.ts';
 import { mayWatch } from './watched.ts';
 
-type Rule = (it: Controlled) => Standing;
+type Rule = (subject: Controlled) => Standing;
 
 const rules: Readonly<Record<Exclude<WorkloadKind, 'Job'>, Rule>> = {
   Deployment: deployment,
@@ -45,13 +45,13 @@ export function standingOf(
   const workload = workloadFor(state, template);
   const isStale = workload?.uid === controller.uid && workload.generation < controller.generation;
   if (!workload || isStale) return pending(waitingForController, { ready: 0, wanted: template.replicas });
-  const it = controlled(state, resource, workload, hash, pods, current);
-  if (workload.kind === 'Job') return job(it, jobRuntime(resource, it.pods));
+  const subject = controlled(state, resource, workload, hash, pods, current);
+  if (workload.kind === 'Job') return job(subject, jobRuntime(resource, subject.pods));
   if (workload.isGone) return gone(workload);
   if (isSettled(resource) && workload.template !== null && workload.template !== hash) return changed(workload);
-  const standing = rules[workload.kind](it);
-  if (standing.status === 'ready') return replaced(standing, it);
-  return (standing.status === 'pending' && failing(it.pods)) || standing;
+  const standing = rules[workload.kind](subject);
+  if (standing.status === 'ready') return replaced(standing, subject);
+  return (standing.status === 'pending' && failing(subject.pods)) || standing;
 }
 
 export const templateLabel = 'sluice-template';

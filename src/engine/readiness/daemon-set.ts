@@ -12,14 +12,14 @@ import {
 } from './controlled.ts';
 import { pending, ready, type Standing } from './standing.ts';
 
-export function daemonSet(it: Controlled): Standing {
-  const { workload } = it;
+export function daemonSet(subject: Controlled): Standing {
+  const { workload } = subject;
   const { updated, available, total, strategy } = workload;
   const wanted = workload.wanted ?? 0;
   if (!isObserved(workload)) return pending(waitingForController, numbersOf(workload));
   if (wanted === 0) return ready('no node wants it', { ready: 0, wanted: 0 });
   if (updated < wanted && strategy === 'OnDelete' && total >= wanted)
-    return deleteByHand(it, 'OnDelete leaves it to you', wanted - updated);
-  if (updated < wanted) return pendingStanding(it, `${updated} of ${podsOf(wanted, 'new')} have been made`);
-  return available < wanted ? pendingStanding(it, availability(workload)) : readyStanding(it);
+    return deleteByHand(subject, 'OnDelete leaves it to you', wanted - updated);
+  if (updated < wanted) return pendingStanding(subject, `${updated} of ${podsOf(wanted, 'new')} have been made`);
+  return available < wanted ? pendingStanding(subject, availability(workload)) : readyStanding(subject);
 }

@@ -12,17 +12,17 @@ import {
 } from './controlled.ts';
 import { failed, pending, type Standing } from './standing.ts';
 
-export function deployment(it: Controlled): Standing {
-  const { workload } = it;
+export function deployment(subject: Controlled): Standing {
+  const { workload } = subject;
   if (!isObserved(workload)) return pending(waitingForController, numbersOf(workload));
   const late = workload.conditions.find(
     ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
   );
-  if (late) return exceeded(it, late.message);
+  if (late) return exceeded(subject, late.message);
   const lacks = undone(workload);
-  if (lacks === null) return readyStanding(it);
+  if (lacks === null) return readyStanding(subject);
   if (workload.isHeld && !isReplaced(workload)) return paused(workload);
-  return pendingStanding(it, lacks);
+  return pendingStanding(subject, lacks);
 }
 
 const isReplaced = ({ updated, total, wanted }: Workload): boolean => updated >= (wanted ?? 1) && total <= updated;

@@ -7,20 +7,20 @@ import { done, failed, pending, type Standing, told } from './standing.ts';
 const completed = 'Completed';
 
 /** `attempts`: what its pods tell of it. */
-export function job(it: Controlled, attempts: Runtime): Standing {
-  const { workload, reason } = it;
+export function job(subject: Controlled, attempts: Runtime): Standing {
+  const { workload, reason } = subject;
   const given = (type: string) => workload.conditions.find((one) => one.type === type && one.isTrue);
   const numbers = { ready: workload.succeeded, wanted: workload.wanted ?? 1 };
   if (given('Complete')) return done(completed);
   const failure = given('Failed');
-  if (failure) return givenUp(it, attempts, failure);
+  if (failure) return givenUp(subject, attempts, failure);
   if (workload.isGone) return pending(completed, numbers, { ...gone(workload), stuck: true });
   if (workload.isHeld) return suspended(workload);
   if (attempts.status === 'failed') return told(attempts, numbers);
   // Its pods ended well, and the Job itself has yet to say so.
   const progress = attempts.status === 'done' ? 'completing' : attempts.text;
   const { problem, mends, crashes, isUnheard } = attempts;
-  const stuck = it.pods.some(isUnplaced);
+  const stuck = subject.pods.some(isUnplaced);
   return pending(progress, numbers, { reason, problem, mends, crashes, isUnheard, stuck });
 }
 

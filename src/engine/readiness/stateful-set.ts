@@ -12,8 +12,8 @@ import {
 } from './controlled.ts';
 import { pending, type Standing } from './standing.ts';
 
-export function statefulSet(it: Controlled): Standing {
-  const { workload } = it;
+export function statefulSet(subject: Controlled): Standing {
+  const { workload } = subject;
   const { updated, partition } = workload;
   const wanted = workload.wanted ?? 1;
   if (!isObserved(workload)) return pending(waitingForController, numbersOf(workload));
@@ -22,11 +22,16 @@ export function statefulSet(it: Controlled): Standing {
   const lacking = upCount(workload);
   const late = updated < due ? due - updated : 0;
   if (late > 0 && workload.strategy === 'OnDelete' && workload.total >= wanted)
-    return deleteByHand(it, 'OnDelete leaves it to you', late);
-  if (lacking < wanted) return pendingStanding(it, `${lacking} of ${podsOf(wanted)} are ready${settling(workload)}`);
-  if (late > 0) return pendingStanding(it, `${updated} of ${podsOf(due, 'new')} have been made`);
-  if (workload.total > wanted) return pendingStanding(it, `${podsOf(workload.total - wanted)} too many still to end`);
-  return readyStanding(it, due < wanted && updated < wanted ? ` (partition ${partition}: ${updated} updated)` : '');
+    return deleteByHand(subject, 'OnDelete leaves it to you', late);
+  if (lacking < wanted)
+    return pendingStanding(subject, `${lacking} of ${podsOf(wanted)} are ready${settling(workload)}`);
+  if (late > 0) return pendingStanding(subject, `${updated} of ${podsOf(due, 'new')} have been made`);
+  if (workload.total > wanted)
+    return pendingStanding(subject, `${podsOf(workload.total - wanted)} too many still to end`);
+  return readyStanding(
+    subject,
+    due < wanted && updated < wanted ? ` (partition ${partition}: ${updated} updated)` : '',
+  );
 }
 
 /** kubectl counts ready ones; with minReadySeconds the controller itself waits for more. */

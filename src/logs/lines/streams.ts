@@ -25,7 +25,8 @@ export interface Streams {
 
 const unshown = { shownAt: 0, pauseMs: limits.logPartialMs, shown: null };
 
-const keyOf = (it: LogOrigin): string => JSON.stringify([it.resource, it.source, it.pod, it.container, it.run]);
+const keyOf = (origin: LogOrigin): string =>
+  JSON.stringify([origin.resource, origin.source, origin.pod, origin.container, origin.run]);
 
 export interface StreamsTo {
   /** A line, for good; of one that is drawn over and over, what it is at that moment. */

@@ -43,22 +43,22 @@ export function deployImages(
     const kube = warnedOf(await ports.kube(), work.resource, work.run, ports);
     const images = imagesOf(work, built);
     const isNamespaced = namespacedKinds(kube, customKinds(work.spec.objects.map(({ object }) => object)), signal);
-    const it: Deploying = { work, kube, ports, isNamespaced, step: say.step, stop: signal };
-    if (!(await isDue(it))) return leftAlone(work);
+    const deploying: Deploying = { work, kube, ports, isNamespaced, step: say.step, stop: signal };
+    if (!(await isDue(deploying))) return leftAlone(work);
     const { objects, templates } = await injected(work, images, isNamespaced, ports, signal);
     say.step('deploy');
-    const touched = await withoutBare(it);
-    const applied = await applyAll(objects, it);
-    await collectGarbage(applied, it);
+    const touched = await withoutBare(deploying);
+    const applied = await applyAll(objects, deploying);
+    await collectGarbage(applied, deploying);
     const deployed: Deployed = {
       objects: applied.filter(({ foreign }) => !foreign).map(({ ref }) => ref),
       templates: withControllers(templates, objects, applied),
       namespace: work.kubernetes.namespace ?? 'default',
       alreadyDone: work.spec.ready === 'job' && isAllDone(applied),
       images: Object.fromEntries(images.map((image) => [image.ref, image.inCluster])),
-      jobs: await jobsOf(applied, it),
+      jobs: await jobsOf(applied, deploying),
     };
-    const replaced = await replaceKept(touched, templates, it);
+    const replaced = await replaceKept(touched, templates, deploying);
     const unchanged = replaced.length === 0 && applied.every((each) => each.unchanged);
     const how = unchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy';
     return { is: 'ok', result: { strategy: how, images: built, deployed, replaced, ledgers: {}, unchanged } };
@@ -71,8 +71,9 @@ function imagesOf(work: KubeWork, built: readonly BuiltImage[]): readonly BuiltI
   return work.images.flatMap(({ spec, last }) => byRef.get(spec.ref) ?? last ?? []);
 }
 
-async function applyAll(objects: readonly KubeObject[], it: Deploying): Promise<readonly Applied[]> {
-  const placeOf = (object: KubeObject) => it.work.spec.objects[objects.indexOf(object)]?.at ?? it.work.spec.at;
+async function applyAll(objects: readonly KubeObject[], deploying: Deploying): Promise<readonly Applied[]> {
+  const placeOf = (object: KubeObject) =>
+    deploying.work.spec.objects[objects.indexOf(object)]?.at ?? deploying.work.spec.at;
   const defined = customKinds(objects);
   const left = new Set(objects);
   const refused: Refused[] = [];
@@ -81,23 +82,23 @@ async function applyAll(objects: readonly KubeObject[], it: Deploying): Promise<
       left.delete(object);
       const mine = defined.filter(({ apiVersion, kind }) => apiVersion === object.apiVersion && kind === object.kind);
       try {
-        await untilServed(it.kube, mine, it.stop);
-        return await applyOne(object, it);
+        await untilServed(deploying.kube, mine, deploying.stop);
+        return await applyOne(object, deploying);
       } catch (error) {
         if (!isAbort(error)) refused.push({ object, error, at: placeOf(object) });
         throw error;
       }
     });
   } catch (error) {
-    if (refused.length === 0 || it.stop.aborted) throw error;
-    const also = refused.some((each) => isFaulty(each.error)) ? await faultyAmong([...left], it) : [];
+    if (refused.length === 0 || deploying.stop.aborted) throw error;
+    const also = refused.some((each) => isFaulty(each.error)) ? await faultyAmong([...left], deploying) : [];
     const all = await refusal(
       [...refused, ...also.map((each) => ({ ...each, at: placeOf(each.object) }))],
-      it.kube,
-      it.ports,
-      it.stop,
+      deploying.kube,
+      deploying.ports,
+      deploying.stop,
     );
-    for (const problem of [all.problem, ...all.others]) say(it, 'error', told(problem));
+    for (const problem of [all.problem, ...all.others]) say(deploying, 'error', told(problem));
     throw all;
   }
 }
@@ -117,14 +118,14 @@ async function faultyAmong(
 
 const told = ({ what, at }: Problem): string => (at ? `${what} (${basename(at.file)}:${at.line}:${at.column})` : what);
 
-async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
-  const { work, kube, stop } = it;
+async function applyOne(object: KubeObject, deploying: Deploying): Promise<Applied> {
+  const { work, kube, stop } = deploying;
   const key = refKey(objectRef(object));
   const options = {
-    say: (text: string) => say(it, 'info', text),
+    say: (text: string) => say(deploying, 'info', text),
     waits: (what: string) => {
-      say(it, 'info', `${what} is being deleted: waiting for it to be gone`);
-      it.step(`deploy waits for ${what} to be gone`);
+      say(deploying, 'info', `${what} is being deleted: waiting for it to be gone`);
+      deploying.step(`deploy waits for ${what} to be gone`);
     },
     project: work.project,
     adopt: work.adopt,
@@ -135,7 +136,7 @@ async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
   };
   const applied = await applyObject(kube, object, options, stop);
   say(
-    it,
+    deploying,
     'info',
     `${object.kind.toLowerCase()}/${object.metadata.name} ${applied.unchanged ? 'unchanged' : 'applied'}`,
   );
@@ -143,8 +144,8 @@ async function applyOne(object: KubeObject, it: Deploying): Promise<Applied> {
 }
 
 /** Only after everything was applied: what this resource had deployed before and its manifests no longer name. */
-async function collectGarbage(applied: readonly Applied[], it: Deploying): Promise<void> {
-  const { work, kube, ports, isNamespaced, stop } = it;
+async function collectGarbage(applied: readonly Applied[], deploying: Deploying): Promise<void> {
+  const { work, kube, ports, isNamespaced, stop } = deploying;
   if (!work.deployed || work.deployed.objects.length === 0) return;
   const now = new Set(applied.map(({ ref }) => refKey(ref)));
   const { namespace } = work.deployed;

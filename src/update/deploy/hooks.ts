@@ -18,13 +18,13 @@ interface Asking {
 }
 
 /** To be asked before anything of a release is applied. False where this hook has nothing to do now, which is told. */
-export async function isDue(it: Asking): Promise<boolean> {
-  const { work, ports } = it;
+export async function isDue(asking: Asking): Promise<boolean> {
+  const { work, ports } = asking;
   const { release, name } = work.spec;
   if (!release) return true;
-  const was = await wasInstalled(release, it);
+  const was = await wasInstalled(release, asking);
   if (!release.hook || work.cause === 'trigger' || work.force) return true;
-  const moment = await momentOf(release, was, it);
+  const moment = await momentOf(release, was, asking);
   if (release.hook.moments.includes(moment)) return true;
   const text = `${name} has nothing to do: it is a hook for ${release.hook.moments.join(' and ')}, and this is an ${moment}`;
   ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
@@ -32,16 +32,16 @@ export async function isDue(it: Asking): Promise<boolean> {
 }
 
 /** Hooks that come first see for themselves what is there; those that come last are told by what there was at first. */
-async function momentOf({ objects, hook }: Release, was: boolean, it: Asking): Promise<Moment> {
-  if (hook?.when === 'before') return (await isInstalled(objects, it)) ? 'upgrade' : 'install';
-  return was || it.work.cause !== 'first' ? 'upgrade' : 'install';
+async function momentOf({ objects, hook }: Release, was: boolean, asking: Asking): Promise<Moment> {
+  if (hook?.when === 'before') return (await isInstalled(objects, asking)) ? 'upgrade' : 'install';
+  return was || asking.work.cause !== 'first' ? 'upgrade' : 'install';
 }
 
-function wasInstalled({ name, objects }: Release, it: Asking): Promise<boolean> {
-  const { logs } = it.ports;
+function wasInstalled({ name, objects }: Release, asking: Asking): Promise<boolean> {
+  const { logs } = asking.ports;
   const releases = known.get(logs) ?? new Map<string, Promise<boolean>>();
   known.set(logs, releases);
-  const asked = releases.get(name) ?? isInstalled(objects, it);
+  const asked = releases.get(name) ?? isInstalled(objects, asking);
   releases.set(name, asked);
   asked.catch(() => releases.delete(name));
   return asked;

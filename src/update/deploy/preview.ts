@@ -46,9 +46,9 @@ export interface Previewing {
 type Answer = Omit<Preview, 'ref' | 'warnings'>;
 
 /** Rejects where the cluster cannot be asked at all. */
-export async function preview(images: readonly BuiltImage[], it: Previewing): Promise<readonly Preview[]> {
-  const { work, kube, ports, stop } = it;
-  const known = namespacedKinds(kube, customKinds(it.all), stop);
+export async function preview(images: readonly BuiltImage[], previewing: Previewing): Promise<readonly Preview[]> {
+  const { work, kube, ports, stop } = previewing;
+  const known = namespacedKinds(kube, customKinds(previewing.all), stop);
   // A kind that nobody knows is told for its object; the others are asked about all the same.
   const isNamespaced: IsNamespaced = (apiVersion, kind) =>
     known(apiVersion, kind).catch((error: unknown) => {
@@ -59,22 +59,27 @@ export async function preview(images: readonly BuiltImage[], it: Previewing): Pr
   return byRank(
     objects.map((object, i) => ({ object, at: work.spec.objects[i]?.at ?? work.spec.at })),
     () => 0,
-    ({ object, at }) => previewOne(object, at, it),
+    ({ object, at }) => previewOne(object, at, previewing),
   );
 }
 
-async function previewOne(object: KubeObject, at: SourcePos, it: Previewing): Promise<Preview> {
+async function previewOne(object: KubeObject, at: SourcePos, previewing: Previewing): Promise<Preview> {
   const ref = objectRef(object);
   const warnings = new Set<string>();
   const before: { object: KubeObject | null } = { object: null };
   try {
-    const answer = await answerTo(object, ref, before, (text) => void warnings.add(text), it);
+    const answer = await answerTo(object, ref, before, (text) => void warnings.add(text), previewing);
     return { ref, warnings: [...warnings], ...answer };
   } catch (error) {
     if (!isProblemError(error) || ['unavailable', 'timeout'].includes(error.problem.kind)) throw error;
-    const isNotYet = ['S313', 'S318'].includes(error.problem.code) && isAwaited(object, it);
+    const isNotYet = ['S313', 'S318'].includes(error.problem.code) && isAwaited(object, previewing);
     if (isNotYet) return { ref, does: 'unknown', warnings: [], problems: [], before: null, after: object };
-    const told = await fieldsRefused([{ object, error: withNamespace(error, object), at }], it.kube, it.ports, it.stop);
+    const told = await fieldsRefused(
+      [{ object, error: withNamespace(error, object), at }],
+      previewing.kube,
+      previewing.ports,
+      previewing.stop,
+    );
     const problems = [told.problem, ...told.others];
     return { ref, does: 'refused', warnings: [...warnings], problems, before: before.object, after: null };
   }
@@ -85,9 +90,9 @@ async function answerTo(
   ref: ObjectRef,
   found: { object: KubeObject | null },
   warn: (text: string) => void,
-  it: Previewing,
+  previewing: Previewing,
 ): Promise<Answer> {
-  const { work, kube, stop } = it;
+  const { work, kube, stop } = previewing;
   const options = { dryRun: true, warn };
   const before = await kube.get(ref, stop).catch((error: unknown) => {
     // As an apply does: a namespace that may not be looked at is one that is there.

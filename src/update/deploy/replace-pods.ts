@@ -13,13 +13,13 @@ interface Replacing {
 }
 
 /** Bare pods, which nobody would make anew, go before the deploy, which does. Gives the others. */
-export async function withoutBare(it: Replacing): Promise<readonly KubeObject[]> {
-  const touched = await touchedPods(it.work, it.kube, it.ports, it.stop);
+export async function withoutBare(replacing: Replacing): Promise<readonly KubeObject[]> {
+  const touched = await touchedPods(replacing.work, replacing.kube, replacing.ports, replacing.stop);
   const isOwned = ({ metadata }: KubeObject): boolean =>
     Array.isArray(metadata.ownerReferences) && metadata.ownerReferences.length > 0;
   await replace(
     touched.filter((pod) => !isOwned(pod)),
-    it,
+    replacing,
   );
   return touched.filter(isOwned);
 }
@@ -28,15 +28,15 @@ export async function withoutBare(it: Replacing): Promise<readonly KubeObject[]>
 export async function replaceKept(
   owned: readonly KubeObject[],
   templates: readonly PodsWanted[],
-  it: Replacing,
+  replacing: Replacing,
 ): Promise<readonly string[]> {
   const hashes = templates.map(({ hash }) => hash);
   const kept = owned.filter(({ metadata }) => {
     const hash = metadata.labels?.['sluice-template'];
     return hash === undefined || hashes.length === 0 || hashes.includes(hash);
   });
-  await replace(kept, it);
-  await forgetTouched(it.work, it.ports);
+  await replace(kept, replacing);
+  await forgetTouched(replacing.work, replacing.ports);
   return kept.map(({ metadata }) => String(metadata.uid));
 }
 

@@ -10,13 +10,18 @@ export interface ImageBuilding extends Delivering {
   readonly done: ReadonlyMap<string, BuiltImage>;
 }
 
-export function tell(it: ImageBuilding, level: 'info' | 'warn', text: string): void {
-  it.ports.logs.line({ resource: it.work.resource, source: 'build', run: it.work.run }, level, text, it.ports.now());
+export function tell(building: ImageBuilding, level: 'info' | 'warn', text: string): void {
+  building.ports.logs.line(
+    { resource: building.work.resource, source: 'build', run: building.work.run },
+    level,
+    text,
+    building.ports.now(),
+  );
 }
 
 /** The last lines of this resource's builds, for a problem. */
-export const logTail = (it: ImageBuilding): readonly string[] =>
-  it.ports.logs.tailText(
-    { resources: [it.work.resource], sources: ['build'], runs: [it.work.run] },
+export const logTail = (building: ImageBuilding): readonly string[] =>
+  building.ports.logs.tailText(
+    { resources: [building.work.resource], sources: ['build'], runs: [building.work.run] },
     limits.problemLogLines,
   );

@@ -16,31 +16,37 @@ export interface Made {
 }
 
 /** `isDeployed`: false for an image that is only a base of others; it is built but not pushed. */
-export async function buildImage(image: ImageWork, isDeployed: boolean, it: ImageBuilding): Promise<Made> {
+export async function buildImage(image: ImageWork, isDeployed: boolean, building: ImageBuilding): Promise<Made> {
   const { spec } = image;
-  if (isDeployed) refuseUnasked(spec.ref, it.destination);
-  it.say.step(`build ${spec.ref}`);
-  const repository = repositoryOf(spec.ref, it.destination.host);
-  const input = await inputFor(image, it);
-  const known = it.work.force ? null : await stillThere(spec.ref, input.digest, repository, it);
-  const made = known ?? (await built(image, input, repository, it));
+  if (isDeployed) refuseUnasked(spec.ref, building.destination);
+  building.say.step(`build ${spec.ref}`);
+  const repository = repositoryOf(spec.ref, building.destination.host);
+  const input = await inputFor(image, building);
+  const known = building.work.force ? null : await stillThere(spec.ref, input.digest, repository, building);
+  const made = known ?? (await built(image, input, repository, building));
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
-  if (it.work.images.some((other) => other.spec.bases.includes(spec.ref))) await it.docker.tag(made.id, spec.ref);
+  if (building.work.images.some((other) => other.spec.bases.includes(spec.ref)))
+    await building.docker.tag(made.id, spec.ref);
   // What keeps it from arriving must not have it built again.
-  if (!known && made.inputDigest !== '') await remember(made, it);
-  const pushed = isDeployed ? await delivered(made, known !== null, it) : made.pushed;
-  const result = { ...made, pushed, inCluster: inCluster(made.tagged, it.destination), change: it.work.change };
-  if (known) tell(it, 'info', `${spec.ref}: unchanged, ${made.tagged} is used again`);
-  if (result.inputDigest !== '' && made.pushed !== pushed) await remember(result, it);
+  if (!known && made.inputDigest !== '') await remember(made, building);
+  const pushed = isDeployed ? await delivered(made, known !== null, building) : made.pushed;
+  const result = {
+    ...made,
+    pushed,
+    inCluster: inCluster(made.tagged, building.destination),
+    change: building.work.change,
+  };
+  if (known) tell(building, 'info', `${spec.ref}: unchanged, ${made.tagged} is used again`);
+  if (result.inputDigest !== '' && made.pushed !== pushed) await remember(result, building);
   return { image: result, isNew: known === null };
 }
 
-const inputFor = ({ spec }: ImageWork, it: ImageBuilding): Promise<BuildInput> =>
+const inputFor = ({ spec }: ImageWork, building: ImageBuilding): Promise<BuildInput> =>
   inputOf(
     spec,
-    spec.bases.map((ref) => it.done.get(ref)?.id ?? ''),
-    it.ports.disk,
-    it.stop,
+    spec.bases.map((ref) => building.done.get(ref)?.id ?? ''),
+    building.ports.disk,
+    building.stop,
   );
 
 /** Remembered, and not removed from the daemon since. */
@@ -48,47 +54,59 @@ async function stillThere(
   ref: string,
   digest: string,
   repository: string,
-  it: ImageBuilding,
+  building: ImageBuilding,
 ): Promise<BuiltImage | null> {
-  const known = await it.cache.find(ref, digest, repository);
-  const there = known && (await it.docker.image(known.id));
+  const known = await building.cache.find(ref, digest, repository);
+  const there = known && (await building.docker.image(known.id));
   if (!known || !there) return null;
-  if (!there.tags.includes(known.tagged)) await it.docker.tag(known.id, known.tagged);
+  if (!there.tags.includes(known.tagged)) await building.docker.tag(known.id, known.tagged);
   return known;
 }
 
-async function built(image: ImageWork, input: BuildInput, repository: string, it: ImageBuilding): Promise<BuiltImage> {
+async function built(
+  image: ImageWork,
+  input: BuildInput,
+  repository: string,
+  building: ImageBuilding,
+): Promise<BuiltImage> {
   const id =
-    image.spec.build.is === 'command' ? await byCommand(image, repository, it) : await fromContext(image, input, it);
+    image.spec.build.is === 'command'
+      ? await byCommand(image, repository, building)
+      : await fromContext(image, input, building);
   const tagged = `${repository}:${tagOf(id)}`;
-  await it.docker.tag(id, tagged);
+  await building.docker.tag(id, tagged);
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
-  const isSame = (await inputFor(image, it)).digest === input.digest;
+  const isSame = (await inputFor(image, building)).digest === input.digest;
   const inputDigest = isSame ? input.digest : '';
-  const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, it.docker, it.stop) } : {};
+  const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, building.docker, building.stop) } : {};
   const { ref } = image.spec;
   return { ref, id, tagged, inCluster: tagged, pushed: null, inputDigest, ...shell, change: 0, layers: 0 };
 }
 
 /** A file that vanishes between listing and packing (a temporary file of an editor or a compiler) gets one more listing. */
-async function fromContext(image: ImageWork, input: BuildInput, it: ImageBuilding): Promise<string> {
+async function fromContext(image: ImageWork, input: BuildInput, building: ImageBuilding): Promise<string> {
   try {
-    return await byDocker(image, input, it);
+    return await byDocker(image, input, building);
   } catch (error) {
     if (!isProblemError(error) || error.problem.code !== 'S503') throw error;
-    tell(it, 'warn', `${image.spec.ref}: ${error.problem.what}; listed again`);
-    return byDocker(image, await inputFor(image, it), it);
+    tell(building, 'warn', `${image.spec.ref}: ${error.problem.what}; listed again`);
+    return byDocker(image, await inputFor(image, building), building);
   }
 }
 
-async function delivered(image: BuiltImage, isKnown: boolean, it: ImageBuilding): Promise<string | null> {
+async function delivered(image: BuiltImage, isKnown: boolean, building: ImageBuilding): Promise<string | null> {
   const { pushed, tagged } = image;
-  if (isKnown && pushed !== null && it.destination.push && (await isDelivered(tagged, it.docker, it.stop)))
+  if (
+    isKnown &&
+    pushed !== null &&
+    building.destination.push &&
+    (await isDelivered(tagged, building.docker, building.stop))
+  )
     return pushed;
-  return deliver(tagged, it);
+  return deliver(tagged, building);
 }
 
 /** The next session builds again where this fails; the image itself is well. */
-async function remember(image: BuiltImage, it: ImageBuilding): Promise<void> {
-  await it.cache.remember(image).catch((error: unknown) => tell(it, 'warn', problemOf(error).what));
+async function remember(image: BuiltImage, building: ImageBuilding): Promise<void> {
+  await building.cache.remember(image).catch((error: unknown) => tell(building, 'warn', problemOf(error).what));
 }

@@ -12,20 +12,20 @@ import { tagOf } from './registry.ts';
 const asTag = { refused: /[^a-zA-Z0-9.-]+/g, instead: '-', most: 100 };
 
 /** Its id. The name was only for the command: it is taken away again, also after a failure or a cancel. */
-export async function byCommand(image: ImageWork, repository: string, it: ImageBuilding): Promise<string> {
+export async function byCommand(image: ImageWork, repository: string, building: ImageBuilding): Promise<string> {
   const { ref, at } = image.spec;
-  const tag = fittedName(`sluice-build-${it.work.runId.slice(0, 8)}-${it.work.run}`, asTag);
+  const tag = fittedName(`sluice-build-${building.work.runId.slice(0, 8)}-${building.work.run}`, asTag);
   const expected = `${repository}:${tag}`;
   try {
-    await run(image, expected, tag, it);
-    const made = await it.docker.image(expected);
+    await run(image, expected, tag, building);
+    const made = await building.docker.image(expected);
     if (made) {
       // Removing the only name of an image removes the image.
-      await it.docker.tag(made.id, `${repository}:${tagOf(made.id)}`);
+      await building.docker.tag(made.id, `${repository}:${tagOf(made.id)}`);
       return made.id;
     }
   } finally {
-    await it.docker.removeImage(expected).catch(() => {});
+    await building.docker.removeImage(expected).catch(() => {});
   }
   throw new ProblemError({
     kind: 'yours',
@@ -36,25 +36,25 @@ export async function byCommand(image: ImageWork, repository: string, it: ImageB
   });
 }
 
-async function run(image: ImageWork, expected: string, tag: string, it: ImageBuilding): Promise<void> {
+async function run(image: ImageWork, expected: string, tag: string, building: ImageBuilding): Promise<void> {
   const { build, ref, at } = image.spec;
   if (build.is !== 'command') throw new Error(`${ref} is not built by a command`);
-  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const origin = { resource: building.work.resource, source: 'build' as const, run: building.work.run };
   const env = {
     ...build.env,
     SLUICE_IMAGE: expected,
-    SLUICE_REGISTRY: it.destination.host ?? '',
+    SLUICE_REGISTRY: building.destination.host ?? '',
     SLUICE_TAG: tag,
   };
   const exit = await lastValueFrom(
-    it.ports.proc.run({ cmd: build.command, dir: build.dir, env }, it.stop).pipe(
+    building.ports.proc.run({ cmd: build.command, dir: build.dir, env }, building.stop).pipe(
       tap((event) => {
-        if (event.is === 'output') it.ports.logs.write(origin, event.chunk, it.ports.now());
+        if (event.is === 'output') building.ports.logs.write(origin, event.chunk, building.ports.now());
       }),
     ),
   );
-  it.ports.logs.end(origin, it.ports.now());
-  it.stop.throwIfAborted();
+  building.ports.logs.end(origin, building.ports.now());
+  building.stop.throwIfAborted();
   if (exit.is === 'exited' && exit.code === 0) return;
   const how = exit.is === 'exited' ? (exit.signal ?? `code ${exit.code}`) : 'no status';
   throw new ProblemError({
@@ -63,6 +63,6 @@ async function run(image: ImageWork, expected: string, tag: string, it: ImageBui
     what: `${ref}: its build command ended with ${how}`,
     hint: `it ran in ${build.dir}: ${shortened(build.command, 200)}`,
     at,
-    logTail: logTail(it),
+    logTail: logTail(building),
   });
 }

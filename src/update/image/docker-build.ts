@@ -9,28 +9,28 @@ import type { BuildInput } from './input-digest.ts';
 import { imageLabels } from './labels.ts';
 
 /** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
-export async function byDocker(image: ImageWork, input: BuildInput, it: ImageBuilding): Promise<string> {
+export async function byDocker(image: ImageWork, input: BuildInput, building: ImageBuilding): Promise<string> {
   const { build, ref, at } = image.spec;
   if (build.is !== 'dockerfile') throw new Error(`${ref} is not built from a Dockerfile`);
   const size = input.entries.reduce((sum, entry) => sum + entry.size, 0);
-  tell(it, 'info', `${ref}: building ${input.entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
+  tell(building, 'info', `${ref}: building ${input.entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
   const request = {
-    context: { root: build.context, entries: input.entries, mtime: 0, disk: it.ports.disk },
+    context: { root: build.context, entries: input.entries, mtime: 0, disk: building.ports.disk },
     dockerfile: input.dockerfile,
     dockerfileText: input.dockerfileText,
     target: build.target,
     args: build.args,
     platform: build.platform,
-    labels: imageLabels(ref, it.work.project),
+    labels: imageLabels(ref, building.work.project),
     // Tagged only when it is whole: a cancelled build leaves no name behind.
     tags: [],
     secrets: build.secrets,
     ssh: build.ssh,
-    noCache: it.work.force,
+    noCache: building.work.force,
   };
-  const log = buildLog(it);
+  const log = buildLog(building);
   try {
-    const last = await lastValueFrom(it.docker.build(request, it.stop).pipe(tap(log.tell)));
+    const last = await lastValueFrom(building.docker.build(request, building.stop).pipe(tap(log.tell)));
     if (last.is !== 'built') throw new Error('the build ended without an image');
     return last.id;
   } catch (error) {

@@ -34,7 +34,9 @@ export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: str
       inTurn(async () => {
         if (!known.has(ref)) await refresh();
         const images = known.get(ref) ?? [];
-        return images.find((it) => it.inputDigest === inputDigest && it.tagged.startsWith(`${repository}:`)) ?? null;
+        return (
+          images.find((image) => image.inputDigest === inputDigest && image.tagged.startsWith(`${repository}:`)) ?? null
+        );
       }),
     remembered: (ref) =>
       inTurn(async () => {
@@ -70,8 +72,10 @@ const isImage =
   (ref: string) =>
   (value: unknown): value is BuiltImage => {
     if (typeof value !== 'object' || value === null) return false;
-    const it = value as Record<keyof BuiltImage, unknown>;
-    const isText = [it.id, it.tagged, it.inCluster, it.inputDigest].every((text) => typeof text === 'string');
-    const isPushed = it.pushed === null || typeof it.pushed === 'string';
-    return isText && isPushed && it.ref === ref && it.inputDigest !== '' && Number.isInteger(it.layers);
+    const fields = value as Record<keyof BuiltImage, unknown>;
+    const isText = [fields.id, fields.tagged, fields.inCluster, fields.inputDigest].every(
+      (text) => typeof text === 'string',
+    );
+    const isPushed = fields.pushed === null || typeof fields.pushed === 'string';
+    return isText && isPushed && fields.ref === ref && fields.inputDigest !== '' && Number.isInteger(fields.layers);
   };

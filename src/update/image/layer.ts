@@ -66,10 +66,10 @@ function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports):
   return running(stop, async (say, signal) => {
     const docker = await ports.docker();
     const destination = await destinationFor(work, docker, ports, signal);
-    const it = { work, docker, destination, ports, say, stop: signal };
+    const delivery = { work, docker, destination, ports, say, stop: signal };
     try {
       for (const layer of layersOf(work) as readonly Layer[]) {
-        const image = await buildLayer(layer, it);
+        const image = await buildLayer(layer, delivery);
         built.push(image);
         say.built(image);
       }
@@ -85,8 +85,8 @@ function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports):
   );
 }
 
-async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise<BuiltImage> {
-  const { work, docker, destination, ports, say, stop } = it;
+async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): Promise<BuiltImage> {
+  const { work, docker, destination, ports, say, stop } = delivery;
   const { ref } = image.spec;
   const existing = await docker.image(last.id);
   if (!existing) throw new Declined(`the last image of ${ref} is gone from Docker`);
@@ -99,13 +99,13 @@ async function buildLayer({ image, last, plan }: Layer, it: Delivering): Promise
   if (content === null) throw new Declined(`too much was removed from ${ref} for one layer`);
   say.step(`build ${ref}`, 'from the existing image');
   await docker.tag(last.id, from);
-  const id = await built(content, entries, image, it).finally(() => docker.removeImage(from).catch(() => {}));
+  const id = await built(content, entries, image, delivery).finally(() => docker.removeImage(from).catch(() => {}));
   const repository = repositoryOf(ref, destination.host);
   const tagged = `${repository}:${tagOf(id)}`;
   await docker.tag(id, tagged);
   const bases = image.spec.bases.map((base) => work.images.find(({ spec }) => spec.ref === base)?.last?.id ?? '');
   const { digest } = await inputOf(image.spec, bases, ports.disk, stop);
-  const pushed = await deliver(tagged, it);
+  const pushed = await deliver(tagged, delivery);
   return {
     ref,
     id,
@@ -123,21 +123,21 @@ async function built(
   content: string,
   entries: readonly TreeEntry[],
   image: ImageWork,
-  it: Delivering,
+  delivery: Delivering,
 ): Promise<string> {
-  const { disk, now } = it.ports;
+  const { disk, now } = delivery.ports;
   const archive = await disk.tarFile(entries, { mtime: now() });
   const files = entries.length > 0 ? [{ ...archive.entry, path: layerArchive }] : [];
-  return builtFrom(content, files, image, it).finally(archive.drop);
+  return builtFrom(content, files, image, delivery).finally(archive.drop);
 }
 
 async function builtFrom(
   content: string,
   files: readonly TreeEntry[],
   image: ImageWork,
-  it: Delivering,
+  delivery: Delivering,
 ): Promise<string> {
-  const { docker, ports, stop } = it;
+  const { docker, ports, stop } = delivery;
   const build = {
     // The archive is the only thing that it takes in.
     context: { root: '/', entries: files, mtime: ports.now(), disk: ports.disk, isNamedByDockerfile: true as const },
@@ -146,12 +146,12 @@ async function builtFrom(
     target: null,
     args: {},
     platform: image.spec.build.is === 'dockerfile' ? image.spec.build.platform : null,
-    labels: imageLabels(image.spec.ref, it.work.project),
+    labels: imageLabels(image.spec.ref, delivery.work.project),
     tags: [],
     secrets: [],
     ssh: [],
   };
-  const log = buildLog(it);
+  const log = buildLog(delivery);
   try {
     const last = await lastValueFrom(docker.build(build, stop).pipe(tap(log.tell)));
     if (last.is === 'built') return last.id;

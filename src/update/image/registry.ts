@@ -89,21 +89,21 @@ export interface Delivering {
 }
 
 /** Pushes, or loads into the nodes of a local cluster. The digest in the registry; null where nothing was pushed. */
-export async function deliver(tagged: string, it: Delivering): Promise<string | null> {
-  if (it.destination.kindLoad) return load(tagged, it);
-  if (!it.destination.push) return null;
-  it.say.step(`push ${tagged}`);
-  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+export async function deliver(tagged: string, delivery: Delivering): Promise<string | null> {
+  if (delivery.destination.kindLoad) return load(tagged, delivery);
+  if (!delivery.destination.push) return null;
+  delivery.say.step(`push ${tagged}`);
+  const origin = { resource: delivery.work.resource, source: 'build' as const, run: delivery.work.run };
   const pushed = transfers('push');
   const last = await lastValueFrom(
-    it.docker.push(tagged, it.stop).pipe(
+    delivery.docker.push(tagged, delivery.stop).pipe(
       tap((event) => {
         const text = event.is === 'progress' ? pushed(event) : '';
-        if (text) it.ports.logs.write(origin, `${text}\r`, it.ports.now());
+        if (text) delivery.ports.logs.write(origin, `${text}\r`, delivery.ports.now());
       }),
     ),
   );
-  it.ports.logs.end(origin, it.ports.now());
+  delivery.ports.logs.end(origin, delivery.ports.now());
   if (last.is !== 'pushed') throw new Error('the push ended without a digest');
   return last.digest;
 }
@@ -125,20 +125,20 @@ const loaders: Readonly<Record<string, (tagged: string, cluster: string) => read
   minikube: (tagged, cluster) => ['minikube', 'image', 'load', tagged, '--profile', cluster],
 };
 
-async function load(tagged: string, it: Delivering): Promise<null> {
-  it.say.step(`load ${tagged}`);
-  const { info } = await it.ports.kube();
+async function load(tagged: string, delivery: Delivering): Promise<null> {
+  delivery.say.step(`load ${tagged}`);
+  const { info } = await delivery.ports.kube();
   const cmd = loaders[info.local ?? '']?.(tagged, info.cluster) ?? [];
-  const origin = { resource: it.work.resource, source: 'build' as const, run: it.work.run };
+  const origin = { resource: delivery.work.resource, source: 'build' as const, run: delivery.work.run };
   const exit = await lastValueFrom(
-    it.ports.proc.run({ cmd, dir: '.' }, it.stop).pipe(
+    delivery.ports.proc.run({ cmd, dir: '.' }, delivery.stop).pipe(
       tap((event) => {
-        if (event.is === 'output') it.ports.logs.write(origin, event.chunk, it.ports.now());
+        if (event.is === 'output') delivery.ports.logs.write(origin, event.chunk, delivery.ports.now());
       }),
     ),
   );
-  it.ports.logs.end(origin, it.ports.now());
-  it.stop.throwIfAborted();
+  delivery.ports.logs.end(origin, delivery.ports.now());
+  delivery.stop.throwIfAborted();
   if (exit.is === 'exited' && exit.code === 0) return null;
   throw new ProblemError({
     kind: 'step',

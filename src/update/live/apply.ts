@@ -29,12 +29,15 @@ export const updateInPlace =
   (work, stop, ports) =>
     running(stop, async (say, signal) => {
       say.phase('update');
-      const it = { work: work as ContainersWork, transport: transport(ports), ports, say, stop: signal };
-      const live = liveWork(it.work);
+      const updating = { work: work as ContainersWork, transport: transport(ports), ports, say, stop: signal };
+      const live = liveWork(updating.work);
       if (live.is === 'wrong') return failed(live.problem, nowhere, false);
       if (live.is === 'impossible') return { is: 'declined', because: live.because };
       const touched = live.plans.filter(({ plan }) => !plan.isEmpty).map(({ container }) => container);
-      const [outcome] = await Promise.all([updateAll(name, live.plans, it), noteTouched(it.work, touched, ports)]);
+      const [outcome] = await Promise.all([
+        updateAll(name, live.plans, updating),
+        noteTouched(updating.work, touched, ports),
+      ]);
       return outcome;
     });
 
@@ -45,14 +48,14 @@ const nowhere: InPlace = { ledgers: {}, restarted: [] };
  * gone is left out: what takes its place is brought up to date by itself. What cannot be done in this way is handed to the
  * next strategy, unless steps have been run already: they would be run twice.
  */
-async function updateAll(strategy: string, plans: readonly ContainerPlan[], it: Updating): Promise<Outcome> {
+async function updateAll(strategy: string, plans: readonly ContainerPlan[], updating: Updating): Promise<Outcome> {
   const ledgers: Record<string, number> = {};
   const restarted: string[] = [];
   let [problem, hasRun]: [Problem | null, boolean] = [null, false];
   for (const { container, plan } of plans) {
-    const one: One = plan.isEmpty ? { is: 'ok', restarted: false } : await updateOne(container, plan, it);
+    const one: One = plan.isEmpty ? { is: 'ok', restarted: false } : await updateOne(container, plan, updating);
     if (one.is === 'declined' && !hasRun) return one;
-    if (one.is === 'declined') problem ??= onlySome(one.because, it.work);
+    if (one.is === 'declined') problem ??= onlySome(one.because, updating.work);
     if (one.is === 'failed') problem ??= one.problem;
     if (one.is === 'ok') ledgers[container.id] = plan.change;
     // Gone while it was restarted: that may be what ended it.
@@ -72,27 +75,27 @@ type One =
   | { readonly is: 'declined'; readonly because: string }
   | { readonly is: 'failed'; readonly problem: Problem };
 
-async function updateOne(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<One> {
-  if (plan.restart === 'container' && !it.transport.restart)
-    return { is: 'failed', problem: wrongRestart(it.work, container) };
+async function updateOne(container: ContainerTarget, plan: LivePlan, updating: Updating): Promise<One> {
+  if (plan.restart === 'container' && !updating.transport.restart)
+    return { is: 'failed', problem: wrongRestart(updating.work, container) };
   try {
-    const { answer, said } = await sent(container, plan, it);
+    const { answer, said } = await sent(container, plan, updating);
     if (answer.is === 'lost') {
-      const away = plan.runs.length > 0 ? null : await outOfReach(container, it);
+      const away = plan.runs.length > 0 ? null : await outOfReach(container, updating);
       if (away) return { is: 'failed', problem: away };
-      if (await isEnded(container, plan, it)) return { is: 'gone' };
+      if (await isEnded(container, plan, updating)) return { is: 'gone' };
     }
     if (answer.is !== 'ok') {
-      const problem = failureOf(answer, said, plan, container, it);
-      it.ports.logs.line(originOf(it.work, container), 'error', problem.what, it.ports.now());
+      const problem = failureOf(answer, said, plan, container, updating);
+      updating.ports.logs.line(originOf(updating.work, container), 'error', problem.what, updating.ports.now());
       return { is: 'failed', problem };
     }
     if (plan.restart !== 'container') return { is: 'ok', restarted: answer.restarted !== null };
-    it.say.step('restart', container.name);
-    await it.transport.restart!(container, it.stop);
+    updating.say.step('restart', container.name);
+    await updating.transport.restart!(container, updating.stop);
     return { is: 'ok', restarted: true };
   } catch (error) {
-    if (await isGone(container, it)) return { is: 'gone' };
+    if (await isGone(container, updating)) return { is: 'gone' };
     if (error instanceof Declined) return { is: 'declined', because: error.message };
     throw error;
   }
@@ -131,10 +134,10 @@ const outOfReach = (container: ContainerTarget, { transport, stop }: Updating): 
   );
 
 /** A container that ended as its process was started anew: the cluster says so a moment later. */
-async function isEnded(container: ContainerTarget, plan: LivePlan, it: Updating): Promise<boolean> {
+async function isEnded(container: ContainerTarget, plan: LivePlan, updating: Updating): Promise<boolean> {
   const until = performance.now() + (plan.restart === null ? 0 : limits.containerEndMs);
-  while (!(await isGone(container, it))) {
-    if (performance.now() >= until || it.stop.aborted) return false;
+  while (!(await isGone(container, updating))) {
+    if (performance.now() >= until || updating.stop.aborted) return false;
     await sleep(limits.gonePollMs * 2);
   }
   return true;

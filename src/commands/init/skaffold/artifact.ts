@@ -18,9 +18,9 @@ export interface Artifact {
 const builders = ['buildpacks', 'jib', 'jibMaven', 'jibGradle', 'bazel', 'ko'];
 
 /** Null for one without a name that can be written. */
-export async function artifact(given: Keys, platforms: readonly string[], it: Reading): Promise<Artifact | null> {
+export async function artifact(given: Keys, platforms: readonly string[], reading: Reading): Promise<Artifact | null> {
   const name = given.text('image') ?? given.text('imageName');
-  const ref = name && it.templates.text(name);
+  const ref = name && reading.templates.text(name);
   if (!name || !ref) {
     given.leave(given.has('image') ? 'image' : 'imageName');
     return null;
@@ -32,18 +32,21 @@ export async function artifact(given: Keys, platforms: readonly string[], it: Re
   const requires = aliases.map(([, image]) => image);
   if (builders.some((builder) => given.names().includes(builder))) {
     for (const key of ['context', 'workspace']) given.take(key);
-    it.notes.push(`The artifact ${name} is not built with Docker: give it a command.`);
+    reading.notes.push(`The artifact ${name} is not built with Docker: give it a command.`);
     return { ref, image: null, requires };
   }
-  const context = placeIn(it.file, given.text('context') ?? given.text('workspace') ?? '.').replace(/(.)\/$/, '$1');
+  const context = placeIn(reading.file, given.text('context') ?? given.text('workspace') ?? '.').replace(
+    /(.)\/$/,
+    '$1',
+  );
   const own = given.texts('platforms');
   const [platform, ...others] = own.length > 0 ? own : platforms;
   if (own.length > 1) given.leave('platforms');
   const built = given.has('custom')
-    ? customImage(given.map('custom'), context, aliases, it)
-    : dockerImage(given.map(given.has('kaniko') ? 'kaniko' : 'docker'), context, aliases, it);
+    ? customImage(given.map('custom'), context, aliases, reading)
+    : dockerImage(given.map(given.has('kaniko') ? 'kaniko' : 'docker'), context, aliases, reading);
   const image = { ...built, ...(platform && others.length === 0 && !built.command ? { platform } : {}) };
-  const live = await syncRules(given, { name, context, image }, it);
+  const live = await syncRules(given, { name, context, image }, reading);
   return { ref, image: live.length > 0 ? { ...image, live } : image, requires };
 }
 
@@ -51,17 +54,19 @@ function dockerImage(
   docker: Keys,
   context: string,
   aliases: readonly (readonly [string, string])[],
-  it: Reading,
+  reading: Reading,
 ): ImageDraft {
   const dockerfile = docker.text('dockerfile') ?? docker.text('dockerfilePath');
   const target = docker.text('target');
-  const args = [...aliases, ...argsOf(docker, it.templates)];
-  const secrets = [...list(docker.take('secrets')), ...list([docker.take('secret')])].map((each) => secretOf(each, it));
+  const args = [...aliases, ...argsOf(docker, reading.templates)];
+  const secrets = [...list(docker.take('secrets')), ...list([docker.take('secret')])].map((each) =>
+    secretOf(each, reading),
+  );
   const ssh = docker.texts('ssh');
   return {
-    context: it.templates.text(context) ?? context,
-    ...(dockerfile ? { dockerfile: it.templates.text(inContext(context, dockerfile)) ?? dockerfile } : {}),
-    ...(target ? { target: it.templates.text(target) ?? target } : {}),
+    context: reading.templates.text(context) ?? context,
+    ...(dockerfile ? { dockerfile: reading.templates.text(inContext(context, dockerfile)) ?? dockerfile } : {}),
+    ...(target ? { target: reading.templates.text(target) ?? target } : {}),
     ...(args.length > 0 ? { args: Object.fromEntries(args) } : {}),
     ...(secrets.length > 0 ? { secrets } : {}),
     ...(ssh.length > 0 ? { ssh } : {}),

@@ -7,15 +7,15 @@ import { placeIn, type Reading } from './reading.ts';
 import { type Templates, templates } from './templates.ts';
 
 /** One from a repository is rendered by a command: an entry for a chart knows neither address nor version. */
-export function helmRelease(release: Keys, refs: readonly string[], it: Reading): readonly ManifestDraft[] {
+export function helmRelease(release: Keys, refs: readonly string[], reading: Reading): readonly ManifestDraft[] {
   const local = release.text('chartPath');
-  const chart = local === null ? release.text('remoteChart') : placeIn(it.file, local);
-  const written = (given: string): string => it.templates.text(given) ?? given;
+  const chart = local === null ? release.text('remoteChart') : placeIn(reading.file, local);
+  const written = (given: string): string => reading.templates.text(given) ?? given;
   if (chart === null) return [];
   const [name, namespace, repo, version] = ['name', 'namespace', 'repo', 'version'].map((key) => release.text(key));
   const values = ['valuesFiles', 'valuesFilePath'].flatMap((key) => release.texts(key));
-  const files = values.map((path) => written(placeIn(it.file, path)));
-  const set = settings(release, refs, it);
+  const files = values.map((path) => written(placeIn(reading.file, path)));
+  const set = settings(release, refs, reading);
   if (local === null && (repo || version)) return [byCommand({ chart, name, namespace, repo, version, files, set })];
   if (version) release.leave('version');
   return [
@@ -58,9 +58,12 @@ function byCommand({ chart, name, namespace, repo, version, files, set }: Remote
 }
 
 /** Names of images are put in by sluice: a chart only has to name them. */
-function settings(release: Keys, refs: readonly string[], it: Reading): Readonly<Record<string, Scalar>> {
+function settings(release: Keys, refs: readonly string[], reading: Reading): Readonly<Record<string, Scalar>> {
   const named = templates({}, new Map(refs.flatMap(namesOf)));
-  const either: Templates = { ...it.templates, text: (given) => named.text(given) ?? it.templates.text(given) };
+  const either: Templates = {
+    ...reading.templates,
+    text: (given) => named.text(given) ?? reading.templates.text(given),
+  };
   const all = new Map<string, Scalar>();
   for (const key of ['setValues', 'setValueTemplates', 'overrides'])
     for (const [path, value] of flat(release.take(key))) {

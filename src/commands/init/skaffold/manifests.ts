@@ -13,27 +13,27 @@ export interface Deployed {
 }
 
 /** `refs`: names of all artifacts, which releases put into their charts. */
-export function deployed(root: Keys, refs: readonly string[], it: Reading): Deployed {
+export function deployed(root: Keys, refs: readonly string[], reading: Reading): Deployed {
   const [now, before] = [root.map('manifests'), root.map('deploy')];
   const [kubectl, kustomize] = [before.map('kubectl'), [now.map('kustomize'), before.map('kustomize')]];
   const isBare = [now, before].some((each) => each.names().includes('kustomize') && !each.has('kustomize'));
   const manifests = [
-    ...[now, kubectl].flatMap((each, i) => files(each, i === 0 ? 'rawYaml' : 'manifests', it)),
-    ...kustomize.flatMap((each) => overlays(each, it)),
-    ...(isBare ? [{ kustomize: placeIn(it.file, '.') }] : []),
+    ...[now, kubectl].flatMap((each, i) => files(each, i === 0 ? 'rawYaml' : 'manifests', reading)),
+    ...kustomize.flatMap((each) => overlays(each, reading)),
+    ...(isBare ? [{ kustomize: placeIn(reading.file, '.') }] : []),
     ...[now, before].flatMap((each) =>
       each
         .map('helm')
         .maps('releases')
-        .flatMap((release) => helmRelease(release, refs, it)),
+        .flatMap((release) => helmRelease(release, refs, reading)),
     ),
   ];
   const namespace = [kubectl, ...kustomize].map((each) => each.text('defaultNamespace')).find((name) => name !== null);
   const context = before.text('kubeContext');
   return {
-    manifests: manifests.length > 0 || !root.has('build') ? manifests : usual(it),
-    namespace: namespace ? it.templates.text(namespace) : null,
-    context: context ? it.templates.text(context) : null,
+    manifests: manifests.length > 0 || !root.has('build') ? manifests : usual(reading),
+    namespace: namespace ? reading.templates.text(namespace) : null,
+    context: context ? reading.templates.text(context) : null,
   };
 }
 

@@ -24,12 +24,12 @@ export async function fromSkaffold(
   const variables = templates(around.env);
   const readings = documents.map((each) => ({
     ...each,
-    it: { dir, file: each.file, templates: variables, notes: told, stop },
+    reading: { dir, file: each.file, templates: variables, notes: told, stop },
   }));
   const artifacts: Artifact[] = [];
-  for (const { root, it } of readings) artifacts.push(...(await artifactsOf(root, it)));
+  for (const { root, reading } of readings) artifacts.push(...(await artifactsOf(root, reading)));
   const refs = artifacts.map(({ ref }) => ref);
-  const parts = readings.map(({ root, it }) => deployed(root, refs, it));
+  const parts = readings.map(({ root, reading }) => deployed(root, refs, reading));
   const forwards = documents.flatMap(({ root }) => forwardsOf(root));
   return {
     ...emptyDraft,
@@ -48,13 +48,13 @@ export async function fromSkaffold(
   };
 }
 
-async function artifactsOf(root: SkaffoldDocument['root'], it: Reading): Promise<readonly Artifact[]> {
+async function artifactsOf(root: SkaffoldDocument['root'], reading: Reading): Promise<readonly Artifact[]> {
   const build = root.map('build');
   const platforms = build.texts('platforms');
   if (platforms.length > 1) build.leave('platforms');
   const found: Artifact[] = [];
   for (const each of build.maps('artifacts')) {
-    const one = await artifact(each, platforms, it);
+    const one = await artifact(each, platforms, reading);
     if (one) found.push(one);
   }
   return found;

@@ -24,16 +24,16 @@ interface Built {
 }
 
 /** None where they cannot be said: that is a note. */
-export async function syncRules(artifact: Keys, built: Built, it: Reading): Promise<readonly LiveDraft[]> {
+export async function syncRules(artifact: Keys, built: Built, reading: Reading): Promise<readonly LiveDraft[]> {
   if (!artifact.has('sync')) return [];
   const refused = (why: string): readonly LiveDraft[] => {
     artifact.leave('sync');
-    it.notes.push(`The sync rules of ${built.name} are not taken over: ${why}. See images.*.live.`);
+    reading.notes.push(`The sync rules of ${built.name} are not taken over: ${why}. See images.*.live.`);
     return [];
   };
   const rules = rulesOf(artifact);
   if (rules.length === 0) return refused('they name no place in the container');
-  const workdir = workdirOf(dockerfileOf(built, it.dir), built.image.target ?? null);
+  const workdir = workdirOf(dockerfileOf(built, reading.dir), built.image.target ?? null);
   const all: Synced[] = [];
   for (const { src, dest, strip } of rules) {
     const place = dest.startsWith('/') ? dest : workdir && posix.join(workdir, dest);
@@ -43,8 +43,10 @@ export async function syncRules(artifact: Keys, built: Built, it: Reading): Prom
   }
   const { syncs, rivals } = withoutRivals(all);
   for (const { from, to } of rivals)
-    it.notes.push(`The sync rule of ${built.name} from ${from} to ${to} is left out: another one takes these files.`);
-  const fallback = await unmeant(join(it.dir, built.context), syncs, it.stop);
+    reading.notes.push(
+      `The sync rule of ${built.name} from ${from} to ${to} is left out: another one takes these files.`,
+    );
+  const fallback = await unmeant(join(reading.dir, built.context), syncs, reading.stop);
   if (fallback.length > limits.initFallbacks) return refused('too many other files lie among those they name');
   const written = (path: string): string => plain(inContext(built.context, path));
   return [
