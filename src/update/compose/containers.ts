@@ -25,10 +25,10 @@ interface Carrying {
 }
 
 export class Containers {
-  private readonly it: Carrying;
+  private readonly carrying: Carrying;
 
-  constructor(it: Carrying) {
-    this.it = it;
+  constructor(carrying: Carrying) {
+    this.carrying = carrying;
   }
 
   /** Replicas side by side. */
@@ -38,7 +38,7 @@ export class Containers {
   }
 
   private async carry(step: Step): Promise<void> {
-    const { tell } = this.it;
+    const { tell } = this.carrying;
     switch (step.does) {
       case 'keep':
         return tell(`container ${step.container.name} unchanged`);
@@ -56,7 +56,7 @@ export class Containers {
   }
 
   private async make(number: number, before: EngineContainer | null, how: string): Promise<void> {
-    const { work, docker, imageId, tell, stop } = this.it;
+    const { work, docker, imageId, tell, stop } = this.carrying;
     const { spec, others } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
     const making: Making = { spec, number, name, imageId, before, others };
@@ -66,7 +66,7 @@ export class Containers {
     try {
       for (const { key, name: network } of networksOf(spec).slice(1))
         await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
-      const files = givenFiles(spec, this.it.ports.env ?? {});
+      const files = givenFiles(spec, this.carrying.ports.env ?? {});
       if (files.length > 0) await docker.putArchive(id, '/', Readable.from([tarOf(files)]), stop);
       if (before) await this.end(before, false);
       if (before) await docker.engine.rename(id, name, stop);
@@ -79,7 +79,7 @@ export class Containers {
   }
 
   private async create(name: string, making: Making): Promise<string> {
-    const { docker, work, stop } = this.it;
+    const { docker, work, stop } = this.carrying;
     const { platform = null } = work.spec.config;
     try {
       return await docker.engine.create(name, containerRequest(making), platform, stop);
@@ -96,7 +96,7 @@ export class Containers {
   }
 
   private async start(id: string, name: string): Promise<void> {
-    const { docker, work, stop } = this.it;
+    const { docker, work, stop } = this.carrying;
     try {
       await docker.engine.start(id, stop);
     } catch (error) {
@@ -104,14 +104,14 @@ export class Containers {
       const what = `container ${name} could not be started: ${error.message.replace(/^starting \w+: /, '')}`;
       throw new ProblemError({ kind: 'step', code: 'S379', what, ...startHint(error.message), at: work.spec.at });
     }
-    await runHooks('post_start', id, this.it);
+    await runHooks('post_start', id, this.carrying);
   }
 
   /** `volumes`: its anonymous ones go too. */
   private async end(container: EngineContainer, volumes = true): Promise<void> {
-    const { docker, stop } = this.it;
-    await endContainer(container, volumes, docker, this.it.work.spec.config.stop_grace_period, stop, () =>
-      runHooks('pre_stop', container.id, this.it),
+    const { docker, stop } = this.carrying;
+    await endContainer(container, volumes, docker, this.carrying.work.spec.config.stop_grace_period, stop, () =>
+      runHooks('pre_stop', container.id, this.carrying),
     );
   }
 }

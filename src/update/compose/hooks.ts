@@ -14,8 +14,8 @@ interface Hooked {
 }
 
 /** In their order; one that fails ends the run. */
-export async function runHooks(when: 'post_start' | 'pre_stop', container: string, it: Hooked): Promise<void> {
-  for (const hook of it.work.spec.config[when] ?? []) await runHook(when, hook, container, it);
+export async function runHooks(when: 'post_start' | 'pre_stop', container: string, hooked: Hooked): Promise<void> {
+  for (const hook of hooked.work.spec.config[when] ?? []) await runHook(when, hook, container, hooked);
 }
 
 async function runHook(

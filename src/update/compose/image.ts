@@ -16,24 +16,24 @@ interface Pulling {
 }
 
 /** Services that share an image pull it once. */
-const pulling = new WeakMap<DockerPort, Map<string, Promise<void>>>();
+const pulls = new WeakMap<DockerPort, Map<string, Promise<void>>>();
 
 /** Its id, once it is there. */
-export async function pulledImage(it: Pulling): Promise<string> {
-  const { spec } = it.work;
+export async function pulledImage(pulling: Pulling): Promise<string> {
+  const { spec } = pulling.work;
   const { pull_policy: policy = 'missing', platform = null } = spec.config;
-  const there = await it.docker.image(spec.image);
-  if (there && !isDue(policy, there.createdAt, it)) return there.id;
-  if (policy === 'never') throw new ProblemError(notThere(it.work));
+  const there = await pulling.docker.image(spec.image);
+  if (there && !isDue(policy, there.createdAt, pulling)) return there.id;
+  if (policy === 'never') throw new ProblemError(notThere(pulling.work));
   try {
-    await pulledOnce(spec.image, platform, it);
+    await pulledOnce(spec.image, platform, pulling);
   } catch (error) {
     // What is there will do where its registry cannot be asked.
     if (there && isProblemError(error) && policy !== 'always') return there.id;
     throw isProblemError(error) && !error.problem.at ? new ProblemError({ ...error.problem, at: spec.at }) : error;
   }
-  const pulled = await it.docker.image(spec.image);
-  if (!pulled) throw new ProblemError(notThere(it.work));
+  const pulled = await pulling.docker.image(spec.image);
+  if (!pulled) throw new ProblemError(notThere(pulling.work));
   return pulled.id;
 }
 
@@ -44,13 +44,13 @@ function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boo
   return every !== undefined && ports.now() - createdAt > (nanosecondsOf(every) ?? 0) / 1e6;
 }
 
-async function pulledOnce(ref: string, platform: string | null, it: Pulling): Promise<void> {
-  const all = pulling.get(it.docker) ?? new Map<string, Promise<void>>();
-  pulling.set(it.docker, all);
+async function pulledOnce(ref: string, platform: string | null, pulling: Pulling): Promise<void> {
+  const all = pulls.get(pulling.docker) ?? new Map<string, Promise<void>>();
+  pulls.set(pulling.docker, all);
   const key = `${ref} ${platform ?? ''}`;
-  const mine = all.get(key) ?? pull(ref, platform, it).finally(() => all.delete(key));
+  const mine = all.get(key) ?? pull(ref, platform, pulling).finally(() => all.delete(key));
   all.set(key, mine);
-  it.say.step(`pull ${ref}`);
+  pulling.say.step(`pull ${ref}`);
   await mine;
 }
 
