@@ -21,6 +21,12 @@ export const median = (values: readonly number[]): number =>
     0.5,
   );
 
+export const p99 = (values: readonly number[]): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    0.99,
+  );
+
 export function figure(name: string, unit: Figure['unit'], values: readonly number[], target: number | null): void {
   const sorted = values.toSorted((a, b) => a - b);
   const made: Figure = {

@@ -1,11 +1,12 @@
-// What a frame of the full-screen view costs with three hundred resources, 100,000 lines held and 5,000 arriving a second.
+// What a frame of the full-screen view costs with some hundred resources, 100,000 lines held and 5,000 arriving a second.
 import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BehaviorSubject } from 'rxjs';
 import { it } from 'vitest';
+import { listed, listing } from '../../src/engine/resources/listed.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { LogStore } from '../../src/model/log.ts';
-import type { PublicState } from '../../src/model/public-state.ts';
+import type { PublicResource, PublicState } from '../../src/model/public-state.ts';
 import { commands } from '../../src/view/tui/commands.ts';
 import { startTui } from '../../src/view/tui/index.ts';
 import { keymapOf } from '../../src/view/tui/keymap.ts';
@@ -17,9 +18,8 @@ import { openTerm } from '../../src/view/tui/term.ts';
 import { abilitiesOf } from '../../src/view/tui/terminal.ts';
 import { update } from '../../src/view/tui/update.ts';
 import { crowd } from '../view/tui/states.ts';
-import { figure } from './figure.ts';
+import { figure, p99 } from './figure.ts';
 
-const RESOURCES = 300;
 const HELD = 100_000;
 const PER_SECOND = 5_000;
 const SECONDS = 8;
@@ -51,28 +51,36 @@ const words = [
 const line = (i: number) =>
   `${i} ${words[i % 10]} ${words[(i * 7) % 10]} ${words[(i * 3) % 10]} took ${i % 977} ms for a request that did this and that`;
 
-const state = crowd(RESOURCES);
-const names = state.order;
 const env = { TERM: 'xterm-256color', COLORFGBG: '15;0', LANG: 'C.UTF-8' };
 
-const writeTo = (logs: LogStore, from: number, count: number): void => {
+const writeTo = (logs: LogStore, names: readonly string[], from: number, count: number): void => {
   for (let i = from; i < from + count; i++) {
-    const origin = { resource: names[i % RESOURCES] ?? '', source: 'runtime', pod: 'p', container: 'c' } as const;
+    const origin = { resource: names[i % names.length] ?? '', source: 'runtime', pod: 'p', container: 'c' } as const;
     logs.write(origin, `${line(i)}\n`, Date.now());
   }
 };
 
-async function heldLogs(dir: string | null, lines: number): Promise<LogStore> {
-  const logs = createLogStore({ dir });
+/** As the session tells it: the same table with one resource another. */
+const oneOther = (state: PublicState, i: number): PublicState => {
+  const list = [...listed(state)];
+  const place = i % list.length;
+  const other = list[place] as PublicResource;
+  list[place] = { ...other, logs: { lines: i, bytes: i * 100 } };
+  return { ...state, resources: listing(state.order, list) };
+};
+
+async function heldLogs(names: readonly string[], lines: number): Promise<LogStore> {
+  const logs = createLogStore({ dir: null });
   for (let from = 0; from < lines; from += 10_000) {
-    writeTo(logs, from, Math.min(10_000, lines - from));
+    writeTo(logs, names, from, Math.min(10_000, lines - from));
     await pause(0);
   }
   return logs;
 }
 
-it('lays out and draws a frame', async () => {
-  const logs = await heldLogs(null, HELD);
+it.each([300, 1_000])('lays out and draws a frame of %d resources', async (count) => {
+  let state = crowd(count);
+  const logs = await heldLogs(state.order, HELD);
   const term = openTerm(new Screen() as never, abilitiesOf(env));
   const palette = paletteOf(256, 'dark');
   let model = freshModel('shop', '/home/ada/shop', keymapOf(commands, null).keymap, 160, 50, Date.now());
@@ -83,70 +91,82 @@ it('lays out and draws a frame', async () => {
   );
   const spent: number[] = [];
   for (let frame = 0; frame < 600; frame++) {
-    writeTo(logs, HELD + frame * 170, 170);
+    writeTo(logs, state.order, HELD + frame * 170, 170);
+    state = oneOther(state, frame);
     await pause(1);
     const key = ['j', 'a', 'k', 'tab'][frame % 4] ?? 'j';
     const started = performance.now();
-    model = update(model, { is: 'state', state: { ...state }, now: Date.now() }).model;
+    model = update(model, { is: 'state', state, now: Date.now() }).model;
     model = update(model, { is: 'key', key }).model;
     model = controller.filled(model);
     term.paint(layout(model, palette).cells);
     spent.push(performance.now() - started);
   }
-  figure('frame of 160×50: update, layout and draw', 'ms', spent.slice(50), 16);
+  figure(frameOf(count), 'ms', spent.slice(50), 16);
+  figure(`${frameOf(count)}, p99`, 'ms', [p99(spent.slice(50))], 16);
   term.destroy();
   await logs.close();
 });
 
-it('answers keys under a flood of log lines, and rests when nothing happens', async () => {
-  const logs = await heldLogs(null, HELD);
-  const output = new Screen();
-  const input = new PassThrough();
-  const state$ = new BehaviorSubject<PublicState>(state);
-  const tui = startTui({
-    state$,
-    logs,
-    act: () => {},
-    clearLogs: () => {},
-    input: input as never,
-    output: output as never,
-    env,
-    now: Date.now,
-    keysFile: null,
-    openUrl: () => {},
-    title: 'shop',
-  });
-  await pause(300);
-  input.write('a');
-  await pause(300);
-  output.writes.length = 0;
-  const started = performance.now();
-  const latencies: number[] = [];
-  for (let tick = 0; performance.now() - started < SECONDS * 1_000; tick++) {
-    writeTo(logs, HELD + (tick * PER_SECOND) / 50, PER_SECOND / 50);
-    if (tick % 5 === 0) state$.next({ ...state });
-    if (tick % 10 === 3) latencies.push(await painted(input, output, tick % 20 === 3 ? 'j' : 'k'));
-    await pause(20);
-  }
-  const frames = output.writes.length / ((performance.now() - started) / 1_000);
-  figure('key to paint under 5,000 lines a second', 'ms', latencies, 30);
-  figure('frames a second (as times 1)', '×', [frames], 30);
-  const calm = Object.values(state.resources).map((resource) => [
-    resource.name,
-    { ...resource, update: { status: 'ok', why: [] } as const },
-  ]);
-  state$.next({ ...state, resources: Object.fromEntries(calm) });
-  await pause(1_500);
-  const before = output.writes.length;
-  const cpu = process.cpuUsage();
-  const from = performance.now();
-  await pause(5_000);
-  const { user, system } = process.cpuUsage(cpu);
-  figure('processor while idle', '%', [(user + system) / 10 / (performance.now() - from)], 0.5);
-  figure('frames while idle (as times 1)', '×', [output.writes.length - before], 0);
-  tui.close();
-  await logs.close();
-});
+it.each([300, 1_000])(
+  'answers keys under a flood of log lines, and rests when nothing happens: %d resources',
+  async (count) => {
+    let state = crowd(count);
+    const logs = await heldLogs(state.order, HELD);
+    const output = new Screen();
+    const input = new PassThrough();
+    const state$ = new BehaviorSubject<PublicState>(state);
+    const tui = startTui({
+      state$,
+      logs,
+      act: () => {},
+      clearLogs: () => {},
+      input: input as never,
+      output: output as never,
+      env,
+      now: Date.now,
+      keysFile: null,
+      openUrl: () => {},
+      title: 'shop',
+    });
+    await pause(300);
+    input.write('a');
+    await pause(300);
+    output.writes.length = 0;
+    const started = performance.now();
+    const latencies: number[] = [];
+    for (let tick = 0; performance.now() - started < SECONDS * 1_000; tick++) {
+      writeTo(logs, state.order, HELD + (tick * PER_SECOND) / 50, PER_SECOND / 50);
+      state = oneOther(state, tick);
+      if (tick % 5 === 0) state$.next(state);
+      if (tick % 10 === 3) latencies.push(await painted(input, output, tick % 20 === 3 ? 'j' : 'k'));
+      await pause(20);
+    }
+    const frames = output.writes.length / ((performance.now() - started) / 1_000);
+    const among = count === 300 ? '' : `, ${count} resources`;
+    figure(`key to paint under 5,000 lines a second${among}`, 'ms', latencies, 30);
+    figure(`key to paint under 5,000 lines a second${among}, p99`, 'ms', [p99(latencies)], 30);
+    figure(`frames a second (as times 1)${among}`, '×', [frames], 30);
+    const calm = Object.values(state.resources).map((resource) => [
+      resource.name,
+      { ...resource, update: { status: 'ok', why: [] } as const },
+    ]);
+    state$.next({ ...state, resources: Object.fromEntries(calm) });
+    await pause(1_500);
+    const before = output.writes.length;
+    const cpu = process.cpuUsage();
+    const from = performance.now();
+    await pause(5_000);
+    const { user, system } = process.cpuUsage(cpu);
+    figure(`processor while idle${among}`, '%', [(user + system) / 10 / (performance.now() - from)], 0.5);
+    figure(`frames while idle (as times 1)${among}`, '×', [output.writes.length - before], 0);
+    tui.close();
+    await logs.close();
+  },
+);
+
+const frameOf = (count: number): string =>
+  `frame of 160×50: update, layout and draw${count === 300 ? '' : `, ${count} resources`}`;
 
 /** ms from a key to the next write to the terminal. */
 async function painted(input: PassThrough, output: Screen, key: string): Promise<number> {

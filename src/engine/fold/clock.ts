@@ -1,13 +1,25 @@
-// clock/set: what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
+// clock/*: what was due is due; where the machine's clock is set, what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
+import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { listed, replaced } from '../resources/listed.ts';
+import { dueRetries } from './outside.ts';
+import { dueRestarts } from './servers.ts';
 
-export function clockSet(state: EngineState, byMs: number): EngineState {
+export function clockFact(state: EngineState, fact: Extract<Action, { type: `clock/${string}` }>): EngineState {
+  if (fact.type === 'clock/set') return clockSet(state, fact.byMs);
+  const now = timeOf(fact);
+  return dueRetries(dueRestarts(state, now), now);
+}
+
+/** A timer may ring a moment early, and clocks step back: what was due is due. */
+export const timeOf = (fact: Action): number => (fact.type === 'clock/reached' ? Math.max(fact.at, fact.due) : fact.at);
+
+function clockSet(state: EngineState, byMs: number): EngineState {
   const moved = <T extends number | null>(at: T): T => (at === null ? at : ((at + byMs) as T));
-  const resources = Object.entries(state.resources).map(([name, of]) => [name, resourceMoved(of, moved, byMs)]);
+  const resources = listed(state).map((resource) => resourceMoved(resource, moved, byMs));
   const trials = Object.entries(state.trials).map(([key, trial]) => [key, { ...trial, at: moved(trial.at) }]);
   return {
-    ...state,
-    resources: Object.fromEntries(resources),
+    ...replaced(state, resources),
     trials: Object.fromEntries(trials),
     stop: state.stop && { ...state.stop, at: moved(state.stop.at) },
   };

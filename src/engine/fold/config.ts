@@ -6,13 +6,16 @@ import type { Config, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
-import { namespaceOf } from '../reach.ts';
+import { namespaceOf, withGuard } from '../reach.ts';
 import { ask, newResource, withBehind } from '../resources/resource.ts';
 import { wasStarted } from '../resources/want.ts';
 import { removalOf, withoutClaimed } from './removals.ts';
 
 type Loaded = Extract<Action, { type: 'config/loaded' }>;
 type Broken = Extract<Action, { type: 'config/broken' }>;
+
+export const configFact = (state: EngineState, fact: Loaded | Broken): EngineState =>
+  fact.type === 'config/loaded' ? withGuard(configLoaded(state, fact)) : configBroken(state, fact);
 
 /** The last good configuration stays; only the problems change. */
 export function configBroken(state: EngineState, fact: Broken): EngineState {
@@ -27,7 +30,7 @@ export function configBroken(state: EngineState, fact: Broken): EngineState {
   };
 }
 
-export function configLoaded(state: EngineState, fact: Loaded): EngineState {
+function configLoaded(state: EngineState, fact: Loaded): EngineState {
   const { config } = fact;
   const wanted = wantedNames(config, state.options.only);
   const resources: Record<string, ResourceState> = {};

@@ -4,14 +4,24 @@ import type { WatchedKind } from '../../model/ports.ts';
 import type { Health } from '../../model/public-state.ts';
 import type { EngineState, Removal } from '../../model/state.ts';
 
-export function feedFailed(state: EngineState, fact: Extract<Action, { type: 'feed/failed' }>): EngineState {
+export function feedFact(state: EngineState, fact: Extract<Action, { type: `feed/${string}` }>): EngineState {
+  if (fact.type === 'feed/healthy')
+    return { ...state, feeds: { ...state.feeds, [fact.feed]: { ok: true, status: 'ok' } } };
+  return feedFailed(state, fact);
+}
+
+function feedFailed(state: EngineState, fact: Extract<Action, { type: 'feed/failed' }>): EngineState {
   const next = { ...state, feeds: { ...state.feeds, [fact.feed]: failing(fact.problem, fact.retryAt) } };
   // Its watcher went with the burst that was settling; the new one says when it has looked at everything.
   if (fact.feed === 'files') return { ...next, files: { ...next.files, watching: false, settling: false } };
   const [feed, name] = fact.feed.split(/\/(.*)/s);
   if (feed === 'builds' && name !== undefined)
-    return { ...next, removals: mapped(next.removals, (it, of) => (of === name ? { ...it, after: null } : it)) };
-  if (fact.feed === 'builds') return { ...next, removals: mapped(next.removals, (it) => ({ ...it, after: null })) };
+    return {
+      ...next,
+      removals: mapped(next.removals, (removal, of) => (of === name ? { ...removal, after: null } : removal)),
+    };
+  if (fact.feed === 'builds')
+    return { ...next, removals: mapped(next.removals, (removal) => ({ ...removal, after: null })) };
   return next;
 }
 

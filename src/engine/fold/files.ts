@@ -6,10 +6,36 @@ import type { EngineState, ImageState, ResourceState } from '../../model/state.t
 import { replaced } from '../resources/listed.ts';
 import { addFiles, withBehind } from '../resources/resource.ts';
 import { those } from '../resources/those.ts';
+import { away, mended, troubled, watched } from './watching.ts';
+
+export function filesFact(state: EngineState, fact: Extract<Action, { type: `files/${string}` }>): EngineState {
+  switch (fact.type) {
+    case 'files/watching':
+      return watched(state);
+    case 'files/settling':
+      return { ...state, files: { ...state.files, settling: true, first: fact.first } };
+    case 'files/changed':
+      return filesChanged(state, fact);
+    case 'files/rescanned':
+      return state;
+    case 'files/troubled':
+      return troubled(state, fact.problem);
+    case 'files/mended':
+      return mended(state);
+    case 'files/away':
+      return away(state, fact.dir);
+  }
+}
+
+/** A rebase, a checkout: what is saved in the midst of it is one change. */
+export const gitFact = (state: EngineState, fact: Extract<Action, { type: `git/${string}` }>): EngineState => ({
+  ...state,
+  git: fact.type === 'git/held' ? { held: true, because: fact.because } : { held: false, because: '' },
+});
 
 type Changed = Extract<Action, { type: 'files/changed' }>;
 
-export function filesChanged(state: EngineState, fact: Changed): EngineState {
+function filesChanged(state: EngineState, fact: Changed): EngineState {
   const files = { ...state.files, settling: fact.settling ?? false };
   const hits = fact.changes.filter((change) => change.targets.length > 0);
   if (hits.length === 0) return { ...state, files };
@@ -72,7 +98,7 @@ function resourcesTouched(
     if (resource?.spec.kind === 'local') touched.set(resource, files);
   }
   for (const resource of deployableIn(state)) {
-    const refs = resource.spec.kind === 'kubernetes' ? resource.spec.images : [];
+    const refs = resource.spec.kind === 'local' ? [] : resource.spec.images;
     const files = refs.flatMap((ref) => byTarget.get(`image:${ref}`) ?? []);
     if (files.length > 0) touched.set(resource, files);
   }

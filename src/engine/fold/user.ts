@@ -5,6 +5,7 @@ import type { EngineState, ResourceState } from '../../model/state.ts';
 import { ask, withResource } from '../resources/resource.ts';
 import { removalOf } from './removals.ts';
 import { restarted } from './runs.ts';
+import { stopAsked } from './session.ts';
 
 export function userAsked(state: EngineState, fact: Extract<Action, { type: 'user/asked' }>): EngineState {
   const { action } = fact;
@@ -56,9 +57,4 @@ function disable(state: EngineState, name: string): EngineState {
     hasSucceeded: false,
     wasReady: false,
   }));
-}
-
-export function stopAsked(state: EngineState, reason: string, exitCode: number, at: number): EngineState {
-  if (state.stop) return state;
-  return { ...state, phase: 'draining', stop: { reason, exitCode, at } };
 }

@@ -1,36 +1,76 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
+import { replaced } from '../resources/listed.ts';
 import { isRunning } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
+import { wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
 import { trialKey } from '../runtime/trial.ts';
+import type { Decisions } from './decisions.ts';
 
-/** What has been decided in this look at the state, and who runs with that. */
-export interface SoFar {
-  readonly state: EngineState;
-  readonly running: readonly ResourceState[];
-  /** By name. */
-  readonly decided: ReadonlyMap<string, ResourceState>;
+/** Null: it may start. */
+export function holdOf(soFar: Decisions, resource: ResourceState): Hold | null {
+  return (
+    sessionHold(soFar.state, resource) ??
+    needsHold(soFar, resource) ??
+    (resource.spec.kind === 'local' ? null : clusterHold(soFar, resource, resource.spec)) ??
+    (soFar.running.length < mostRunning(soFar.state) ? null : { reason: 'slots', on: [] })
+  );
 }
 
-export function holdOf(so: SoFar, resource: ResourceState): Hold | null {
-  const { state } = so;
-  const { name } = resource.spec;
+/** How many runs there may be at a time. */
+export const mostRunning = (state: EngineState): number => state.config.current?.settings.parallel ?? limits.parallel;
+
+/** The same resource where it is held by the same already. */
+export const held = (resource: ResourceState, hold: Hold): ResourceState =>
+  resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join()
+    ? resource
+    : { ...resource, hold };
+
+/** Who runs, or wants no run any more, is held by nothing. */
+export const withoutOldHolds = (state: EngineState): EngineState =>
+  replaced(
+    state,
+    heldNoMoreIn(state).map((resource) => ({ ...resource, hold: null })),
+  );
+
+const heldNoMoreIn = those(
+  (resource: ResourceState) => resource.hold !== null && (isRunning(resource) || !wantsRun(resource)),
+);
+
+/** What goes for all: what is going, being read, watched or rebased is waited for. */
+function sessionHold(state: EngineState, { spec, asked }: ResourceState): Hold | null {
+  const { name } = spec;
   if (lookup(state.removals, name)) return { reason: 'removing', on: [name] };
   if (state.config.wanted !== state.config.loaded) return { reason: 'config-reload', on: ['sluice.yaml'] };
   if (state.options.watch && !state.files.watching) return { reason: 'watching', on: ['files'] };
-  if (state.git.held && resource.asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
-  const { spec } = resource;
-  const needs = spec.needs.filter((need) => isUnmet(so, resource, need)).map((need) => need.name);
-  if (needs.length > 0) return { reason: 'needs', on: needs };
-  if (spec.kind === 'local') return null;
-  return outOfReach(state, spec) ?? clusterHold(so, name, resource, spec);
+  if (state.git.held && asked?.cause !== 'trigger') return { reason: 'git', on: [state.git.because] };
+  return null;
 }
 
-const current = ({ state, decided }: SoFar, name: string): ResourceState | undefined =>
-  decided.get(name) ?? lookup(state.resources, name);
+function needsHold(soFar: Decisions, resource: ResourceState): Hold | null {
+  const on = resource.spec.needs.filter((need) => isUnmet(soFar, resource, need)).map(({ name }) => name);
+  return on.length > 0 ? { reason: 'needs', on } : null;
+}
+
+function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
+  const { state } = soFar;
+  const { name } = spec;
+  const away = outOfReach(state, spec);
+  if (away) return away;
+  const base = spec.kind === 'kubernetes' ? soFar.of('uncategorized') : undefined;
+  if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
+    return { reason: 'uncategorized', on: ['uncategorized'] };
+  if (!mayBeInPlace(state, name, resource)) {
+    const sharing = buildersOf(soFar, name, spec);
+    if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
+  }
+  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
+}
 
 /** Docker only for images that we build; the cluster for anything deployed. */
 function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | null {
@@ -40,23 +80,11 @@ function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | nu
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
 }
 
-function clusterHold(so: SoFar, name: string, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
-  const { state } = so;
-  const base = spec.kind === 'kubernetes' ? current(so, 'uncategorized') : undefined;
-  if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
-    return { reason: 'uncategorized', on: ['uncategorized'] };
-  if (!mayBeInPlace(state, name, resource)) {
-    const sharing = buildersOf(so, name, spec);
-    if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
-  }
-  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
-}
-
 /** Strategies that build nothing. */
 const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
 
 /** Others at work on an image of this resource: what one has built the other need not build again. */
-const buildersOf = ({ state, running }: SoFar, name: string, { images }: KubeSpec | ComposeSpec): readonly string[] =>
+const buildersOf = ({ state, running }: Decisions, name: string, { images }: KubeSpec | ComposeSpec): readonly string[] =>
   running
     .filter(
       ({ run, spec }) =>
@@ -116,8 +144,8 @@ export const isComingUp = (resource: ResourceState): boolean =>
  * Every need gates the first run. `wait-fresh` holds every run until what is needed has its own newest change live; a run asked
  * for by `rerun` waits until the new version is up, or it would be a run against the old one.
  */
-function isUnmet(so: SoFar, resource: ResourceState, need: Need): boolean {
-  const other = current(so, need.name);
+function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean {
+  const other = soFar.of(need.name);
   if (!other) return false;
   if (need.hook) return isHookUnmet(resource, other, need.hook);
   if (!resource.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))

@@ -1,6 +1,8 @@
 // A newer change arrives while a run is under way: cancel the stale run, or let it finish? Policy as data, per resource.
 import { limits } from '../../model/limits.ts';
-import type { ResourceState, RunState } from '../../model/state.ts';
+import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
+import { replaced } from '../resources/listed.ts';
+import { those } from '../resources/those.ts';
 
 /** Steps that must not be cut in half: the cluster or a container would be left between two versions. */
 const uncut = new Set(['deploy', 'sync', 'run', 'restart']);
@@ -30,3 +32,19 @@ export function isStale(resource: ResourceState, at: number): boolean {
   const median = medianRun(resource);
   return median === null || at - run.startedAt < median / 2;
 }
+
+/** Runs whose result nobody wants any more are stopped; the next one is planned from what they leave behind. */
+export function withoutStale(state: EngineState, at: number): EngineState {
+  if (state.config.wanted !== state.config.loaded || state.git.held) return state;
+  const stale = outdatedIn(state).filter((resource) => isStale(resource, at));
+  return replaced(
+    state,
+    stale.map((resource) => ({ ...resource, desired: null, cancels: resource.cancels + 1 })),
+  );
+}
+
+/** What its run brings is the second newest already. */
+const outdatedIn = those(({ run, desired, asked, trigger, seen }: ResourceState) => {
+  if (!run || desired?.run !== run.id) return false;
+  return asked !== null || (trigger === 'auto' && seen > desired.change);
+});

@@ -7,6 +7,14 @@ import { namespaceOf, projectOf } from '../reach.ts';
 import { after } from '../resources/resource.ts';
 import { containersOf } from '../runtime/containers.ts';
 
+/** A resource whose next run is wanted now. */
+export function started(state: EngineState, resource: ResourceState): ResourceState {
+  const work = workFor(state, resource.spec.name, resource);
+  // Containers whose update fails wait for a new change like any other failure.
+  const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
+  return { ...resource, desired: work, refilled, asked: null, hold: null, retryAt: null, runs: resource.runs + 1 };
+}
+
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {
   const files = Object.values(resource.pending);

@@ -1,7 +1,7 @@
 // Cluster events of our objects: warnings, and what pulls images, become log lines and the detail view's list.
 import { delay, filter, map, tap, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
-import { ownerOfEvent } from '../../engine/fold/pods.ts';
+import { ownerOfEvent } from '../../engine/runtime/owner-of-event.ts';
 import type { Fact } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import type { ClusterEvent } from '../../model/pod.ts';

@@ -1,0 +1,65 @@
+// pod/*, pods/*: what runs, and what of it this session has heard.
+
+import type { Action } from '../../../model/fact.ts';
+import { lookup } from '../../../model/lookup.ts';
+import type { KnownOfPod, Pod } from '../../../model/pod.ts';
+import type { EngineState, Trial } from '../../../model/state.ts';
+import { looked, trialKey } from '../../runtime/trial.ts';
+
+type PodFact = Extract<Action, { type: `pod/${string}` | `pods/${string}` }>;
+
+export function podFact(state: EngineState, fact: PodFact): EngineState {
+  switch (fact.type) {
+    case 'pod/seen':
+      return {
+        ...withPod(state, { ...fact.pod, known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod) }),
+        trials: looked(state.trials, fact.pod, fact.at),
+      };
+    case 'pod/gone':
+      return forget(state, [fact.uid]);
+    case 'pods/listed': {
+      const there = new Set(fact.uids);
+      const gone = Object.values(state.pods).filter(
+        ({ namespace, uid }) => namespace === fact.namespace && !there.has(uid),
+      );
+      return gone.length > 0
+        ? forget(
+            state,
+            gone.map(({ uid }) => uid),
+          )
+        : state;
+    }
+  }
+}
+
+const withPod = (state: EngineState, pod: Pod): EngineState => ({ ...state, pods: { ...state.pods, [pod.uid]: pod } });
+
+/** Restarts of a container that is up when it is first seen are history of another session's. */
+function knownOf({ containers }: Pod): KnownOfPod {
+  const old = containers.filter(({ ready, restarts }) => ready && restarts > 0);
+  return { restarts: Object.fromEntries(old.map(({ name, restarts }) => [name, restarts])), heard: [] };
+}
+
+/** log/ended. Kept of those that the pod still tells of: a container that crashes for days has many ids. */
+export function heard(state: EngineState, uid: string, container: string): EngineState {
+  const pod = lookup(state.pods, uid);
+  if (!pod?.known || pod.known.heard.includes(container)) return state;
+  const told = new Set(pod.containers.flatMap(({ id, last }) => [id, last?.id]));
+  const kept = pod.known.heard.filter((id) => told.has(id));
+  return withPod(state, { ...pod, known: { ...pod.known, heard: [...kept, container] } });
+}
+
+/** A pod goes with the ledgers and trials of its containers: a container id never comes back. */
+function forget(state: EngineState, uids: readonly string[]): EngineState {
+  const pods: Record<string, Pod> = { ...state.pods };
+  const ledgers: Record<string, number> = { ...state.ledgers };
+  const trials: Record<string, Trial> = { ...state.trials };
+  for (const uid of uids) {
+    for (const { id, name } of lookup(pods, uid)?.containers ?? []) {
+      if (id) delete ledgers[id];
+      delete trials[trialKey(uid, name)];
+    }
+    delete pods[uid];
+  }
+  return { ...state, pods, ledgers, trials };
+}

@@ -1,0 +1,37 @@
+// What one look of the planner has decided so far.
+
+import { lookup } from '../../model/lookup.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { replaced } from '../resources/listed.ts';
+import { isRunning } from '../resources/resource.ts';
+import { those } from '../resources/those.ts';
+
+export interface Decisions {
+  /** As it was before the first of them. */
+  readonly state: EngineState;
+  /** Those that were started among them, last. */
+  readonly running: readonly ResourceState[];
+  /** A resource as it is by now. */
+  of(name: string): ResourceState | undefined;
+  decide(before: ResourceState, after: ResourceState): void;
+  /** The state with all of them. */
+  all(): EngineState;
+}
+
+export const runningIn = those(isRunning);
+
+export function decisionsOn(state: EngineState): Decisions {
+  const running = [...runningIn(state)];
+  const decided = new Map<string, ResourceState>();
+  return {
+    state,
+    running,
+    of: (name) => decided.get(name) ?? lookup(state.resources, name),
+    decide: (before, after) => {
+      if (after === before) return;
+      decided.set(after.spec.name, after);
+      if (isRunning(after)) running.push(after);
+    },
+    all: () => replaced(state, [...decided.values()]),
+  };
+}

@@ -1,0 +1,80 @@
+// Who waits for a run, in which order, and who of them has to be asked again why.
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { listed } from '../resources/listed.ts';
+import { isRunning } from '../resources/resource.ts';
+import { placesOf } from '../resources/table.ts';
+import { those } from '../resources/those.ts';
+import { wantsRun } from '../resources/want.ts';
+import { runningIn } from './decisions.ts';
+import { mostRunning } from './hold.ts';
+
+/**
+ * Who might be told something new, the most urgent first. Who is in line is held by those that run alone: where nothing else
+ * can have come to hold it, only as many from its head are asked as there are places. Who sleeps is held by what it needs, and
+ * is asked when that is another than at the last look.
+ */
+export function toAsk(state: EngineState): readonly ResourceState[] {
+  if (!isOpen(state)) {
+    asked = [];
+    return waitingIn(state);
+  }
+  const next = lineIn(state).slice(0, Math.max(0, mostRunning(state) - runningIn(state).length));
+  const others = [...othersIn(state), ...awoken(state)];
+  const at = placesOf(state.order);
+  const place = ({ spec }: ResourceState): number => at.get(spec.name) ?? 0;
+  return [...others, ...next].sort((a, b) => byUrgency(a, b) || place(a) - place(b));
+}
+
+/** Only needs, images and containers hold anything. */
+const isOpen = (state: EngineState): boolean =>
+  state.config.wanted === state.config.loaded &&
+  (!state.options.watch || state.files.watching) &&
+  !state.git.held &&
+  Object.keys(state.removals).length === 0;
+
+/** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
+const byUrgency = (a: ResourceState, b: ResourceState): number => rank(a) - rank(b) || waitsSince(a) - waitsSince(b);
+
+function rank({ asked, spec }: ResourceState): number {
+  if (asked?.cause !== 'first') return asked ? 4 : 5;
+  if (spec.kind === 'local') return 0;
+  if (spec.name === 'uncategorized') return 1;
+  return spec.images.length === 0 ? 2 : 3;
+}
+
+const waitsSince = ({ asked, pendingSince }: ResourceState): number => asked?.at ?? pendingSince ?? 0;
+
+const isWaiting = (resource: ResourceState): boolean => !isRunning(resource) && wantsRun(resource);
+
+const isInLine = (resource: ResourceState): boolean =>
+  resource.hold?.reason === 'slots' &&
+  resource.spec.kind === 'local' &&
+  resource.spec.needs.length === 0 &&
+  isWaiting(resource);
+
+const isAsleep = (resource: ResourceState): boolean => resource.hold?.reason === 'needs' && isWaiting(resource);
+
+const waitingIn = those(isWaiting, byUrgency);
+const lineIn = those(isInLine, byUrgency);
+const asleepIn = those(isAsleep);
+const othersIn = those(
+  (resource: ResourceState) => isWaiting(resource) && !isInLine(resource) && !isAsleep(resource),
+  byUrgency,
+);
+
+/** All resources as they were before the last look that asked them: what was decided in it is other than that. */
+let asked: readonly ResourceState[] = [];
+
+function awoken(state: EngineState): readonly ResourceState[] {
+  const list = listed(state);
+  const at = placesOf(state.order);
+  const isSame = (name: string): boolean => {
+    const place = at.get(name);
+    return place === undefined || list[place] === asked[place];
+  };
+  const awake = asleepIn(state).filter(
+    ({ spec }) => !isSame(spec.name) || !spec.needs.every(({ name }) => isSame(name)),
+  );
+  asked = list;
+  return awake;
+}

@@ -1,0 +1,28 @@
+// When time alone may change what is decided.
+import { limits } from '../../model/limits.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
+import { those } from '../resources/those.ts';
+import { nextTrialAt } from '../runtime/trial.ts';
+
+/** ms epoch of the next look, null for none. */
+export function nextWake(state: EngineState): number | null {
+  const { phase, stop } = state;
+  if (phase === 'draining') return stop ? stop.at + limits.drainMs : null;
+  if (phase !== 'up') return null;
+  const due = timedIn(state).flatMap(({ restartAt, retryAt, runtime }) => [
+    restartAt,
+    retryAt,
+    isMending(runtime) ? runtime.since + limits.podMendMs : null,
+  ]);
+  return soonest([...due, nextTrialAt(state)]);
+}
+
+const timedIn = those(
+  ({ enabled, restartAt, retryAt, runtime }: ResourceState) =>
+    enabled && (restartAt !== null || retryAt !== null || isMending(runtime)),
+);
+
+const isMending = ({ status, mends }: ResourceState['runtime']): boolean => status === 'failed' && mends === 'waits';
+
+const soonest = (moments: readonly (number | null)[]): number | null =>
+  moments.reduce((first, moment) => (first === null || (moment !== null && moment < first) ? moment : first), null);

@@ -1,0 +1,29 @@
+// Which resource an event of the cluster is about.
+import { lookup } from '../../model/lookup.ts';
+import type { ClusterEvent } from '../../model/pod.ts';
+import type { EngineState } from '../../model/state.ts';
+import { listed } from '../resources/listed.ts';
+import { resourceOfPod } from './belonging.ts';
+
+/** Null: about none of ours. */
+export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {
+  const workload = lookup(state.workloads, event.object.uid);
+  const known = lookup(state.pods, event.object.uid) ?? lookup(state.workloads, workload?.owner?.uid ?? '') ?? workload;
+  if (known) return resourceOfPod(state, known);
+  for (const resource of listed(state)) {
+    const isOurs = resource.deployed?.objects.some(
+      (object) =>
+        isAbout(object, event.object) && (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
+    );
+    if (isOurs) return resource.spec.name;
+  }
+  return null;
+}
+
+/** What keeps a Deployment from having pods (a quota, a webhook) is said about its ReplicaSet. */
+const isAbout = (own: { kind: string; name: string }, other: { kind: string; name: string }): boolean =>
+  own.kind === other.kind
+    ? own.name === other.name
+    : lookup(madeBy, other.kind) === own.kind && other.name.slice(0, other.name.lastIndexOf('-')) === own.name;
+
+const madeBy: Readonly<Record<string, string>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };
