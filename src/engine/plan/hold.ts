@@ -84,7 +84,11 @@ function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | nu
 const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
 
 /** Others at work on an image of this resource: what one has built the other need not build again. */
-const buildersOf = ({ state, running }: Decisions, name: string, { images }: KubeSpec | ComposeSpec): readonly string[] =>
+const buildersOf = (
+  { state, running }: Decisions,
+  name: string,
+  { images }: KubeSpec | ComposeSpec,
+): readonly string[] =>
   running
     .filter(
       ({ run, spec }) =>
