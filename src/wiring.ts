@@ -73,6 +73,7 @@ export function wire(options: WiringOptions): Wired {
     onTrouble: (problem) => degraded('logs', problem),
   });
   const disk = telling(createDisk(), (problem) => degraded('notes', problem));
+  const placed = { env: options.env, home: homedir() };
   const ports: Ports = {
     env: options.env,
     now: clock.now,
@@ -88,6 +89,8 @@ export function wire(options: WiringOptions): Wired {
     net: createNet(proc.listener),
     logs,
     docker: docker.get,
+    buildkit: once(async () => (await import('./adapters/buildkit/index.ts')).createBuildkit(placed)),
+    registry: once(async () => (await import('./adapters/registry/index.ts')).createRegistry(placed)),
     kube: kube.get,
   };
   const synclets = createSynclets();
@@ -153,6 +156,15 @@ async function connectKube({ env, context, namespace }: WiringOptions): Promise<
     ...(context ? { context } : {}),
     ...(namespace ? { namespace } : {}),
   });
+}
+
+/** What holds nothing open needs no end. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** One connection for all; a failed attempt is forgotten, so that it can be asked for again. */

@@ -9,6 +9,7 @@ import { literal, matcher, ruleFault } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
 import type { Problem } from '../model/problem.ts';
+import { builderOf } from './builder.ts';
 import type { Path } from './document.ts';
 import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
@@ -20,7 +21,7 @@ import type { Raw, RawImage } from './schema.ts';
 type Given = NonNullable<RawImage>;
 type Found = ImageSpec & { readonly from: readonly string[] };
 
-const buildKeys = ['context', 'dockerfile', 'target', 'args', 'secrets', 'ssh', 'platform', 'only'] as const;
+const buildKeys = ['context', 'dockerfile', 'target', 'args', 'secrets', 'ssh', 'platform', 'only', 'builder'] as const;
 
 /** By ref, as written. Reads Dockerfiles and ignore files. */
 export async function images(raw: Raw['images'], loading: Loading): Promise<Record<string, ImageSpec>> {
@@ -146,6 +147,8 @@ async function fromDockerfile(
   const files = await withLive(sent.files, given, loading);
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   const copies = copiesOf(text ?? '', target);
+  const builder =
+    given.builder === undefined ? loading.builder : await builderOf(given.builder, [...path, 'builder'], loading);
   return {
     build: {
       is: 'dockerfile',
@@ -158,6 +161,7 @@ async function fromDockerfile(
       secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
       ssh: ssh.map((agent) => withPath(agent, /^([^=]+)(=)(.+)()$/, dir)),
       platform,
+      ...(builder ? { builder } : {}),
     },
     files,
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),

@@ -8,6 +8,7 @@ import { secretsOf } from '../model/manifests.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import { projectOf } from '../model/project.ts';
+import { builderOf } from './builder.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
@@ -127,7 +128,9 @@ async function loadSource(
   if (raw.compose !== undefined) report.put(composeProblem(report.keyAt(['compose'])));
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
-  const loading: Loading = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, stop };
+  const shared = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, builder: null, stop };
+  const builder = await builderOf(raw.settings?.builder, ['settings', 'builder'], shared);
+  const loading: Loading = { ...shared, builder };
   const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
     images(raw.images, loading),

@@ -1,5 +1,6 @@
 // What every part of a load works with.
 import { resolve } from 'node:path';
+import type { BuilderSpec } from '../model/builder.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { isAbort, isProblemError, type Problem } from '../model/problem.ts';
 import { pathHint } from './near-path.ts';
@@ -21,6 +22,8 @@ export interface Loading {
   /** settings.ignore */
   readonly ignore: readonly string[];
   readonly namespace: string | null;
+  /** settings.builder; null: Docker. */
+  readonly builder: BuilderSpec | null;
   readonly stop: AbortSignal;
 }
 

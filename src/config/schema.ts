@@ -37,6 +37,9 @@ const time = z
     refusing((value) => duration(value) !== null, 'expected a duration such as 50ms, 2s or 5m', durationHint),
   );
 
+/** As Kubernetes writes sizes. */
+const quantity = text.regex(/^\d+(\.\d+)?([kMGTP]|[KMGTP]i)?$/, { error: 'expected a size such as 20Gi' });
+
 const liveRule = z
   .strictObject({
     fallback: texts.optional().describe('A change to one of these files makes a full build.'),
@@ -73,6 +76,52 @@ const place = z
   ])
   .describe('One of kind and path, env, arg.');
 
+const builder = z
+  .union([
+    z.enum(['docker', 'buildx', 'cluster']),
+    z.strictObject({
+      buildkit: text.describe('unix://PATH, tcp://HOST:PORT, docker-container://NAME or kube-pod://POD?namespace=NAME'),
+      tls: z
+        .strictObject({
+          ca: text.optional().describe('Whom the builder is believed by.'),
+          cert: text.optional().describe('What this machine shows of itself.'),
+          key: text.optional().describe('Of cert.'),
+          servername: name
+            .optional()
+            .describe('Name in the certificate of the builder, where it is not that of the address.'),
+        })
+        .optional()
+        .describe('PEM files for tcp://, relative to this file.'),
+    }),
+    z.strictObject({
+      cluster: z
+        .strictObject({
+          image: text.optional().describe("Default: moby/buildkit's own."),
+          replicas: z.int().min(1).max(limits.builderReplicas).optional().describe('Default: 1.'),
+          namespace: name.optional().describe('Default: that of the session.'),
+          cache: z
+            .strictObject({
+              size: quantity.optional().describe('Most that the cache may take, such as 20Gi.'),
+              claim: z
+                .boolean()
+                .optional()
+                .describe('A PersistentVolumeClaim for each replica instead of an emptyDir.'),
+              storageClass: name.optional().describe('Of the claim. Default: that of the cluster.'),
+            })
+            .optional()
+            .describe('What is kept of builds: a directory of the pod, unless claim is true.'),
+          hostNetwork: z.boolean().optional().describe("Builds on the node's network, to reach its registry."),
+          rootless: z.boolean().optional().describe('Not privileged: slower, and not on every node.'),
+          resources: z.record(text, z.unknown()).optional().describe('requests and limits, as of a container.'),
+        })
+        .nullable()
+        .describe('BuildKit in the cluster itself, kept there by sluice.'),
+    }),
+  ])
+  .describe(
+    'Who builds: docker (default), buildx (its current builder), cluster, {buildkit: ADDRESS} or {cluster: {…}}.',
+  );
+
 const image = z
   .strictObject({
     context: text.optional().describe('Directory of the build. Default: the directory of this file.'),
@@ -86,6 +135,7 @@ const image = z
     secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),
     platform: text.optional().describe('Such as linux/amd64. Default: that of the cluster.'),
+    builder: builder.optional(),
     only: rules.optional().describe('The build sees and watches these files alone; relative to the context.'),
     ignore: rules
       .optional()
@@ -232,6 +282,7 @@ export const schema = z
     settings: z
       .strictObject({
         parallel: z.int().min(1).max(100).optional().describe(`Updates at once. Default: ${limits.parallel}.`),
+        builder: builder.optional(),
         ignore: rules.optional().describe('Never watched nor sent to a build; relative to this file.'),
         compose: z
           .strictObject({
@@ -254,6 +305,7 @@ export const schema = z
 
 export type Raw = z.infer<typeof schema>;
 export type RawImage = z.infer<typeof image>;
+export type RawBuilder = z.infer<typeof builder>;
 export type RawLiveRule = z.infer<typeof liveRule>;
 export type RawLocal = z.infer<typeof local>;
 export type RawProbe = z.infer<typeof probe>;

@@ -1,4 +1,5 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
+import { usesDocker } from '../model/builder.ts';
 import { lookup } from '../model/lookup.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
@@ -21,7 +22,7 @@ export const needsDocker = (state: EngineState): boolean =>
     clusteredIn(state).some(
       ({ spec }) =>
         spec.kind === 'kubernetes' &&
-        spec.images.some((ref) => lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere'),
+        spec.images.some((ref) => usesDocker(lookup(state.config.current?.images, ref)?.build)),
     ));
 
 /** Out of reach from the start, or lost on the way. */

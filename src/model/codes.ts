@@ -43,6 +43,8 @@ export const codes = {
   S205: 'no such container, image or path',
   S206: 'the disk of docker is full',
   S207: 'docker sent what cannot be read',
+  S208: 'a builder is out of reach, or may not be used',
+  S209: 'the connection to a builder was lost',
   S210: 'a build step failed',
   S211: 'the Dockerfile cannot be used as it is',
   S212: 'a base image cannot be pulled',
@@ -57,6 +59,8 @@ export const codes = {
   S262: 'a local cluster could not load an image',
   S263: 'an image is in no manifest of its resource',
   S264: 'an image would be pushed to a registry that nobody named',
+  S265: 'a builder cannot do what is asked of it',
+  S266: 'the builder in the cluster does not start',
   // S3xx kubernetes
   S300: 'no kubeconfig',
   S301: 'kubeconfig unreadable',

@@ -1,4 +1,5 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { BuilderSpec } from './builder.ts';
 import type { ComposeConfig, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from './compose.ts';
 import type { Copied } from './dockerfile.ts';
 import type { Problem, SourcePos } from './problem.ts';
@@ -57,6 +58,8 @@ export type ImageBuild =
       readonly secrets: readonly string[];
       readonly ssh: readonly string[];
       readonly platform: string | null;
+      /** Left out for Docker. */
+      readonly builder?: BuilderSpec;
     }
   /** `env`: variables of env files, on top of our own environment. */
   | {

@@ -7,6 +7,7 @@ import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
 import type { ProbeQuestion } from './pod.ts';
+import type { BuildkitPort, RegistryPort } from './ports/builder.ts';
 import type { ContainersPort } from './ports/containers.ts';
 import type { DiskPort, FilesPort, HashedEntry, Standing, TreeEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
@@ -129,6 +130,8 @@ export interface DockerBuild {
   readonly ssh: readonly string[];
   /** Without the cache. */
   readonly noCache?: boolean;
+  /** What a name in FROM, or in --from, stands for: `docker-image://REF`, a git or http URL. */
+  readonly contexts?: Readonly<Record<string, string>>;
 }
 
 export type BuildEvent =
@@ -273,6 +276,8 @@ export interface WriteOptions {
 export interface Announced {
   readonly host: string;
   readonly hostFromCluster: string | null;
+  /** As pods of the cluster call it. */
+  readonly hostFromPods?: string | null;
 }
 
 export interface KubePort {
@@ -377,5 +382,7 @@ export interface Ports {
   readonly fieldAt?: (object: SourcePos, path: FieldPath) => Promise<SourcePos | null>;
   /** Connected on first use; rejects with an `unavailable` problem, and can be asked again. */
   readonly docker: () => Promise<DockerPort>;
+  readonly buildkit: () => Promise<BuildkitPort>;
+  readonly registry: () => Promise<RegistryPort>;
   readonly kube: () => Promise<KubePort>;
 }

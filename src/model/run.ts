@@ -20,9 +20,9 @@ export type Cause = 'first' | 'files' | 'trigger' | 'config' | 'needs' | 'crash'
 /** An image as last built, kept across sessions in .sluice/images.json. */
 export interface BuiltImage {
   readonly ref: string;
-  /** Docker's image id, `sha256:…`. */
+  /** Docker's image id, or the digest in the registry of one built elsewhere: `sha256:…`. */
   readonly id: string;
-  /** What goes into the manifests: `localhost:5000/shop_web:sluice-<16 hex>`. */
+  /** What goes into the manifests: `localhost:5000/shop_web:sluice-<16 hex>`, or `…@sha256:…`. */
   readonly tagged: string;
   /** The same as the cluster's nodes call it; differs where the registry has another name from inside. */
   readonly inCluster: string;
@@ -34,6 +34,8 @@ export interface BuiltImage {
   readonly change: number;
   /** Is /bin/sh in it? Looked up once, where it matters. */
   readonly hasShell?: boolean;
+  /** How its containers start, where no Docker has it to be asked. */
+  readonly start?: { readonly entrypoint: readonly string[]; readonly cmd: readonly string[] };
   /** Layers put on top by builds from the existing image. */
   readonly layers: number;
 }

@@ -271,7 +271,9 @@ describe('a hint says what to do', () => {
     ]);
   });
   it('names the known ones where none is near', async () => {
-    expect(await hints('local: {a: {cmd: x}}\nsettings: {xyzzy: 1}\n')).toEqual(['known: parallel, ignore, env']);
+    expect(await hints('local: {a: {cmd: x}}\nsettings: {xyzzy: 1}\n')).toEqual([
+      'known: parallel, builder, ignore, env',
+    ]);
   });
   it('names the nearest resource', async () => {
     expect(await hints('local: {codegen: {cmd: x}, b: {cmd: x}}\nresources: {b: {needs: [codgen]}}\n')).toEqual([

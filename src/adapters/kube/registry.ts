@@ -19,7 +19,12 @@ async function announced({ get }: Reads, stop: AbortSignal): Promise<Announced |
   if (typeof text !== 'string' || text.length > 10_000) return null;
   const hosting = parse(text, { maxAliasCount: 0, logLevel: 'error' }) as Record<string, unknown> | null;
   const found = host(hosting?.host);
-  return found ? { host: found, hostFromCluster: host(hosting?.hostFromContainerRuntime) } : null;
+  if (!found) return null;
+  const [hostFromCluster, hostFromPods] = [
+    host(hosting?.hostFromContainerRuntime),
+    host(hosting?.hostFromClusterNetwork),
+  ];
+  return { host: found, hostFromCluster, ...(hostFromPods ? { hostFromPods } : {}) };
 }
 
 /** MicroK8s' add-on: a Service with a node port on this machine. */

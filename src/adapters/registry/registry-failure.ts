@@ -18,6 +18,11 @@ export const isNetwork = (message: string): boolean =>
 export const isMissing = (message: string): boolean =>
   /manifest unknown|not found|name unknown|no such manifest/i.test(message);
 
+/** What a builder says of a push that failed, unlike what it says of its steps. */
+export const isPushFailure = (message: string, ref: string): boolean =>
+  /failed to push |failed to do request|failed commit on ref|unexpected status from (HEAD|POST|PUT)/i.test(message) &&
+  message.includes(registryOf(ref) === 'docker.io' ? 'docker' : registryOf(ref));
+
 /** A registry's refusal of `doing` ("pushing REF"). */
 export function registryProblem(doing: string, ref: string, text: string, credentials: Credentials): Problem {
   const host = registryOf(ref);

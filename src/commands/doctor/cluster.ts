@@ -2,6 +2,7 @@
 
 import { guardProblem } from '../../engine/reach.ts';
 import { seed } from '../../engine/reduce.ts';
+import { isRemote } from '../../model/builder.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
@@ -61,7 +62,7 @@ async function registry(
   const built = Object.values(config.images).filter(({ build }) => build.is !== 'elsewhere');
   if (built.length === 0) return [];
   const name = 'registry';
-  const docker = await (await ports.docker()).info(stop);
+  const docker = built.some(({ build }) => !isRemote(build)) ? await (await ports.docker()).info(stop) : null;
   const where = { kubernetes: { registry: config.kubernetes?.registry ?? null } };
   const destination = await destinationOf(where, kube, docker, stop);
   const { host, push, kindLoad } = destination;

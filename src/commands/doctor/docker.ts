@@ -1,13 +1,14 @@
 // The Docker daemon: where, which, and whether it builds as we want.
 import { existsSync, statfsSync } from 'node:fs';
+import { usesDocker } from '../../model/builder.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { DockerInfo, Ports } from '../../model/ports.ts';
 import { type Check, found } from './check.ts';
 
-/** Nothing where the configuration builds no image. */
+/** Nothing where the configuration has Docker build no image. */
 export async function dockerChecks(config: Config | null, ports: Pick<Ports, 'docker'>): Promise<readonly Check[]> {
-  const isNeeded = config === null || Object.values(config.images).some(({ build }) => build.is !== 'elsewhere');
+  const isNeeded = config === null || Object.values(config.images).some(({ build }) => usesDocker(build));
   if (!isNeeded) return [];
   return found('docker', async () => {
     const docker = await ports.docker();

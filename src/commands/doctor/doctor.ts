@@ -5,6 +5,7 @@ import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../model/problem.ts';
 import { loaded } from '../../sources/loaded.ts';
 import { wire } from '../../wiring.ts';
+import { builderChecks } from './builders.ts';
 import { type Check, failed } from './check.ts';
 import { clusterChecks } from './cluster.ts';
 import { dockerChecks } from './docker.ts';
@@ -38,6 +39,7 @@ export async function examine(request: DoctorRequest, stop: AbortSignal): Promis
       config ? programChecks(config, request.env) : [],
       config ? fileChecks(config) : [],
       dockerChecks(config, ports),
+      config ? builderChecks(config, ports, stop) : [],
       clusterChecks(config, request, ports, stop),
     ]);
     const { scrub } = ports.logs;

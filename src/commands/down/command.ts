@@ -18,6 +18,7 @@ export class DownCommand extends SluiceCommand {
   resources = Option.Rest({ name: 'resource' });
   volumes = Option.Boolean('--volumes', false, { description: 'Volume claims too: their data is lost' });
   namespaces = Option.Boolean('--namespaces', false, { description: 'Namespaces of the manifests too' });
+  builder = Option.Boolean('--builder', false, { description: 'The builder in the cluster too, with its cache' });
 
   async execute(): Promise<number> {
     const [{ takeDown }, { configFile }] = await Promise.all([
@@ -31,6 +32,7 @@ export class DownCommand extends SluiceCommand {
       only: this.resources,
       volumes: this.volumes,
       namespaces: this.namespaces,
+      builder: this.builder,
       env: this.env,
       say: (text) => this.context.stdout.write(`${text}\n`),
     });

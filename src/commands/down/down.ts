@@ -22,6 +22,7 @@ import { namespacedKinds, placedRefs } from '../../update/deploy/objects/namespa
 import { nameOf } from '../../update/deploy/objects/ownership.ts';
 import { claimsOf } from '../../update/deploy/objects/volume-claims.ts';
 import { notedSession } from '../../update/deploy/session-note.ts';
+import { withoutBuilders } from '../../update/image/cluster-removal.ts';
 import { type Wired, wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { interruptible } from '../interruptible.ts';
@@ -33,6 +34,8 @@ export interface DownRequest {
   readonly only: readonly string[];
   readonly volumes: boolean;
   readonly namespaces: boolean;
+  /** What `builder: cluster` put there as well. */
+  readonly builder: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (text: string) => void;
 }
@@ -74,11 +77,12 @@ async function takeDownAll(request: DownRequest, wired: Wired, stop: AbortSignal
   const options = { project: said.project, volumes: request.volumes, namespaces: request.namespaces, wait: true };
   const { deleted, refused } = await deleteParts(kube, parts, options, ports, stop);
   const claims = request.volumes ? await claimsLeft(all) : 0;
+  const builders = request.builder ? await withoutBuilders(kube, config, namespace, request.say, stop) : 0;
   await forget(parts, refused, all);
   await new Promise((resolve) => setImmediate(resolve));
   for (const each of refused) process.stderr.write(complaint(each));
   if (refused.length > 0) return exitCodes.deploy;
-  return deleted.length + claims === 0 ? nothing(request) : exitCodes.ok;
+  return deleted.length + claims + builders === 0 ? nothing(request) : exitCodes.ok;
 }
 
 type Known = { readonly config: Config | null; readonly said: Said } | { readonly problems: readonly Problem[] };

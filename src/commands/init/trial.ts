@@ -83,6 +83,7 @@ async function read(entry: ManifestDraft, { file, dir, env, namespace, stop }: T
     configuration: [file],
     ignore: [],
     namespace,
+    builder: null,
     stop,
   };
   const found = await manifests(raw?.kubernetes?.manifests ?? [], loading);

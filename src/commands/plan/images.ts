@@ -1,12 +1,14 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
 
+import { isRemote } from '../../model/builder.ts';
 import type { ImageSpec } from '../../model/config.ts';
+import type { RegistryPort } from '../../model/ports/builder.ts';
 import type { DiskPort, DockerPort } from '../../model/ports.ts';
 import { isProblemError, type SourcePos } from '../../model/problem.ts';
 import type { BuiltImage } from '../../model/run.ts';
 import { inputOf } from '../../update/image/input-digest.ts';
 import type { ImageCache } from '../../update/image/known-images.ts';
-import { type Destination, isDelivered, repositoryOf } from '../../update/image/registry.ts';
+import { type Destination, isDelivered, repositoryOf, withoutTag } from '../../update/image/registry.ts';
 
 export interface ImagePlan {
   readonly ref: string;
@@ -23,6 +25,7 @@ export interface ImagePlanning {
   readonly cache: ImageCache;
   /** Null: not there. */
   readonly docker: DockerPort | null;
+  readonly registry: () => Promise<RegistryPort>;
   /** Null: not to be known without Docker and the cluster. */
   readonly destination: Destination | null;
   readonly stop: AbortSignal;
@@ -68,15 +71,32 @@ async function reuse(
   spec: ImageSpec,
   same: readonly BuiltImage[],
   isDeployed: boolean,
-  { docker, destination, stop }: ImagePlanning,
+  { docker, registry, destination, stop }: ImagePlanning,
 ): Promise<Decision> {
+  if (isRemote(spec.build)) return reuseRemote(spec, same, { registry, destination, stop });
   if (!docker) return { action: 'unknown', why: 'cannot tell whether Docker still has it: Docker is not there' };
   if (!destination) return { action: 'unknown', why: 'cannot tell where it goes: the cluster is not there' };
   const repository = repositoryOf(spec.ref, destination.host);
-  const built = same.find(({ tagged }) => tagged.startsWith(`${repository}:`));
+  const built = same.find(({ tagged }) => withoutTag(tagged) === repository);
   if (!built) return { action: 'build', why: `not built for ${repository} yet` };
   if ((await docker.image(built.id)) === null) return { action: 'build', why: 'Docker no longer has it' };
   if (isDeployed && destination.push && !(built.pushed !== null && (await isDelivered(built.tagged, docker, stop))))
     return { action: 'push', why: 'unchanged since its last build, but not in the registry', built };
+  return { action: 'keep', why: 'unchanged since its last build', built };
+}
+
+/** What a BuildKit outside of Docker built is where it was pushed to, or nowhere. */
+async function reuseRemote(
+  spec: ImageSpec,
+  same: readonly BuiltImage[],
+  { registry, destination, stop }: Pick<ImagePlanning, 'registry' | 'destination' | 'stop'>,
+): Promise<Decision> {
+  if (!destination) return { action: 'unknown', why: 'cannot tell where it goes: the cluster is not there' };
+  const repository = repositoryOf(spec.ref, destination.host);
+  const built = same.find(({ tagged }) => withoutTag(tagged) === repository);
+  if (!built) return { action: 'build', why: `not built for ${repository} yet` };
+  const isThere = await (await registry()).has(built.tagged, stop);
+  if (isThere === null) return { action: 'unknown', why: 'its registry does not tell whether it still has it' };
+  if (!isThere) return { action: 'build', why: 'the registry no longer has it' };
   return { action: 'keep', why: 'unchanged since its last build', built };
 }

@@ -1,6 +1,7 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
+import { usesDocker } from '../../model/builder.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
@@ -107,17 +108,16 @@ async function reach(
   const specs = names
     .flatMap((name) => lookup(config.resources, name) ?? [])
     .filter(({ kind }) => kind === 'kubernetes');
-  const isBuilt = specs.some(
-    (spec) =>
-      spec.kind === 'kubernetes' && spec.images.some((ref) => lookup(config.images, ref)?.build.is !== 'elsewhere'),
+  const isDockerNeeded = specs.some(
+    (spec) => spec.kind === 'kubernetes' && spec.images.some((ref) => usesDocker(lookup(config.images, ref)?.build)),
   );
   const [docker, kube] = await Promise.all([
-    isBuilt ? ports.docker().catch((error: unknown) => problemOf(error)) : null,
+    isDockerNeeded ? ports.docker().catch((error: unknown) => problemOf(error)) : null,
     specs.length > 0 ? ports.kube().catch((error: unknown) => problemOf(error)) : null,
   ]);
   const daemon = isPort(docker) ? docker : null;
   const cluster = isPort(kube) ? kube : null;
-  const destination = await whereTo(config, daemon, cluster, stop);
+  const destination = await whereTo(config, isDockerNeeded, daemon, cluster, stop);
   const refused = cluster && guardOf(config.kubernetes, cluster.info);
   return {
     docker: daemon,
@@ -138,15 +138,17 @@ const isPort = <T extends DockerPort | KubePort>(found: T | Problem | null): fou
 
 async function whereTo(
   { kubernetes }: Config,
+  isDockerNeeded: boolean,
   docker: DockerPort | null,
   kube: KubePort | null,
   stop: AbortSignal,
 ): Promise<Destination | null> {
   const host = kubernetes?.registry ?? null;
   if (host !== null) return { host, fromCluster: host, push: true, kindLoad: false, unknown: null };
-  if (!docker || !kube) return null;
+  if (!kube || (isDockerNeeded && !docker)) return null;
   // A cluster that fails while it is asked is one that is not there.
-  return destinationOf({ kubernetes: { registry: null } }, kube, await docker.info(stop), stop).catch(() => null);
+  const daemon = docker && (await docker.info(stop));
+  return destinationOf({ kubernetes: { registry: null } }, kube, daemon, stop).catch(() => null);
 }
 
 async function planned(
@@ -158,7 +160,8 @@ async function planned(
   stop: AbortSignal,
 ): Promise<Plan> {
   const cache = createImageCache(ports.disk, config.dir);
-  const images: ImagePlanning = { disk: ports.disk, cache, docker, destination, stop, done: new Map() };
+  const { disk, registry } = ports;
+  const images: ImagePlanning = { disk, cache, docker, registry, destination, stop, done: new Map() };
   const namespace = shown.namespace ?? 'default';
   const asking = kube && {
     config,

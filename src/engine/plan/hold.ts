@@ -1,4 +1,5 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
+import { usesDocker } from '../../model/builder.ts';
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -72,10 +73,10 @@ function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec |
   return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
 }
 
-/** Docker only for images that we build; the cluster for anything deployed. */
+/** Docker only for images that it builds; the cluster for anything deployed. */
 function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | null {
   if (spec.kind === 'compose') return state.docker.ok ? null : { reason: 'docker', on: ['docker'] };
-  const builds = spec.images.some((ref) => isBuilt(state, ref));
+  const builds = spec.images.some((ref) => usesDocker(lookup(state.config.current?.images, ref)?.build));
   if (builds && !state.docker.ok) return { reason: 'docker', on: ['docker'] };
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
 }

@@ -76,7 +76,7 @@ async function withSupervisor(
   for (const { spec } of work.images) {
     if (!restartsProcess(spec)) continue;
     const built = images.find((image) => image.ref === spec.ref) ?? null;
-    const found = await supervisable(spec.ref, built, await ports.docker(), stop);
+    const found = await supervisable(spec.ref, built, ports.docker, stop);
     if (found.is === 'yes') commands.set(spec.ref, found.image);
     else {
       const text = `${spec.ref}: ${found.because}: it is deployed as it is, and a change makes a full build`;

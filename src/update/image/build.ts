@@ -1,4 +1,4 @@
-// One image: nothing when its input is unchanged and the daemon still has it, else a build, a tag from its content, a push.
+// One image: nothing when its input is unchanged and the daemon still has building, else a build, a tag from its content, a push.
 import { isProblemError, problemOf } from '../../model/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';
@@ -41,7 +41,7 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   return { image: result, isNew: known === null };
 }
 
-const inputFor = ({ spec }: ImageWork, building: ImageBuilding): Promise<BuildInput> =>
+export const inputFor = ({ spec }: ImageWork, building: ImageBuilding): Promise<BuildInput> =>
   inputOf(
     spec,
     spec.bases.map((ref) => building.done.get(ref)?.id ?? ''),
@@ -72,7 +72,7 @@ async function built(
   const id =
     image.spec.build.is === 'command'
       ? await byCommand(image, repository, building)
-      : await fromContext(image, input, building);
+      : await fromContext(image, input, building, (seen) => byDocker(image, seen, building));
   const tagged = `${repository}:${tagOf(id)}`;
   await building.docker.tag(id, tagged);
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
@@ -84,13 +84,18 @@ async function built(
 }
 
 /** A file that vanishes between listing and packing (a temporary file of an editor or a compiler) gets one more listing. */
-async function fromContext(image: ImageWork, input: BuildInput, building: ImageBuilding): Promise<string> {
+export async function fromContext<T>(
+  image: ImageWork,
+  input: BuildInput,
+  building: ImageBuilding,
+  build: (input: BuildInput) => Promise<T>,
+): Promise<T> {
   try {
-    return await byDocker(image, input, building);
+    return await build(input);
   } catch (error) {
     if (!isProblemError(error) || error.problem.code !== 'S503') throw error;
     tell(building, 'warn', `${image.spec.ref}: ${error.problem.what}; listed again`);
-    return byDocker(image, await inputFor(image, building), building);
+    return build(await inputFor(image, building));
   }
 }
 
@@ -107,6 +112,6 @@ async function delivered(image: BuiltImage, isKnown: boolean, building: ImageBui
 }
 
 /** The next session builds again where this fails; the image itself is well. */
-async function remember(image: BuiltImage, building: ImageBuilding): Promise<void> {
+export async function remember(image: BuiltImage, building: ImageBuilding): Promise<void> {
   await building.cache.remember(image).catch((error: unknown) => tell(building, 'warn', problemOf(error).what));
 }

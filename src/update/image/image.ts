@@ -1,7 +1,8 @@
 // From scratch: every image of the resource built in order and once, then deployed. Takes anything a cluster runs.
 import { concatMap, type Observable, of } from 'rxjs';
-import type { Ports } from '../../model/ports.ts';
-import type { BuiltImage, ContainersWork, RunEvent } from '../../model/run.ts';
+import { isRemote } from '../../model/builder.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
+import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../model/run.ts';
 import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
 import { running } from '../from-async.ts';
@@ -9,6 +10,7 @@ import type { Strategy } from '../strategy.ts';
 import { buildImage } from './build.ts';
 import type { ImageCache } from './known-images.ts';
 import { destinationFor } from './registry.ts';
+import { buildRemotely } from './remote-build.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
   return {
@@ -29,27 +31,19 @@ function buildThenDeploy(
   let isNew = false;
   return running(stop, async (say, signal) => {
     const wanted = work.images.filter(({ spec }) => spec.build.is !== 'elsewhere');
-    if (wanted.length > 0) {
-      const docker = await ports.docker();
-      const destination = await destinationFor(work, docker, ports, signal);
-      const used = work.kind === 'compose' ? new Set([work.spec.image]) : usedImages(work);
-      const done = new Map<string, BuiltImage>();
-      for (const image of wanted) {
-        const one = await buildImage(image, used.has(image.spec.ref), {
-          work,
-          docker,
-          destination,
-          cache,
-          ports,
-          say,
-          stop: signal,
-          done,
-        });
-        isNew ||= one.isNew;
-        done.set(image.spec.ref, one.image);
-        built.push(one.image);
-        say.built(one.image);
-      }
+    // Containers of this machine are made from what its own Docker has.
+    const isOut = ({ spec }: ImageWork): boolean => work.kind === 'kubernetes' && isRemote(spec.build);
+    const docker = wanted.every(isOut) ? null : await ports.docker();
+    const used = work.kind === 'compose' ? new Set([work.spec.image]) : usedImages(work);
+    const done = new Map<string, BuiltImage>();
+    for (const image of wanted) {
+      const destination = await destinationFor(work, isOut(image) ? null : docker, ports, signal);
+      const it = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: signal, done };
+      const one = isOut(image) ? await buildRemotely(image, it) : await buildImage(image, used.has(image.spec.ref), it);
+      isNew ||= one.isNew;
+      done.set(image.spec.ref, one.image);
+      built.push(one.image);
+      say.built(one.image);
     }
     return {
       is: 'ok',

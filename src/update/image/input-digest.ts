@@ -1,6 +1,7 @@
 // Everything that goes into an image, as one digest: equal digests need no build.
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
+import { builderName, isRemote } from '../../model/builder.ts';
 import type { ImageSpec } from '../../model/config.ts';
 import { withoutFiles } from '../../model/fileset.ts';
 import type { DiskPort, HashedEntry } from '../../model/ports.ts';
@@ -23,7 +24,9 @@ export async function inputOf(
 ): Promise<BuildInput> {
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
   if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '' };
-  const { context, dockerfile, recipe: _, copies: __, hidden, ...settings } = spec.build;
+  const { context, dockerfile, recipe: _, copies: __, hidden, builder, ...told } = spec.build;
+  // What one builder made is not in the keeping of another.
+  const settings = isRemote(spec.build) ? { ...told, builder: builderName(builder) } : told;
   const entries = await disk.hash(await disk.list(context, withoutFiles(spec.files, hidden), stop), stop);
   const content = await disk.readText(dockerfile);
   const path = relative(context, dockerfile).split(sep).join('/');

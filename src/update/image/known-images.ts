@@ -2,6 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { BuiltImage } from '../../model/run.ts';
+import { withoutTag } from './registry.ts';
 
 export interface ImageCache {
   /** The image made from exactly this input for this destination, if one is remembered. */
@@ -35,7 +36,7 @@ export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: str
         if (!known.has(ref)) await refresh();
         const images = known.get(ref) ?? [];
         return (
-          images.find((image) => image.inputDigest === inputDigest && image.tagged.startsWith(`${repository}:`)) ?? null
+          images.find((image) => image.inputDigest === inputDigest && withoutTag(image.tagged) === repository) ?? null
         );
       }),
     remembered: (ref) =>
@@ -54,8 +55,7 @@ export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: str
 
 /** The first ones win over later ones made from the same input for the same place. */
 function merged(first: readonly BuiltImage[], later: readonly BuiltImage[]): readonly BuiltImage[] {
-  const keyOf = ({ inputDigest, tagged }: BuiltImage): string =>
-    `${inputDigest} ${tagged.slice(0, tagged.lastIndexOf(':'))}`;
+  const keyOf = ({ inputDigest, tagged }: BuiltImage): string => `${inputDigest} ${withoutTag(tagged)}`;
   const taken = new Set(first.map(keyOf));
   return [...first, ...later.filter((image) => !taken.has(keyOf(image)))].slice(0, limits.buildsRemembered);
 }

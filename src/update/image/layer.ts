@@ -2,6 +2,7 @@
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
+import { builderName, isRemote } from '../../model/builder.ts';
 import { limits } from '../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
@@ -50,6 +51,10 @@ function layersOf(work: Work): readonly Layer[] | Claim {
   for (const image of work.images.filter(({ files }) => files.length > 0)) {
     const { spec, last } = image;
     if (last === null) return no(`${spec.ref} is not built yet`);
+    if (isRemote(spec.build))
+      return no(
+        `${spec.ref} is built by ${builderName(spec.build.is === 'dockerfile' ? spec.build.builder : undefined)}, which keeps every step`,
+      );
     if (work.images.some((other) => other.spec.bases.includes(spec.ref)))
       return no(`other images are built from ${spec.ref}`, 'user');
     if (last.layers >= limits.layersOnTop)

@@ -12,6 +12,8 @@ export interface Destination {
   readonly host: string | null;
   /** The same registry as the cluster's nodes call it. */
   readonly fromCluster: string | null;
+  /** As pods of the cluster call it, where that is another name: a builder there pushes to it. */
+  readonly fromPods?: string;
   /** The cluster runs on the daemon that builds, or takes images by `kind load`: nothing is pushed. */
   readonly push: boolean;
   readonly kindLoad: boolean;
@@ -22,38 +24,42 @@ export interface Destination {
 /** A cluster's registry stays where it is; one that has none may be given one. */
 const announcements = new WeakMap<KubePort, Announced>();
 
-/** Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. */
+/**
+ * Configuration first, then what the cluster announces; a cluster on the building daemon needs no push. `docker` null: the
+ * builder is none, and pushes in any case.
+ */
 export async function destinationOf(
   work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry'> },
   kube: KubePort,
-  docker: DockerInfo,
+  docker: DockerInfo | null,
   stop: AbortSignal,
 ): Promise<Destination> {
   const { registry } = work.kubernetes;
   const known = { push: true, kindLoad: false, unknown: null };
   if (registry) return { ...known, host: registry, fromCluster: registry };
-  if (kube.sharesDaemon(docker)) return { ...known, host: null, fromCluster: null, push: false };
+  if (docker && kube.sharesDaemon(docker)) return { ...known, host: null, fromCluster: null, push: false };
   const announced = announcements.get(kube) ?? (await kube.registry(stop));
   if (announced && 'host' in announced) {
     announcements.set(kube, announced);
-    const { host, hostFromCluster } = announced;
-    return { ...known, host, fromCluster: hostFromCluster ?? host };
+    const { host, hostFromCluster, hostFromPods } = announced;
+    const fromPods = hostFromPods ? { fromPods: hostFromPods } : {};
+    return { ...known, host, fromCluster: hostFromCluster ?? host, ...fromPods };
   }
-  const kindLoad = loaders[kube.info.local ?? ''] !== undefined;
+  const kindLoad = docker !== null && loaders[kube.info.local ?? ''] !== undefined;
   const unknown = { context: kube.info.context, mayBeThere: announced?.unread.what ?? null };
   return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
 }
 
-/** Compose services run on the daemon that builds: nothing is pushed, and no cluster is asked. */
+/** Compose services run on the daemon that builds: nothing is pushed, and no cluster is asked. `docker` as of destinationOf. */
 export const destinationFor = async (
   work: ContainersWork,
-  docker: DockerPort,
+  docker: DockerPort | null,
   ports: Pick<Ports, 'kube'>,
   stop: AbortSignal,
 ): Promise<Destination> =>
   work.kind === 'compose'
     ? { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null }
-    : destinationOf(work, await ports.kube(), await docker.info(stop), stop);
+    : destinationOf(work, await ports.kube(), docker && (await docker.info(stop)), stop);
 
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
 export function repositoryOf(ref: string, host: string | null): string {
@@ -69,6 +75,14 @@ export const inCluster = (tagged: string, { host, fromCluster }: Destination): s
   host !== null && fromCluster !== null && tagged.startsWith(`${host}/`)
     ? `${fromCluster}${tagged.slice(host.length)}`
     : tagged;
+
+/** The name under which pods of the cluster push and pull it. */
+export const inPods = (tagged: string, { host, fromCluster, fromPods }: Destination): string => {
+  const place = fromPods ?? fromCluster;
+  return host !== null && place !== null && tagged.startsWith(`${host}/`)
+    ? `${place}${tagged.slice(host.length)}`
+    : tagged;
+};
 
 export function withoutTag(ref: string): string {
   const name = ref.split('@')[0] ?? ref;

@@ -33,7 +33,7 @@ while :; do
   kill -KILL $(kin $$) 2>/dev/null
 done`;
 
-const shell = '/bin/sh';
+export const shell = '/bin/sh';
 
 export type Supervisable =
   | { readonly is: 'yes'; readonly image: Pick<DockerImage, 'entrypoint' | 'cmd'> }
@@ -49,14 +49,15 @@ export const hasShell = (image: string, docker: DockerPort, stop: AbortSignal): 
 export async function supervisable(
   ref: string,
   built: BuiltImage | null,
-  docker: DockerPort,
+  connect: () => Promise<DockerPort>,
   stop: AbortSignal,
 ): Promise<Supervisable> {
+  const noShell = { is: 'no', because: `restart: process needs ${shell}, which is not in the image` } as const;
+  if (built?.start) return built.hasShell ? { is: 'yes', image: built.start } : noShell;
+  const docker = await connect();
   const image = await docker.image(built?.id ?? ref);
   if (image === null) return { is: 'no', because: 'restart: process needs the image in Docker, to see how it starts' };
-  return (built?.hasShell ?? (await hasShell(image.id, docker, stop)))
-    ? { is: 'yes', image }
-    : { is: 'no', because: `restart: process needs ${shell}, which is not in the image` };
+  return (built?.hasShell ?? (await hasShell(image.id, docker, stop))) ? { is: 'yes', image } : noShell;
 }
 
 /** `$` means a variable to Kubernetes in commands and arguments; `$$` is the plain one. */

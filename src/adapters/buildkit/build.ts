@@ -1,0 +1,133 @@
+// One build by a BuildKit of its own: a connection, a session that it calls back over, and a solve that ends with the push.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { limits } from '../../model/limits.ts';
+import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/builder.ts';
+import { ProblemError } from '../../model/problem.ts';
+import type { Env } from '../registry/config-file.ts';
+import type { Credentials } from '../registry/credentials.ts';
+import { isPushFailure, registryProblem } from '../registry/registry-failure.ts';
+import { buildProblem } from './build-failure.ts';
+import { type Attributes, type Control, controlOver, type Solve } from './control.ts';
+import { abortError, failureOf, unreachable, wordsOf } from './failure.ts';
+import { directoriesOf } from './file-sync.ts';
+import { imageStart } from './image-start.ts';
+import { BuildkitProgress } from './progress.ts';
+import { frontendOf, solveOf } from './request.ts';
+import { type SecretSource, secretSources } from './secrets.ts';
+import { openSession } from './session.ts';
+import type { SharedKeys } from './shared-key.ts';
+import { type SshSource, sshSources } from './ssh-forward.ts';
+
+export interface Builder {
+  readonly way: BuilderWay;
+  readonly credentials: Credentials;
+  readonly env: Env;
+  readonly home: string;
+  readonly sharedKeys: SharedKeys;
+}
+
+type Emit = (event: RemoteEvent) => void;
+
+export function build$(builder: Builder, build: RemoteBuild, stop: AbortSignal): Observable<RemoteEvent> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    run(builder, build, (event) => subscriber.next(event), stop, drop.signal).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(failureOf(error, builder.way.called, stop)),
+    );
+    return () => drop.abort();
+  });
+}
+
+async function run(builder: Builder, build: RemoteBuild, emit: Emit, stop: AbortSignal, drop: AbortSignal) {
+  const { env, home } = builder;
+  const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
+  const either = AbortSignal.any([stop, drop]);
+  const control = await connected(builder.way, either);
+  drop.addEventListener('abort', () => control.close(), { once: true });
+  try {
+    const solving = { builder, build, control, secrets, ssh, stop: either };
+    const digest = (await solved(solving, solveOf, emit))['containerimage.digest'];
+    if (!digest) throw new Error('the builder told no digest of the image');
+    const start = await imageStart(control, digest, either);
+    const found = start !== null && build.look !== null && (await isIn(solving, build.look));
+    emit({ is: 'pushed', digest, start: start && { ...start, found } });
+  } finally {
+    control.close();
+  }
+}
+
+export async function connected(way: BuilderWay, stop: AbortSignal): Promise<Control> {
+  try {
+    return controlOver(await way.connect(stop));
+  } catch (error) {
+    if (stop.aborted) throw abortError();
+    throw unreachable(way.called, error);
+  }
+}
+
+interface Solving {
+  readonly builder: Builder;
+  readonly build: RemoteBuild;
+  readonly control: Control;
+  readonly secrets: readonly SecretSource[];
+  readonly ssh: readonly SshSource[];
+  readonly stop: AbortSignal;
+}
+
+/** What the exporter says. Neither resolves nor rejects before nothing of it runs any more. */
+async function solved(
+  { builder, build, control, secrets, ssh, stop }: Solving,
+  requestOf: typeof solveOf,
+  emit: Emit,
+): Promise<Attributes> {
+  const { credentials, sharedKeys } = builder;
+  const { filename, directories } = directoriesOf(build, () => sharedKeys.forget());
+  const offer = { fetched: { directories, sharedKey: sharedKeys.of(build) }, credentials, secrets, ssh };
+  const session = await openSession(offer, async (metadata) => control.session(metadata));
+  const request: Solve = requestOf(build, filename, { ref: randomUUID(), session: session.id });
+  const progress = new BuildkitProgress();
+  const hear = (bytes: Uint8Array): void => {
+    for (const event of progress.read(bytes)) emit(event as RemoteEvent);
+  };
+  const over = new AbortController();
+  const status = control.status(request.ref, hear, over.signal).catch(() => {});
+  try {
+    return await Promise.race([session.fault, control.solve(request, stop)]);
+  } catch (error) {
+    const words = stop.aborted ? null : wordsOf(error);
+    if (words === null) throw error;
+    if (isPushFailure(words, build.push.name))
+      throw new ProblemError(registryProblem(`pushing ${build.push.name}`, build.push.name, words, credentials));
+    const fault = { message: words, code: null, step: progress.failed() };
+    throw new ProblemError(buildProblem(build, fault, credentials));
+  } finally {
+    // Its status ends once its steps are dead.
+    await Promise.race([status, sleep(limits.buildCancelMs, undefined, { ref: false })]);
+    over.abort();
+    session.close();
+  }
+}
+
+/** Asked by a stage more, in which all but the look is known already. */
+async function isIn(solving: Solving, path: string): Promise<boolean> {
+  const { build } = solving;
+  const stage = build.target ?? String((build.dockerfileText.match(/^\s*FROM\s/gim) ?? []).length - 1);
+  const dockerfileText = `${build.dockerfileText}\nFROM scratch\nCOPY --from=${stage} ${path} /\n`;
+  const asked: RemoteBuild = { ...build, dockerfileText, target: null, noCache: false };
+  const requestOf: typeof solveOf = (each, filename, ids) => ({
+    ...solveOf(each, filename, ids),
+    frontend: frontendOf(each, filename),
+    exporter: null,
+  });
+  try {
+    await solved({ ...solving, build: asked }, requestOf, () => {});
+    return true;
+  } catch (error) {
+    solving.stop.throwIfAborted();
+    if (error instanceof ProblemError) return false;
+    throw error;
+  }
+}

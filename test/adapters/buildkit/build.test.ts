@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { lastValueFrom, type Observable, tap } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBuildkit } from '../../../src/adapters/buildkit/index.ts';
+import { createRegistry } from '../../../src/adapters/registry/index.ts';
+import type { BuilderPort, RemoteBuild, RemoteEvent } from '../../../src/model/ports/builder.ts';
+import type { Problem, ProblemError } from '../../../src/model/problem.ts';
+import { type Buildkitd, buildkitd, noBuildkitd } from '../../support/buildkitd.ts';
+import { cluster } from '../../support/capability.ts';
+import { base, buildOf } from '../docker/context.ts';
+
+const never = new AbortController().signal;
+const repository = `localhost:5000/sluice-test/buildkit-${process.pid}`;
+const where = { env: { ...process.env, TOKEN: 'hush' }, home: '/nowhere' };
+
+const remote = (dockerfile: string, over: Partial<RemoteBuild> = {}): RemoteBuild => ({
+  ...buildOf(dockerfile, over),
+  push: { name: `${repository}:1`, insecure: false },
+  look: null,
+  ...over,
+});
+
+const problemOf = (build$: Observable<RemoteEvent>): Promise<Problem> =>
+  lastValueFrom(build$).then(
+    () => Promise.reject(new Error('it went well')),
+    (error: ProblemError) => error.problem,
+  );
+
+const isRunning = (text: string): boolean =>
+  readdirSync('/proc').some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+    } catch {
+      return false;
+    }
+  });
+
+// The registry is the test cluster's.
+describe.skipIf(noBuildkitd !== null || !cluster)('a BuildKit of its own', () => {
+  let daemon: Buildkitd;
+  let port: BuilderPort;
+  const kit = createBuildkit(where);
+  beforeAll(async () => {
+    daemon = await buildkitd();
+    port = kit.over(kit.at(daemon.address, null));
+  });
+  afterAll(() => daemon.close());
+
+  const pushed = async (build: RemoteBuild, hear: (event: RemoteEvent) => void = () => {}) => {
+    const last = await lastValueFrom(port.build(build, never).pipe(tap(hear)));
+    if (last.is !== 'pushed') throw new Error(`ended with ${last.is}`);
+    return last;
+  };
+
+  it('says what it is', async () => {
+    expect(await port.info(never)).toMatchObject({
+      called: `BuildKit at ${daemon.address}`,
+      platforms: expect.arrayContaining([`linux/${process.arch === 'x64' ? 'amd64' : process.arch}`]),
+    });
+  });
+
+  it('builds and pushes in one, tells how the image starts, and is told what another was built from', async () => {
+    const text = `${base}\nRUN --mount=type=secret,id=t [ "$(cat /run/secrets/t)" = hush ] && echo done\nENTRYPOINT ["/bin/sh"]\nCMD ["-c"]`;
+    const one = await pushed(remote(text, { secrets: ['id=t,env=TOKEN'], look: '/bin/sh' }));
+    expect(one.start).toEqual({ entrypoint: ['/bin/sh'], cmd: ['-c'], found: true });
+    const registry = createRegistry(where);
+    expect(await registry.has(`${repository}@${one.digest}`, never)).toBe(true);
+    expect(await registry.has(`${repository}@sha256:${'0'.repeat(64)}`, never)).toBe(false);
+    expect(await registry.has('localhost:1/nobody@sha256:0', never)).toBe(null);
+    const said: string[] = [];
+    const contexts = { 'shop/base': `docker-image://${repository}@${one.digest}` };
+    const from = remote(
+      'FROM shop/base AS dev\nRUN ["/bin/echo", "from base"]\nFROM scratch\nCOPY --from=dev /bin/echo /',
+      {
+        contexts,
+        look: '/bin/sh',
+      },
+    );
+    const two = await pushed(from, (event) => event.is === 'output' && said.push(event.text));
+    expect(said.join('')).toContain('from base');
+    expect(two.start?.found).toBe(false);
+  });
+
+  it('names the line of a step that failed, a push that was refused, and an address where nobody is', async () => {
+    const failing = await problemOf(port.build(remote(`${base}\nRUN echo why; exit 7`), never));
+    expect(failing).toMatchObject({ code: 'S210', at: { line: 4 }, logTail: ['why'] });
+    expect(failing.what).toContain('exit code 7');
+    const away = remote('FROM scratch\nCOPY bin/busybox /', { push: { name: 'localhost:1/x:1', insecure: false } });
+    expect(await problemOf(port.build(away, never))).toMatchObject({ code: 'S222', kind: 'unavailable' });
+    for (const address of ['unix:///nowhere.sock', 'tcp://127.0.0.1:1']) {
+      const nobody = kit.over(kit.at(address, null));
+      expect(await problemOf(nobody.build(away, never))).toMatchObject({ code: 'S208', kind: 'unavailable' });
+    }
+  });
+
+  it('stops a build at the far end before it is over here, and says that one was lost with its daemon', async () => {
+    const seconds = `8${process.pid}`;
+    const sleeping = remote(`${base}\nRUN echo begun; sleep ${seconds}`, { noCache: true });
+    const begun = (act: () => void) => tap((event: RemoteEvent) => event.is === 'output' && act());
+    const stop = new AbortController();
+    const cancelled = lastValueFrom(port.build(sleeping, stop.signal).pipe(begun(() => stop.abort())));
+    await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+    expect(isRunning(`sleep ${seconds}`)).toBe(false);
+    const lost = problemOf(port.build(sleeping, never).pipe(begun(() => process.kill(daemon.pid, 'SIGKILL'))));
+    expect(await lost).toMatchObject({ code: 'S209', kind: 'unavailable' });
+  });
+});
