@@ -1,6 +1,7 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import { z } from 'zod';
+import { builderLimits } from '../model/builder.ts';
 import { ruleFault } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
 import { duration, durationHint } from './duration.ts';
@@ -97,7 +98,7 @@ const builder = z
       cluster: z
         .strictObject({
           image: text.optional().describe("Default: moby/buildkit's own."),
-          replicas: z.int().min(1).max(limits.builderReplicas).optional().describe('Default: 1.'),
+          replicas: z.int().min(1).max(builderLimits.replicas).optional().describe('Default: 1.'),
           namespace: name.optional().describe('Default: that of the session.'),
           cache: z
             .strictObject({

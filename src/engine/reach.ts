@@ -1,11 +1,12 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
-import { usesDocker } from '../model/builder.ts';
+
 import { lookup } from '../model/lookup.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { usesDocker } from '../model/who-builds.ts';
 import { those } from './resources/those.ts';
 
 export const needsCluster = (state: EngineState): boolean =>

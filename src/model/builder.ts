@@ -1,5 +1,14 @@
 // Who builds an image: the Docker daemon, a BuildKit wherever it runs, or one that sluice keeps in the cluster.
-import type { ImageBuild } from './config.ts';
+
+/** Beside those of src/model/limits.ts; times in ms. */
+export const builderLimits = {
+  /** BuildKits in one cluster: each is one more place that a base image is pulled to. */
+  replicas: 20,
+  /** The builder in the cluster may have to pull its image first. */
+  readyMs: 180_000,
+  /** Between looks at whether it has started. */
+  lookMs: 250,
+} as const;
 
 export interface TlsFiles {
   /** Absolute paths of PEM files; what is null is not given. */
@@ -36,14 +45,6 @@ export const needsDockerFor = (builder: BuilderSpec | undefined): boolean =>
   builder === undefined ||
   builder.is === 'docker' ||
   (builder.is === 'buildkit' && builder.address.startsWith('docker-container://'));
-
-/** Does this build go to the Docker daemon, or through it? */
-export const usesDocker = (build: ImageBuild | undefined): boolean =>
-  build?.is === 'command' || (build?.is === 'dockerfile' && needsDockerFor(build.builder));
-
-/** By a BuildKit that is no part of Docker's daemon: pushed as it is built, and not seen in Docker. */
-export const isRemote = (build: ImageBuild): boolean =>
-  build.is === 'dockerfile' && build.builder !== undefined && build.builder.is !== 'docker';
 
 /** What is shown of it, and what tells one from another. */
 export const builderName = (builder: BuilderSpec | undefined): string =>

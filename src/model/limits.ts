@@ -312,12 +312,6 @@ export const limits = {
   dockerFrameBytes: 16 * 1024 * 1024,
   /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */
   dockerLogResumeMs: 30_000,
-  /** BuildKits in one cluster: each is one more place that a base image is pulled to. */
-  builderReplicas: 20,
-  /** The builder in the cluster may have to pull its image first. */
-  builderReadyMs: 180_000,
-  /** Between looks at whether it has started. */
-  builderLookMs: 250,
   /** A cancelled build is waited for this long: what the daemon needs to kill a step, measured at 10–150 ms. */
   buildCancelMs: 10_000,
   /** A credential helper may open a browser or ask a cloud; beyond this it hangs. */

@@ -1,7 +1,8 @@
 // Builders beside Docker: does each answer, and what does it build for?
-import { type BuilderSpec, isRemote } from '../../model/builder.ts';
+import type { BuilderSpec } from '../../model/builder.ts';
 import type { Config } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { wayOf } from '../../update/image/builders.ts';
 import { type Check, found } from './check.ts';
 

@@ -2,10 +2,10 @@
 
 import { guardProblem } from '../../engine/reach.ts';
 import { seed } from '../../engine/reduce.ts';
-import { isRemote } from '../../model/builder.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { destinationOf } from '../../update/image/registry.ts';
 import { refuseUnasked } from '../../update/image/unasked-push.ts';
 import { type Check, failed, found } from './check.ts';

@@ -1,11 +1,11 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
 
-import { isRemote } from '../../model/builder.ts';
 import type { ImageSpec } from '../../model/config.ts';
 import type { RegistryPort } from '../../model/ports/builder.ts';
 import type { DiskPort, DockerPort } from '../../model/ports.ts';
 import { isProblemError, type SourcePos } from '../../model/problem.ts';
 import type { BuiltImage } from '../../model/run.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { inputOf } from '../../update/image/input-digest.ts';
 import type { ImageCache } from '../../update/image/known-images.ts';
 import { type Destination, isDelivered, repositoryOf, withoutTag } from '../../update/image/registry.ts';

@@ -1,12 +1,12 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
-import { usesDocker } from '../../model/builder.ts';
 import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts';
+import { usesDocker } from '../../model/who-builds.ts';
 import { loaded } from '../../sources/loaded.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
 import { type Destination, destinationOf } from '../../update/image/registry.ts';

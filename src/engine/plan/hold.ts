@@ -1,10 +1,11 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-import { usesDocker } from '../../model/builder.ts';
+
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
+import { usesDocker } from '../../model/who-builds.ts';
 import { replaced } from '../resources/listed.ts';
 import { isRunning } from '../resources/resource.ts';
 import { those } from '../resources/those.ts';

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { TlsFiles } from '../builder.ts';
-import type { BuildEvent, DockerBuild } from '../ports.ts';
+import type { BuildEvent, DockerBuild } from './build.ts';
 
 /** How one is reached. Each build opens a connection of its own. */
 export interface BuilderWay {

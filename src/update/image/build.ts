@@ -1,4 +1,4 @@
-// One image: nothing when its input is unchanged and the daemon still has building, else a build, a tag from its content, a push.
+// One image: nothing when its input is unchanged and the daemon still has it, else a build, a tag from its content, a push.
 import { isProblemError, problemOf } from '../../model/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';

@@ -12,12 +12,12 @@ import { inClusterBuilder } from './cluster-builder.ts';
 export async function withBuilder<T>(
   spec: BuilderSpec,
   ref: string,
-  it: ImageBuilding,
+  building: ImageBuilding,
   build: (builder: BuilderPort) => Promise<T>,
 ): Promise<T> {
-  if (spec.is === 'cluster') return inClusterBuilder(spec, ref, it, build);
+  if (spec.is === 'cluster') return inClusterBuilder(spec, ref, building, build);
   if (spec.is === 'docker') throw new Error('Docker builds by itself');
-  return build((await it.ports.buildkit()).over(await wayOf(spec, it.ports)));
+  return build((await building.ports.buildkit()).over(await wayOf(spec, building.ports)));
 }
 
 /** Rejects with a `yours` problem for an address that means nothing. */

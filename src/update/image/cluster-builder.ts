@@ -1,6 +1,6 @@
 // BuildKit in the cluster: put there when first needed, found again later, one image always built by the same replica.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClusterBuilder, placedOn } from '../../model/builder.ts';
+import { builderLimits, type ClusterBuilder, placedOn } from '../../model/builder.ts';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { record } from '../../model/manifests/workload.ts';
@@ -17,27 +17,27 @@ import { isPrivate } from './unasked-push.ts';
 export async function inClusterBuilder<T>(
   spec: ClusterBuilder,
   ref: string,
-  it: ImageBuilding,
+  building: ImageBuilding,
   build: (builder: BuilderPort) => Promise<T>,
 ): Promise<T> {
-  const kube = await it.ports.kube();
-  const place = placeOf(spec, it);
+  const kube = await building.ports.kube();
+  const place = placeOf(spec, building);
   const lost = new Set<string>();
-  await ensured(spec, place, kube, it);
+  await ensured(spec, place, kube, building);
   for (;;) {
-    const pod = await chosen(spec, place, ref, lost, kube, it);
+    const pod = await chosen(spec, place, ref, lost, kube, building);
     const called = `BuildKit in pod ${pod.name}`;
     const connect = (stop: AbortSignal) =>
       kube.dial({ namespace: place.namespace, name: pod.name }, portOf(spec, pod.replica), stop);
     try {
-      const port = (await it.ports.buildkit()).over({ called, connect });
-      await untilItAnswers(port, pod.uid, it.stop);
+      const port = (await building.ports.buildkit()).over({ called, connect });
+      await untilItAnswers(port, pod.uid, building.stop);
       return await build(port);
     } catch (error) {
-      it.stop.throwIfAborted();
+      building.stop.throwIfAborted();
       const isLost = isProblemError(error) && error.problem.kind === 'unavailable' && error.problem.code !== 'S222';
       if (!isLost || lost.size > spec.replicas) throw error;
-      tell(it, 'warn', `${ref}: ${called} was lost: it is built by another`);
+      tell(building, 'warn', `${ref}: ${called} was lost: it is built by another`);
       lost.add(pod.uid);
     }
   }
@@ -55,7 +55,7 @@ async function untilItAnswers(port: BuilderPort, uid: string, stop: AbortSignal)
       answered.add(uid);
     } catch (error) {
       if (performance.now() > until) throw error;
-      await sleep(limits.builderLookMs, undefined, { signal: stop });
+      await sleep(builderLimits.lookMs, undefined, { signal: stop });
     }
 }
 
@@ -75,13 +75,13 @@ export function placeOf(
 /** Once a session for each way it is asked for. What failed is tried again. */
 const present = new WeakMap<KubePort, Map<string, Promise<void>>>();
 
-function ensured(spec: ClusterBuilder, place: BuilderPlace, kube: KubePort, it: ImageBuilding): Promise<void> {
+function ensured(spec: ClusterBuilder, place: BuilderPlace, kube: KubePort, building: ImageBuilding): Promise<void> {
   const known = present.get(kube) ?? new Map<string, Promise<void>>();
   present.set(kube, known);
   const key = JSON.stringify([spec, place]);
   const found = known.get(key);
   if (found) return found;
-  const made = applied(spec, place, kube, it.stop);
+  const made = applied(spec, place, kube, building.stop);
   known.set(key, made);
   made.catch(() => known.delete(key));
   return made;
@@ -119,12 +119,12 @@ async function chosen(
   ref: string,
   lost: ReadonlySet<string>,
   kube: KubePort,
-  it: ImageBuilding,
+  building: ImageBuilding,
 ): Promise<BuilderPod> {
-  const until = performance.now() + limits.builderReadyMs;
+  const until = performance.now() + builderLimits.readyMs;
   let isTold = false;
   for (;;) {
-    const pods = await kube.list('v1', 'Pod', namespace, `${builderLabel}=${builderApp}`, it.stop);
+    const pods = await kube.list('v1', 'Pod', namespace, `${builderLabel}=${builderApp}`, building.stop);
     const running = pods.filter(isReady).flatMap((pod) => podOf(pod, spec) ?? []);
     const left = running.filter(({ uid }) => !lost.has(uid));
     const name = placedOn(
@@ -135,9 +135,9 @@ async function chosen(
     const pod = left.find(({ replica }) => replicaName(replica) === name);
     if (pod) return pod;
     if (performance.now() > until) throw new ProblemError(notStarted(namespace, pods));
-    if (!isTold) it.say.step(`build ${ref}`, 'waits for the builder in the cluster');
+    if (!isTold) building.say.step(`build ${ref}`, 'waits for the builder in the cluster');
     isTold = true;
-    await sleep(limits.builderLookMs, undefined, { signal: it.stop });
+    await sleep(builderLimits.lookMs, undefined, { signal: building.stop });
   }
 }
 

@@ -1,8 +1,8 @@
 // From scratch: every image of the resource built in order and once, then deployed. Takes anything a cluster runs.
 import { concatMap, type Observable, of } from 'rxjs';
-import { isRemote } from '../../model/builder.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../model/run.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
 import { running } from '../from-async.ts';
@@ -38,8 +38,10 @@ function buildThenDeploy(
     const done = new Map<string, BuiltImage>();
     for (const image of wanted) {
       const destination = await destinationFor(work, isOut(image) ? null : docker, ports, signal);
-      const it = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: signal, done };
-      const one = isOut(image) ? await buildRemotely(image, it) : await buildImage(image, used.has(image.spec.ref), it);
+      const building = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: signal, done };
+      const one = isOut(image)
+        ? await buildRemotely(image, building)
+        : await buildImage(image, used.has(image.spec.ref), building);
       isNew ||= one.isNew;
       done.set(image.spec.ref, one.image);
       built.push(one.image);

@@ -1,11 +1,12 @@
 // Everything that goes into an image, as one digest: equal digests need no build.
 import { createHash } from 'node:crypto';
 import { relative, sep } from 'node:path';
-import { builderName, isRemote } from '../../model/builder.ts';
+import { builderName } from '../../model/builder.ts';
 import type { ImageSpec } from '../../model/config.ts';
 import { withoutFiles } from '../../model/fileset.ts';
 import type { DiskPort, HashedEntry } from '../../model/ports.ts';
 import { bytesOfName, isText } from '../../model/raw-name.ts';
+import { isRemote } from '../../model/who-builds.ts';
 
 export interface BuildInput {
   readonly digest: string;

@@ -2,11 +2,12 @@
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
-import { builderName, isRemote } from '../../model/builder.ts';
+import { builderName } from '../../model/builder.ts';
 import { limits } from '../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import type { BuiltImage, ContainersWork, ImageWork, RunEvent, Work } from '../../model/run.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { bringUp } from '../bring-up.ts';
 import { running } from '../from-async.ts';
 import { requestOf } from '../live/container-update.ts';

@@ -17,19 +17,19 @@ import { inCluster, inPods, repositoryOf } from './registry.ts';
 import { isPrivate, refuseUnasked } from './unasked-push.ts';
 
 /** Pushed also where it is only a base of others: that is where they take it from. */
-export async function buildRemotely(image: ImageWork, it: ImageBuilding): Promise<Made> {
+export async function buildRemotely(image: ImageWork, building: ImageBuilding): Promise<Made> {
   const { spec } = image;
   const { ref } = spec;
   const { destination } = it;
   refuseUnasked(ref, destination);
-  it.say.step(`build ${ref}`);
+  building.say.step(`build ${ref}`);
   const repository = repositoryOf(ref, destination.host);
-  const input = await inputFor(image, it);
-  const known = it.work.force ? null : await stillThere(ref, input.digest, repository, it);
-  const made = known ?? (await built(image, input, repository, it));
-  const result = { ...made, inCluster: inCluster(made.tagged, destination), change: it.work.change };
-  if (known) tell(it, 'info', `${ref}: unchanged, ${made.tagged} is used again`);
-  else if (result.inputDigest !== '') await remember(result, it);
+  const input = await inputFor(image, building);
+  const known = building.work.force ? null : await stillThere(ref, input.digest, repository, building);
+  const made = known ?? (await built(image, input, repository, building));
+  const result = { ...made, inCluster: inCluster(made.tagged, destination), change: building.work.change };
+  if (known) tell(building, 'info', `${ref}: unchanged, ${made.tagged} is used again`);
+  else if (result.inputDigest !== '') await remember(result, building);
   return { image: result, isNew: known === null };
 }
 
@@ -38,19 +38,26 @@ async function stillThere(
   ref: string,
   digest: string,
   repository: string,
-  it: ImageBuilding,
+  building: ImageBuilding,
 ): Promise<BuiltImage | null> {
-  const known = await it.cache.find(ref, digest, repository);
+  const known = await building.cache.find(ref, digest, repository);
   if (!known || known.pushed === null) return null;
-  const registry = await it.ports.registry();
-  return (await registry.has(known.tagged, it.stop)) === true ? known : null;
+  const registry = await building.ports.registry();
+  return (await registry.has(known.tagged, building.stop)) === true ? known : null;
 }
 
-async function built(image: ImageWork, input: BuildInput, repository: string, it: ImageBuilding): Promise<BuiltImage> {
+async function built(
+  image: ImageWork,
+  input: BuildInput,
+  repository: string,
+  building: ImageBuilding,
+): Promise<BuiltImage> {
   const { ref } = image.spec;
-  const { digest, start } = await fromContext(image, input, it, (seen) => solved(image, seen, repository, it));
+  const { digest, start } = await fromContext(image, input, building, (seen) =>
+    solved(image, seen, repository, building),
+  );
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
-  const isSame = (await inputFor(image, it)).digest === input.digest;
+  const isSame = (await inputFor(image, building)).digest === input.digest;
   const tagged = `${repository}@${digest}`;
   return {
     ref,
@@ -67,27 +74,34 @@ async function built(image: ImageWork, input: BuildInput, repository: string, it
 
 type Pushed = Extract<RemoteEvent, { is: 'pushed' }>;
 
-async function solved(image: ImageWork, input: BuildInput, repository: string, it: ImageBuilding): Promise<Pushed> {
+async function solved(
+  image: ImageWork,
+  input: BuildInput,
+  repository: string,
+  building: ImageBuilding,
+): Promise<Pushed> {
   const { build, ref } = image.spec;
   if (build.is !== 'dockerfile' || !build.builder) throw new Error(`${ref} has no builder of its own`);
-  tellSize(image, input, it);
+  tellSize(image, input, building);
   const isInside = build.builder.is === 'cluster';
-  const seenAs = (tagged: string): string => (isInside ? inPods(tagged, it.destination) : tagged);
+  const seenAs = (tagged: string): string => (isInside ? inPods(tagged, building.destination) : tagged);
   // A registry that forgets what has no name keeps what was built last from each input.
   const name = seenAs(`${repository}:sluice-${input.digest.slice(0, 16)}`);
   const request: RemoteBuild = {
-    ...requestOf(image, input, it),
-    contexts: basesIn(image, input, it, seenAs),
+    ...requestOf(image, input, building),
+    contexts: basesIn(image, input, building, seenAs),
     push: { name, insecure: isPrivate(name.split('/')[0] ?? '') },
     look: restartsProcess(image.spec) ? shell : null,
   };
-  const log = buildLog(it);
+  const log = buildLog(building);
   try {
-    const last = await withBuilder(build.builder, ref, it, (builder) =>
-      lastValueFrom(builder.build(request, it.stop).pipe(tap((event) => event.is !== 'pushed' && log.tell(event)))),
+    const last = await withBuilder(build.builder, ref, building, (builder) =>
+      lastValueFrom(
+        builder.build(request, building.stop).pipe(tap((event) => event.is !== 'pushed' && log.tell(event))),
+      ),
     );
     if (last.is !== 'pushed') throw new Error('the build ended without an image');
-    tell(it, 'info', `${ref}: pushed ${name} by ${builderName(build.builder)}`);
+    tell(building, 'info', `${ref}: pushed ${name} by ${builderName(build.builder)}`);
     return last;
   } catch (error) {
     throw located(error, image, input);
@@ -100,14 +114,14 @@ async function solved(image: ImageWork, input: BuildInput, repository: string, i
 function basesIn(
   { spec }: ImageWork,
   input: BuildInput,
-  it: ImageBuilding,
+  building: ImageBuilding,
   seenAs: (tagged: string) => string,
 ): Readonly<Record<string, string>> {
   if (spec.build.is !== 'dockerfile' || spec.bases.length === 0) return {};
   const { args, target, platform } = spec.build;
   const named = basesOf(input.dockerfileText, { args, target, platform, everyStage: true }).flatMap(({ image }) => {
     const base = imageOf(image, spec.bases);
-    const made = base === null ? undefined : it.done.get(base);
+    const made = base === null ? undefined : building.done.get(base);
     if (base !== null && !made?.pushed) throw new ProblemError(otherBuilder(spec.ref, base, spec.at));
     return made ? [[familiar(image), `docker-image://${seenAs(made.tagged)}`] as const] : [];
   });

@@ -1,0 +1,59 @@
+// One image build: what every builder is told, and what it says.
+import type { DiskPort, HashedEntry, TreeEntry } from './files.ts';
+
+/** What COPY and ADD see: these entries and nothing else, all of one time and owned by root. */
+export interface BuildContext {
+  /** Absolute path of the directory that they lie in. */
+  readonly root: string;
+  readonly entries: readonly ContextEntry[];
+  /** ms since the epoch. */
+  readonly mtime: number;
+  /** Where the entries lie. */
+  readonly disk: Pick<DiskPort, 'read' | 'readText' | 'tar'>;
+  /** The Dockerfile names each of the entries, so that no COPY sees what lies beside them. */
+  readonly isNamedByDockerfile?: true;
+}
+
+/** `hash` as HashedEntry has it, where it is known. */
+export type ContextEntry = TreeEntry & Partial<Pick<HashedEntry, 'hash'>>;
+
+export interface DockerBuild {
+  readonly context: BuildContext;
+  /** The Dockerfile's path seen from the context, which need not hold it: problems name it so. */
+  readonly dockerfile: string;
+  /** What stands in it; its base images are looked up, and its lines named where a step fails. */
+  readonly dockerfileText: string;
+  readonly target: string | null;
+  readonly args: Readonly<Record<string, string>>;
+  readonly platform: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Full references to tag the result with. */
+  readonly tags: readonly string[];
+  readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
+  /** Without the cache. */
+  readonly noCache?: boolean;
+  /** What a name in FROM, or in --from, stands for: `docker-image://REF`, a git or http URL. */
+  readonly contexts?: Readonly<Record<string, string>>;
+}
+
+export type BuildEvent =
+  /** A step began or changed: "[2/4] RUN npm ci", with `cached` where it was. */
+  | {
+      readonly is: 'step';
+      readonly id: string;
+      readonly name: string;
+      /** `cancelled`: it was killed, by us or because another failed. */
+      readonly state: 'started' | 'done' | 'cached' | 'failed' | 'cancelled';
+      readonly ms?: number;
+    }
+  | { readonly is: 'output'; readonly text: string }
+  | { readonly is: 'progress'; readonly id: string; readonly text: string; readonly bytes?: Transfer }
+  | { readonly is: 'built'; readonly id: string };
+
+/** How far a layer is on its way; `total` is 0 while nobody has said it. */
+export interface Transfer {
+  readonly current: number;
+  readonly total: number;
+  readonly isDone: boolean;
+}
