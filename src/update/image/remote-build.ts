@@ -20,7 +20,7 @@ import { isPrivate, refuseUnasked } from './unasked-push.ts';
 export async function buildRemotely(image: ImageWork, building: ImageBuilding): Promise<Made> {
   const { spec } = image;
   const { ref } = spec;
-  const { destination } = it;
+  const { destination } = building;
   refuseUnasked(ref, destination);
   building.say.step(`build ${ref}`);
   const repository = repositoryOf(ref, destination.host);
