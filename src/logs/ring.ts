@@ -25,63 +25,69 @@ const lineOverhead = 120;
 const slice = 256;
 export const sizeOf = (line: LogLine): number => line.text.length + lineOverhead;
 
-export function ring(): Ring {
-  const lines: LogLine[] = [];
-  let bytes = 0;
-  let change = (text: string): string => text;
+class LineRing implements Ring {
+  readonly lines: LogLine[] = [];
+  bytes = 0;
+  private change = (text: string): string => text;
   /** Lines before this index are still to be changed. */
-  let unchanged = 0;
-  const replace = (from: number, to: number): void => {
-    for (let i = from; i < to; i++) {
-      const line = lines[i] as LogLine;
-      const text = change(line.text);
-      if (text === line.text) continue;
-      lines[i] = { ...line, text };
-      bytes += text.length - line.text.length;
-    }
-  };
-  const takeOldest = (): readonly LogLine[] => {
+  private unchanged = 0;
+
+  push(line: LogLine): void {
+    this.lines.push(line);
+    this.bytes += sizeOf(line);
+  }
+
+  // Beyond the bound by one block, so that lines leave a block at a time.
+  overflow(): readonly LogLine[] {
+    const isFull =
+      this.lines.length >= limits.logLinesPerResource + limits.logBlockLines ||
+      this.bytes >= limits.logBytesPerResource + limits.logBlockBytes;
+    return isFull ? this.oldest() : nothing;
+  }
+
+  oldest(): readonly LogLine[] {
+    const { lines } = this;
     let count = 0;
     let size = 0;
-    replace(0, Math.min(unchanged, limits.logBlockLines));
+    this.replace(0, Math.min(this.unchanged, limits.logBlockLines));
     while (count < lines.length && count < limits.logBlockLines && size < limits.logBlockBytes)
       size += sizeOf(lines[count++] as LogLine);
-    bytes -= size;
-    unchanged = Math.max(0, unchanged - count);
+    this.bytes -= size;
+    this.unchanged = Math.max(0, this.unchanged - count);
     return lines.splice(0, count);
-  };
-  return {
-    get lines() {
-      return lines;
-    },
-    get bytes() {
-      return bytes;
-    },
-    push: (line) => {
-      lines.push(line);
-      bytes += sizeOf(line);
-    },
-    // Beyond the bound by one block, so that lines leave a block at a time.
-    overflow: () =>
-      lines.length >= limits.logLinesPerResource + limits.logBlockLines ||
-      bytes >= limits.logBytesPerResource + limits.logBlockBytes
-        ? takeOldest()
-        : [],
-    oldest: takeOldest,
-    indexOf: (seq) => lowerBound(lines, seq),
-    replaceTexts: (next) => {
-      change = next;
-      unchanged = lines.length;
-    },
-    replaceSome: () => {
-      // The newest first: they are on the screen.
-      const from = Math.max(0, unchanged - slice);
-      replace(from, unchanged);
-      unchanged = from;
-      return unchanged > 0;
-    },
-  };
+  }
+
+  indexOf(seq: number): number {
+    return lowerBound(this.lines, seq);
+  }
+
+  replaceTexts(change: (text: string) => string): void {
+    this.change = change;
+    this.unchanged = this.lines.length;
+  }
+
+  replaceSome(): boolean {
+    // The newest first: they are on the screen.
+    const from = Math.max(0, this.unchanged - slice);
+    this.replace(from, this.unchanged);
+    this.unchanged = from;
+    return this.unchanged > 0;
+  }
+
+  private replace(from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const line = this.lines[i] as LogLine;
+      const text = this.change(line.text);
+      if (text === line.text) continue;
+      this.lines[i] = { ...line, text };
+      this.bytes += text.length - line.text.length;
+    }
+  }
 }
+
+const nothing: readonly LogLine[] = [];
+
+export const ring = (): Ring => new LineRing();
 
 function lowerBound(lines: readonly LogLine[], seq: number): number {
   let low = 0;

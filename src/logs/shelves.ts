@@ -8,7 +8,7 @@ import type { LogFilter, LogLine } from '../model/log.ts';
 import type { Shelf } from './pieces.ts';
 import { ring, sizeOf } from './ring.ts';
 import type { Scrub } from './scrub/scrub.ts';
-import { spillFile } from './spill.ts';
+import { type SpillFile, spillFile } from './spill.ts';
 
 interface Counted extends Shelf {
   lines: number;
@@ -27,91 +27,119 @@ export interface Shelves {
   close(): Promise<void>;
 }
 
-/** `onTrouble` hears once per resource that its older lines cannot be kept, and of null when they can again. */
-export function shelves(
-  dir: string | null,
-  onTrouble: (resource: string, error: Error | null) => void,
-  makeDir: () => void = () => void mkdirSync(dir ?? '', { recursive: true, mode: 0o700 }),
-): Shelves {
-  const all = new Map<string, Counted>();
-  const closing = new Set<Promise<void>>();
-  let total = 0;
-  let names = 0;
-  const own = `${process.pid}-${randomUUID().slice(0, 8)}`;
-  const make = (resource: string): Counted => {
-    const trouble = (error: Error | null): void => onTrouble(resource, error);
-    const spill = dir === null ? null : spillFile(join(dir, `${own}-${names++}`), trouble, limits.spillBytes, makeDir);
-    const shelf = { ring: ring(), spill, lines: 0, bytes: 0 };
-    all.set(resource, shelf);
+/** Hears once per resource that its older lines cannot be kept, and of null when they can again. */
+type OnTrouble = (resource: string, error: Error | null) => void;
+
+class BoundedShelves implements Shelves {
+  private readonly dir: string | null;
+  private readonly onTrouble: OnTrouble;
+  private readonly makeDir: () => void;
+  private readonly all = new Map<string, Counted>();
+  private readonly closing = new Set<Promise<void>>();
+  private readonly own = `${process.pid}-${randomUUID().slice(0, 8)}`;
+  private names = 0;
+  private total = 0;
+  private scrubbing: NodeJS.Immediate | null = null;
+
+  constructor(dir: string | null, onTrouble: OnTrouble, makeDir: () => void) {
+    this.dir = dir;
+    this.onTrouble = onTrouble;
+    this.makeDir = makeDir;
+  }
+
+  add(line: LogLine): void {
+    const shelf = this.all.get(line.resource) ?? this.make(line.resource);
+    shelf.ring.push(line);
+    shelf.lines++;
+    shelf.bytes += line.text.length;
+    this.total += sizeOf(line);
+    this.moveOut(shelf, shelf.ring.overflow());
+    if (this.total <= limits.logBytesTotal) return;
+    const full = [...this.all.values()].reduce((a, b) => (b.ring.bytes > a.ring.bytes ? b : a));
+    this.moveOut(full, full.ring.oldest());
+  }
+
+  of({ resources }: LogFilter): readonly Shelf[] {
+    return resources ? resources.flatMap((name) => this.all.get(name) ?? []) : [...this.all.values()];
+  }
+
+  stats(resource: string): { readonly lines: number; readonly bytes: number } {
+    const { lines, bytes } = this.all.get(resource) ?? { lines: 0, bytes: 0 };
+    return { lines, bytes };
+  }
+
+  get first(): number | null {
+    let first: number | null = null;
+    for (const { ring } of this.all.values()) {
+      const [line] = ring.lines;
+      if (line && (first === null || line.seq < first)) first = line.seq;
+    }
+    return first;
+  }
+
+  clear(resource: string): void {
+    const shelf = this.all.get(resource);
+    if (!shelf) return;
+    this.all.delete(resource);
+    this.total -= shelf.ring.bytes;
+    if (!shelf.spill) return;
+    const closed: Promise<void> = shelf.spill.close().finally(() => this.closing.delete(closed));
+    this.closing.add(closed);
+  }
+
+  scrub(scrub: Scrub): void {
+    for (const { ring, spill } of this.all.values()) {
+      ring.replaceTexts(scrub);
+      spill?.rewrite(scrub);
+    }
+    if (this.scrubbing === null) this.scrubSome();
+  }
+
+  get isScrubbing(): boolean {
+    return this.scrubbing !== null;
+  }
+
+  async close(): Promise<void> {
+    if (this.scrubbing) clearImmediate(this.scrubbing);
+    await Promise.all([...this.closing, ...[...this.all.values()].map(({ spill }) => spill?.close())]);
+    // Not ours alone where something else lies in it.
+    if (this.dir !== null) await rmdir(this.dir).catch(() => {});
+  }
+
+  private make(resource: string): Counted {
+    const shelf = { ring: ring(), spill: this.spillOf(resource), lines: 0, bytes: 0 };
+    this.all.set(resource, shelf);
     return shelf;
-  };
-  const moveOut = ({ spill }: Shelf, lines: readonly LogLine[]): void => {
+  }
+
+  private spillOf(resource: string): SpillFile | null {
+    if (this.dir === null) return null;
+    const path = join(this.dir, `${this.own}-${this.names++}`);
+    return spillFile(path, (error) => this.onTrouble(resource, error), limits.spillBytes, this.makeDir);
+  }
+
+  private moveOut({ spill }: Shelf, lines: readonly LogLine[]): void {
     if (lines.length === 0) return;
-    for (const line of lines) total -= sizeOf(line);
+    for (const line of lines) this.total -= sizeOf(line);
     spill?.append(lines);
-  };
-  const largest = (): Shelf => [...all.values()].reduce((a, b) => (b.ring.bytes > a.ring.bytes ? b : a));
-  let scrubbing: NodeJS.Immediate | null = null;
-  const scrubSome = (): void => {
+  }
+
+  private scrubSome(): void {
     const until = performance.now() + limits.searchSliceMs;
-    for (const { ring: each } of all.values())
-      while (each.replaceSome())
+    for (const { ring } of this.all.values())
+      while (ring.replaceSome())
         if (performance.now() > until) {
-          scrubbing = setImmediate(scrubSome);
+          this.scrubbing = setImmediate(() => this.scrubSome());
           return;
         }
-    scrubbing = null;
-    total = [...all.values()].reduce((sum, shelf) => sum + shelf.ring.bytes, 0);
-  };
-  return {
-    add: (line) => {
-      const shelf = all.get(line.resource) ?? make(line.resource);
-      shelf.ring.push(line);
-      shelf.lines++;
-      shelf.bytes += line.text.length;
-      total += sizeOf(line);
-      moveOut(shelf, shelf.ring.overflow());
-      if (total <= limits.logBytesTotal) return;
-      const full = largest();
-      moveOut(full, full.ring.oldest());
-    },
-    of: ({ resources }) => (resources ? resources.flatMap((name) => all.get(name) ?? []) : [...all.values()]),
-    stats: (resource) => {
-      const { lines, bytes } = all.get(resource) ?? { lines: 0, bytes: 0 };
-      return { lines, bytes };
-    },
-    get first() {
-      let first: number | null = null;
-      for (const {
-        ring: { lines },
-      } of all.values())
-        if (lines[0] && (first === null || lines[0].seq < first)) first = lines[0].seq;
-      return first;
-    },
-    clear: (resource) => {
-      const shelf = all.get(resource);
-      if (!shelf) return;
-      all.delete(resource);
-      total -= shelf.ring.bytes;
-      if (!shelf.spill) return;
-      const closed: Promise<void> = shelf.spill.close().finally(() => closing.delete(closed));
-      closing.add(closed);
-    },
-    scrub: (scrub) => {
-      for (const { ring: each, spill } of all.values()) {
-        each.replaceTexts(scrub);
-        spill?.rewrite(scrub);
-      }
-      if (scrubbing === null) scrubSome();
-    },
-    get isScrubbing() {
-      return scrubbing !== null;
-    },
-    close: async () => {
-      if (scrubbing) clearImmediate(scrubbing);
-      await Promise.all([...closing, ...[...all.values()].map(({ spill }) => spill?.close())]);
-      // Not ours alone where something else lies in it.
-      if (dir !== null) await rmdir(dir).catch(() => {});
-    },
-  };
+    this.scrubbing = null;
+    this.total = [...this.all.values()].reduce((sum, shelf) => sum + shelf.ring.bytes, 0);
+  }
 }
+
+/** `makeDir` makes `dir` before each file in it is made. */
+export const shelves = (
+  dir: string | null,
+  onTrouble: OnTrouble,
+  makeDir: () => void = () => void mkdirSync(dir ?? '', { recursive: true, mode: 0o700 }),
+): Shelves => new BoundedShelves(dir, onTrouble, makeDir);

@@ -45,73 +45,31 @@ async function opened(name: string, makeDir: () => void): Promise<FileHandle> {
   return open(name, 'wx+', 0o600);
 }
 
-/** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come, and then `makeDir` first. */
-export function spillFile(
-  path: string,
-  onTrouble: (error: Error | null) => void,
-  most: number = limits.spillBytes,
-  makeDir: () => void = () => {},
-): SpillFile {
-  let blocks: Spilled[] = [];
-  let segments: Segment[] = [];
-  let names = 0;
-  let queued = 0;
+class Segments implements SpillFile {
+  private readonly path: string;
+  private readonly onTrouble: (error: Error | null) => void;
+  private readonly most: number;
+  private readonly makeDir: () => void;
+  blocks: Spilled[] = [];
+  private segments: Segment[] = [];
+  private names = 0;
+  /** Bytes that wait to be written. */
+  private queued = 0;
   /** When it last failed, on the clock of `performance`. */
-  let failedAt: number | null = null;
+  private failedAt: number | null = null;
   // Writes follow one another; the chain never rejects.
-  let writing: Promise<void> = Promise.resolve();
-  const then = (step: () => Promise<void>): void => {
-    writing = writing.then(step).catch((error: Error) => {
-      if (failedAt === null) onTrouble(error);
-      failedAt = performance.now();
-    });
-  };
-  const segment = (): Segment => {
-    const name = `${path}.${names++}`;
-    const file = opened(name, makeDir);
-    file.catch(() => {});
-    return { path: name, file, size: 0, isBroken: false };
-  };
-  const remove = async ({ path: name, file }: Segment): Promise<void> => {
-    await (await file.catch(() => null))?.close();
-    await rm(name, { force: true });
-  };
-  const place = (size: number): { segment: Segment; offset: number } => {
-    let current = segments.at(-1);
-    if (!current || current.isBroken || current.size + size > most / 2) {
-      current = segment();
-      segments.push(current);
-    }
-    if (segments.length > 2) {
-      const oldest = segments.shift() as Segment;
-      blocks = blocks.filter((block) => block.segment !== oldest);
-      then(() => remove(oldest));
-    }
-    const offset = current.size;
-    current.size += size;
-    return { segment: current, offset };
-  };
-  const write = async (block: Spilled): Promise<void> => {
-    const bytes = block.bytes as Buffer;
-    try {
-      // A full disk stays full for a while: what waits is lost as well, and the memory it holds is given back.
-      if (block.segment.isBroken) throw new Error('not written');
-      const { bytesWritten } = await (await block.segment.file).write(bytes, 0, bytes.length, block.offset);
-      if (bytesWritten < bytes.length) throw new Error('no space left on device');
-      if (failedAt !== null) onTrouble(null);
-      failedAt = null;
-    } catch (error) {
-      block.segment.isBroken = true;
-      blocks = blocks.filter((other) => other !== block);
-      throw error;
-    } finally {
-      queued -= bytes.length;
-      block.bytes = null;
-    }
-  };
-  const append = (lines: readonly LogLine[]): void => {
-    const isTooSoon = failedAt !== null && performance.now() - failedAt < limits.spillRetryMs;
-    if (isTooSoon || queued > limits.spillQueueBytes) return;
+  private writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string, onTrouble: (error: Error | null) => void, most: number, makeDir: () => void) {
+    this.path = path;
+    this.onTrouble = onTrouble;
+    this.most = most;
+    this.makeDir = makeDir;
+  }
+
+  append(lines: readonly LogLine[]): void {
+    const isTooSoon = this.failedAt !== null && performance.now() - this.failedAt < limits.spillRetryMs;
+    if (isTooSoon || this.queued > limits.spillQueueBytes) return;
     const bytes = encodeBlock(lines);
     const block = {
       firstSeq: (lines[0] as LogLine).seq,
@@ -119,56 +77,122 @@ export function spillFile(
       count: lines.length,
       size: bytes.length,
       bytes,
-      ...place(bytes.length),
+      ...this.place(bytes.length),
     };
-    blocks.push(block);
-    queued += bytes.length;
-    then(() => write(block));
-  };
-  const bytesOf = async (block: Spilled): Promise<Buffer> => {
-    if (block.bytes) return block.bytes;
-    const { offset, size } = block;
-    const bytes = Buffer.allocUnsafe(size);
-    const { bytesRead } = await (await block.segment.file).read(bytes, 0, size, offset);
-    // Moved while it was read: what came may be blanks.
-    if (block.offset !== offset) return bytesOf(block);
-    if (bytesRead < size) throw new Error(`${block.segment.path}: shorter than written`);
-    return bytes;
-  };
-  /** The changed copy goes to the end, then the old place is blanked: a reader never sees half of either. */
-  const move = async (block: Spilled, lines: readonly LogLine[]): Promise<void> => {
-    const { offset, size, segment: inside } = block;
-    const bytes = encodeBlock(lines);
-    const file = await inside.file;
-    const end = inside.size;
-    inside.size += bytes.length;
-    await file.write(bytes, 0, bytes.length, end);
-    Object.assign(block, { offset: end, size: bytes.length });
-    await file.write(Buffer.alloc(size), 0, size, offset);
-  };
-  const rewriteAll = async (change: (text: string) => string): Promise<void> => {
-    for (const block of blocks.slice()) {
+    this.blocks.push(block);
+    this.queued += bytes.length;
+    this.queue(() => this.write(block));
+  }
+
+  read(block: Spilled): Promise<Buffer | null> {
+    return bytesOf(block).catch(() => null);
+  }
+
+  rewrite(change: (text: string) => string): void {
+    this.queue(() => this.rewriteAll(change));
+  }
+
+  async close(): Promise<void> {
+    this.queue(async () => {
+      await Promise.all(this.segments.map(remove));
+      this.segments = [];
+      this.blocks = [];
+    });
+    await this.writing;
+  }
+
+  private queue(step: () => Promise<void>): void {
+    this.writing = this.writing.then(step).catch((error: Error) => {
+      if (this.failedAt === null) this.onTrouble(error);
+      this.failedAt = performance.now();
+    });
+  }
+
+  private segment(): Segment {
+    const path = `${this.path}.${this.names++}`;
+    const file = opened(path, this.makeDir);
+    file.catch(() => {});
+    return { path, file, size: 0, isBroken: false };
+  }
+
+  private place(size: number): { segment: Segment; offset: number } {
+    let current = this.segments.at(-1);
+    if (!current || current.isBroken || current.size + size > this.most / 2) {
+      current = this.segment();
+      this.segments.push(current);
+    }
+    if (this.segments.length > 2) {
+      const oldest = this.segments.shift() as Segment;
+      this.blocks = this.blocks.filter((block) => block.segment !== oldest);
+      this.queue(() => remove(oldest));
+    }
+    const offset = current.size;
+    current.size += size;
+    return { segment: current, offset };
+  }
+
+  private async write(block: Spilled): Promise<void> {
+    const bytes = block.bytes as Buffer;
+    try {
+      // A full disk stays full for a while: what waits is lost as well, and the memory it holds is given back.
+      if (block.segment.isBroken) throw new Error('not written');
+      const { bytesWritten } = await (await block.segment.file).write(bytes, 0, bytes.length, block.offset);
+      if (bytesWritten < bytes.length) throw new Error('no space left on device');
+      if (this.failedAt !== null) this.onTrouble(null);
+      this.failedAt = null;
+    } catch (error) {
+      block.segment.isBroken = true;
+      this.blocks = this.blocks.filter((other) => other !== block);
+      throw error;
+    } finally {
+      this.queued -= bytes.length;
+      block.bytes = null;
+    }
+  }
+
+  private async rewriteAll(change: (text: string) => string): Promise<void> {
+    for (const block of this.blocks.slice()) {
       const decoded = decodeBlock(await bytesOf(block));
       if (change(decoded.whole()) === decoded.whole()) continue;
       const lines = Array.from({ length: decoded.count }, (_, i) => decoded.line(i));
       const changed = lines.map((line) => ({ ...line, text: change(line.text) }));
       if (changed.some((line, i) => line.text !== lines[i]?.text)) await move(block, changed);
     }
-  };
-  return {
-    get blocks() {
-      return blocks;
-    },
-    append,
-    read: (block) => bytesOf(block).catch(() => null),
-    rewrite: (change) => then(() => rewriteAll(change)),
-    close: async () => {
-      then(async () => {
-        await Promise.all(segments.map(remove));
-        segments = [];
-        blocks = [];
-      });
-      await writing;
-    },
-  };
+  }
 }
+
+async function remove({ path, file }: Segment): Promise<void> {
+  await (await file.catch(() => null))?.close();
+  await rm(path, { force: true });
+}
+
+async function bytesOf(block: Spilled): Promise<Buffer> {
+  if (block.bytes) return block.bytes;
+  const { offset, size } = block;
+  const bytes = Buffer.allocUnsafe(size);
+  const { bytesRead } = await (await block.segment.file).read(bytes, 0, size, offset);
+  // Moved while it was read: what came may be blanks.
+  if (block.offset !== offset) return bytesOf(block);
+  if (bytesRead < size) throw new Error(`${block.segment.path}: shorter than written`);
+  return bytes;
+}
+
+/** The changed copy goes to the end, then the old place is blanked: a reader never sees half of either. */
+async function move(block: Spilled, lines: readonly LogLine[]): Promise<void> {
+  const { offset, size, segment } = block;
+  const bytes = encodeBlock(lines);
+  const file = await segment.file;
+  const end = segment.size;
+  segment.size += bytes.length;
+  await file.write(bytes, 0, bytes.length, end);
+  Object.assign(block, { offset: end, size: bytes.length });
+  await file.write(Buffer.alloc(size), 0, size, offset);
+}
+
+/** `path` begins the file names, `most` bounds their size in bytes; nothing is made before the first lines come, and then `makeDir` first. */
+export const spillFile = (
+  path: string,
+  onTrouble: (error: Error | null) => void,
+  most: number = limits.spillBytes,
+  makeDir: () => void = () => {},
+): SpillFile => new Segments(path, onTrouble, most, makeDir);

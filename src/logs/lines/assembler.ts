@@ -27,70 +27,83 @@ export interface AssembledLine {
 const slack = 4_096;
 const kept = limits.logLineBytes + slack;
 
-export function lineAssembler(): Assembler {
-  const decoder = new StringDecoder('utf8');
-  let partial = '';
-  let cut = 0;
-  let wasDrawn = false;
+class LineAssembler implements Assembler {
+  private readonly decoder = new StringDecoder('utf8');
+  private partial = '';
+  private cut = 0;
+  private wasDrawn = false;
   /** What was cut last is the carriage return of a line end: no character of the line. */
-  let isEnded = false;
-  const leave = (rest: string): void => {
-    cut += charactersOf(rest);
-    isEnded = rest.endsWith('\r');
-  };
-  const append = (text: string): void => {
+  private isEnded = false;
+
+  get waits(): boolean {
+    return this.partial !== '';
+  }
+
+  add(chunk: Uint8Array | string, missing = 0): readonly AssembledLine[] {
+    const { decoder } = this;
+    const text = typeof chunk === 'string' ? decoder.end() + chunk : decoder.write(chunk as Buffer);
+    const lines: AssembledLine[] = [];
+    let from = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      this.append(text.slice(from, end));
+      this.cut += missing;
+      lines.push(this.take());
+      from = end + 1;
+    }
+    this.append(from === 0 ? text : text.slice(from));
+    return lines;
+  }
+
+  drawn(): AssembledLine | null {
+    return this.wasDrawn || isDrawn(this.partial) ? { text: folded(this.partial), cut: this.cut } : null;
+  }
+
+  flush(): AssembledLine | null {
+    this.append(this.decoder.end());
+    return this.partial === '' ? null : this.take();
+  }
+
+  private append(text: string): void {
     if (text === '') return;
     // The carriage return that was cut off: what comes takes the place of the line.
-    if (isEnded && /[^\r]/.test(text)) {
-      partial = '';
-      cut = 0;
+    if (this.isEnded && /[^\r]/.test(text)) {
+      this.partial = '';
+      this.cut = 0;
     }
-    const whole = partial + text;
-    if (whole.length <= kept && cut === 0) {
-      partial = whole;
-      return;
-    }
-    wasDrawn ||= isDrawn(whole);
-    if (isRedrawn(whole)) cut = 0;
+    const whole = this.partial + text;
+    if (whole.length <= kept && this.cut === 0) this.partial = whole;
+    else this.bound(whole, text);
+  }
+
+  /** `whole`: what is there with `text` behind it, of which the part within the bound is kept. */
+  private bound(whole: string, text: string): void {
+    this.wasDrawn ||= isDrawn(whole);
+    if (isRedrawn(whole)) this.cut = 0;
     // Behind what was left out nothing is shown.
-    if (cut > 0) {
-      leave(text);
+    if (this.cut > 0) {
+      this.leave(text);
       return;
     }
     const shown = isDrawn(whole) ? folded(whole) + (whole.endsWith('\r') ? '\r' : '') : whole;
     const at = cutAt(shown, kept);
-    partial = shown.slice(0, at);
-    leave(shown.slice(at));
-  };
-  const take = (): AssembledLine => {
-    const line = { text: folded(partial), cut: isEnded && cut > 0 ? cut - 1 : cut };
-    partial = '';
-    cut = 0;
-    wasDrawn = false;
-    isEnded = false;
+    this.partial = shown.slice(0, at);
+    this.leave(shown.slice(at));
+  }
+
+  private leave(rest: string): void {
+    this.cut += charactersOf(rest);
+    this.isEnded = rest.endsWith('\r');
+  }
+
+  private take(): AssembledLine {
+    const { cut } = this;
+    const line = { text: folded(this.partial), cut: this.isEnded && cut > 0 ? cut - 1 : cut };
+    this.partial = '';
+    this.cut = 0;
+    this.wasDrawn = false;
+    this.isEnded = false;
     return line;
-  };
-  return {
-    get waits() {
-      return partial !== '';
-    },
-    add: (chunk, missing = 0) => {
-      const text = typeof chunk === 'string' ? decoder.end() + chunk : decoder.write(chunk as Buffer);
-      const lines: AssembledLine[] = [];
-      let from = 0;
-      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-        append(text.slice(from, end));
-        cut += missing;
-        lines.push(take());
-        from = end + 1;
-      }
-      append(from === 0 ? text : text.slice(from));
-      return lines;
-    },
-    drawn: () => (wasDrawn || isDrawn(partial) ? { text: folded(partial), cut } : null),
-    flush: () => {
-      append(decoder.end());
-      return partial === '' ? null : take();
-    },
-  };
+  }
 }
+
+export const lineAssembler = (): Assembler => new LineAssembler();

@@ -35,52 +35,48 @@ export interface StreamsTo {
   readonly draw: (origin: LogOrigin, line: AssembledLine) => void;
 }
 
-export function streams({ emit, draw }: StreamsTo): Streams {
-  const byKey = new Map<string, Stream>();
+class OpenStreams implements Streams {
+  private readonly to: StreamsTo;
+  private readonly byKey = new Map<string, Stream>();
   // A tail passes the same object with each line: making the key would cost more than the rest.
-  const byOrigin = new WeakMap<LogOrigin, Stream>();
-  const waiting = new Set<Stream>();
-  let timer: NodeJS.Timeout | null = null;
-  const flush = (stream: Stream): void => {
-    waiting.delete(stream);
-    const line = stream.assembler.flush();
-    if (line) complete(stream, line);
-  };
-  /** What is in the log as it stands already is not repeated. */
-  const complete = (stream: Stream, line: AssembledLine): void => {
-    if (line.text !== stream.shown) emit(stream.origin, line, stream.at);
-    stream.shown = null;
-  };
-  /** Few lines for what is drawn over and over; pieces, each later than the one before, of what only grows. */
-  const show = (stream: Stream, now: number): void => {
-    const drawn = stream.assembler.drawn();
-    if (drawn) draw(stream.origin, drawn);
-    const silence = now - stream.writtenAt;
-    const isDue = now - stream.shownAt >= stream.pauseMs;
-    // What one write holds comes in one go: a growing line is cut between writes alone, lest it be in mid-word.
-    if (!drawn && (silence >= limits.logPartialMs || (isDue && silence >= limits.logPieceMs))) flush(stream);
-    if (!isDue) return;
-    stream.shownAt = now;
-    stream.pauseMs = Math.min(limits.logDrawnMaxMs, stream.pauseMs * 1.5);
-    if (drawn && drawn.text !== stream.shown) emit(stream.origin, drawn, stream.at);
-    stream.shown = drawn?.text ?? null;
-  };
-  const drop = (stream: Stream): void => {
-    flush(stream);
-    byKey.delete(stream.key);
-  };
-  const look = (): void => {
-    timer = null;
-    const now = performance.now();
-    for (const stream of waiting) show(stream, now);
-    arm();
-  };
-  const arm = (): void => {
-    if (timer || waiting.size === 0) return;
-    timer = setTimeout(look, limits.logPartialMs);
-    timer.unref();
-  };
-  const open = (origin: LogOrigin): Stream => {
+  private readonly byOrigin = new WeakMap<LogOrigin, Stream>();
+  private readonly waiting = new Set<Stream>();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(to: StreamsTo) {
+    this.to = to;
+  }
+
+  write(origin: LogOrigin, chunk: Uint8Array | string, at: number, missing?: number): void {
+    const stream = this.open(origin);
+    stream.at = at;
+    for (const line of stream.assembler.add(chunk, missing)) this.complete(stream, line);
+    if (!stream.assembler.waits) {
+      this.waiting.delete(stream);
+      return;
+    }
+    stream.writtenAt = performance.now();
+    if (!this.waiting.has(stream)) Object.assign(stream, unshown, { shownAt: stream.writtenAt });
+    this.waiting.add(stream);
+    this.arm();
+  }
+
+  end(origin: LogOrigin, at: number): void {
+    const stream = this.byKey.get(keyOf(origin));
+    if (!stream) return;
+    stream.at = at;
+    this.drop(stream);
+  }
+
+  close(): void {
+    for (const stream of this.byKey.values()) this.flush(stream);
+    this.byKey.clear();
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private open(origin: LogOrigin): Stream {
+    const { byKey, byOrigin } = this;
     const remembered = byOrigin.get(origin);
     if (remembered && byKey.get(remembered.key) === remembered) return remembered;
     const key = keyOf(origin);
@@ -90,37 +86,56 @@ export function streams({ emit, draw }: StreamsTo): Streams {
       return known;
     }
     const [oldest] = byKey.values();
-    if (oldest && byKey.size >= limits.logOrigins) drop(oldest);
+    if (oldest && byKey.size >= limits.logOrigins) this.drop(oldest);
     const stream = { key, origin, assembler: lineAssembler(), at: 0, writtenAt: 0, ...unshown };
     byKey.set(key, stream);
     byOrigin.set(origin, stream);
     return stream;
-  };
-  return {
-    write: (origin, chunk, at, missing) => {
-      const stream = open(origin);
-      stream.at = at;
-      for (const line of stream.assembler.add(chunk, missing)) complete(stream, line);
-      if (!stream.assembler.waits) {
-        waiting.delete(stream);
-        return;
-      }
-      stream.writtenAt = performance.now();
-      if (!waiting.has(stream)) Object.assign(stream, unshown, { shownAt: stream.writtenAt });
-      waiting.add(stream);
-      arm();
-    },
-    end: (origin, at) => {
-      const stream = byKey.get(keyOf(origin));
-      if (!stream) return;
-      stream.at = at;
-      drop(stream);
-    },
-    close: () => {
-      for (const stream of byKey.values()) flush(stream);
-      byKey.clear();
-      if (timer) clearTimeout(timer);
-      timer = null;
-    },
-  };
+  }
+
+  /** What is in the log as it stands already is not repeated. */
+  private complete(stream: Stream, line: AssembledLine): void {
+    if (line.text !== stream.shown) this.to.emit(stream.origin, line, stream.at);
+    stream.shown = null;
+  }
+
+  private flush(stream: Stream): void {
+    this.waiting.delete(stream);
+    const line = stream.assembler.flush();
+    if (line) this.complete(stream, line);
+  }
+
+  private drop(stream: Stream): void {
+    this.flush(stream);
+    this.byKey.delete(stream.key);
+  }
+
+  private arm(): void {
+    if (this.timer || this.waiting.size === 0) return;
+    this.timer = setTimeout(() => this.look(), limits.logPartialMs).unref();
+  }
+
+  private look(): void {
+    this.timer = null;
+    const now = performance.now();
+    for (const stream of this.waiting) this.show(stream, now);
+    this.arm();
+  }
+
+  /** Few lines for what is drawn over and over; pieces, each later than the one before, of what only grows. */
+  private show(stream: Stream, now: number): void {
+    const drawn = stream.assembler.drawn();
+    if (drawn) this.to.draw(stream.origin, drawn);
+    const silence = now - stream.writtenAt;
+    const isDue = now - stream.shownAt >= stream.pauseMs;
+    // What one write holds comes in one go: a growing line is cut between writes alone, lest it be in mid-word.
+    if (!drawn && (silence >= limits.logPartialMs || (isDue && silence >= limits.logPieceMs))) this.flush(stream);
+    if (!isDue) return;
+    stream.shownAt = now;
+    stream.pauseMs = Math.min(limits.logDrawnMaxMs, stream.pauseMs * 1.5);
+    if (drawn && drawn.text !== stream.shown) this.to.emit(stream.origin, drawn, stream.at);
+    stream.shown = drawn?.text ?? null;
+  }
 }
+
+export const streams = (to: StreamsTo): Streams => new OpenStreams(to);
