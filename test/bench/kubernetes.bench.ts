@@ -23,6 +23,17 @@ function usage(pid: number): { cpu: number; rss: number } {
   return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 };
 }
 
+/** A workload that nothing runs of, with the objects it reads. */
+const asleep = (index: number, image: string): string => {
+  const names = Array.from({ length: index < 101 ? 3 : 2 }, (_, i) => `c${index}-${i}`);
+  const maps = names.map(
+    (name) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: "${index}"}\n`,
+  );
+  const read = `          envFrom: [${names.map((name) => `{configMapRef: {name: ${name}}}`).join(', ')}]`;
+  const none = workload(`w${index}`, image, read).replace('spec:\n', 'spec:\n  replicas: 0\n');
+  return [...maps, none].join('---\n');
+};
+
 describe.skipIf(!docker || !cluster)('on the test cluster', () => {
   it('a save through the full image path, beside the same by hand', async () => {
     const project = await clusterProject('image');
@@ -59,6 +70,21 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     figure('save → served, full image path', 'ms', ours, null);
     figure('the same by hand: build, push, set image, rollout status', 'ms', byHand, null);
     figure('full image path over the same by hand', '×', [median(ours) / median(byHand)], 1);
+  });
+
+  it('300 resources of 1,000 objects: warm start', async () => {
+    const { dir, image, args } = await clusterProject('crowd');
+    for (let index = 0; index < 299; index += 1) writeFiles(dir, { [`k8s/w${index}.yaml`]: asleep(index, image) });
+    await sluice(dir, ['up', '--once', '--plain', ...args]);
+    const [warm, listed]: [number[], number[]] = [[], []];
+    for (let round = 0; round < 3; round += 1) {
+      warm.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain', ...args]))));
+      const session = drive(dir, ['--no-logs', ...args]);
+      listed.push(await timed(() => session.idle()));
+      await session.stop();
+    }
+    figure('up --once, 300 resources of 1,000 objects, nothing changed', 'ms', warm, 2_500);
+    figure('up, 300 resources of 1,000 objects: start to idle', 'ms', listed, 3_000);
   });
 
   it('ten resources: warm start and idle', async () => {

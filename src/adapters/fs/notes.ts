@@ -16,11 +16,24 @@ export function notesDir(dir: string, ...below: readonly string[]): string {
   return below.length > 0 ? ownDirectory(notes, ...below) : notes;
 }
 
-/** Null when missing or unreadable: notes only save time, everything can be found out again. */
+/** Of each note the text that was read last, and what it says: one that is read for each of many resources is parsed once. */
+const said = new Map<string, { readonly text: string; readonly value: unknown }>();
+
+/**
+ * Null when missing or unreadable: notes only save time, everything can be found out again. The same value as long as the text
+ * is the same: nobody changes it.
+ */
 export async function load(dir: string, name: string): Promise<unknown> {
+  const path = join(dir, '.sluice', `${name}.json`);
   try {
-    return JSON.parse(readOwn(join(dir, '.sluice', `${name}.json`)) ?? 'null');
+    const text = readOwn(path) ?? 'null';
+    const known = said.get(path);
+    if (known?.text === text) return known.value;
+    const value: unknown = JSON.parse(text);
+    said.set(path, { text, value });
+    return value;
   } catch {
+    said.delete(path);
     return null;
   }
 }

@@ -33,7 +33,8 @@ export interface DeployedNotes {
   settled(): Promise<void>;
 }
 
-type Notes = Map<Place, Map<string, DeployedNote>>;
+type OfPlace = ReadonlyMap<string, DeployedNote>;
+type Notes = ReadonlyMap<Place, OfPlace>;
 
 export const nothing: DeployedNote = { objects: [], jobs: {}, kept: [] };
 
@@ -52,7 +53,13 @@ export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: 
     last = mine.catch(() => {});
     return mine;
   };
-  const load = async (): Promise<Notes> => read(await disk.load(dir, file));
+  // Asked for at each run of each resource, and seldom another than before.
+  let known: { readonly value: unknown; readonly notes: Notes } | null = null;
+  const load = async (): Promise<Notes> => {
+    const value = await disk.load(dir, file);
+    if (known === null || known.value !== value) known = { value, notes: read(value) };
+    return known.notes;
+  };
   const all = (place: Place) => inTurn(async () => (await load()).get(place) ?? new Map<string, DeployedNote>());
   return {
     all,
@@ -60,14 +67,8 @@ export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: 
     write: (place, resource, note) =>
       inTurn(async () => {
         const notes = await load();
-        const before = notes.get(place) ?? new Map<string, DeployedNote>();
-        if (isSame(before.get(resource) ?? null, note)) return;
-        if (note) before.set(resource, note);
-        else before.delete(resource);
-        // The place used last comes last; the one unused for longest is forgotten first.
-        notes.delete(place);
-        if (before.size > 0) notes.set(place, before);
-        await disk.save(dir, file, written(notes));
+        if (isSame(notes.get(place)?.get(resource) ?? null, note)) return;
+        await disk.save(dir, file, written(withNote(notes, place, resource, note)));
       }),
     during: (work) => {
       const tracked = work.catch(() => {}).finally(() => underWay.delete(tracked));
@@ -79,6 +80,15 @@ export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: 
       await last;
     },
   };
+}
+
+/** The place used last comes last; the one unused for longest is forgotten first. */
+function withNote(notes: Notes, place: Place, resource: string, note: DeployedNote | null): Notes {
+  const own = new Map(notes.get(place));
+  if (note) own.set(resource, note);
+  else own.delete(resource);
+  const others = [...notes].filter(([other]) => other !== place);
+  return new Map(own.size > 0 ? [...others, [place, own]] : others);
 }
 
 const isSame = (a: DeployedNote | null, b: DeployedNote | null): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -34,6 +34,17 @@ describe('notes of what was deployed', () => {
     expect([...(await open(dir).all('place')).keys()].sort()).toEqual(names.sort());
   });
 
+  it('are read once while nobody writes them, and anew when somebody has', async () => {
+    const dir = tempProject();
+    const [mine, other] = [open(dir), open(dir)];
+    await mine.write('place', 'web', note('w'));
+    const all = await mine.all('place');
+    expect(await mine.all('place')).toBe(all);
+    await other.write('place', 'db', note('d'));
+    expect([...(await mine.all('place')).keys()]).toEqual(['web', 'db']);
+    expect([...all.keys()]).toEqual(['web']);
+  });
+
   it('are of the clusters used last', async () => {
     const dir = tempProject();
     const notes = open(dir);
