@@ -173,7 +173,7 @@ function isExpression(pattern: string): boolean {
   }
 }
 
-/** As patternmatcher of moby compiles it; a pattern that is no valid expression matches nothing. */
+/** A pattern that is no valid expression matches nothing. */
 function expression(pattern: string): RegExp {
   try {
     return new RegExp(`^(?:${sourceOf(pattern)})$`, 's');
@@ -182,17 +182,49 @@ function expression(pattern: string): RegExp {
   }
 }
 
+/** A `**` that stands in the middle of a name, and a star in a set: nobody means them, and few are enough. */
+const mostOdd = 2;
+
+/**
+ * As patternmatcher of moby compiles it, but for one thing: where several stars follow one another, the first place that fits one is
+ * the place for it, since the next star takes whatever comes between. So it is taken for good (`(?=(?<x>…))\k<x>` never goes back),
+ * and a name is matched in a time that grows with its length, not with its power of as many stars as there are.
+ */
 function sourceOf(pattern: string): string {
   let source = '';
+  let [names, odd] = [0, 0];
+  // Where the star of this segment, and the `**/`, begin that nothing has been taken for yet; -1 for none.
+  let [star, deep] = [-1, -1];
+  const taken = (from: number, lazy: string, greedy: string): void => {
+    const name = `x${names++}`;
+    source = `${source.slice(0, from)}(?=(?<${name}>${lazy}${source.slice(from + greedy.length)}))\\k<${name}>`;
+  };
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;
-    if (char === '*' && pattern[i + 1] === '*') {
+    const set = char === '[' ? /^\[(?:\\.|[^\]\\])*\*(?:\\.|[^\]\\])*\]/s.exec(pattern.slice(i))?.[0] : undefined;
+    if (set !== undefined) {
+      // A star in a set is one for moby, which reads no sets.
+      source += odd++ < mostOdd ? set.replaceAll('**/', '(?:.*/)?').replaceAll('*', '[^/]*') : '(?!)';
+      i += set.length - 1;
+      [star, deep] = [-1, -1];
+    } else if (char === '*' && pattern[i + 1] === '*') {
+      const isSame = source.endsWith('(?:.*/)?');
+      const isOdd = i > 0 && pattern[i - 1] !== '/' && !isSame;
+      if (deep >= 0 && !isOdd) taken(deep, '(?:.*?/)?', '(?:.*/)?');
       i += pattern[i + 2] === '/' ? 2 : 1;
-      source += i + 1 >= pattern.length ? '.*' : '(?:.*/)?';
-    } else if (char === '*') source += '[^/]*';
-    else if (char === '?') source += '[^/]';
+      const isLast = i + 1 >= pattern.length;
+      [star, deep] = [-1, isLast ? -1 : isSame ? deep : source.length];
+      source += isLast ? '.*' : isSame ? '' : isOdd && odd++ >= mostOdd ? '(?!)' : '(?:.*/)?';
+    } else if (char === '*') {
+      if (star >= 0) taken(star, '[^/]*?', '[^/]*');
+      star = source.length;
+      source += '[^/]*';
+    } else if (char === '?') source += '[^/]';
     else if (char === '\\') source += `\\${pattern[++i] ?? '\\'}`;
-    else source += '.+()|{}$'.includes(char) ? `\\${char}` : char;
+    else {
+      if (char === '/') star = -1;
+      source += '.+()|{}$'.includes(char) ? `\\${char}` : char;
+    }
   }
   return source;
 }

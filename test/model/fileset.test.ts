@@ -139,3 +139,51 @@ test('knows what editors write beside a file', () => {
   expect(editorTemp('/p/.idea/workspace.xml')).toBe(true);
   expect(['/p/a.js', '/p/14913', '/p/.env', '/p/a.swp.js', '/p/#a'].filter(editorTemp)).toEqual([]);
 });
+
+describe('a pattern of many stars', () => {
+  // Each would keep an expression that goes back for minutes, up to centuries.
+  test.each([
+    [`${'*a'.repeat(30)}*b`, 'a'.repeat(255)],
+    [`**/${'*a'.repeat(30)}*b`, `${'a'.repeat(200)}/`.repeat(15)],
+    [`${'**/a/'.repeat(20)}b`, 'a/'.repeat(2_000)],
+    [`${'**/*a*a*a/'.repeat(10)}b`, 'aaaaaaaa/'.repeat(400)],
+    [`${'[*]'.repeat(20)}b`, ']'.repeat(255)],
+    [`${'a**'.repeat(20)}b`, 'a/'.repeat(60)],
+  ])('is matched in the end: %s', (pattern, name) => {
+    expect(set([pattern]).has(`/p/${name}`)).toBe(true);
+  });
+
+  test('matches what it would match going back over every place', () => {
+    let seed = 7;
+    const some = (most: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+      return (seed >> 8) % most;
+    };
+    const made = (parts: readonly string[], most: number): string =>
+      Array.from({ length: 1 + some(most) }, () => parts[some(parts.length)]).join('');
+    let found = 0;
+    for (let round = 0; round < 5_000; round++) {
+      const pattern = made(['a', 'b', '*', '*', '**/', '/', '?', '[ab]', 'a*', '*.', '.'], 9);
+      const expected = plain(pattern);
+      const name = made(['a', 'b', '/', 'a', '.'], 10)
+        .replace(/\/+/g, '/')
+        .replace(/^\/|\/$/g, '');
+      if (name === '' || /^[./]|\/\.|\/\/|^\*?!|\/$|^\s|\.\//.test(`${pattern}`) || /(^|\/)\.+(\/|$)/.test(`${name}/`))
+        continue;
+      const isLeftOut = !set([pattern]).has(`/p/${name}`);
+      const parents = name.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'));
+      expect([pattern, name, isLeftOut]).toEqual([pattern, name, parents.some((path) => expected.test(path))]);
+      if (isLeftOut) found += 1;
+    }
+    expect(found).toBeGreaterThan(100);
+  });
+
+  /** The rules of moby's patternmatcher written down as they are. */
+  function plain(pattern: string): RegExp {
+    const source = pattern.replace(/\*\*\/|\*\*$|\*\*|\*|\?|\./g, (found) => {
+      if (found === '**/' || (found === '**' && !pattern.endsWith('**'))) return '(?:.*/)?';
+      return { '**': '.*', '*': '[^/]*', '?': '[^/]', '.': '\\.' }[found] ?? found;
+    });
+    return new RegExp(`^(?:${source})$`, 's');
+  }
+});
