@@ -28,10 +28,24 @@ export interface Source {
   at(path: Path): SourcePos;
   /** Where the key that leads to it stands. */
   keyAt(path: Path): SourcePos;
+  /** What bears one of the tags that the dialect knows. */
+  readonly tagged: readonly Tagged[];
+}
+
+export interface Tagged {
+  readonly path: Path;
+  readonly tag: string;
+}
+
+/** What a kind of file understands beyond plain YAML. */
+export interface Dialect {
+  /** Tags that mean something to its reader. */
+  readonly tags: readonly string[];
+  readonly scalars: readonly ScalarTag[];
 }
 
 /** Never throws: syntax errors, duplicate keys and alias bombs are problems. */
-export function parseSource(text: string, file: string): Source {
+export function parseSource(text: string, file: string, { tags, scalars }: Dialect = plain): Source {
   const counter = new LineCounter();
   const position = (offset: number): SourcePos => {
     const { line, col } = counter.linePos(offset);
@@ -44,6 +58,7 @@ export function parseSource(text: string, file: string): Source {
     problems,
     at: () => start,
     keyAt: () => start,
+    tagged: [],
   });
   const early = unparsable(text);
   if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
@@ -56,12 +71,14 @@ export function parseSource(text: string, file: string): Source {
       uniqueKeys: false,
       logLevel: 'error' as const,
     };
-    const document = parseDocument(text, { ...options, customTags: (tags: Tags) => [longInteger, ...tags] });
+    const document = parseDocument(text, { ...options, customTags: (all: Tags) => [...scalars, longInteger, ...all] });
     const syntax = yamlWords(text, document.errors);
     const faults =
       syntax.length > 0
         ? syntax
-        : [...tagFaults(document, text), ...structureFaults(document, text)].toSorted((a, b) => a.offset - b.offset);
+        : [...tagFaults(document, text, tags), ...structureFaults(document, text)].toSorted(
+            (a, b) => a.offset - b.offset,
+          );
     if (faults.length > 0)
       return told(
         faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
@@ -69,7 +86,8 @@ export function parseSource(text: string, file: string): Source {
     const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
     // What aliases come to has been measured.
     const value: unknown = document.toJS({ maxAliasCount: -1 });
-    return { text, value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true) };
+    const tagged = tags.some((tag) => text.includes(tag)) ? taggedIn(document.contents, tags) : [];
+    return { text, value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true), tagged };
   } catch (error) {
     return told([
       yamlProblem('S104', { what: wordsOf(error as Error), hint: 'write it in a simpler way', offset: 0 }, start, text),
@@ -93,10 +111,21 @@ export function yamlProblem(
   return { kind: 'yours', code, what, hint, at, ...(excerpt ? { excerpt } : {}) };
 }
 
+const plain: Dialect = { tags: [], scalars: [] };
+
+function taggedIn(node: unknown, tags: readonly string[], path: Path = []): readonly Tagged[] {
+  if (!isMap(node) && !isSeq(node) && !isScalar(node)) return [];
+  const own = node.tag !== undefined && tags.includes(node.tag) ? [{ path, tag: node.tag }] : [];
+  if (isSeq(node)) return [...own, ...node.items.flatMap((item, i) => taggedIn(item, tags, [...path, i]))];
+  if (!isMap(node)) return own;
+  const pairs = node.items as KeyedPair[];
+  return [...own, ...pairs.flatMap((pair) => taggedIn(pair.value, tags, [...path, keyOf(pair) ?? '']))];
+}
+
 /** `- !keep` is a tag to YAML, and the rest is nothing. */
-const tagFaults = ({ warnings }: Document, text: string): YamlWords[] =>
+const tagFaults = ({ warnings }: Document, text: string, known: readonly string[]): YamlWords[] =>
   warnings
-    .filter(({ code }) => code === 'TAG_RESOLVE_FAILED')
+    .filter(({ code, pos: [from, to] }) => code === 'TAG_RESOLVE_FAILED' && !known.includes(text.slice(from, to)))
     .map(({ pos: [from, to] }) => {
       const tag = text.slice(from, to);
       return {

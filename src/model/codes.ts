@@ -23,6 +23,7 @@ export const codes = {
   S114: 'Dockerfile or ignore file cannot be read',
   S115: 'a line of an env file cannot be used',
   S116: 'a pattern that matches nothing by any reading',
+  S117: 'Compose file cannot be read',
   S119: 'more problems than are told',
   S120: 'manifest file is missing',
   S121: 'manifest without kind, apiVersion or name',

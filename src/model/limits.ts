@@ -372,6 +372,8 @@ export const limits = {
   podPingMs: 5_000,
   /** A sluice.yaml or env file; 8,000 lines are 0.3 MB and take a quarter of a second. */
   configBytes: 4 * 1024 * 1024,
+  /** Compose files of one project, those included and extended counted: large ones have some dozens. */
+  composeFiles: 500,
   /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */
   yamlAliases: 1_000,
   /** Maps and lists inside of each other: people nest a dozen, a CustomResourceDefinition three; each level is a call deep. */

@@ -1,0 +1,145 @@
+// From each way of writing a value to the one that Compose prints. What is wrong with a value is told; it stays as it is then.
+import { bytesText, durationText, flag, nanoseconds, pathFrom, wordsOf } from './quantities.ts';
+
+export interface Writing {
+  /** What relative paths are relative to. */
+  readonly dir: string;
+  /** The keys that lead to the value. */
+  readonly trail: (string | number)[];
+  fail(what: string, hint: string): void;
+}
+
+/** Null and undefined never get here, except where a form says so. */
+export type Form = (value: unknown, writing: Writing) => unknown;
+
+export type Values = Record<string, unknown>;
+export const isMap = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const text: Form = (value) => String(value);
+export const asIs: Form = (value) => value;
+export const path: Form = (value, { dir }) => (value === '' ? '' : pathFrom(dir, String(value)));
+
+export const bool: Form = (value, writing) => {
+  if (typeof value !== 'string') return value;
+  const is = flag(value);
+  if (is === null) writing.fail(`"${value.slice(0, 40)}" is neither true nor false`, 'write true or false');
+  return is ?? value;
+};
+
+export const number: Form = (value, writing) => {
+  if (typeof value !== 'string') return value;
+  const is = /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value);
+  if (value.trim() === '' || Number.isNaN(is)) writing.fail(`"${value.slice(0, 40)}" is no number`, 'write digits');
+  return is;
+};
+
+export const bytes: Form = (value, writing) => {
+  const is = bytesText(value as string | number);
+  if (is === null) writing.fail(`"${String(value).slice(0, 40)}" is no size`, 'such as 64m or 1gb');
+  return is ?? value;
+};
+
+export const duration: Form = (value, writing) => {
+  const is = nanoseconds(String(value));
+  if (is === null) writing.fail(`"${String(value).slice(0, 40)}" is no duration`, 'such as 1m30s or 500ms');
+  return is === null ? value : durationText(is);
+};
+
+/** What is written as one line is taken apart. */
+export const command: Form = (value, writing) => {
+  if (typeof value !== 'string') return Array.isArray(value) ? value.map(String) : value;
+  const words = wordsOf(value);
+  if (words === null) writing.fail('a quote in this command is never closed', 'write another one at its end');
+  return words ?? value;
+};
+
+export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).map(String);
+
+/** Octal digits. */
+export const mode: Form = (value) =>
+  typeof value === 'number' ? `0${value.toString(8)}` : `0${String(value).replace(/^0o?/, '')}`;
+
+export const list =
+  (each: Form): Form =>
+  (value, writing) =>
+    (Array.isArray(value) ? value : [value]).flatMap((one, i) => {
+      const is = within(writing, i, () => each(one, writing));
+      return Array.isArray(is) && !Array.isArray(one) ? is : [is];
+    });
+
+/** Named things, each in its form; null stays. */
+export const named =
+  (each: Form): Form =>
+  (value, writing) =>
+    mapped(value as Values, (one, key) => (one === null ? null : within(writing, key, () => each(one, writing))));
+
+export function within<T>(writing: Writing, key: string | number, work: () => T): T {
+  writing.trail.push(key);
+  const is = work();
+  writing.trail.pop();
+  return is;
+}
+
+export const mapped = (values: Values, form: (value: unknown, key: string) => unknown): Values => {
+  const made: Values = {};
+  for (const [key, value] of Object.entries(values)) put(made, key, form(value, key));
+  return made;
+};
+
+/** `__proto__` is a name like any other. */
+export const put = (into: Values, key: string, value: unknown): void => {
+  if (key === '__proto__')
+    Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
+  else into[key] = value;
+};
+
+/** A table's keys in its order; what it does not know (`x-…`) and what is null are left out. */
+export const table =
+  (fields: Readonly<Record<string, Form>>): Form =>
+  (value, writing) => {
+    const made: Values = {};
+    if (!isMap(value)) return value;
+    for (const [key, form] of Object.entries(fields)) {
+      const given = Object.hasOwn(value, key) ? value[key] : undefined;
+      if (given !== undefined && given !== null) made[key] = within(writing, key, () => form(given, writing));
+    }
+    return made;
+  };
+
+/** `[A=b, C]` and `{A: b, C: }` alike. `none`: what an item without `=` is. */
+export const pairs =
+  (none: string | null): Form =>
+  (value) =>
+    Array.isArray(value)
+      ? Object.fromEntries(
+          value.map((each) => {
+            const at = String(each).indexOf('=');
+            return at < 0 ? [String(each), none] : [String(each).slice(0, at), String(each).slice(at + 1)];
+          }),
+        )
+      : mapped(value as Values, (each) => (each === null ? none : String(each)));
+
+/** `[host=address, host:address]` and `{host: address}`; printed as the first, sorted. */
+export const hosts: Form = (value) => {
+  const all = Array.isArray(value)
+    ? value.map((each) => {
+        const at = String(each).search(/[=:]/);
+        return [String(each).slice(0, at), String(each).slice(at + 1)] as const;
+      })
+    : Object.entries(value as Values).flatMap(([host, to]) =>
+        (Array.isArray(to) ? to : [to]).map((one) => [host, String(one)] as const),
+      );
+  return all.map(([host, to]) => `${host}=${to.replace(/^\[(.*)\]$/, '$1')}`);
+};
+
+/** What is written shortly as the field of that name. */
+export const orText =
+  (key: string, form: Form): Form =>
+  (value, writing) =>
+    form(typeof value === 'string' ? { [key]: value } : value, writing);
+
+export const namesOr =
+  (form: Form): Form =>
+  (value, writing) =>
+    Array.isArray(value) ? Object.fromEntries(value.map((name) => [String(name), null])) : named(form)(value, writing);

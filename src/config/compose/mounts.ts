@@ -1,0 +1,125 @@
+// Volumes and ports written shortly.
+import { bool, bytes, type Form, mode, number, pairs, table, text, type Values, type Writing } from './forms.ts';
+import { isWindowsPath, pathFrom } from './quantities.ts';
+
+const longVolume = table({
+  type: text,
+  source: text,
+  target: text,
+  read_only: bool,
+  consistency: text,
+  bind: table({ selinux: text, propagation: text, create_host_path: bool, recursive: text }),
+  volume: table({ labels: pairs(''), nocopy: bool, subpath: text }),
+  tmpfs: table({ size: bytes, mode: number }),
+  image: table({ subpath: text }),
+});
+
+export const volume: Form = (value, writing) => {
+  if (typeof value === 'string') return shortVolume(value, writing);
+  const is = longVolume(value, writing) as Values;
+  if (is.type === 'bind' && typeof is.source === 'string') is.source = pathFrom(writing.dir, is.source);
+  if (typeof is.target === 'string' && is.target !== '') is.target = cleaned(is.target);
+  return is;
+};
+
+const propagations = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
+
+/** `[SOURCE:]TARGET[:OPTION,…]`; a source that begins as a path does is one of the host. */
+function shortVolume(given: string, writing: Writing): Values {
+  const [first = '', second, ...rest] = fieldsOf(given);
+  if (first === '' || second === '' || rest.length > 1) {
+    writing.fail(`"${given.slice(0, 80)}" is no volume`, 'write SOURCE:TARGET, or SOURCE:TARGET:ro');
+    return { type: 'volume', target: given };
+  }
+  if (second === undefined) return { type: 'volume', target: cleaned(first), volume: {} };
+  const options = (rest[0] ?? '').split(',');
+  const isBind = /^[./~]/.test(first) || isWindowsPath(first);
+  const selinux = options.find((option) => option === 'z' || option === 'Z');
+  const propagation = options.find((option) => propagations.includes(option));
+  const bind = { ...(selinux ? { selinux } : {}), ...(propagation ? { propagation } : {}) };
+  const isNew = options.includes('nocopy') || options.includes('volume-nocopy');
+  return {
+    type: isBind ? 'bind' : 'volume',
+    source: isBind ? pathFrom(writing.dir, first) : first,
+    target: cleaned(second),
+    ...(options.includes('ro') ? { read_only: true } : {}),
+    ...(isBind ? { bind } : { volume: isNew ? { nocopy: true } : {} }),
+  };
+}
+
+/** A drive's letter is a part of its path. */
+function fieldsOf(text: string): string[] {
+  const fields: string[] = [];
+  for (const part of text.split(':')) {
+    const before = fields.at(-1);
+    if (before !== undefined && /^[A-Za-z]$/.test(before) && /^[\\/]/.test(part))
+      fields[fields.length - 1] = `${before}:${part}`;
+    else fields.push(part);
+  }
+  return fields;
+}
+
+/** As Go's path.Clean has it. */
+function cleaned(target: string): string {
+  if (!target.startsWith('/')) return target;
+  const parts: string[] = [];
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+const longPort = table({
+  name: text,
+  mode: text,
+  host_ip: text,
+  target: number,
+  published: text,
+  protocol: text,
+  app_protocol: text,
+});
+
+export const port: Form = (value, writing) =>
+  typeof value === 'object' ? longPort(value, writing) : shortPort(String(value), writing);
+
+/** `[[IP:]HOST:]CONTAINER[/PROTOCOL]`, each of them perhaps a range: one port for each of it. */
+function shortPort(given: string, writing: Writing): Values[] {
+  const [, ip, host, container, protocol = 'tcp'] =
+    /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]+)(?:\/(\w+))?$/.exec(given) ?? [];
+  const [to, from] = [rangeOf(container ?? ''), host ? rangeOf(host) : null];
+  const isOne = to !== null && to[0] === to[1];
+  if (to === null || (host && (from === null || (!isOne && from[1] - from[0] !== to[1] - to[0])))) {
+    writing.fail(`"${given.slice(0, 80)}" is no port`, 'write HOST:CONTAINER, both from 1 to 65535');
+    return [];
+  }
+  const address = ip?.replace(/^\[(.*)\]$/, '$1');
+  return Array.from({ length: to[1] - to[0] + 1 }, (_, i) => ({
+    mode: 'ingress',
+    ...(address ? { host_ip: address } : {}),
+    target: to[0] + i,
+    ...(from ? { published: isOne && from[0] !== from[1] ? `${from[0]}-${from[1]}` : String(from[0] + i) } : {}),
+    protocol: protocol.toLowerCase(),
+  }));
+}
+
+function rangeOf(given: string): [number, number] | null {
+  const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(given) ?? [];
+  const range: [number, number] = [Number(first), Number(last ?? first)];
+  return first !== undefined && range[0] <= range[1] && range[1] <= 65_535 ? range : null;
+}
+
+const longMount = table({ source: text, target: text, uid: text, gid: text, mode });
+
+/** Of a secret or config. */
+export const fileMount: Form = (value, writing) =>
+  longMount(typeof value === 'string' ? { source: value } : value, writing);
+
+/** `/dev/x[:/dev/y[:rwm]]` */
+export const device: Form = (value) => {
+  if (typeof value !== 'string') return table({ source: text, target: text, permissions: text })(value, none);
+  const [source, target = source, permissions = 'rwm'] = value.split(':');
+  return { source, target, permissions };
+};
+
+const none: Writing = { dir: '', trail: [], fail: () => {} };

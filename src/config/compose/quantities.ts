@@ -1,0 +1,98 @@
+// Durations, sizes, flags, paths and command lines as Compose reads them, and as it prints them.
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** In nanoseconds; null for what is none. Units as Go has them, and d and w. */
+export function nanoseconds(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === '0') return 0;
+  const parts = [...trimmed.matchAll(/(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w)\s*/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== trimmed) return null;
+  return Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit as string] as number), 0));
+}
+
+const units: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+  d: 86_400e9,
+  w: 604_800e9,
+};
+
+/** `1m30s`, as Go writes it. */
+export function durationText(ns: number): string {
+  if (ns === 0) return '0s';
+  if (ns < 1e3) return `${ns}ns`;
+  if (ns < 1e6) return `${ns / 1e3}µs`;
+  if (ns < 1e9) return `${ns / 1e6}ms`;
+  const [hours, minutes] = [Math.floor(ns / 3600e9), Math.floor((ns % 3600e9) / 60e9)];
+  const seconds = `${(ns % 60e9) / 1e9}s`;
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`;
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds;
+}
+
+/** Bytes as decimal digits; null for what is no size. A unit is a power of 1024, with or without `i` and `b`. */
+export function bytesText(value: string | number): string | null {
+  if (typeof value === 'number') return String(Math.trunc(value));
+  const [, count, unit = ''] = /^(-?\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?$/i.exec(value.trim()) ?? [];
+  if (count === undefined) return null;
+  const power = unit === '' ? 0 : 'kmgtp'.indexOf(unit.toLowerCase()) + 1;
+  return String(Math.trunc(Number(count) * 1024 ** power));
+}
+
+/** Null for what is neither. */
+export function flag(value: string): boolean | null {
+  const word = value.toLowerCase();
+  if (['true', '1', 'on', 'yes', 'y'].includes(word)) return true;
+  return ['false', '0', 'off', 'no', 'n'].includes(word) ? false : null;
+}
+
+/** `~` is the home directory; what is relative is so to `dir`. */
+export function pathFrom(dir: string, path: string): string {
+  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1));
+  return isAbsolute(path) || isWindowsPath(path) ? path : resolve(dir, path);
+}
+
+export const isWindowsPath = (path: string): boolean => /^[A-Za-z]:[\\/]|^\\\\/.test(path);
+
+/** A URL, or `git@host:…`: built from there by the daemon. */
+export const isRemote = (context: string): boolean =>
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(context) || context.startsWith('git@') || /^github\.com\//.test(context);
+
+/** Words of a command line: quotes and backslashes as a shell has them, nothing else; null where a quote is open. */
+export function wordsOf(line: string): string[] | null {
+  const words: string[] = [];
+  let word: string | null = null;
+  for (let at = 0; at < line.length; at++) {
+    const letter = line[at] as string;
+    if (letter === '\\') {
+      word = (word ?? '') + (line[++at] ?? '');
+    } else if (letter === "'" || letter === '"') {
+      const [text, end] = quotedAt(line, at);
+      if (end < 0) return null;
+      word = (word ?? '') + text;
+      at = end;
+    } else if (/\s/.test(letter)) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else word = (word ?? '') + letter;
+  }
+  return word === null ? words : [...words, word];
+}
+
+/** What stands between the quotes, and where the second is: -1 for none. */
+function quotedAt(line: string, from: number): [string, number] {
+  const quote = line[from];
+  let text = '';
+  for (let at = from + 1; at < line.length; at++) {
+    if (line[at] === quote) return [text, at];
+    if (quote === '"' && line[at] === '\\' && /["\\$`]/.test(line[at + 1] ?? '')) at++;
+    text += line[at];
+  }
+  return [text, -1];
+}

@@ -1,0 +1,206 @@
+// A Compose project: what `docker compose config` would print of it, where each part of it stands, and what was read.
+
+import { basename, dirname } from 'node:path';
+import type { ComposeProject } from '../../model/compose.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { DiskPort } from '../../model/ports.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Variables } from '../expand.ts';
+import { createReads, type Reads } from '../reads.ts';
+import { faultsIn } from './check.ts';
+import { checkWhole, type Whole } from './consistency.ts';
+import { envFile, envFilesOf } from './env-files.ts';
+import { finished } from './finish.ts';
+import { isMap, type Values } from './forms.ts';
+import type { Piece, Reading, Section } from './layer.ts';
+import { merged } from './merge.ts';
+import { loadModel, type Model } from './model.ts';
+import { type Places, placesIn } from './places.ts';
+import { named, printed } from './print.ts';
+import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './project.ts';
+import { unsupportedIn } from './unsupported.ts';
+
+export interface ComposeRequest {
+  /** Absolute: where files are looked for, and what those that are named are relative to. */
+  readonly dir: string;
+  readonly files?: readonly string[];
+  readonly profiles?: readonly string[];
+  /** Instead of `.env`. */
+  readonly envFiles?: readonly string[];
+  readonly env: Variables;
+  readonly projectName?: string;
+}
+
+export interface ReadProject {
+  readonly project: ComposeProject;
+  readonly places: Places;
+  /** Of the project: where its first file is. */
+  readonly dir: string;
+  /** Its Compose files, as `docker compose ls` names them: without those that are included or extended. */
+  readonly files: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
+export type ComposeRead = ReadProject | { readonly problems: readonly Problem[] };
+
+/** `reads` takes what is read: a change to any of it reads again. */
+export async function readCompose(
+  request: ComposeRequest,
+  { disk, reads = createReads() }: { readonly disk: DiskPort; readonly reads?: Reads },
+): Promise<ComposeRead> {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], unset: new Set() };
+  const first = await envFilesOf(request.envFiles ?? null, request.dir, request.env, reading);
+  const files = await filesOf(request.dir, request.files ?? [], { ...first, ...request.env }, disk);
+  const [file] = files;
+  if (file === undefined) {
+    for (const name of composeNames) reads.add(`${request.dir}/${name}`);
+    return {
+      problems: [
+        {
+          kind: 'yours',
+          code: 'S117',
+          what: `no Compose file in ${request.dir}`,
+          hint: `it is called ${composeNames.join(' or ')}`,
+        },
+      ],
+    };
+  }
+  for (const path of overridesBeside(file)) reads.add(path);
+  const dir = dirname(file);
+  const own = dir === request.dir || request.envFiles ? first : await envFilesOf(null, dir, request.env, reading);
+  const base: Variables = { ...own, ...request.env };
+  const given = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
+  const fallback = given ?? (await nameIn(files, base, disk)) ?? normalName(basename(dir));
+  const variables: Variables = { ...base, COMPOSE_PROJECT_NAME: fallback };
+  const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
+  const at = placesIn(model, { file, line: 1, column: 1 });
+  const name = normalName(given ?? model.name ?? basename(dir));
+  if (name === '')
+    problems.push({
+      kind: 'yours',
+      code: 'S103',
+      what: 'this project has no name',
+      hint: 'write name: at the top of the Compose file',
+      at: at([]),
+    });
+  const tell = (code: string, path: readonly (string | number)[], what: string, hint: string): void =>
+    void problems.push({ kind: 'yours', code, what, hint, at: at(path) });
+  const services = await activeServices(model, {
+    profiles: profilesOf(request.profiles ?? [], base),
+    variables,
+    at,
+    reading,
+  });
+  for (const [key, piece] of model.services)
+    for (const { path, what, hint, code } of faultsOfWhole(key, piece)) tell(code, path, what, hint);
+  const whole: Whole = {
+    services,
+    networks: valuesOf(model, 'networks'),
+    volumes: valuesOf(model, 'volumes'),
+    secrets: valuesOf(model, 'secrets'),
+    configs: valuesOf(model, 'configs'),
+  };
+  if (problems.length === 0) checkWhole(whole, tell);
+  if (problems.length > 0) return { problems };
+  for (const [key, service] of Object.entries(services))
+    for (const { path, why } of unsupportedIn(service))
+      warnings.push({
+        kind: 'yours',
+        code: 'S109',
+        what: `${path.join('.')} of service ${key} is not supported: ${why}`,
+        hint: 'it is left out; docs/compose.md says what is',
+        at: at(['services', key, ...path]),
+      });
+  const project = printed({ ...named(whole, name), name }, model.extensions);
+  return { project, places: at, dir, files, envFiles: reading.envFiles, warnings };
+}
+
+/** What must be there is asked of what all files say together. */
+const faultsOfWhole = (name: string, { value, origins }: Piece) =>
+  origins.length === 1
+    ? faultsIn({ services: { [name]: origins[0]?.value } }, true).filter(({ what }) => what.includes(' has no '))
+    : needsOf(name, value);
+
+function needsOf(name: string, value: Values) {
+  const { depends_on: needs } = value;
+  return isMap(needs) ? [] : faultsIn({ services: { [name]: {} } }, true);
+}
+
+/** `name:` of the last file that has one is known before variables are filled in: COMPOSE_PROJECT_NAME is one of them. */
+async function nameIn(files: readonly string[], variables: Variables, disk: DiskPort): Promise<string | null> {
+  const texts = await Promise.all(
+    files.map((file) => disk.readText(file, { most: 4 << 20, isText: true }).catch(() => '')),
+  );
+  const found = texts
+    .map((text) => /^name:[ \t]*(["']?)([^"'#\n]*?)\1[ \t]*(?:#.*)?$/m.exec(text)?.[2])
+    .findLast((each) => each);
+  if (!found) return null;
+  const { substitute } = await import('./substitute.ts');
+  return normalName(substitute(found, { variables, fail: () => {}, unset: () => {} }));
+}
+
+const valuesOf = (model: Model, section: Section): Record<string, Values> =>
+  Object.fromEntries([...model[section]].map(([key, { value }]) => [key, value]));
+
+interface Choosing {
+  readonly profiles: ReadonlySet<string>;
+  readonly variables: Variables;
+  readonly at: Places;
+  readonly reading: Reading;
+}
+
+/** Those of active profiles, with the variables of their env files. */
+async function activeServices(
+  model: Model,
+  { profiles, variables, at, reading }: Choosing,
+): Promise<Record<string, Values>> {
+  const isActive = ({ value }: Piece): boolean => {
+    const own = Array.isArray(value.profiles) ? value.profiles : [];
+    return own.length === 0 || profiles.has('*') || own.some((profile) => profiles.has(String(profile)));
+  };
+  const made: Record<string, Values> = {};
+  for (const [name, piece] of model.services) {
+    if (!isActive(piece)) continue;
+    const { scale, deploy } = piece.value;
+    if (isMap(deploy) && scale !== undefined && deploy.replicas !== undefined && scale !== deploy.replicas) {
+      const what = `scale and deploy.replicas of service ${name} differ`;
+      const hint = 'write one of them, or the same in both';
+      reading.problems.push({ kind: 'yours', code: 'S103', what, hint, at: at(['services', name, 'scale']) });
+    }
+    const { env_file: files, ...service } = finished(piece.value);
+    const { label_file: labelFiles } = service;
+    let environment: Values = {};
+    for (const [i, each] of (Array.isArray(files) ? files : []).entries()) {
+      const told = { at: at(['services', name, 'env_file', i]) };
+      const file = {
+        dir: '/',
+        given: String(each.path),
+        isRequired: each.required !== false,
+        isRaw: each.format === 'raw',
+        told,
+      };
+      environment = { ...environment, ...(await envFile(file, variables, reading)) };
+    }
+    let labels: Values = {};
+    for (const [i, path] of (Array.isArray(labelFiles) ? labelFiles : []).entries()) {
+      const told = { at: at(['services', name, 'label_file', i]) };
+      labels = {
+        ...labels,
+        ...(await envFile({ dir: '/', given: String(path), isRequired: true, isRaw: false, told }, variables, reading)),
+      };
+    }
+    const all = merged(environment, service.environment) as Values;
+    const ofEnv = { ...environment, ...((service.environment as Values | undefined) ?? {}) };
+    made[name] = {
+      ...service,
+      ...(Object.keys(all).length > 0 ? { environment: ofEnv } : {}),
+      ...(Array.isArray(labelFiles)
+        ? { labels: { ...labels, ...((service.labels as Values | undefined) ?? {}) } }
+        : {}),
+    };
+  }
+  return made;
+}

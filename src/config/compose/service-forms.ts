@@ -1,0 +1,278 @@
+// Each key of a service in the form that Compose prints, in its order.
+import {
+  asIs,
+  bool,
+  bytes,
+  command,
+  duration,
+  type Form,
+  hosts,
+  isMap,
+  list,
+  mapped,
+  named,
+  namesOr,
+  number,
+  orText,
+  pairs,
+  path,
+  table,
+  text,
+  texts,
+  type Values,
+  type Writing,
+} from './forms.ts';
+import { device, fileMount, port, volume } from './mounts.ts';
+import { isRemote, pathFrom } from './quantities.ts';
+
+const dict = pairs('');
+const variables = pairs(null);
+export const options: Form = named(text);
+
+const ulimits: Form = (value, writing) =>
+  mapped(value as Values, (each) =>
+    isMap(each) ? table({ soft: number, hard: number })(each, writing) : number(each, writing),
+  );
+
+const count: Form = (value, writing) => (value === 'all' ? -1 : number(value, writing));
+const request = table({ capabilities: texts, driver: text, count, device_ids: texts, options: dict });
+
+const context: Form = (value, { dir }) => (isRemote(String(value)) ? value : pathFrom(dir, String(value)));
+
+const contexts: Form = (value, { dir }) =>
+  mapped(dict(value, { ...nowhere, dir }) as Values, (each) => {
+    const given = String(each);
+    return /^(?:docker-image|service|target|oci-layout):/.test(given) || isRemote(given) ? given : pathFrom(dir, given);
+  });
+
+/** `default`, or `id=socket`. */
+const ssh: Form = (value, { dir }) =>
+  Array.isArray(value)
+    ? value.map(String)
+    : mapped(variables(value, { ...nowhere, dir }) as Values, (each) =>
+        each === null ? null : pathFrom(dir, String(each)),
+      );
+
+const build = orText(
+  'context',
+  table({
+    context,
+    dockerfile: text,
+    dockerfile_inline: text,
+    entitlements: texts,
+    args: variables,
+    provenance: text,
+    sbom: text,
+    ssh,
+    labels: dict,
+    cache_from: texts,
+    cache_to: texts,
+    no_cache: bool,
+    no_cache_filter: texts,
+    additional_contexts: contexts,
+    pull: bool,
+    extra_hosts: hosts,
+    isolation: text,
+    network: text,
+    target: text,
+    secrets: list(fileMount),
+    shm_size: bytes,
+    tags: texts,
+    ulimits,
+    platforms: texts,
+    privileged: bool,
+  }),
+);
+
+const hookFields = { command, image: text, user: text, privileged: bool, working_dir: text, environment: variables };
+const hook = table(hookFields);
+const preStart = table({ ...hookFields, per_replica: bool });
+
+const watch: Form = (value, writing) => {
+  const rule = table({
+    path,
+    action: text,
+    target: text,
+    exec: hook,
+    include: texts,
+    ignore: texts,
+    initial_sync: bool,
+  })(value, writing) as Values;
+  return rule;
+};
+
+const rollout = table({
+  parallelism: number,
+  delay: duration,
+  failure_action: text,
+  monitor: duration,
+  max_failure_ratio: number,
+  order: text,
+});
+
+const resources = {
+  cpus: number,
+  memory: bytes,
+  pids: number,
+  devices: list(request),
+  generic_resources: asIs,
+};
+
+const deploy = table({
+  mode: text,
+  replicas: number,
+  labels: dict,
+  update_config: rollout,
+  rollback_config: rollout,
+  resources: table({ limits: table(resources), reservations: table(resources) }),
+  restart_policy: table({ condition: text, delay: duration, max_attempts: number, window: duration }),
+  placement: table({ constraints: texts, preferences: asIs, max_replicas_per_node: number }),
+  endpoint_mode: text,
+});
+
+const rates = list((value, writing) => {
+  const { path: from, rate } = value as Values;
+  return { Path: from, Rate: bytes(rate, writing) };
+});
+const weights = list((value, writing) => {
+  const { path: from, weight } = value as Values;
+  return { Path: from, Weight: number(weight, writing) };
+});
+
+const dependencies: Form = (value, writing) =>
+  Array.isArray(value)
+    ? Object.fromEntries(value.map((name) => [String(name), { condition: 'service_started', required: true }]))
+    : named(table({ condition: text, restart: bool, required: bool }))(value, writing);
+
+const envFiles: Form = list((value, writing) => {
+  const form = table({ path, required: bool, format: text });
+  return form(typeof value === 'string' ? { path: value } : value, writing);
+});
+
+const healthcheck = table({
+  test: (value) => (typeof value === 'string' ? ['CMD-SHELL', value] : texts(value, nowhere)),
+  timeout: duration,
+  interval: duration,
+  retries: number,
+  start_period: duration,
+  start_interval: duration,
+  disable: bool,
+});
+
+const network = table({
+  aliases: texts,
+  driver_opts: options,
+  gw_priority: number,
+  interface_name: text,
+  ipv4_address: text,
+  ipv6_address: text,
+  link_local_ips: texts,
+  mac_address: text,
+  priority: number,
+});
+
+const providerOptions: Form = named((value) => texts(value, nowhere));
+const nowhere: Writing = { dir: '', trail: [], fail: () => {} };
+
+export const serviceFields: Readonly<Record<string, Form>> = {
+  extends: orText('service', table({ service: text, file: text })),
+  profiles: texts,
+  annotations: dict,
+  attach: bool,
+  build,
+  develop: table({ watch: list(watch) }),
+  blkio_config: table({
+    weight: number,
+    weight_device: weights,
+    device_read_bps: rates,
+    device_read_iops: rates,
+    device_write_bps: rates,
+    device_write_iops: rates,
+  }),
+  cap_add: texts,
+  cap_drop: texts,
+  cgroup_parent: text,
+  cgroup: text,
+  cpu_count: number,
+  cpu_percent: number,
+  cpu_period: number,
+  cpu_quota: number,
+  cpu_rt_period: number,
+  cpu_rt_runtime: number,
+  cpus: number,
+  cpuset: text,
+  cpu_shares: number,
+  command,
+  configs: list(fileMount),
+  container_name: text,
+  credential_spec: table({ config: text, file: text, registry: text }),
+  depends_on: dependencies,
+  deploy,
+  device_cgroup_rules: texts,
+  devices: list(device),
+  dns: texts,
+  dns_opt: texts,
+  dns_search: texts,
+  domainname: text,
+  entrypoint: command,
+  provider: table({ type: text, options: providerOptions }),
+  environment: variables,
+  env_file: envFiles,
+  expose: texts,
+  external_links: texts,
+  extra_hosts: hosts,
+  group_add: texts,
+  gpus: (value, writing) => (value === 'all' ? [{ count: -1 }] : list(request)(value, writing)),
+  hostname: text,
+  healthcheck,
+  image: text,
+  init: bool,
+  ipc: text,
+  isolation: text,
+  labels: dict,
+  label_file: list(path),
+  links: texts,
+  logging: table({ driver: text, options: named(text) }),
+  mem_limit: bytes,
+  mem_reservation: bytes,
+  memswap_limit: bytes,
+  mem_swappiness: bytes,
+  mac_address: text,
+  models: namesOr(table({ endpoint_var: text, model_var: text })),
+  network_mode: text,
+  networks: namesOr(network),
+  oom_kill_disable: bool,
+  oom_score_adj: number,
+  pid: text,
+  pids_limit: number,
+  platform: text,
+  ports: list(port),
+  privileged: bool,
+  pull_policy: text,
+  pull_refresh_after: text,
+  read_only: bool,
+  restart: text,
+  runtime: text,
+  scale: number,
+  secrets: list(fileMount),
+  security_opt: texts,
+  shm_size: bytes,
+  stdin_open: bool,
+  stop_grace_period: duration,
+  stop_signal: text,
+  storage_opt: options,
+  sysctls: dict,
+  tmpfs: texts,
+  tty: bool,
+  ulimits,
+  use_api_socket: bool,
+  user: text,
+  userns_mode: text,
+  uts: text,
+  volumes: list(volume),
+  volumes_from: texts,
+  working_dir: text,
+  pre_start: list(preStart),
+  post_start: list(hook),
+  pre_stop: list(hook),
+};

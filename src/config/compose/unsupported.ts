@@ -1,0 +1,49 @@
+// What a Compose file can say and sluice does not do: said by name where it stands, never left out in silence. `docs/compose.md`
+// lists the same.
+import { isMap } from './forms.ts';
+
+/** Paths within a service, and why. */
+const ofServices: Readonly<Record<string, string>> = {
+  provider: 'what is not a container is not started',
+  models: 'language models are not run',
+  credential_spec: 'it is for Windows containers',
+  isolation: 'it is for Windows containers',
+  pre_start: 'nothing runs before a container',
+  use_api_socket: 'the socket of the engine is not handed on',
+  'deploy.mode': 'it is for Swarm',
+  'deploy.endpoint_mode': 'it is for Swarm',
+  'deploy.update_config': 'it is for Swarm',
+  'deploy.rollback_config': 'it is for Swarm',
+  'deploy.placement': 'it is for Swarm',
+  'deploy.resources.reservations.generic_resources': 'it is for Swarm',
+  'build.dockerfile_inline': 'a Dockerfile is a file of its own',
+  'build.entitlements': 'no build gets more rights',
+  'build.isolation': 'it is for Windows containers',
+  'build.privileged': 'no build gets more rights',
+  'build.provenance': 'no attestation is made',
+  'build.sbom': 'no attestation is made',
+  'build.additional_contexts': 'an image is built from one context',
+  'build.ssh': 'the build gets no agent',
+  'build.labels': 'the image gets the labels of its Dockerfile',
+  'build.cache_from': 'the cache is the one of the engine',
+  'build.cache_to': 'the cache is the one of the engine',
+  'build.no_cache': 'what is unchanged is not built again',
+  'build.no_cache_filter': 'what is unchanged is not built again',
+  'build.pull': 'a base image is pulled where it is missing',
+  'build.network': 'a build has the network of the engine',
+  'build.extra_hosts': 'a build has the hosts of the engine',
+  'build.shm_size': 'a build has the limits of the engine',
+  'build.ulimits': 'a build has the limits of the engine',
+  'build.tags': 'the image has one name',
+};
+
+/** `path` within the service; `why` ends the sentence. */
+export function unsupportedIn(service: unknown): readonly { readonly path: readonly string[]; readonly why: string }[] {
+  return Object.entries(ofServices).flatMap(([key, why]) => {
+    const path = key.split('.');
+    const value = path.reduce<unknown>((at, name) => (isMap(at) ? at[name] : undefined), service);
+    const isNothing =
+      value === undefined || value === null || value === false || (isMap(value) && Object.keys(value).length === 0);
+    return isNothing || value === 'replicated' ? [] : [{ path, why }];
+  });
+}

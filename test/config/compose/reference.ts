@@ -1,0 +1,43 @@
+// Compose itself, where it is there: what it makes of a directory, to compare with.
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { ComposeRequest } from '../../../src/config/compose/read.ts';
+import { tempProject } from '../../support/temp.ts';
+
+const run = promisify(execFile);
+const packed = resolve(import.meta.dirname, '../../../../shared/engines/docker-compose.xz');
+
+export const hasReference = existsSync(packed);
+
+/** The program, unpacked for this run. */
+export async function unpacked(): Promise<string> {
+  const path = join(tempProject(), 'docker-compose');
+  await run('sh', ['-c', 'xz -dc "$1" > "$2" && chmod +x "$2"', 'sh', packed, path]);
+  return path;
+}
+
+/** Of one directory of the corpus: `args.json` says what is beside the files. */
+export function requestOf(dir: string): ComposeRequest {
+  const file = join(dir, 'args.json');
+  const given = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<ComposeRequest>) : {};
+  return { dir, ...given, env: { HOME: homedir(), ...given.env } };
+}
+
+/** Null where Compose refuses it. What it prints has each $ twice. */
+export async function configOf(
+  program: string,
+  { dir, env, files, profiles, envFiles }: ComposeRequest,
+): Promise<unknown> {
+  const flags = (flag: string, all: readonly string[] = []) => all.flatMap((each) => [flag, each]);
+  const args = [...flags('-f', files), ...flags('--profile', profiles), ...flags('--env-file', envFiles)];
+  const all = { ...env, PATH: process.env.PATH };
+  try {
+    const { stdout } = await run(program, [...args, 'config', '--format', 'json'], { cwd: dir, env: all });
+    return JSON.parse(stdout.replaceAll('$$', '$'));
+  } catch {
+    return null;
+  }
+}
