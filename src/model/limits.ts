@@ -242,10 +242,7 @@ export const limits = {
   serverSettleMs: 300,
   /** From the end of a container until the cluster says so: kubelets look each second, and report in a moment. */
   containerEndMs: 3_000,
-  /**
-   * A process that an update in place started anew, without a readiness probe, is up when it has stayed up this long: what
-   * breaks on new code does so while it starts. As long as `ci` wants everything to stay ready by default.
-   */
+  /** A process started anew in place, without a readiness probe, is up when it stayed up this long, as `ci` wants it by default. */
   processStayMs: 5_000,
   /** Its readiness probe is asked this soon, then less often, to this most; and how soon a port that nobody takes says so. */
   trialAskMs: 200,
