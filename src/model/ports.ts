@@ -98,6 +98,8 @@ export interface DockerInfo {
   readonly arch: string;
   readonly buildkit: boolean;
   readonly name: string;
+  /** Where its images are: in containerd, as new installs have it, or in Docker's own store. */
+  readonly store?: 'containerd' | 'graphdriver';
 }
 
 export type PushEvent =

@@ -95,6 +95,8 @@ interface WithContainers extends WorkBase {
   readonly images: readonly ImageWork[];
   readonly containers: readonly ContainerTarget[];
   readonly deployed: Deployed | null;
+  /** Images built at once, over all runs; where nothing is said, limits.parallel. */
+  readonly parallel?: number;
   readonly updateMode: UpdateMode;
   readonly runId: string;
   /** Why in place is out of the question, decided by the planner (crash loop, containers that disagree), or null. */

@@ -1,15 +1,36 @@
 // Images built by others than Docker, with no Docker in reach at all.
-import { chmodSync, copyFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Buildkitd, buildkitd, noBuildkitd } from '../support/buildkitd.ts';
-import { cluster } from '../support/capability.ts';
+import { type Buildkitd, buildkitd, engine, noBuildkitd } from '../support/buildkitd.ts';
+import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { namespace } from '../support/cluster.ts';
+import { drive } from '../support/drive.ts';
+import { processesWith } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { workload } from './cluster-project.ts';
 
+const run = promisify(execFile);
 const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+
+const kubectl = async (...args: string[]): Promise<string> =>
+  (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout;
+
+/** buildkitd alone, for a cluster without a public registry. */
+async function builderImage(): Promise<string> {
+  const tag = 'localhost:5000/sluice-test/buildkitd:1';
+  const dir = tempProject({
+    Dockerfile: 'FROM scratch\nCOPY bin /bin\nENV PATH=/bin\nENTRYPOINT ["/bin/buildkitd"]\n',
+  });
+  mkdirSync(join(dir, 'bin'));
+  for (const program of ['buildkitd', 'runc']) copyFileSync(engine(program), join(dir, 'bin', program));
+  await run('docker', ['build', '-q', '-t', tag, dir]);
+  await run('docker', ['push', '-q', tag]);
+  return tag;
+}
 
 /** Two images, one of them made from the other, and a page. */
 function project(image: string, builder: string): string {
@@ -35,6 +56,37 @@ settings:
   chmodSync(join(dir, 'base/busybox'), 0o755);
   return dir;
 }
+
+describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the cluster', () => {
+  it('builds what a lost replica had begun on another, ends a stopped build in its pod, and goes with down --builder', async () => {
+    const image = `sluicetest/in-${process.pid}`;
+    const name = await namespace('builder');
+    const cluster = `{image: "${await builderImage()}", replicas: 2, hostNetwork: true}`;
+    const dir = project(image, `{cluster: ${cluster}}`);
+    const mark = `mark-${process.pid}`;
+    const slow = (seconds: number) =>
+      `FROM ${image}-base\nCOPY www /www\nRUN cat /www/index.html; sleep ${seconds}; echo ${mark}\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`;
+    writeFiles(dir, { 'web/Dockerfile': slow(8) });
+    const session = drive(dir, ['-n', name], { env: noDocker });
+    await session.logged(({ text }) => text.includes('first page'), 'the build has begun', 120_000);
+    const [, pod = ''] = / in pod (\S+)$/.exec(
+      (await session.logged(({ text }) => text.startsWith(`${image}: by `), 'the pod is named')).text,
+    ) as RegExpExecArray;
+    await kubectl('-n', name, 'delete', 'pod', pod, '--force', '--grace-period=0');
+    await session.logged(({ text }) => text.includes(`${pod} was lost`), 'the loss is told');
+    await session.until(({ resources }) => resources.web?.runtime.status === 'ready', 'web is ready', 120_000);
+    writeFiles(dir, { 'web/www/index.html': 'second page\n', 'web/Dockerfile': slow(600) });
+    await session.logged(({ text }) => text.includes('second page'), 'the next build has begun', 60_000);
+    expect(processesWith(mark).length).toBeGreaterThan(0);
+    await session.stop(130).catch(() => session.ended);
+    expect(processesWith(mark)).toEqual([]);
+    const down = await sluice(dir, ['down', '--builder', '-n', name], { env: noDocker });
+    expect(down.code).toBe(0);
+    expect(await kubectl('-n', name, 'get', 'deployments,configmaps', '-l', 'sluice.dev/builder', '-o', 'name')).toBe(
+      '',
+    );
+  });
+});
 
 describe.skipIf(noBuildkitd !== null || !cluster)('a builder of one’s choice', () => {
   let daemon: Buildkitd;

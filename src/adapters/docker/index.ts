@@ -56,13 +56,26 @@ interface Version {
   readonly Components?: readonly { readonly Name: string }[];
 }
 
-/** Of the machine: it stays what it is while the daemon is there, and telling it costs one more than all the rest. */
-const names = new WeakMap<Client, string>();
+interface Machine {
+  readonly name: string;
+  readonly store: 'containerd' | 'graphdriver';
+}
 
-async function nameOf(client: Client, stop: AbortSignal): Promise<string> {
-  const known = names.get(client) ?? (await getJson<{ Name: string }>(client, '/info', stop)).Name;
-  names.set(client, known);
-  return known;
+/** Of the machine: it stays what it is while the daemon is there, and telling it costs one more than all the rest. */
+const machines = new WeakMap<Client, Machine>();
+
+async function machineOf(client: Client, stop: AbortSignal): Promise<Machine> {
+  const known = machines.get(client);
+  if (known) return known;
+  interface Answer {
+    readonly Name: string;
+    readonly DriverStatus?: readonly (readonly string[])[] | null;
+  }
+  const { Name, DriverStatus } = await getJson<Answer>(client, '/info', stop);
+  const isContainerd = (DriverStatus ?? []).some(([, value]) => value?.startsWith('io.containerd.snapshotter'));
+  const found: Machine = { name: Name, store: isContainerd ? 'containerd' : 'graphdriver' };
+  machines.set(client, found);
+  return found;
 }
 
 async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<DockerInfo> {
@@ -70,9 +83,9 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
   const patience = AbortSignal.timeout(limits.dockerConnectMs);
   const abortSignal = stop ? AbortSignal.any([stop, patience]) : patience;
   try {
-    const [version, name] = await Promise.all([
+    const [version, machine] = await Promise.all([
       getJson<Version>(client, '/version', abortSignal),
-      nameOf(client, abortSignal),
+      machineOf(client, abortSignal),
     ]);
     const { context, host } = endpoint;
     return {
@@ -81,10 +94,10 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
       version: version.Version,
       arch: version.Arch,
       buildkit: hasBuildkit(version, env),
-      name,
+      ...machine,
     };
   } catch (error) {
-    names.delete(client);
+    machines.delete(client);
     if (isAbort(error) && !stop?.aborted) {
       client.giveUp();
       throw new ProblemError(unreachableProblem(endpoint, `no answer in ${limits.dockerConnectMs / 1000} s`));

@@ -17,8 +17,9 @@ export async function dockerChecks(config: Config | null, ports: Pick<Ports, 'do
   });
 }
 
-function dockerCheck({ version, host, context, arch, buildkit }: DockerInfo): Check {
-  const what = `Docker ${version} (${arch}) at ${host}, context ${context}`;
+function dockerCheck({ version, host, context, arch, buildkit, store }: DockerInfo): Check {
+  const images = store === undefined ? '' : `, images in ${store === 'containerd' ? 'containerd' : 'its own store'}`;
+  const what = `Docker ${version} (${arch}) at ${host}, context ${context}${images}`;
   if (buildkit) return { name: 'docker', status: 'ok', what: `${what}, BuildKit` };
   const hint =
     'unset DOCKER_BUILDKIT=0, or use a Docker of version 18.09 or newer: builds are faster, and secrets work';

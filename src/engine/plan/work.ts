@@ -1,5 +1,6 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
 import type { ComposeSpec } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
@@ -38,6 +39,7 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
     containers: containersOf(state, name, resource),
     deployed: resource.deployed,
+    parallel: state.config.current?.settings.parallel ?? limits.parallel,
     updateMode: state.options.updateMode,
     runId: state.options.runId,
     fullBuild: fullBuildReason(resource, cause),

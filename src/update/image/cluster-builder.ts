@@ -28,10 +28,11 @@ export async function inClusterBuilder<T>(
     const pod = await chosen(spec, place, ref, lost, kube, building);
     const called = `BuildKit in pod ${pod.name}`;
     const connect = (stop: AbortSignal) =>
-      kube.dial({ namespace: place.namespace, name: pod.name }, portOf(spec, pod.replica), stop);
+      kube.dial({ namespace: place.namespace, name: pod.name }, portOf(spec, place.namespace, pod.replica), stop);
     try {
       const port = (await building.ports.buildkit()).over({ called, connect });
       await untilItAnswers(port, pod.uid, building.stop);
+      tell(building, 'info', `${ref}: by ${called}`);
       return await build(port);
     } catch (error) {
       building.stop.throwIfAborted();

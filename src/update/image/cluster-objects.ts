@@ -1,5 +1,5 @@
 // What sluice's BuildKit in a cluster is made of: for each replica a Deployment of one pod, so that it keeps its name and cache.
-import type { ClusterBuilder } from '../../model/builder.ts';
+import { builderLimits, type ClusterBuilder } from '../../model/builder.ts';
 import type { KubeObject } from '../../model/config.ts';
 
 /** Whose it is: `down --builder` finds it by this, and nothing without it is touched. */
@@ -7,9 +7,13 @@ export const builderLabel = 'sluice.dev/builder';
 export const builderApp = 'buildkit';
 export const containerName = 'buildkitd';
 
-/** In a network of its own each listens on the same; on the node's each on its own, seldom used by others. */
-export const portOf = ({ hostNetwork }: ClusterBuilder, replica: number): number =>
-  hostNetwork ? 28_460 + replica : 1_234;
+/** In a network of its own each listens on the same; on the node's those of each namespace have a stretch of their own. */
+export function portOf({ hostNetwork }: ClusterBuilder, namespace: string, replica: number): number {
+  if (!hostNetwork) return 1_234;
+  let sum = 0;
+  for (const byte of Buffer.from(namespace)) sum = (sum * 31 + byte) % 400;
+  return 20_000 + sum * builderLimits.replicas + replica;
+}
 
 export const replicaName = (replica: number): string => `sluice-buildkit-${replica}`;
 export const settingsName = 'sluice-buildkit';
@@ -68,7 +72,7 @@ function deployment(spec: ClusterBuilder, place: BuilderPlace, replica: number):
   const name = replicaName(replica);
   const own = { [builderLabel]: builderApp, 'sluice.dev/builder-replica': name };
   const { hostNetwork, rootless, image, resources } = spec;
-  const port = portOf(spec, replica);
+  const port = portOf(spec, place.namespace, replica);
   const root = rootless ? '/home/user/.local/share/buildkit' : '/var/lib/buildkit';
   return {
     apiVersion: 'apps/v1',

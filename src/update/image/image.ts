@@ -1,5 +1,7 @@
-// From scratch: every image of the resource built in order and once, then deployed. Takes anything a cluster runs.
+// From scratch: every image of the resource built once, side by side where none needs another, then deployed. Takes anything
+// that runs in containers.
 import { concatMap, type Observable, of } from 'rxjs';
+import { limits } from '../../model/limits.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../model/run.ts';
 import { isRemote } from '../../model/who-builds.ts';
@@ -11,13 +13,15 @@ import { buildImage } from './build.ts';
 import type { ImageCache } from './known-images.ts';
 import { destinationFor } from './registry.ts';
 import { buildRemotely } from './remote-build.ts';
+import { Places, sideBySide } from './side-by-side.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
+  const places = new Places();
   return {
     name: 'full build',
     claim: (work) =>
       work.kind === 'local' ? { take: false, because: 'it runs in no container', show: 'debug' } : { take: true },
-    run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports, cacheOf(ports)),
+    run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports, cacheOf(ports), places),
   };
 }
 
@@ -26,6 +30,7 @@ function buildThenDeploy(
   stop: AbortSignal,
   ports: Ports,
   cache: ImageCache,
+  places: Places,
 ): Observable<RunEvent> {
   const built: BuiltImage[] = [];
   let isNew = false;
@@ -36,17 +41,18 @@ function buildThenDeploy(
     const docker = wanted.every(isOut) ? null : await ports.docker();
     const used = work.kind === 'compose' ? new Set([work.spec.image]) : usedImages(work);
     const done = new Map<string, BuiltImage>();
-    for (const image of wanted) {
-      const destination = await destinationFor(work, isOut(image) ? null : docker, ports, signal);
-      const building = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: signal, done };
-      const one = isOut(image)
-        ? await buildRemotely(image, building)
-        : await buildImage(image, used.has(image.spec.ref), building);
+    const part = (image: ImageWork) => ({ name: image.spec.ref, from: image.spec.bases, image });
+    await sideBySide(wanted.map(part), signal, async ({ image }, stopped) => {
+      const destination = await destinationFor(work, isOut(image) ? null : docker, ports, stopped);
+      const building = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: stopped, done };
+      const one = await places.during(work.parallel ?? limits.parallel, stopped, () =>
+        isOut(image) ? buildRemotely(image, building) : buildImage(image, used.has(image.spec.ref), building),
+      );
       isNew ||= one.isNew;
       done.set(image.spec.ref, one.image);
       built.push(one.image);
       say.built(one.image);
-    }
+    });
     return {
       is: 'ok',
       result: { strategy: 'full build', images: built, deployed: null, ledgers: {}, unchanged: false },
