@@ -208,13 +208,16 @@ function sourceOf(pattern: string): string {
       i += set.length - 1;
       [star, deep] = [-1, -1];
     } else if (char === '*' && pattern[i + 1] === '*') {
+      const isOdd = i > 0 && pattern[i - 1] !== '/';
       const isSame = source.endsWith('(?:.*/)?');
-      const isOdd = i > 0 && pattern[i - 1] !== '/' && !isSame;
-      if (deep >= 0 && !isOdd) taken(deep, '(?:.*?/)?', '(?:.*/)?');
       i += pattern[i + 2] === '/' ? 2 : 1;
-      const isLast = i + 1 >= pattern.length;
-      [star, deep] = [-1, isLast ? -1 : isSame ? deep : source.length];
-      source += isLast ? '.*' : isSame ? '' : isOdd && odd++ >= mostOdd ? '(?!)' : '(?:.*/)?';
+      star = -1;
+      if (i + 1 >= pattern.length) source += '.*';
+      else if (!isSame) {
+        if (deep >= 0 && !isOdd) taken(deep, '(?:.*?/)?', '(?:.*/)?');
+        deep = source.length;
+        source += isOdd && odd++ >= mostOdd ? '(?!)' : '(?:.*/)?';
+      }
     } else if (char === '*') {
       if (star >= 0) taken(star, '[^/]*?', '[^/]*');
       star = source.length;
