@@ -2,11 +2,10 @@
 import { distinctUntilChanged, EMPTY, endWith, map, merge, type Observable, of, tap } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
-import { those } from '../engine/resources/those.ts';
+import { desiredIn } from '../engine/wanted/runs.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { RunEvent, Work } from '../model/run.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { updateOf } from '../update/composite.ts';
 import type { Strategy } from '../update/strategy.ts';
@@ -28,12 +27,6 @@ export function builds(strategies: readonly Strategy[]): Feed<Ports> {
       ),
   };
 }
-
-/** What is satisfied already is wanted no more, also after this feed was restarted. */
-const desiredIn = (state: EngineState): Readonly<Record<string, Work>> =>
-  Object.fromEntries(wantedIn(state).flatMap(({ spec, desired }) => (desired ? [[spec.name, desired]] : [])));
-
-const wantedIn = those(({ desired, last }: ResourceState) => desired !== null && desired.run !== last?.id);
 
 function runOf(strategies: readonly Strategy[], work: Work, stop: AbortSignal, ports: Ports): Observable<Fact> {
   const key = { resource: work.resource, run: work.run };

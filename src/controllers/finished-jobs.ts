@@ -3,11 +3,11 @@ import { distinctUntilChanged, filter, from, ignoreElements, mergeMap, type Obse
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { namespaceOf } from '../engine/reach.ts';
-import { those } from '../engine/resources/those.ts';
+import { finishedIn } from '../engine/wanted/finished-jobs.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Deployed, JobNote } from '../model/run.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { EngineState } from '../model/state.ts';
 import { type DeployedNotes, placeOf } from '../update/deploy/notes.ts';
 
 export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
@@ -19,7 +19,7 @@ export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
         distinctUntilChanged((a, b) => a.resources === b.resources && a.cluster.info === b.cluster.info),
         selecting(
           'finished jobs',
-          finishedIn,
+          notYetNoted,
           lanes('finished jobs', ports, (key, deployed$: Observable<Deployed>) =>
             deployed$.pipe(
               mergeMap(
@@ -33,22 +33,12 @@ export function finishedJobs(notes: DeployedNotes): Feed<Ports> {
 }
 
 /** By place and resource. */
-function finishedIn(state: EngineState): Readonly<Record<string, Deployed>> {
+function notYetNoted(state: EngineState): Readonly<Record<string, Deployed>> {
   const { info } = state.cluster;
-  const finished: Record<string, Deployed> = {};
-  if (!info) return finished;
+  if (!info) return {};
   const place = placeOf(info, namespaceOf(state));
-  for (const { spec, deployed } of newlyDoneIn(state)) if (deployed) finished[`${place}\n${spec.name}`] = deployed;
-  return finished;
+  return Object.fromEntries([...finishedIn(state)].map(([name, deployed]) => [`${place}\n${name}`, deployed]));
 }
-
-const newlyDoneIn = those(
-  ({ spec, runtime, deployed }: ResourceState) =>
-    spec.kind === 'kubernetes' &&
-    spec.ready === 'job' &&
-    runtime.status === 'done' &&
-    Object.values(deployed?.jobs ?? {}).some(({ isDone }) => !isDone),
-);
 
 async function note(key: string, { objects, jobs = {} }: Deployed, notes: DeployedNotes): Promise<void> {
   const [place = '', resource = ''] = key.split('\n');

@@ -2,10 +2,10 @@
 import { catchError, distinctUntilChanged, filter, map, mergeMap, type Observable, of, takeUntil } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { namespaceOf, projectOf } from '../engine/reach.ts';
+import { mayTakeDown, wantedObjects } from '../engine/wanted/orphans.ts';
 import type { ObjectRef } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
-import { objectRef } from '../model/manifests.ts';
 import type { Ports } from '../model/ports.ts';
 import { ProblemError, problemOf } from '../model/problem.ts';
 import type { EngineState } from '../model/state.ts';
@@ -21,10 +21,8 @@ export function orphans(notes: DeployedNotes): Feed<Ports> {
     name: 'orphans',
     run: (state$, ports) =>
       state$.pipe(
-        // What goes in this session is taken down by `removals`; nothing is judged by a half-loaded configuration.
-        filter((state) => state.cluster.ok && state.phase === 'up' && Object.keys(state.removals).length === 0),
+        filter(mayTakeDown),
         distinctUntilChanged((a, b) => a.config.current === b.config.current),
-        filter((state) => state.config.current !== null),
         mergeMap(
           (state): Observable<Fact> =>
             abortable((stop) => notes.during(takeDown(state, notes, ports, stop))).pipe(
@@ -51,7 +49,7 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports, 
   if (lost.length === 0) return;
   const isNamespaced = namespacedKinds(kube, [], stop);
   const placeAll = (refs: readonly ObjectRef[]) => placedRefs(refs, namespace, isNamespaced);
-  const wanted = new Set((await placeAll(wantedIn(state))).map(refKey));
+  const wanted = new Set((await placeAll(wantedObjects(state))).map(refKey));
   const parts = await Promise.all(
     lost.map(async ([resource, note]) => {
       const refs = (await placeAll(mayBeThere(note))).filter((ref) => !wanted.has(refKey(ref)));
@@ -70,8 +68,3 @@ async function takeDown(state: EngineState, notes: DeployedNotes, ports: Ports, 
   }
   if (refused[0]) throw new ProblemError(refused[0]);
 }
-
-const wantedIn = (state: EngineState): readonly ObjectRef[] =>
-  Object.values(state.config.current?.resources ?? {}).flatMap((spec) =>
-    spec.kind === 'kubernetes' ? spec.objects.map(({ object }) => objectRef(object)) : [],
-  );

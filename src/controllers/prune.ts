@@ -13,20 +13,19 @@ import {
   withLatestFrom,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
+import { mayPrune } from '../engine/wanted/prune.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
-import { isBuiltFor, isGivenTag, refLabel } from '../update/image/labels.ts';
-import { isStranded } from '../update/image/temporary-tag.ts';
+import { refLabel } from '../update/image/labels.ts';
+import { oldTags } from '../update/image/old-images.ts';
 
 export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
   name: 'prune',
   run: (state$, ports) =>
     state$.pipe(
-      map(
-        (state) => state.isIdle && state.docker.ok && Object.values(state.images).some((image) => image.last !== null),
-      ),
+      map(mayPrune),
       distinctUntilChanged(),
       // After the first build, then hourly; a build that begins ends it.
       switchMap((isQuiet) => (isQuiet ? timer(limits.pruneAfterMs, limits.pruneEveryMs) : EMPTY)),
@@ -44,27 +43,5 @@ function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Obser
   }).pipe(
     catchError(() => EMPTY),
     ignoreElements(),
-  );
-}
-
-type Images = Awaited<ReturnType<Awaited<ReturnType<Ports['docker']>>['images']>>;
-
-/** Names to take away: all of images that are old, and those a session that died had given for a while. */
-export const oldTags = (images: Images, state: EngineState, now: number): readonly string[] => [
-  ...old(images, state, now).flatMap(({ tags }) => tags.filter(isGivenTag)),
-  ...images.flatMap(({ tags }) => tags.filter((tag) => isStranded(tag, now))),
-];
-
-/** Per reference of this project: all but the newest few and the one in use, older than limits.imageAgeMs. */
-export function old(images: Images, state: EngineState, now: number): Images {
-  const project = state.config.current?.project;
-  if (!project) return [];
-  const inUse = new Set(Object.values(state.images).map((image) => image.last?.id));
-  return Object.keys(state.images).flatMap((ref) =>
-    images
-      .filter(({ labels }) => isBuiltFor(labels, ref, project))
-      .sort((a, b) => b.createdAt - a.createdAt)
-      .slice(limits.imagesKept)
-      .filter((image) => !inUse.has(image.id) && now - image.createdAt > limits.imageAgeMs),
   );
 }

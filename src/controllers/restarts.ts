@@ -13,14 +13,14 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
-import { those } from '../engine/resources/those.ts';
 import { currentPods, podsByResource } from '../engine/runtime/runtime.ts';
+import { restartingIn } from '../engine/wanted/restarts.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
+import type { EngineState } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
 
 type RestartPorts = Pick<Ports, 'docker' | 'kube' | 'logs' | 'now'>;
@@ -42,11 +42,6 @@ export const restarts: Feed<RestartPorts> = {
       ),
     ),
 };
-
-const restartingIn = (state: EngineState): Readonly<Record<string, true>> =>
-  Object.fromEntries(restartingResources(state).map(({ spec }) => [spec.name, true] as const));
-
-const restartingResources = those(({ restarting }: ResourceState) => restarting);
 
 function restart(name: string, state: EngineState, ports: RestartPorts): Observable<Fact> {
   const resource = lookup(state.resources, name);

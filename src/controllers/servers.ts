@@ -22,34 +22,27 @@ import {
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { those } from '../engine/resources/those.ts';
+import { sameServers, serversIn, type WantedServer } from '../engine/wanted/servers.ts';
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
-import type { EngineState, ResourceState } from '../model/state.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { type Probed, probes } from './probes.ts';
-
-interface Wanted {
-  readonly generation: number;
-  readonly spec: LocalSpec;
-}
 
 export const servers: Feed<Ports> = {
   name: 'servers',
   run: (state$, ports) =>
     state$.pipe(
-      selecting('servers', wanted, (all$) =>
+      selecting('servers', serversIn, (all$) =>
         all$.pipe(
           distinctUntilChanged((a, b) => sameServers(a, b)),
-          lanes('servers', ports, (_name, wanted$: Observable<Wanted>) =>
+          lanes('servers', ports, (_name, wanted$: Observable<WantedServer>) =>
             wanted$.pipe(
               distinctUntilChanged((a, b) => a.generation === b.generation),
               endWith(null),
-              switchMapAfterStop((wanted: Wanted | null, stop) => (wanted ? serve(wanted, stop, ports) : EMPTY)),
+              switchMapAfterStop((wanted: WantedServer | null, stop) => (wanted ? serve(wanted, stop, ports) : EMPTY)),
             ),
           ),
         ),
@@ -57,27 +50,7 @@ export const servers: Feed<Ports> = {
     ),
 };
 
-/** Nothing is served while draining: that is how servers are asked to stop. */
-function wanted(state: EngineState): Readonly<Record<string, Wanted>> {
-  const all: Record<string, Wanted> = {};
-  if (state.phase !== 'up') return all;
-  for (const { spec, generation } of servingIn(state)) if (spec.kind === 'local') all[spec.name] = { generation, spec };
-  return all;
-}
-
-const servingIn = those(({ spec, serves }: ResourceState) => spec.kind === 'local' && spec.serve !== null && serves);
-
-const sameServers = (a: Readonly<Record<string, Wanted>>, b: Readonly<Record<string, Wanted>>): boolean => {
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every(
-      (name) => a[name]?.generation === lookup(b, name)?.generation && a[name]?.spec === lookup(b, name)?.spec,
-    )
-  );
-};
-
-function serve({ spec, generation }: Wanted, stop: AbortSignal, ports: Ports): Observable<Fact> {
+function serve({ spec, generation }: WantedServer, stop: AbortSignal, ports: Ports): Observable<Fact> {
   const key = { resource: spec.name, generation };
   const failed = (problem: Problem): Fact => ({ type: 'server/failed', ...key, problem });
   return defer(() => from(takenPort(spec, ports))).pipe(

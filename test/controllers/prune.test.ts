@@ -1,6 +1,5 @@
 // Which images go: only ours, only of this project, never the one in use, never a young one.
 import { expect, it } from 'vitest';
-import { old, oldTags } from '../../src/controllers/prune.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import type { Config } from '../../src/model/config.ts';
 import { limits } from '../../src/model/limits.ts';
@@ -8,6 +7,7 @@ import type { DockerImage } from '../../src/model/ports.ts';
 import { type Project, projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { imageLabels } from '../../src/update/image/labels.ts';
+import { old, oldTags } from '../../src/update/image/old-images.ts';
 import { passingTag } from '../../src/update/image/temporary-tag.ts';
 
 const now = 1_000 * limits.imageAgeMs;
