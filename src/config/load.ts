@@ -1,6 +1,6 @@
 // sluice.yaml and all it names, as one Config or as every problem there is in it.
 import { access, realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
@@ -9,6 +9,10 @@ import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import { projectOf } from '../model/project.ts';
 import { builderOf } from './builder.ts';
+import { rawImages, watchedImages } from './compose/images.ts';
+import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';
+import { composeNames } from './compose/project.ts';
+import { type ComposeParts, composeSpecs } from './compose/services.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
@@ -46,15 +50,14 @@ export type Loaded =
     };
 
 const names = ['sluice.yaml', 'sluice.yml'];
-const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 
-/** The nearest sluice.yaml in `dir` or above; a Compose file in `dir` itself where there is none; else null. */
+/** The nearest sluice.yaml in `dir` or above; the nearest Compose file where there is none; else null. */
 export async function findConfig(dir: string): Promise<string | null> {
-  for (let at = resolve(dir); ; at = dirname(at)) {
-    for (const name of names) if (await isThere(join(at, name))) return join(at, name);
-    if (at === dirname(at)) break;
-  }
-  for (const name of composeNames) if (await isThere(join(resolve(dir), name))) return join(resolve(dir), name);
+  for (const each of [names, composeNames])
+    for (let at = resolve(dir); ; at = dirname(at)) {
+      for (const name of each) if (await isThere(join(at, name))) return join(at, name);
+      if (at === dirname(at)) break;
+    }
   return null;
 }
 
@@ -82,20 +85,13 @@ export async function loadConfig(
   stop.throwIfAborted();
   if (typeof text !== 'string')
     return { problems: [{ ...text, kind: 'yours', code: 'S100' }], reads: reads.files(), secrets: [] };
-  if (composeNames.includes(basename(file)))
-    return { problems: [composeProblem({ file, line: 1, column: 1 })], reads: reads.files(), secrets: [] };
-  return loadSource(parseSource(text.replace(/^\uFEFF/, ''), file), request, dir, reads, configuration, ports, stop);
+  const own = text.replace(/^\uFEFF/, '');
+  // A Compose file needs no sluice.yaml: its reader tells what is in it.
+  const source = isComposeFile(file) ? { ...parseSource('{}', file), text: own } : parseSource(own, file);
+  return loadSource(source, request, dir, reads, configuration, ports, stop);
 }
 
 const unreadable = { hint: 'write one, or let `sluice init` do it' };
-
-const composeProblem = (at: Problem['at']): Problem => ({
-  kind: 'yours',
-  code: 'S109',
-  what: 'not yet supported: compose files',
-  hint: 'write a sluice.yaml with images, kubernetes and local',
-  at,
-});
 
 async function loadSource(
   source: Source,
@@ -125,29 +121,56 @@ async function loadSource(
   said = saidIn(expanded.value, place);
   const raw = validate(expanded.value, report);
   if (!raw) return broken();
-  if (raw.compose !== undefined) report.put(composeProblem(report.keyAt(['compose'])));
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
   const shared = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, builder: null, stop };
   const builder = await builderOf(raw.settings?.builder, ['settings', 'builder'], shared);
   const loading: Loading = { ...shared, builder };
+  const compose = await composeOf(
+    isComposeFile(request.file) ? null : (raw.compose ?? []),
+    request.file,
+    request.env,
+    loading,
+  );
+  secrets.push(...(compose?.secrets ?? []));
+  const parts = compose?.parts ?? null;
   const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
-    images(raw.images, loading),
+    allImages(raw, parts, loading),
   ]);
   stop.throwIfAborted();
   secrets.push(...secretsOf(found.objects.map(({ object }) => object)));
-  const all = await resources(raw, found, specs, loading);
+  const services = parts ? composeSpecs(parts, specs) : [];
+  const all = await resources(raw, found, { images: specs, services }, loading);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
   return {
     config: {
-      ...assembled(raw, request.file, dir, place, namespace, specs, all, reads),
+      ...assembled(
+        { project: parts && isComposeFile(request.file) ? parts.project.name : undefined, ...raw },
+        request.file,
+        dir,
+        place,
+        namespace,
+        specs,
+        all,
+        reads,
+      ),
       leftOut: hooksAmong(found.objects).leftOut,
       warnings: report.warnings,
     },
     secrets,
   };
+}
+
+/** What is written of an image counts more than what a service says of it. */
+async function allImages(raw: Raw, parts: ComposeParts | null, loading: Loading): Promise<Config['images']> {
+  if (!parts) return images(raw.images, loading);
+  const all = await images(
+    { ...rawImages(parts), ...raw.images },
+    { ...loading, report: reportOfImages(loading.report, parts) },
+  );
+  return watchedImages(all, parts, new Set(Object.keys(raw.images ?? {})), raw.settings?.compose?.watch ?? 'all');
 }
 
 function assembled(

@@ -45,7 +45,7 @@ function unknownNeeds(specs: Specs, report: Report): void {
 const needPath = (name: string, index: number): Path => ['resources', name, 'needs', index];
 
 function unusedImages(specs: Specs, images: Config['images'], report: Report): void {
-  const used = new Set(Object.values(specs).flatMap((spec) => (spec.kind === 'kubernetes' ? spec.images : [])));
+  const used = new Set(Object.values(specs).flatMap((spec) => (spec.kind === 'local' ? [] : spec.images)));
   const isBase = (ref: string): boolean => Object.values(images).some((image: ImageSpec) => image.bases.includes(ref));
   for (const ref of Object.keys(images)) {
     if (used.has(ref) || isBase(ref) || report.has(['images', ref])) continue;

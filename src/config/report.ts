@@ -11,6 +11,8 @@ export interface Report {
   /** What is right and will hardly be meant. */
   readonly warnings: readonly Problem[];
   warn(code: string, path: Path, what: string, hint: string): void;
+  /** The same, where its place is known already. */
+  warnAt(code: string, what: string, hint: string, at: SourcePos): void;
   /** A problem that has its place already. */
   put(...problems: readonly Problem[]): void;
   /** Anything reported at this path, below it, or for a whole that it is part of? */
@@ -47,6 +49,7 @@ export function createReport(source: Source): Report {
     },
     warnings,
     warn: (code, path, what, hint) => void warnings.push({ kind: 'yours', code, what, hint, at: at(path) }),
+    warnAt: (code, what, hint, place) => void warnings.push({ kind: 'yours', code, what, hint, at: place }),
     put: (...given) => void problems.push(...given.map(withLine)),
     has: (path) => bad.some((each) => each.every((key, i) => i >= path.length || path[i] === key)),
     at,

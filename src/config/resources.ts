@@ -1,5 +1,6 @@
 // Resources: what local commands and grouped objects become with their settings from `resources:`.
 import type {
+  ComposeSpec,
   Config,
   ImageSpec,
   KubeSpec,
@@ -30,7 +31,7 @@ type Settings = Omit<ResourceBase, 'name' | 'at' | 'digest'>;
 export async function resources(
   raw: Raw,
   found: Manifests,
-  images: Images,
+  { images, services }: { readonly images: Images; readonly services: readonly ComposeSpec[] },
   loading: Loading,
 ): Promise<Record<string, ResourceSpec>> {
   const settings = new Map(Object.entries(raw.resources ?? {}).map(([name, given]) => [name, given ?? {}]));
@@ -44,9 +45,11 @@ export async function resources(
     Object.entries(raw.local ?? {}).map(([name, given]) => localSpec(name, given, settings.get(name) ?? {}, loading)),
   );
   const isFirst = ({ name }: ResourceSpec): boolean => name === uncategorized;
-  const ordered = [...kube.filter(isFirst), ...locals, ...kube.filter((each) => !isFirst(each))];
+  const composed = services.map((spec) => composeSpec(spec, settings.get(spec.name) ?? {}, loading));
+  const ordered = [...kube.filter(isFirst), ...locals, ...composed, ...kube.filter((each) => !isFirst(each))];
   const specs = Object.fromEntries(ordered.map((spec) => [spec.name, spec]));
   checkNames(locals, kube, loading);
+  checkServices(composed, [...locals, ...kube], loading);
   if (found.isComplete) checkSettings(settings.keys(), specs, loading);
   checkPorts(kube, loading);
   return specs;
@@ -87,6 +90,30 @@ function checkSettings(names: Iterable<string>, specs: Record<string, ResourceSp
       const hint = hintFor(name, Object.keys(specs), 'there are');
       report.add('S128', ['resources', name], `no resource is called ${name}`, hint, 'key');
     }
+}
+
+function checkServices(services: readonly ComposeSpec[], others: readonly ResourceSpec[], { report }: Loading): void {
+  for (const { name, at } of services) {
+    const other = others.find((each) => each.name === name);
+    if (!other) continue;
+    const what = `${name} is the name of a Compose service and of a ${other.kind === 'local' ? 'local resource' : 'resource in the manifests'}`;
+    report.put({ kind: 'yours', code: 'S126', what, hint: 'rename one of them', at });
+  }
+}
+
+/** With its settings; it needs what they say and what its file says. */
+function composeSpec(spec: ComposeSpec, given: RawResource, loading: Loading): ComposeSpec {
+  for (const key of ['ports', 'ready', 'selectors', 'objects'] as const)
+    if (given[key] !== undefined)
+      loading.report.add(
+        'S103',
+        ['resources', spec.name, key],
+        `${key} has no meaning for ${spec.name}, a Compose service`,
+        'say it in the Compose file',
+        'key',
+      );
+  const settings = settingsOf(spec.name, given, loading);
+  return { ...spec, ...settings, needs: [...spec.needs, ...settings.needs] };
 }
 
 async function localSpec(

@@ -277,7 +277,7 @@ export const schema = z
       ),
     images: z.record(text, image).optional().describe('Images by reference, as it stands in the manifests.'),
     kubernetes: kubernetes.optional().describe('What is deployed, and where.'),
-    compose: z.unknown().optional().describe('Compose files. Not yet supported.'),
+    compose: texts.optional().describe('Compose files, later ones laid over earlier ones: each service is a resource.'),
     local: z.record(localName, local).optional().describe('Commands and servers on this machine.'),
     resources: z.record(name, resource).optional().describe('Settings of any resource, by name.'),
     settings: z

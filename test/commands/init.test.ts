@@ -172,7 +172,7 @@ profiles: [{name: prod}]
     expect(value).toEqual({
       local: { shop: { serve: 'npm run start' }, admin: { serve: 'npm run dev', dir: './admin' } },
     });
-    expect(text).toMatch(/# compose\.yaml: .*not supported yet/);
+    expect(text).toMatch(/# compose\.yaml is not in it: write compose: \[compose\.yaml\]/);
   });
 
   it('never overwrites, prints with --dry-run, and ends with 2 where there is nothing', async () => {
@@ -187,6 +187,6 @@ profiles: [{name: prod}]
 
     const empty = await sluice(tempProject({ 'compose.yml': 'services: {}\n' }), ['init']);
     expect(empty.code).toBe(2);
-    expect(empty.stderr).toMatch(/only a Compose file \(compose\.yml\), which is not supported yet/);
+    expect(empty.stderr).toMatch(/nothing needs to be written in .*: compose\.yml is all that sluice needs/);
   });
 });

@@ -88,7 +88,7 @@ const table: readonly [
     'local: {a: 5, b: {cmd: x}}\nresources: {b: {needs: [a]}, a: {start: true}}\n',
     ['1:12 S103 local.a: expected a map of keys, not 5'],
   ],
-  ['compose', 'compose: [compose.yaml]\n', ['1:1 S109 not yet supported: compose files']],
+  ['compose', 'compose: [nope.yaml]\n', ['1:10 S117 the Compose file nope.yaml does not exist']],
   [
     'a variable that is not set',
     'local:\n  a: {cmd: "true", dir: "./${NO_SUCH}"}\n',
@@ -272,7 +272,7 @@ describe('a hint says what to do', () => {
   });
   it('names the known ones where none is near', async () => {
     expect(await hints('local: {a: {cmd: x}}\nsettings: {xyzzy: 1}\n')).toEqual([
-      'known: parallel, builder, ignore, env',
+      'known: parallel, builder, ignore, compose, env',
     ]);
   });
   it('names the nearest resource', async () => {

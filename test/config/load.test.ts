@@ -291,12 +291,12 @@ it('images of the configuration that others are built from come first, and tell 
 });
 
 describe('finding the file', () => {
-  it('looks upwards for sluice.yaml, and takes a Compose file only where it stands', async () => {
+  it('looks upwards for sluice.yaml, then for a Compose file', async () => {
     const dir = tempProject({ 'sluice.yml': '', 'a/b/compose.yaml': '', 'a/c/sluice.yaml': '' });
     expect(await findConfig(join(dir, 'a/b'))).toBe(join(dir, 'sluice.yml'));
     expect(await findConfig(join(dir, 'a/c'))).toBe(join(dir, 'a/c/sluice.yaml'));
     const alone = tempProject({ 'compose.yaml': '', 'x/y': '' });
     expect(await findConfig(alone)).toBe(join(alone, 'compose.yaml'));
-    expect(await findConfig(join(alone, 'x'))).toBeNull();
+    expect(await findConfig(join(alone, 'x'))).toBe(join(alone, 'compose.yaml'));
   });
 });

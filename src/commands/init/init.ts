@@ -37,7 +37,9 @@ export async function draftConfig(file: string, env: Env, stop: AbortSignal): Pr
   const trying = { file, dir, env, namespace: null, stop };
   const draft = found.skaffold ? await withSkaffold(found.skaffold, found, trying) : await ofItsOwn(found, trying);
   if (isNothing(found) && Object.keys(draft.local).length === 0) throw new ProblemError(nothing(dir, found));
-  const notes = found.compose ? [`${found.compose}: Compose files are not supported yet.`] : [];
+  const notes = found.compose
+    ? [`${found.compose} is not in it: write compose: [${found.compose}] for its services to run too.`]
+    : [];
   const {
     text,
     config,
@@ -113,9 +115,11 @@ const nothing = (dir: string, found?: Found): Problem => ({
   kind: 'yours',
   code: 'S653',
   what: found?.compose
-    ? `in ${dir} there is only a Compose file (${found.compose}), which is not supported yet`
+    ? `nothing needs to be written in ${dir}: ${found.compose} is all that sluice needs`
     : `in ${dir} there is nothing to make a configuration from: no Kubernetes manifests, no Skaffold file, no package.json with a script`,
-  hint: 'write sluice.yaml by hand, for example: local: {web: {serve: npm start, deps: [src/]}}',
+  hint: found?.compose
+    ? 'run `sluice up`'
+    : 'write sluice.yaml by hand, for example: local: {web: {serve: npm start, deps: [src/]}}',
 });
 
 /** As if the text were there already. */

@@ -55,6 +55,7 @@ export async function envFile(
   }
   if (!reading.envFiles.includes(path)) reading.envFiles.push(path);
   const { values, faults } = readEnvFile(text, known(variables), isRaw);
+  reading.values.push([path, values]);
   for (const { line, what, hint } of faults)
     reading.problems.push({ kind: 'yours', code: 'S115', what, hint, at: { file: path, line, column: 1 } });
   return values;

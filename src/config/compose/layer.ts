@@ -51,6 +51,8 @@ export interface Reading {
   /** Compose files and env files, in the order they were read. */
   readonly files: string[];
   readonly envFiles: string[];
+  /** What each env file says. */
+  readonly values: [file: string, values: Readonly<Record<string, string>>][];
   /** Variables without a value that have been told. */
   readonly unset: Set<string>;
 }

@@ -39,6 +39,8 @@ export interface ReadProject {
   /** Its Compose files, as `docker compose ls` names them: without those that are included or extended. */
   readonly files: readonly string[];
   readonly envFiles: readonly string[];
+  /** What each of these says. */
+  readonly values: Reading['values'];
   readonly warnings: readonly Problem[];
 }
 
@@ -51,7 +53,7 @@ export async function readCompose(
 ): Promise<ComposeRead> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
-  const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], unset: new Set() };
+  const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], values: [], unset: new Set() };
   const first = await envFilesOf(request.envFiles ?? null, request.dir, request.env, reading);
   const files = await filesOf(request.dir, request.files ?? [], { ...first, ...request.env }, disk);
   const [file] = files;
@@ -115,7 +117,7 @@ export async function readCompose(
         at: at(['services', key, ...path]),
       });
   const project = printed({ ...named(whole, name), name }, model.extensions);
-  return { project, places: at, dir, files, envFiles: reading.envFiles, warnings };
+  return { project, places: at, dir, files, envFiles: reading.envFiles, values: reading.values, warnings };
 }
 
 /** What must be there is asked of what all files say together. */

@@ -11,8 +11,15 @@ export interface Substituting {
   unset(name: string): void;
 }
 
-export function substitute(text: string, to: Substituting): string {
+/** Defaults within defaults that are followed; people write two. */
+const deepest = 16;
+
+export function substitute(text: string, to: Substituting, depth = 0): string {
   if (!text.includes('$')) return text;
+  if (depth > deepest) {
+    to.fail('its defaults stand in each other too deeply', 'name a variable instead');
+    return text;
+  }
   let result = '';
   for (let at = 0; at < text.length; ) {
     const next = text.indexOf('$', at);
@@ -23,7 +30,7 @@ export function substitute(text: string, to: Substituting): string {
       to.fail(`what follows $ in ${shown(text)} names no variable`, 'write $$ for a $ of its own');
       return text;
     }
-    result += textOf(found, to);
+    result += textOf(found, to, depth + 1);
     at = found.end;
   }
   return result;
@@ -61,19 +68,19 @@ function closing(text: string, from: number): number {
   return -1;
 }
 
-function textOf({ name, operator, rest }: Found, to: Substituting): string {
+function textOf({ name, operator, rest }: Found, to: Substituting, depth: number): string {
   if (name === '') return '$';
   const value = lookup(to.variables, name);
   const isThere = value !== undefined && !(operator.startsWith(':') && value === '');
   switch (operator.at(-1)) {
     case '-':
-      return isThere ? value : substitute(rest, to);
+      return isThere ? value : substitute(rest, to, depth);
     case '+':
-      return isThere ? substitute(rest, to) : '';
+      return isThere ? substitute(rest, to, depth) : '';
     case '?':
       if (isThere) return value;
       to.fail(
-        `the variable ${name} must be set${rest ? `: ${substitute(rest, to)}` : ''}`,
+        `the variable ${name} must be set${rest ? `: ${substitute(rest, to, depth)}` : ''}`,
         `set ${name}, or write it in .env`,
       );
       return '';

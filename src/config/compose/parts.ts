@@ -1,0 +1,68 @@
+// The Compose project of a configuration: what is read of it, and where problems with its images are told.
+import { basename, dirname } from 'node:path';
+import type { Secret } from '../../model/log.ts';
+import type { SourcePos } from '../../model/problem.ts';
+import type { Variables } from '../expand.ts';
+import type { Loading } from '../loading.ts';
+import type { Report } from '../report.ts';
+import { composeNames } from './project.ts';
+import { readCompose } from './read.ts';
+import { type ComposeParts, imageOfService } from './services.ts';
+
+export interface FoundProject {
+  readonly parts: ComposeParts;
+  readonly secrets: readonly Secret[];
+}
+
+/** `compose.yaml`, `docker-compose.dev.yml` and the like: a configuration of its own. */
+export const isComposeFile = (file: string): boolean => /(?:^|[.-])compose(?:[.-].*)?\.ya?ml$/.test(basename(file));
+
+/**
+ * `files` are those that sluice.yaml names; null for a Compose file that is the configuration itself. Null where there is none, or
+ * where it cannot be used: that is reported.
+ */
+export async function composeOf(
+  files: readonly string[] | null,
+  file: string,
+  env: Variables,
+  { disk, reads, report, dir }: Pick<Loading, 'disk' | 'reads' | 'report' | 'dir'>,
+): Promise<FoundProject | null> {
+  if (files?.length === 0) return null;
+  // By one of the usual names it is found with all that goes with it: an override, or what COMPOSE_FILE says instead.
+  const given = files ?? (composeNames.includes(basename(file)) ? [] : [file]);
+  const found = await readCompose({ dir: files ? dir : dirname(file), files: given, env }, { disk, reads });
+  if ('problems' in found) {
+    const at = files ? report.at(['compose']) : report.at([]);
+    report.put(...found.problems.map((problem) => ({ ...problem, at: problem.at ?? at })));
+    return null;
+  }
+  for (const { code, what, hint = '', at } of found.warnings) report.warnAt(code, what, hint, at ?? report.at([]));
+  const secrets = found.values.flatMap(([name, values]) =>
+    Object.entries(values).map(([key, value]): Secret => ({ name: basename(name), key, value, isOurs: true })),
+  );
+  const { project, places, dir: place } = found;
+  return { parts: { project, place: { name: project.name, dir: place, files: found.files }, at: places }, secrets };
+}
+
+/** Tells of images that services are built from where the service says so. */
+export function reportOfImages(report: Report, parts: ComposeParts | null): Report {
+  if (!parts) return report;
+  const { project, at } = parts;
+  const owners = new Map(
+    Object.entries(project.services).map(([name, service]) => [imageOfService(project.name, name, service), name]),
+  );
+  const placed = (path: readonly (string | number)[]): SourcePos | null => {
+    const owner = path[0] === 'images' ? owners.get(String(path[1])) : undefined;
+    return owner === undefined ? null : at(['services', owner, 'build', ...path.slice(2)]);
+  };
+  return {
+    ...report,
+    at: (path) => placed(path) ?? report.at(path),
+    keyAt: (path) => placed(path) ?? report.keyAt(path),
+    add: (code, path, what, hint, place) => {
+      const where = placed(path);
+      if (where) report.put({ kind: 'yours', code, what, ...(hint ? { hint } : {}), at: where });
+      else report.add(code, path, what, hint, place);
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createDisk } from '../../../src/adapters/fs/disk.ts';
+import { createProc } from '../../../src/adapters/proc/proc.ts';
+import { findConfig, type Loaded, loadConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/model/config.ts';
+import { matcher } from '../../../src/model/fileset.ts';
+import { tempProject } from '../../support/temp.ts';
+
+const load = (dir: string, file: string): Promise<Loaded> =>
+  loadConfig(
+    { file: join(dir, file), env: { HOME: '/root' } },
+    { disk: createDisk(), proc: createProc() },
+    new AbortController().signal,
+  );
+
+async function configOf(dir: string, file: string): Promise<Config> {
+  const found = await load(dir, file);
+  if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
+  return found.config;
+}
+
+/** `file:line:col CODE what` */
+async function toldOf(dir: string, file = 'compose.yaml'): Promise<string[]> {
+  const found = await load(dir, file);
+  const all = 'problems' in found ? found.problems : [];
+  return all.map(({ at, code, what }) => `${at?.file.slice(dir.length + 1)}:${at?.line}:${at?.column} ${code} ${what}`);
+}
+
+describe('a Compose file without sluice.yaml', () => {
+  it('is a configuration: services with their images, needs and live rules, and all that is read watched', async () => {
+    const dir = tempProject({
+      'compose.yaml': [
+        'include: [more/c.yaml]',
+        'services:',
+        '  web:',
+        '    build: ./web',
+        '    env_file: web.env',
+        '    depends_on: [db]',
+        '    develop:',
+        '      watch:',
+        '        - {path: ./web/src, action: sync, target: /src}',
+      ].join('\n'),
+      'compose.override.yaml': 'services: {web: {ports: ["8080:80"]}}\n',
+      'more/c.yaml': 'services: {db: {image: "postgres:$TAG"}}\n',
+      '.env': 'TAG=15\n',
+      'web.env': 'TOKEN=hidden-value\n',
+      'web/Dockerfile': 'FROM scratch\nCOPY src /src\n',
+      'web/src/a.js': '',
+    });
+    expect(await findConfig(join(dir, 'web'))).toBe(join(dir, 'compose.yaml'));
+    const config = await configOf(dir, 'compose.yaml');
+    expect(config.order.toSorted()).toEqual(['db', 'web']);
+    const { web, db } = config.resources;
+    if (web?.kind !== 'compose' || db?.kind !== 'compose') throw new Error('not of Compose');
+    expect(db.config.image).toBe('postgres:15');
+    expect(web.needs).toEqual([{ name: 'db', update: 'order', until: 'started' }]);
+    expect(web.config.environment).toEqual({ TOKEN: 'hidden-value' });
+    const [image] = web.images;
+    expect(config.images[image as string]?.live[0]).toMatchObject({ is: 'sync', to: '/src', at: { line: 9 } });
+    const reads = matcher(config.reads, { watching: true });
+    for (const path of [
+      'compose.yaml',
+      'compose.override.yaml',
+      'compose.override.yml',
+      'more/c.yaml',
+      '.env',
+      'web.env',
+    ])
+      expect([path, reads.has(join(dir, path))]).toEqual([path, true]);
+    const found = await load(dir, 'compose.yaml');
+    expect(found.secrets.map(({ value }) => value)).toContain('hidden-value');
+  });
+
+  it('tells all that is wrong at once, each in the file where it stands', async () => {
+    const dir = tempProject({
+      'compose.yaml': 'include: [b.yaml]\nservices:\n  web:\n    imge: x\n    ports: ["a:b"]\n    privileged: maybe\n',
+      'b.yaml': 'services:\n  db:\n    image: x\n    mem_limit: lots\n    envfile: y\n',
+    });
+    expect(await toldOf(dir)).toEqual([
+      'compose.yaml:4:5 S102 services.web knows no imge',
+      'b.yaml:5:5 S102 services.db knows no envfile',
+    ]);
+    writeFileSync(
+      join(dir, 'compose.yaml'),
+      'services:\n  a: {image: a, depends_on: [b]}\n  b: {image: b, depends_on: [a]}\n',
+    );
+    expect(await toldOf(dir)).toEqual(['compose.yaml:2:29 S108 services wait for each other: a → b → a']);
+  });
+
+  it('says by name what is left out', async () => {
+    const dir = tempProject({
+      'compose.yaml': 'services: {a: {image: a, deploy: {endpoint_mode: vip}, isolation: x}}\n',
+    });
+    const config = await configOf(dir, 'compose.yaml');
+    expect(config.warnings.map(({ what }) => what.split(' is not')[0])).toEqual([
+      'isolation of service a',
+      'deploy.endpoint_mode of service a',
+    ]);
+  });
+});
+
+describe('compose: in sluice.yaml', () => {
+  it('is a graph with local ones and settings', async () => {
+    const dir = tempProject({
+      'sluice.yaml':
+        'compose: [c.yaml]\nlocal: {front: {serve: npm start}}\nresources: {front: {needs: [db]}, db: {labels: [data], needs: []}}\n',
+      'c.yaml': 'services: {db: {image: x}}\n',
+    });
+    const config = await configOf(dir, 'sluice.yaml');
+    expect(config.order).toEqual(['front', 'db']);
+    expect(config.resources.db).toMatchObject({ kind: 'compose', labels: ['data'] });
+  });
+
+  it('cannot call a service as something else is called, nor be said what a service has no use for', async () => {
+    const dir = tempProject({
+      'sluice.yaml': 'compose: [c.yaml]\nlocal: {db: {serve: x}}\nresources: {db: {ports: ["1:1"]}}\n',
+      'c.yaml': 'services: {db: {image: x}}\n',
+    });
+    const told = await toldOf(dir, 'sluice.yaml');
+    expect(told.map((each) => each.split(' ')[1]).toSorted()).toEqual(expect.arrayContaining(['S103', 'S126']));
+  });
+});
+
+describe('hostile Compose files', () => {
+  const cases: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+    ['aliases without measure', { 'compose.yaml': bomb() }, /S104/],
+    [
+      'a circle of includes',
+      { 'compose.yaml': 'include: [b.yaml]\n', 'b.yaml': 'include: [compose.yaml]\n' },
+      /S108 .*compose\.yaml → .*b\.yaml → .*compose\.yaml/,
+    ],
+    [
+      'a circle of extends',
+      {
+        'compose.yaml': 'services: {a: {extends: {file: b.yaml, service: b}}}\n',
+        'b.yaml': 'services: {b: {extends: {file: compose.yaml, service: a}}}\n',
+      },
+      /S108 .*a → b → a/,
+    ],
+    [
+      'another encoding',
+      { 'compose.yaml': Buffer.from('\uFEFFservices: {}\n', 'utf16le').toString('latin1') },
+      /S10|S117/,
+    ],
+    ['a prototype', { 'compose.yaml': 'services: {a: {image: a, __proto__: {x: 1}}}\n' }, /S102 .*__proto__/],
+    [
+      'a deep default',
+      { 'compose.yaml': `services: {a: {image: "${'${A:-'.repeat(50_000)}x${'}'.repeat(50_000)}"}}\n` },
+      /S10/,
+    ],
+  ];
+  it.each(cases)('%s', async (_, files, expected) => {
+    const dir = tempProject(files);
+    expect((await toldOf(dir)).join('\n')).toMatch(expected);
+  });
+
+  it('a pipe in the place of a file or an env file', async () => {
+    const dir = tempProject({ 'compose.yaml': 'services: {a: {image: a, env_file: pipe}}\n' });
+    execFileSync('mkfifo', [join(dir, 'pipe')]);
+    expect((await toldOf(dir)).join('\n')).toMatch(/compose\.yaml:1:\d+ S106/);
+  });
+});
+
+function bomb(): string {
+  const levels = Array.from({ length: 9 }, (_, i) => `x-${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`);
+  return ['x-0: &l0 [a]', ...levels, 'services: {}'].join('\n');
+}
+
+describe('a hundred services in ten included files', () => {
+  it('are read in a moment', async () => {
+    const one = (file: number) =>
+      Array.from(
+        { length: 10 },
+        (_, i) =>
+          `  s${file}-${i}:\n    image: app:\${TAG:-1}\n    environment: {A: "1", B: $TAG}\n    ports: ["${8000 + file * 10 + i}:80"]\n    volumes: ["./src:/src", "data:/data"]\n    healthcheck: {test: curl localhost, interval: 5s}\n    restart: always\n`,
+      ).join('');
+    const files = Object.fromEntries(
+      Array.from({ length: 10 }, (_, i) => [`f${i}.yaml`, `services:\n${one(i)}volumes: {data: }\n`]),
+    );
+    const dir = tempProject({
+      ...files,
+      'compose.yaml': `include: [${Object.keys(files).join(', ')}]\n`,
+      '.env': 'TAG=2\n',
+    });
+    const { readCompose } = await import('../../../src/config/compose/read.ts');
+    const found = await readCompose({ dir, env: {} }, { disk: createDisk() });
+    expect('project' in found && Object.keys(found.project.services)).toHaveLength(100);
+  });
+});
