@@ -9,6 +9,7 @@ import { literal, matcher, ruleFault } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
 import type { Problem } from '../model/problem.ts';
+import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';
 import type { Path } from './document.ts';
 import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
@@ -21,7 +22,27 @@ import type { Raw, RawImage } from './schema.ts';
 type Given = NonNullable<RawImage>;
 type Found = ImageSpec & { readonly from: readonly string[] };
 
-const buildKeys = ['context', 'dockerfile', 'target', 'args', 'secrets', 'ssh', 'platform', 'only', 'builder'] as const;
+const buildKeys = [
+  'context',
+  'dockerfile',
+  'target',
+  'args',
+  'secrets',
+  'ssh',
+  'platform',
+  'only',
+  'builder',
+  'cache',
+  'contexts',
+  'network',
+  'labels',
+  'extraHosts',
+  'shmSize',
+  'ulimits',
+  'pull',
+  'noCache',
+  'entitlements',
+] as const;
 
 /** By ref, as written. Reads Dockerfiles and ignore files. */
 export async function images(raw: Raw['images'], loading: Loading): Promise<Record<string, ImageSpec>> {
@@ -149,6 +170,7 @@ async function fromDockerfile(
   const copies = copiesOf(text ?? '', target);
   const builder =
     given.builder === undefined ? loading.builder : await builderOf(given.builder, [...path, 'builder'], loading);
+  const options = buildOptions(given, path, builder, loading.report);
   return {
     build: {
       is: 'dockerfile',
@@ -162,6 +184,7 @@ async function fromDockerfile(
       ssh: ssh.map((agent) => withPath(agent, /^([^=]+)(=)(.+)()$/, dir)),
       platform,
       ...(builder ? { builder } : {}),
+      ...(options ? { options } : {}),
     },
     files,
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),

@@ -135,8 +135,40 @@ const image = z
     args: z.record(text, scalar).optional().describe('Build arguments.'),
     secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),
-    platform: text.optional().describe('Such as linux/amd64. Default: that of the cluster.'),
+    platform: text
+      .optional()
+      .describe('Such as linux/amd64, several with commas between them. Default: that of the cluster.'),
     builder: builder.optional(),
+    cache: z
+      .strictObject({
+        from: texts.optional().describe('References of images, or as of `docker buildx build --cache-from`.'),
+        to: texts
+          .optional()
+          .describe('As of `docker buildx build --cache-to`: type=inline; type=registry,ref=REF,mode=max.'),
+      })
+      .optional()
+      .describe('Where what is known of earlier builds comes from and goes to, beside what the builder keeps.'),
+    contexts: z
+      .record(text, text)
+      .optional()
+      .describe('What a name in FROM or --from stands for: docker-image://REF, or a git or http URL.'),
+    network: z.enum(['default', 'none', 'host']).optional().describe('Of RUN steps.'),
+    labels: z.record(text, scalar).optional().describe('Labels of the image.'),
+    extraHosts: z.record(text, text).optional().describe('Addresses by host name, for RUN steps.'),
+    shmSize: z
+      .union([z.number(), text.regex(/^\d+\s*[bkmg]?b?$/i, { error: 'expected a size such as 64m' })])
+      .optional()
+      .describe('Size of /dev/shm in RUN steps, such as 64m.'),
+    ulimits: z
+      .record(text, z.union([z.int(), text.regex(/^\d+(:\d+)?$/, { error: 'expected SOFT or SOFT:HARD' })]))
+      .optional()
+      .describe('Limits of RUN steps: nofile: 1024:2048'),
+    pull: z.enum(['always', 'missing']).optional().describe('always: base images are looked up in their registries.'),
+    noCache: z.boolean().optional().describe('Every step is run by every build.'),
+    entitlements: z
+      .array(z.enum(['network.host', 'security.insecure', 'device']))
+      .optional()
+      .describe('What a build may be granted, where its builder allows it.'),
     only: rules.optional().describe('The build sees and watches these files alone; relative to the context.'),
     ignore: rules
       .optional()

@@ -1,4 +1,5 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
+import type { BuildOptions } from './build-options.ts';
 import type { BuilderSpec } from './builder.ts';
 import type { ComposeConfig, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from './compose.ts';
 import type { Copied } from './dockerfile.ts';
@@ -60,6 +61,7 @@ export type ImageBuild =
       readonly platform: string | null;
       /** Left out for Docker. */
       readonly builder?: BuilderSpec;
+      readonly options?: BuildOptions;
     }
   /** `env`: variables of env files, on top of our own environment. */
   | {

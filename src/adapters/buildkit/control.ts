@@ -1,16 +1,12 @@
 // What sluice asks of BuildKit's own API (moby.buildkit.v1.Control), on one connection.
 import type { Duplex } from 'node:stream';
+import type { CacheEntry } from '../../model/build-options.ts';
 import { limits } from '../../model/limits.ts';
 import { grpcClient, type Metadata } from './grpc-client.ts';
 import { bytesOf, encodeField, fields, textField } from './protobuf.ts';
 
 /** By name; a repeated name cannot be. */
 export type Attributes = Readonly<Record<string, string>>;
-
-export interface CacheEntry {
-  readonly type: string;
-  readonly attributes: Attributes;
-}
 
 export interface Solve {
   /** Ours for this build: its status is asked for by it. */

@@ -1,4 +1,5 @@
 // What a build is told, in the words of the Dockerfile frontend and of the image exporter.
+import type { BuildOptions } from '../../model/build-options.ts';
 import type { RemoteBuild } from '../../model/ports/builder.ts';
 import type { Attributes, Solve } from './control.ts';
 
@@ -8,7 +9,9 @@ export function solveOf(build: RemoteBuild, filename: string, ids: Pick<Solve, '
     type: 'image',
     attributes: { name, push: 'true', ...(insecure ? { 'registry.insecure': 'true' } : {}) },
   };
-  return { ...ids, frontend: frontendOf(build, filename), exporter, cacheTo: [], cacheFrom: [], entitlements: [] };
+  const { cacheTo = [], cacheFrom = [], entitlements = [], network } = build.options ?? {};
+  const granted = [...new Set([...entitlements, ...(network === 'host' ? ['network.host'] : [])])];
+  return { ...ids, frontend: frontendOf(build, filename), exporter, cacheTo, cacheFrom, entitlements: granted };
 }
 
 export function frontendOf(build: RemoteBuild, filename: string): Attributes {
@@ -20,7 +23,34 @@ export function frontendOf(build: RemoteBuild, filename: string): Attributes {
     ...(noCache ? { 'no-cache': '' } : {}),
     ...named('build-arg', args),
     ...named('label', labels),
-    ...named('context', build.contexts ?? {}),
+    ...toldBy(build.options ?? {}),
+  };
+}
+
+function toldBy({
+  cacheFrom = [],
+  contexts = {},
+  network,
+  extraHosts,
+  shmBytes,
+  ulimits,
+  pull,
+}: BuildOptions): Attributes {
+  const pairs = (values: Readonly<Record<string, string>>): string =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(',');
+  const limits = Object.entries(ulimits ?? {}).map(([name, { soft, hard }]) => `${name}=${soft}:${hard}`);
+  // Frontends import by themselves, each for its own steps.
+  const imports = cacheFrom.map(({ type, attributes }) => ({ Type: type, Attrs: attributes }));
+  return {
+    ...(imports.length > 0 ? { 'cache-imports': JSON.stringify(imports) } : {}),
+    ...named('context', contexts),
+    ...(network ? { 'force-network-mode': network } : {}),
+    ...(extraHosts ? { 'add-hosts': pairs(extraHosts) } : {}),
+    ...(shmBytes === undefined ? {} : { 'shm-size': String(shmBytes) }),
+    ...(limits.length > 0 ? { ulimit: limits.join(',') } : {}),
+    ...(pull ? { 'image-resolve-mode': 'pull' } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
+import type { BuildOptions } from '../../model/build-options.ts';
 import { basesOf } from '../../model/dockerfile.ts';
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
@@ -51,14 +52,34 @@ export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal):
 const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
   dockerfile,
   t: build.tags,
-  buildargs: build.args,
+  buildargs: argsOf(build),
   labels: build.labels,
   rm: true,
   forcerm: true,
   ...(build.target ? { target: build.target } : {}),
   ...(build.platform || env.DOCKER_DEFAULT_PLATFORM ? { platform: build.platform || env.DOCKER_DEFAULT_PLATFORM } : {}),
   ...(build.noCache ? { nocache: true } : {}),
+  ...toldBy(build.options ?? {}),
 });
+
+/** What the API calls the rest; what it has no word for is refused when the configuration is read. */
+function toldBy({ cacheFrom = [], network, extraHosts, shmBytes, ulimits, pull }: BuildOptions) {
+  const from = cacheFrom.flatMap(({ attributes }) => attributes.ref ?? []);
+  const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
+  const bounds = Object.entries(ulimits ?? {}).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
+  return {
+    ...(from.length > 0 ? { cachefrom: from } : {}),
+    ...(network ? { networkmode: network } : {}),
+    ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
+    ...(shmBytes === undefined ? {} : { shmsize: shmBytes }),
+    ...(bounds.length > 0 ? { ulimits: bounds } : {}),
+    ...(pull ? { pull: true } : {}),
+  };
+}
+
+/** A cache inside the image is asked for by a build argument there. */
+const argsOf = ({ args, options }: DockerBuild): DockerBuild['args'] =>
+  options?.cacheTo?.some(({ type }) => type === 'inline') ? { ...args, BUILDKIT_INLINE_CACHE: '1' } : args;
 
 async function runBuildkit(
   builder: Builder,

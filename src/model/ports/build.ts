@@ -1,4 +1,5 @@
 // One image build: what every builder is told, and what it says.
+import type { BuildOptions } from '../build-options.ts';
 import type { DiskPort, HashedEntry, TreeEntry } from './files.ts';
 
 /** What COPY and ADD see: these entries and nothing else, all of one time and owned by root. */
@@ -33,8 +34,8 @@ export interface DockerBuild {
   readonly ssh: readonly string[];
   /** Without the cache. */
   readonly noCache?: boolean;
-  /** What a name in FROM, or in --from, stands for: `docker-image://REF`, a git or http URL. */
-  readonly contexts?: Readonly<Record<string, string>>;
+  /** What more it is told; its labels and contexts go beside those above and below. */
+  readonly options?: BuildOptions;
 }
 
 export type BuildEvent =

@@ -20,12 +20,13 @@ export function requestOf(image: ImageWork, input: BuildInput, building: ImageBu
     target: build.target,
     args: build.args,
     platform: build.platform,
-    labels: imageLabels(ref, building.work.project),
+    labels: { ...build.options?.labels, ...imageLabels(ref, building.work.project) },
     // Tagged only when it is whole: a cancelled build leaves no name behind.
     tags: [],
     secrets: build.secrets,
     ssh: build.ssh,
-    noCache: building.work.force,
+    noCache: building.work.force || (build.options?.noCache ?? false),
+    ...(build.options ? { options: build.options } : {}),
   };
 }
 

@@ -89,7 +89,7 @@ async function solved(
   const name = seenAs(`${repository}:sluice-${input.digest.slice(0, 16)}`);
   const request: RemoteBuild = {
     ...requestOf(image, input, building),
-    contexts: basesIn(image, input, building, seenAs),
+    options: { ...build.options, contexts: { ...build.options?.contexts, ...basesIn(image, input, building, seenAs) } },
     push: { name, insecure: isPrivate(name.split('/')[0] ?? '') },
     look: restartsProcess(image.spec) ? shell : null,
   };

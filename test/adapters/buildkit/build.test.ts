@@ -72,13 +72,32 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a BuildKit of its own', () =>
     const from = remote(
       'FROM shop/base AS dev\nRUN ["/bin/echo", "from base"]\nFROM scratch\nCOPY --from=dev /bin/echo /',
       {
-        contexts,
+        options: { contexts },
         look: '/bin/sh',
       },
     );
     const two = await pushed(from, (event) => event.is === 'output' && said.push(event.text));
     expect(said.join('')).toContain('from base');
     expect(two.start?.found).toBe(false);
+  });
+
+  it('tells a build what it is to be told, and a cache goes to the registry and comes from there', async () => {
+    const ref = `${repository}:cache`;
+    const look = 'RUN cat /etc/hosts; df -k /dev/shm | tail -1; ulimit -n';
+    const text = `${base.replace('COPY bin /bin', 'COPY bin /bin\nENV PATH=/bin')}\n${look}`;
+    const options = {
+      extraHosts: { 'db.example': '10.1.2.3' },
+      ulimits: { nofile: { soft: 777, hard: 778 } },
+      cacheTo: [{ type: 'registry', attributes: { ref, mode: 'max' } }],
+    };
+    const said: string[] = [];
+    const hear = (event: RemoteEvent) => event.is === 'output' && said.push(event.text);
+    await pushed(remote(text, { options, noCache: true }), hear);
+    expect(said.join('')).toMatch(/10\.1\.2\.3\s+db\.example[\s\S]*\b777\b/);
+    const again = { cacheFrom: [{ type: 'registry', attributes: { ref } }] };
+    const steps: string[] = [];
+    await pushed(remote(text, { options: again }), (event) => event.is === 'step' && steps.push(event.name));
+    expect(steps.some((name) => name.includes(`importing cache manifest from ${ref}`))).toBe(true);
   });
 
   it('names the line of a step that failed, a push that was refused, and an address where nobody is', async () => {

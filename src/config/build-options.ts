@@ -1,0 +1,88 @@
+// What a build is told: read, and refused by name where its builder cannot do it.
+import type { BuildOptions, CacheEntry } from '../model/build-options.ts';
+import type { BuilderSpec } from '../model/builder.ts';
+import type { Path } from './document.ts';
+import type { Report } from './report.ts';
+import type { RawImage } from './schema.ts';
+
+type Given = NonNullable<RawImage>;
+
+/** Null where nothing is said. `builder` null: Docker. */
+export function buildOptions(
+  given: Given,
+  path: Path,
+  builder: BuilderSpec | null,
+  report: Report,
+): BuildOptions | null {
+  const { cache = {}, contexts, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
+  if (builder === null) refuseForDocker(given, path, report);
+  const entries = (key: 'from' | 'to'): readonly CacheEntry[] =>
+    (cache[key] ?? []).flatMap((text, i) => cacheEntry(text, [...path, 'cache', key, i], report) ?? []);
+  for (const [name, value] of Object.entries(contexts ?? {}))
+    if (!/^(docker-image|https?|git|ssh):\/\/|^git@/.test(value)) {
+      const hint = 'write docker-image://REF, or a git or http URL; a directory is not supported';
+      report.add('S103', [...path, 'contexts', name], `${value} is no context that a builder could fetch`, hint);
+    }
+  const strings = (values: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+  const options: BuildOptions = {
+    ...(cache.from ? { cacheFrom: entries('from') } : {}),
+    ...(cache.to ? { cacheTo: entries('to') } : {}),
+    ...(contexts ? { contexts } : {}),
+    ...(network && network !== 'default' ? { network } : {}),
+    ...(labels ? { labels: strings(labels) } : {}),
+    ...(extraHosts ? { extraHosts } : {}),
+    ...(shmSize === undefined ? {} : { shmBytes: bytesOf(shmSize) }),
+    ...(ulimits
+      ? { ulimits: Object.fromEntries(Object.entries(ulimits).map(([key, value]) => [key, limitOf(value)])) }
+      : {}),
+    ...(pull === 'always' ? { pull: true } : {}),
+    ...(noCache ? { noCache } : {}),
+    ...(entitlements ? { entitlements } : {}),
+  };
+  return Object.keys(options).length > 0 ? options : null;
+}
+
+function refuseForDocker({ contexts, cache, entitlements, platform }: Given, path: Path, report: Report): void {
+  const refuse = (key: string, what: string): void =>
+    report.add(
+      'S265',
+      [...path, key],
+      `Docker as a builder cannot do this: ${what}`,
+      'choose another: builder: {buildkit: …}, buildx or cluster (docs/builders.md)',
+      'key',
+    );
+  if (contexts) refuse('contexts', 'named contexts');
+  if (entitlements) refuse('entitlements', 'entitlements');
+  if (platform?.includes(',')) refuse('platform', 'an image of several platforms');
+  if (cache?.to?.some((entry) => entry !== 'type=inline'))
+    refuse('cache', 'a cache that is put elsewhere than type=inline');
+  if (cache?.from?.some((entry) => /(^|,)type=(?!registry(,|$))/.test(entry)))
+    refuse('cache', 'a cache that comes from elsewhere than a registry');
+}
+
+/** As buildx: `type=registry,ref=REF,mode=max`, or a reference alone. */
+function cacheEntry(text: string, path: Path, report: Report): CacheEntry | null {
+  if (!text.includes('=')) return { type: 'registry', attributes: { ref: text } };
+  const pairs = text.split(',').map((part): [string, string] => {
+    const cut = part.indexOf('=');
+    return [part.slice(0, cut < 0 ? undefined : cut).trim(), cut < 0 ? '' : part.slice(cut + 1).trim()];
+  });
+  const { type = 'registry', ...attributes } = Object.fromEntries(pairs);
+  if (['registry', 'inline', 'gha', 's3', 'azblob'].includes(type)) return { type, attributes };
+  report.add('S103', path, `a build cache of type ${type} is not supported`, 'use registry, inline, gha, s3 or azblob');
+  return null;
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
+
+/** 64m, 1g, or bytes. */
+function bytesOf(size: string | number): number {
+  const [, amount = '0', unit = ''] = /^(\d+)\s*([bkmg]?)b?$/i.exec(String(size)) ?? [];
+  return Number(amount) * (units[unit.toLowerCase()] ?? 1);
+}
+
+function limitOf(value: number | string): { readonly soft: number; readonly hard: number } {
+  const [soft = '', hard] = String(value).split(':');
+  return { soft: Number(soft), hard: Number(hard ?? soft) };
+}

@@ -1,0 +1,24 @@
+// What a build can be told beyond its Dockerfile, target and arguments.
+
+export interface CacheEntry {
+  /** registry, inline, gha, s3, azblob. */
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface BuildOptions {
+  readonly cacheFrom?: readonly CacheEntry[];
+  readonly cacheTo?: readonly CacheEntry[];
+  /** What a name in FROM or --from stands for: docker-image://REF, or a git or http URL. */
+  readonly contexts?: Readonly<Record<string, string>>;
+  readonly network?: 'none' | 'host';
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Host name → address. */
+  readonly extraHosts?: Readonly<Record<string, string>>;
+  readonly shmBytes?: number;
+  readonly ulimits?: Readonly<Record<string, { readonly soft: number; readonly hard: number }>>;
+  /** Base images are looked up in their registries, also where they are here. */
+  readonly pull?: boolean;
+  readonly noCache?: boolean;
+  readonly entitlements?: readonly string[];
+}
