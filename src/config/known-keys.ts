@@ -31,7 +31,7 @@ export function keyHint(key: string, path: Path): string {
   if (meant !== undefined && here.includes(meant)) return `did you mean ${meant}?`;
   if (/^env_?files?$/i.test(key)) return 'files of variables are named in settings.env';
   if (key === 'services' && path.length === 0)
-    return 'is it a Compose file? Images stand under images, programs under local, settings under resources';
+    return 'is it a Compose file? It needs no sluice.yaml; or name it here: compose: [compose.yaml]';
   const homes = homesOf(meant ?? key, path);
   if (homes.length > 0 && (near === null || meant === undefined))
     return `${meant ?? key} belongs under ${homes.join(' or ')}`;

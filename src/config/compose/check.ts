@@ -81,6 +81,15 @@ const isMap = (value: unknown): value is Values => typeof value === 'object' && 
 
 /** The forms of a shape, rules looked up and `a|b` taken apart. */
 function alternatives(shape: Shape): readonly Shape[] {
+  const known = taken.get(shape) ?? takenApart(shape);
+  taken.set(shape, known);
+  return known;
+}
+
+/** Each shape of the grammar is taken apart once. */
+const taken = new Map<Shape, readonly Shape[]>();
+
+function takenApart(shape: Shape): readonly Shape[] {
   if (typeof shape === 'string') {
     if (shape.startsWith('@')) return alternatives(lookup(rules, shape.slice(1)) as Shape);
     return shape.includes('|') ? shape.split('|') : [shape];
