@@ -12,6 +12,7 @@ import { load, save } from './notes.ts';
 import { read } from './tree/entry-content.ts';
 import { type HashCache, hash } from './tree/hashing.ts';
 import { innerLinks } from './tree/inner-links.ts';
+import { failingDisk, isOfDisk } from './tree/reading.ts';
 import { tar } from './tree/tar.ts';
 import { tarFile } from './tree/tar-file.ts';
 import { list } from './tree/tree.ts';
@@ -68,7 +69,10 @@ async function readText(
     const { code, message } = error as NodeJS.ErrnoException;
     // A socket cannot even be opened.
     if (code === 'ENXIO') throw refused(`${path} is no regular file`, 'S507');
-    const [what, hint] = lookup(reasons, code ?? '') ?? [`cannot be read: ${code ?? message}`];
+    const other = `cannot be read: ${code ?? message}`;
+    const [what, hint] = isOfDisk({ code } as NodeJS.ErrnoException)
+      ? [other, failingDisk]
+      : (lookup(reasons, code ?? '') ?? [other]);
     throw refused(`${path} ${what}`, 'S502', hint);
   }
 }

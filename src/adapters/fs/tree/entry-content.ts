@@ -4,8 +4,9 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, TreeEntry } from '../../../model/ports.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../../model/problem.ts';
 import { osPath } from '../../../model/raw-name.ts';
+import { failingDisk, isOfDisk } from './reading.ts';
 
 /** In chunks; fails with a problem when the file vanished, or shrinks meanwhile. */
 export const read: DiskPort['read'] = (entry) => {
@@ -44,8 +45,9 @@ async function* readLarge(entry: TreeEntry): AsyncGenerator<Buffer> {
 async function* chunksOf(entry: TreeEntry, file: FileHandle, size: number): AsyncGenerator<Buffer> {
   try {
     for (let at = 0; at < size; ) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(256 * 1024, size - at)), {
-        position: at,
+      const into = Buffer.allocUnsafe(Math.min(256 * 1024, size - at));
+      const { bytesRead, buffer } = await file.read(into, { position: at }).catch((error) => {
+        throw unreadable(entry, error);
       });
       if (bytesRead === 0) throw changed(entry, 'became shorter');
       at += bytesRead;
@@ -56,8 +58,13 @@ async function* chunksOf(entry: TreeEntry, file: FileHandle, size: number): Asyn
   }
 }
 
-const unreadable = (entry: TreeEntry, { code }: NodeJS.ErrnoException): ProblemError =>
-  changed(entry, code === 'ENOENT' ? 'vanished' : `cannot be read (${code})`);
+function unreadable(entry: TreeEntry, error: NodeJS.ErrnoException): ProblemError {
+  if (isProblemError(error)) return error;
+  if (error.code === 'ENOENT') return changed(entry, 'vanished');
+  if (!isOfDisk(error)) return changed(entry, `cannot be read (${error.code})`);
+  const what = `${entry.source} cannot be read: ${error.code}`;
+  return new ProblemError({ kind: 'yours', code: 'S502', what, hint: failingDisk });
+}
 
 function changed(entry: TreeEntry, how: string): ProblemError {
   const what = `${entry.source} ${how} while it was packed`;
