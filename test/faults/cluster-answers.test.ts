@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { clusterProject } from '../e2e/cluster-project.ts';
 import { liveProject } from '../e2e/live-project.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
+import { clientCertificate } from '../support/certificate.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { serves } from '../support/facts.ts';
@@ -101,5 +102,40 @@ it.skipIf(!docker || !cluster)('a login that has ended, and the next one', async
     throw new Error(String(error) + JSON.stringify(session.state.resources.web) + JSON.stringify(session.state.feeds));
   });
   row('login ended', `noticed after ${noticed} (tokens are cached for 10 s), back after ${since(start)}`);
+  await session.stop();
+});
+
+it.skipIf(!docker || !cluster)('a client certificate that ends, and the next one', async () => {
+  const given = await clusterProject('certificate', { kubernetes: '  registry: localhost:5000' });
+  const { dir, namespace: space, url, args } = given;
+  const access = parse(readFileSync(kubeconfig, 'utf8'));
+  for (const { context } of access.contexts) context.user = 'dev';
+  const login = (user: object): void =>
+    writeFileSync(`${dir}/kubeconfig`, JSON.stringify({ ...access, users: [{ name: 'dev', user }] }));
+  const user = `${space}-dev`;
+  await kubectl('-n', space, 'create', 'rolebinding', 'dev', '--clusterrole=admin', `--user=${user}`);
+  const lastsMs = 40_000;
+  const first = await clientCertificate(user, lastsMs);
+  const endsAt = performance.now() + lastsMs;
+  login(first);
+  const session = drive(dir, args, { env: { KUBECONFIG: `${dir}/kubeconfig` } });
+  await serves(url, 'first page');
+  await session.idle();
+  await session.until(({ cluster: { ok } }) => !ok, 'the login is refused', lastsMs + 20_000);
+  expect(performance.now()).toBeLessThan(endsAt + 20_000);
+  expect(session.state.cluster.problem).toMatchObject({
+    kind: 'denied',
+    code: 'S306',
+    what: expect.stringContaining('certificate has expired'),
+  });
+  const noticed = since(endsAt);
+  writeFiles(dir, { 'web/www/index.html': 'after the certificate' });
+  const next = await clientCertificate(user, 600_000);
+  const start = performance.now();
+  login(next);
+  await session.until(({ cluster: { ok } }) => ok, 'the new certificate is taken from the kubeconfig', 5_000);
+  const back = since(start);
+  await serves(url, 'after the certificate');
+  row('client certificate expired', `noticed after ${noticed}, back after ${back}`);
   await session.stop();
 });

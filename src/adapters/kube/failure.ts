@@ -116,6 +116,15 @@ export function refusedBy(subject: CallSubject, status: Status): ProblemError {
   return new ProblemError(problem, { fields: isFaulty ? fieldFaults(status.message, status.causes) : [] });
 }
 
+/** A login that was refused, by the client certificate that was shown: `end` as of `Access.certificateEnd`. */
+export const expired = (end: number): ProblemError =>
+  failure(
+    'denied',
+    'S306',
+    `the cluster does not accept your login: your client certificate has expired (${new Date(end).toISOString()})`,
+    'renew it in the kubeconfig, which is read again by itself',
+  );
+
 /** The problem behind an answer of the API server that is not a success. */
 export function statusProblem(subject: CallSubject, status: Status): Problem {
   const said = withoutGo(status.message) || `HTTP ${status.code}`;

@@ -8,7 +8,7 @@ import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
-import { connectionProblem, failure, refusedBy, statusOf } from './failure.ts';
+import { connectionProblem, expired, failure, refusedBy, statusOf } from './failure.ts';
 import { warningsOf } from './objects/warnings.ts';
 import { type Answer, type Streams, streamsTo } from './streams.ts';
 
@@ -234,7 +234,8 @@ export function kubeHttp(access: Access): KubeHttp {
       const code = response.statusCode ?? 0;
       if (code >= 200 && code < 300) return response;
       const body = await readWithin(response, limits.kubeErrorBytes, stops);
-      throw refusedBy(request.subject, statusOf(body, code));
+      const end = code === 401 ? access.certificateEnd() : null;
+      throw end === null ? refusedBy(request.subject, statusOf(body, code)) : expired(end);
     } catch (error) {
       throw stops.some((one) => one.aborted) ? abortError() : asProblem(error, access.server);
     }

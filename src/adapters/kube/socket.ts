@@ -5,7 +5,7 @@ import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Access } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
-import { connectionProblem, failure, statusOf, statusProblem } from './failure.ts';
+import { connectionProblem, expired, failure, statusOf, statusProblem } from './failure.ts';
 import { abortError, type KubeHttp, onAbort, queryText, readBody } from './http.ts';
 
 export interface PodSocket {
@@ -67,11 +67,10 @@ async function handshake(
     socket.on('unexpected-response', async (_sent, response: IncomingMessage) => {
       const body = await readBody(response, limits.kubeErrorBytes).catch(() => Buffer.alloc(0));
       const code = response.statusCode ?? 0;
-      fail(
-        Object.assign(new ProblemError(statusProblem(request.subject, statusOf(body.toString(), code))), {
-          httpStatus: code,
-        }),
-      );
+      const end = code === 401 ? http.access.certificateEnd() : null;
+      const refused =
+        end === null ? new ProblemError(statusProblem(request.subject, statusOf(body.toString(), code))) : expired(end);
+      fail(Object.assign(refused, { httpStatus: code }));
     });
     socket.on('open', () => {
       off();

@@ -1,5 +1,6 @@
 // How a cluster is reached: TLS, agent and login headers. client-node reads certificates and knows OIDC, GCP and Azure
 // logins; token files (it reads a wrong key) and exec plugins are our own.
+import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -31,6 +32,8 @@ export interface Access {
    * Gives the server it leads to now where that is another cluster, which is not ours to follow; null else.
    */
   reread(): string | null;
+  /** When the client certificate that was shown last ended, ms since the epoch; null where there is none or it holds. */
+  certificateEnd(): number | null;
   /** Ends what is idle, so that the next call connects anew. */
   closeIdle(): void;
   close(): void;
@@ -121,6 +124,17 @@ function identity(choice: KubeconfigChoice, env: NodeJS.ProcessEnv, closing: Abo
   };
 }
 
+/** The server says no more than Unauthorized; TLS itself lets an ended certificate pass. */
+function endOf(cert: https.AgentOptions['cert']): number | null {
+  if (typeof cert !== 'string' && !Buffer.isBuffer(cert)) return null;
+  try {
+    const end = Date.parse(new X509Certificate(cert).validTo);
+    return end < Date.now() ? end : null;
+  } catch {
+    return null;
+  }
+}
+
 function destroyIdle(agent: http.Agent | null | undefined): void {
   for (const sockets of Object.values(agent?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
 }
@@ -137,8 +151,10 @@ export function openAccess(
   const closing = new AbortController();
   let now = identity(proxied(given, env), env, closing.signal);
   let agent: { readonly key: string; readonly agent: http.Agent } | null = null;
+  let shown: https.AgentOptions['cert'];
 
   const by = (one: Login, cert: string | null, key: string | null): Pick<Credentials, 'agent' | 'way'> => {
+    shown = cert ?? one.tls.cert;
     if (one.proxy) return { agent: one.proxy, way: null };
     const { server } = now;
     const tls = cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls;
@@ -187,6 +203,7 @@ export function openAccess(
       return now !== before || Boolean(plugin || provider || tokens || choice.userEntry['client-certificate']);
     },
     reread,
+    certificateEnd: () => endOf(shown),
     closeIdle() {
       destroyIdle(agent?.agent);
       destroyIdle(now.login?.proxy);
