@@ -1,0 +1,65 @@
+// A registry of the test's own, a process that may be killed; gone with the test, with all it holds.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { eventually, freePort } from './facts.ts';
+import { tempProject } from './temp.ts';
+
+/** The registry that the test cluster is made of is there where the cluster is on this machine. */
+export const hasRegistry: boolean = (() => {
+  try {
+    execFileSync('docker-registry', ['--help'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+export interface OwnRegistry {
+  readonly port: number;
+  /** Serves the same port with what was stored before; resolves once it answers. */
+  start(): Promise<void>;
+  /** By SIGKILL. */
+  kill(): Promise<void>;
+  /** Is a layer half received? */
+  isReceiving(): boolean;
+}
+
+/** Inside a test only. */
+export async function ownRegistry(): Promise<OwnRegistry> {
+  const port = await freePort();
+  const config = `version: 0.1
+log: {level: warn}
+storage: {filesystem: {rootdirectory: data}}
+http: {addr: "127.0.0.1:${port}"}
+`;
+  const dir = tempProject({ 'config.yml': config });
+  mkdirSync(join(dir, 'data'));
+  let child: ChildProcess | null = null;
+  const kill = async (): Promise<void> => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  };
+  onTestFinished(kill);
+  return {
+    port,
+    async start() {
+      child = spawn('docker-registry', ['serve', 'config.yml'], { cwd: dir, stdio: 'ignore' });
+      await eventually(
+        async () => ((await fetch(`http://127.0.0.1:${port}/v2/`)).ok ? true : null),
+        'the registry answers',
+      );
+    },
+    kill,
+    isReceiving: () => {
+      const repositories = join(dir, 'data/docker/registry/v2/repositories');
+      if (!existsSync(repositories)) return false;
+      const names = readdirSync(repositories, { recursive: true, encoding: 'utf8' });
+      return names.some((name) => /_uploads\/[^/]+\/data$/.test(name));
+    },
+  };
+}
