@@ -43,7 +43,11 @@ export function buildOptions(
   return Object.keys(options).length > 0 ? options : null;
 }
 
-function refuseForDocker({ contexts, cache, entitlements, platform }: Given, path: Path, report: Report): void {
+function refuseForDocker(
+  { contexts, cache, entitlements, platform, shmSize, ulimits }: Given,
+  path: Path,
+  report: Report,
+): void {
   const refuse = (key: string, what: string): void =>
     report.add(
       'S265',
@@ -53,6 +57,8 @@ function refuseForDocker({ contexts, cache, entitlements, platform }: Given, pat
       'key',
     );
   if (contexts) refuse('contexts', 'named contexts');
+  if (shmSize !== undefined) refuse('shmSize', 'a size of /dev/shm');
+  if (ulimits) refuse('ulimits', 'limits of RUN steps');
   if (entitlements) refuse('entitlements', 'entitlements');
   if (platform?.includes(',')) refuse('platform', 'an image of several platforms');
   if (cache?.to?.some((entry) => entry !== 'type=inline'))

@@ -70,9 +70,17 @@ describe('a builder', () => {
 
   it('cannot do everything: what Docker does not know is refused by name, and what nobody does', async () => {
     const asked =
-      'contexts: {base: "docker-image://debian"}, entitlements: [network.host], platform: "linux/amd64,linux/arm64", cache: {to: ["type=registry,ref=r/x"], from: ["type=gha"]}';
+      'contexts: {base: "docker-image://debian"}, entitlements: [network.host], shmSize: 64m, ulimits: {nofile: 7}, platform: "linux/amd64,linux/arm64", cache: {to: ["type=registry,ref=r/x"], from: ["type=gha"]}';
     const faults = await web(asked).faults();
-    for (const key of ['named contexts', 'entitlements', 'several platforms', 'type=inline', 'a registry'])
+    for (const key of [
+      'named contexts',
+      'entitlements',
+      '/dev/shm',
+      'limits of RUN',
+      'several platforms',
+      'type=inline',
+      'a registry',
+    ])
       expect(faults.join('\n')).toContain(key);
     expect(faults.every((fault) => fault.includes('S265'))).toBe(true);
     expect(await web(`${asked}, builder: cluster`).faults()).toEqual([]);

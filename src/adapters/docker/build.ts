@@ -63,16 +63,13 @@ const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
 });
 
 /** What the API calls the rest; what it has no word for is refused when the configuration is read. */
-function toldBy({ cacheFrom = [], network, extraHosts, shmBytes, ulimits, pull }: BuildOptions) {
+function toldBy({ cacheFrom = [], network, extraHosts, pull }: BuildOptions) {
   const from = cacheFrom.flatMap(({ attributes }) => attributes.ref ?? []);
   const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
-  const bounds = Object.entries(ulimits ?? {}).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
   return {
     ...(from.length > 0 ? { cachefrom: from } : {}),
     ...(network ? { networkmode: network } : {}),
     ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
-    ...(shmBytes === undefined ? {} : { shmsize: shmBytes }),
-    ...(bounds.length > 0 ? { ulimits: bounds } : {}),
     ...(pull ? { pull: true } : {}),
   };
 }

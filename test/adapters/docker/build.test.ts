@@ -33,6 +33,17 @@ describe.skipIf(!docker).each([
     return result;
   }
 
+  it('tells a build its hosts and its network', async () => {
+    const options = {
+      extraHosts: { 'db.example': '10.1.2.3' },
+      network: 'none' as const,
+    };
+    const dockerfile = `${base}\nENV PATH=/bin\nRUN cat /etc/hosts; cat /proc/net/dev`;
+    const { output } = await seen(port.build(buildOf(dockerfile, { options, noCache: true }), never));
+    expect(output).toMatch(/10\.1\.2\.3\s+db\.example/);
+    expect(output).not.toContain('eth0');
+  });
+
   it('is the builder that info names', async () => {
     expect((await port.info()).buildkit).toBe(DOCKER_BUILDKIT === '1');
   });
