@@ -1,4 +1,4 @@
-// What may stand where in a Compose file, after the JSON Schema of the Compose specification, which a test compares it with.
+// What may stand where in a Compose file: the keys and types of the JSON Schema of the Compose specification, told shortly.
 // A text names types (`string|number`, `string[]`, `@name` for a rule of its own, `=a,b` for one of these words); a list is either
 // of its members; a table is a map of these keys (and `x-…`), `*` standing for any other key, `!` for those that must be there.
 
