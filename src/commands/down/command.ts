@@ -1,5 +1,5 @@
 // `sluice down`: what up made, taken down.
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import { SluiceCommand } from '../command.ts';
 
 export class DownCommand extends SluiceCommand {
@@ -16,11 +16,21 @@ export class DownCommand extends SluiceCommand {
   });
 
   resources = Option.Rest({ name: 'resource' });
-  volumes = Option.Boolean('--volumes', false, { description: 'Volume claims too: their data is lost' });
+  volumes = Option.Boolean('--volumes', false, {
+    description: 'Volume claims, and volumes of Compose services, too: their data is lost',
+  });
   namespaces = Option.Boolean('--namespaces', false, { description: 'Namespaces of the manifests too' });
   builder = Option.Boolean('--builder', false, { description: 'The builder in the cluster too, with its cache' });
 
+  rmi = Option.String('--rmi', {
+    description: 'Images of Compose services too: local (those without a name of their own) or all',
+  });
+  orphans = Option.Boolean('--remove-orphans', false, {
+    description: 'Containers of services that the Compose files name no more, too',
+  });
+
   async execute(): Promise<number> {
+    const images = imagesAsked(this.rmi);
     const [{ takeDown }, { configFile }] = await Promise.all([
       import('./down.ts'),
       import('../../session/config-file.ts'),
@@ -33,8 +43,15 @@ export class DownCommand extends SluiceCommand {
       volumes: this.volumes,
       namespaces: this.namespaces,
       builder: this.builder,
+      images,
+      orphans: this.orphans,
       env: this.env,
       say: (text) => this.context.stdout.write(`${text}\n`),
     });
   }
+}
+
+function imagesAsked(given: string | undefined): 'local' | 'all' | null {
+  if (given === undefined || given === 'local' || given === 'all') return given ?? null;
+  throw new UsageError(`--rmi is local or all, not ${given}`);
 }

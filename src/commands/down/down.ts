@@ -26,6 +26,7 @@ import { withoutBuilders } from '../../update/image/cluster-removal.ts';
 import { type Wired, wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { interruptible } from '../interruptible.ts';
+import { servicesDown } from './services.ts';
 
 export interface DownRequest {
   readonly file: string;
@@ -36,6 +37,9 @@ export interface DownRequest {
   readonly namespaces: boolean;
   /** What `builder: cluster` put there as well. */
   readonly builder: boolean;
+  /** Of Compose: images too, and containers of services that are in its files no more. */
+  readonly images: 'local' | 'all' | null;
+  readonly orphans: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (text: string) => void;
 }
@@ -64,7 +68,8 @@ async function takeDownAll(request: DownRequest, wired: Wired, stop: AbortSignal
   if ('problems' in known) return exitCodes.usage;
   const { config, said } = known;
   if (config && said.kubernetes === null) unknownAmong(request.only, new Set(config.order));
-  if (said.kubernetes === null) return nothing(request);
+  const hadServices = config ? await servicesDown(config, request, ports, stop) : false;
+  if (said.kubernetes === null) return hadServices ? exitCodes.ok : nothing(request);
   wired.pin(said.kubernetes.context);
   const kube = await ports.kube();
   const problem = guardOf(said.kubernetes, kube.info);
@@ -82,7 +87,7 @@ async function takeDownAll(request: DownRequest, wired: Wired, stop: AbortSignal
   await new Promise((resolve) => setImmediate(resolve));
   for (const each of refused) process.stderr.write(complaint(each));
   if (refused.length > 0) return exitCodes.deploy;
-  return deleted.length + claims + builders === 0 ? nothing(request) : exitCodes.ok;
+  return deleted.length + claims + builders === 0 && !hadServices ? nothing(request) : exitCodes.ok;
 }
 
 type Known = { readonly config: Config | null; readonly said: Said } | { readonly problems: readonly Problem[] };

@@ -9,6 +9,8 @@ export function composeRuntime(resource: ResourceState, spec: ComposeSpec, pods:
   const current = pods.filter(({ deleting }) => !deleting);
   if (spec.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
   const failed = current.find(isFailed);
+  // Those that a run ends to put others in their place have not failed.
+  if (failed && isReplacing(resource)) return { ...none, status: 'pending', text: 'starting' };
   if (failed) return failure(failed);
   const done = current.filter(({ phase }) => phase === 'Succeeded');
   if (current.length > 0 && done.length >= Math.max(spec.replicas, current.length))
@@ -24,6 +26,9 @@ function progress(pods: readonly Pod[], up: number, wanted: number): string {
   if (!newest) return 'starting';
   return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
 }
+
+const isReplacing = ({ run, restarting }: ResourceState): boolean =>
+  restarting || ['deploy', 'restart'].includes(run?.steps.at(-1)?.step ?? '');
 
 const isFailed = ({ phase, status }: Pod): boolean =>
   phase === 'Failed' || status === 'unhealthy' || status.startsWith('restarting');
