@@ -2,12 +2,19 @@
 import type { ComposeSpec, Config } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
 import { type DownOptions, projectDown } from '../../update/compose/down.ts';
-import type { DownRequest } from './down.ts';
+
+interface Asked {
+  readonly only: readonly string[];
+  readonly volumes: boolean;
+  readonly images: 'local' | 'all' | null;
+  readonly orphans: boolean;
+  readonly say: (text: string) => void;
+}
 
 /** True where there was anything. */
 export async function servicesDown(
   config: Config,
-  request: Pick<DownRequest, 'only' | 'volumes' | 'images' | 'orphans' | 'say'>,
+  request: Asked,
   ports: Pick<Ports, 'docker'>,
   stop: AbortSignal,
 ): Promise<boolean> {
@@ -27,7 +34,7 @@ const optionsOf = (
   project: string,
   specs: readonly ComposeSpec[],
   only: readonly string[],
-  { volumes, images, orphans }: Pick<DownRequest, 'volumes' | 'images' | 'orphans'>,
+  { volumes, images, orphans }: Asked,
 ): DownOptions => ({
   project,
   services: new Map(specs.map(({ service, needs }) => [service, needs.map(({ name }) => name)])),
