@@ -7,14 +7,17 @@ import { DisableCommand } from './disable/command.ts';
 import { DoctorCommand } from './doctor/command.ts';
 import { DownCommand } from './down/command.ts';
 import { EnableCommand } from './enable/command.ts';
+import { ExecCommand } from './exec/command.ts';
 import { ExplainCommand } from './explain/command.ts';
 import { InitCommand } from './init/command.ts';
 import { LogsCommand } from './logs/command.ts';
 import { McpCommand } from './mcp/command.ts';
 import { ModeCommand } from './mode/command.ts';
 import { PlanCommand } from './plan/command.ts';
+import { PullCommand } from './pull/command.ts';
 import { ReplayCommand } from './replay/command.ts';
 import { RestartCommand } from './restart/command.ts';
+import { RunCommand } from './run/command.ts';
 import { SchemaCommand } from './schema/command.ts';
 import { StatusCommand } from './status/command.ts';
 import { StopCommand } from './stop/command.ts';
@@ -40,6 +43,9 @@ export const commands: readonly CommandClass[] = [
   ModeCommand,
   WaitCommand,
   StopCommand,
+  RunCommand,
+  ExecCommand,
+  PullCommand,
   SchemaCommand,
   ReplayCommand,
   McpCommand,

@@ -94,6 +94,12 @@ describe.skipIf(!docker)('a Compose project', () => {
       expect(running).toEqual(['api', 'cache', 'database', 'web', 'worker']);
     }
 
+    const inside = await sluice(dir, ['exec', 'database', 'cat', '/data/prices'], { env });
+    expect(inside).toMatchObject({ code: 0, stdout: 'tea 7\n' });
+    const beside = await sluice(dir, ['run', 'database', 'sh', '-c', 'cat /data/prices; exit 3'], { env });
+    expect(beside).toMatchObject({ code: 3, stdout: 'tea 7\n' });
+    expect(ids()).toEqual(before);
+
     await session.save('web/site/index.html', '<h1>The better tea shop</h1>\n');
     await serves(web, 'The better tea shop');
     const script = readFileSync(join(dir, 'api/cgi-bin/prices'), 'utf8');

@@ -1,0 +1,40 @@
+// `sluice exec`: a command in a running container of a Compose service.
+import { Command, Option } from 'clipanion';
+import { SluiceCommand } from '../command.ts';
+
+export class ExecCommand extends SluiceCommand {
+  override readonly unread = 'interrupted';
+  static override paths = [['exec']];
+  static override usage = Command.Usage({
+    category: 'Compose',
+    description: 'Run a command in a running container of a Compose service',
+    details: "Its input and output are passed on, without a terminal; its exit code is the command's.",
+    examples: [['A shell command', 'sluice exec database sh -c "ls /data"']],
+  });
+
+  service = Option.String({ name: 'service' });
+  cmd = Option.Proxy({ name: 'command', required: 1 });
+  user = Option.String('-u,--user', { description: 'Who runs it' });
+  dir = Option.String('-w,--workdir', { description: 'Where it runs' });
+  variables = Option.Array('-e,--env', [], { description: 'NAME=value for it' });
+  index = Option.String('--index', { description: 'Which of its replicas, from 1' });
+
+  async execute(): Promise<number> {
+    const [{ execIn }, { configFile }] = await Promise.all([
+      import('./exec.ts'),
+      import('../../session/config-file.ts'),
+    ]);
+    return execIn({
+      file: await configFile(this.file ?? null),
+      env: this.env,
+      service: this.service,
+      cmd: this.cmd,
+      index: this.index === undefined ? null : Number(this.index),
+      options: {
+        ...(this.user ? { user: this.user } : {}),
+        ...(this.dir ? { dir: this.dir } : {}),
+        env: this.variables,
+      },
+    });
+  }
+}

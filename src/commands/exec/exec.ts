@@ -1,0 +1,54 @@
+// `exec`: a command in the running container of a service, its streams passed on and its code the exit code.
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { composeLabels } from '../../model/compose-names.ts';
+import type { ComposeSpec } from '../../model/config.ts';
+import type { ExecOptions, Ports } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { containersOf } from '../../update/compose/up.ts';
+import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
+
+export interface ExecRequest extends OfServices {
+  readonly service: string;
+  readonly cmd: readonly string[];
+  /** Of its replicas, from 1. */
+  readonly index: number | null;
+  readonly options: ExecOptions;
+}
+
+export const execIn = (request: ExecRequest): Promise<number> =>
+  withServices(request, (specs, ports, stop) => carriedOut(serviceNamed(request.service, specs), request, ports, stop));
+
+async function carriedOut(
+  spec: ComposeSpec,
+  { cmd, index, options }: ExecRequest,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<number> {
+  const docker = await ports.docker();
+  const all = await containersOf(spec.compose.name, spec.service, docker, stop);
+  const running = all
+    .filter(
+      ({ state, labels }) => state === 'running' && (index === null || labels[composeLabels.number] === `${index}`),
+    )
+    .toSorted((a, b) => a.createdAt - b.createdAt);
+  const [container] = running;
+  if (!container)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S377',
+      what: `${spec.name} has no running container${index === null ? '' : ` number ${index}`}`,
+      hint: 'sluice up starts it',
+    });
+  const stream = await docker.exec(container.id, cmd, { ...options, stdin: true }, stop);
+  // What nobody reads any more ends the streams, not the command.
+  process.stdin.pipe(stream.stdin);
+  stream.stdin.on('error', () => {});
+  const passed = (from: Readable, to: NodeJS.WriteStream) => pipeline(from, to, { end: false }).catch(() => {});
+  const [{ code }] = await Promise.all([
+    stream.exit,
+    passed(stream.stdout, process.stdout),
+    passed(stream.stderr, process.stderr),
+  ]).finally(() => process.stdin.unpipe().destroy());
+  return code;
+}

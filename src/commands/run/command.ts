@@ -1,0 +1,38 @@
+// `sluice run`: a one-off command in a container of a Compose service.
+import { Command, Option } from 'clipanion';
+import { SluiceCommand } from '../command.ts';
+
+export class RunCommand extends SluiceCommand {
+  override readonly unread = 'interrupted';
+  static override paths = [['run']];
+  static override usage = Command.Usage({
+    category: 'Compose',
+    description: 'Run a one-off command in a new container of a Compose service',
+    details: 'With its networks and volumes, without its ports; gone when it has ended.',
+    examples: [['A migration', 'sluice run api ./migrate --now']],
+  });
+
+  service = Option.String({ name: 'service' });
+  cmd = Option.Proxy({ name: 'command' });
+  user = Option.String('-u,--user', { description: 'Who runs it' });
+  dir = Option.String('-w,--workdir', { description: 'Where it runs' });
+  variables = Option.Array('-e,--env', [], { description: 'NAME=value for it' });
+  keep = Option.Boolean('--keep', false, { description: 'The container stays when it has ended' });
+
+  async execute(): Promise<number> {
+    const [{ runOnce }, { configFile }] = await Promise.all([
+      import('./run.ts'),
+      import('../../session/config-file.ts'),
+    ]);
+    return runOnce({
+      file: await configFile(this.file ?? null),
+      env: this.env,
+      service: this.service,
+      cmd: this.cmd,
+      variables: this.variables,
+      user: this.user ?? null,
+      dir: this.dir ?? null,
+      isKept: this.keep,
+    });
+  }
+}

@@ -1,0 +1,97 @@
+// `run`: a container of its own for one command, made as those of the service are, with its networks and volumes and without its
+// ports. It bears Compose's label of a one-off: no `up` takes it for a replica, and `down` takes it away.
+import { randomBytes } from 'node:crypto';
+import { lastValueFrom, tap } from 'rxjs';
+import type { ComposeSpec } from '../../model/config.ts';
+import type { DockerPort } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { containerRequest } from '../../update/compose/container-request.ts';
+import { endpointOf, networksOf } from '../../update/compose/networking.ts';
+import { ensureParts } from '../../update/compose/project-parts.ts';
+import { containersOf } from '../../update/compose/up.ts';
+import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
+
+export interface RunRequest extends OfServices {
+  readonly service: string;
+  /** Empty: what the service itself runs. */
+  readonly cmd: readonly string[];
+  readonly variables: readonly string[];
+  readonly user: string | null;
+  readonly dir: string | null;
+  /** It stays when it has ended. */
+  readonly isKept: boolean;
+}
+
+export const runOnce = (request: RunRequest): Promise<number> =>
+  withServices(request, async (specs, ports, stop) => {
+    const spec = oneOff(serviceNamed(request.service, specs), request);
+    const docker = await ports.docker();
+    await ensureParts(spec, docker.engine, () => {}, stop);
+    const id = await made(spec, docker, await othersOf(spec, docker, stop), stop);
+    try {
+      return await carriedOut(id, docker, stop);
+    } finally {
+      if (!request.isKept) await docker.engine.remove(id, true, AbortSignal.timeout(10_000));
+    }
+  });
+
+/** Neither its ports nor its restarts: a one-off runs beside the service. */
+function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest): ComposeSpec {
+  const { ports: _, restart: __, container_name: ___, healthcheck: ____, ...config } = spec.config;
+  const given = variables.map((text): [string, string | null] => {
+    const at = text.indexOf('=');
+    return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
+  });
+  return {
+    ...spec,
+    config: {
+      ...config,
+      ...(cmd.length > 0 ? { command: cmd } : {}),
+      ...(user ? { user } : {}),
+      ...(dir ? { working_dir: dir } : {}),
+      environment: { ...config.environment, ...Object.fromEntries(given) },
+    },
+  };
+}
+
+async function made(
+  spec: ComposeSpec,
+  docker: DockerPort,
+  others: Readonly<Record<string, string>>,
+  stop: AbortSignal,
+): Promise<string> {
+  const image = await docker.image(spec.image);
+  if (!image)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S375',
+      what: `${spec.name}: the image ${spec.image} is not there`,
+      hint: spec.config.build ? 'sluice up builds it' : 'sluice pull gets it',
+      at: spec.at,
+    });
+  const name = `${spec.compose.name}-${spec.service}-run-${randomBytes(6).toString('hex')}`;
+  const request = containerRequest({ spec, number: 1, name, imageId: image.id, before: null, others, isOneOff: true });
+  const id = await docker.engine.create(name, request, spec.config.platform ?? null, stop);
+  for (const { key, name: network } of networksOf(spec).slice(1))
+    await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
+  return id;
+}
+
+/** What it shares something with has to be up. */
+async function othersOf(spec: ComposeSpec, docker: DockerPort, stop: AbortSignal): Promise<Record<string, string>> {
+  const others: Record<string, string> = {};
+  for (const service of Object.keys(spec.config.depends_on ?? {})) {
+    const [container] = await containersOf(spec.compose.name, service, docker, stop);
+    if (container) others[service] = container.id;
+  }
+  return others;
+}
+
+async function carriedOut(id: string, docker: DockerPort, stop: AbortSignal): Promise<number> {
+  await docker.engine.start(id, stop);
+  const output$ = docker
+    .logs(id, null)
+    .pipe(tap(({ stream, chunk }) => void (stream === 'stdout' ? process.stdout : process.stderr).write(chunk)));
+  const [code] = await Promise.all([docker.engine.wait(id, stop), lastValueFrom(output$, { defaultValue: null })]);
+  return code;
+}

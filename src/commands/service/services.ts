@@ -1,0 +1,48 @@
+// A service of a Compose project that a command is about, with the Docker daemon that its containers are on.
+import { dirname } from 'node:path';
+import { unknownNames } from '../../config/unknown-name.ts';
+import { exitCodes } from '../../engine/verdict.ts';
+import type { ComposeSpec } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Ports } from '../../model/ports.ts';
+import { ProblemError } from '../../model/problem.ts';
+import { complaint } from '../../session/complaint.ts';
+import { loaded } from '../../sources/loaded.ts';
+import { wire } from '../../wiring.ts';
+import { interruptible } from '../interruptible.ts';
+
+export interface OfServices {
+  readonly file: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** `act` is given the services of the configuration; its exit code is the command's. */
+export const withServices = (
+  { file, env }: OfServices,
+  act: (specs: readonly ComposeSpec[], ports: Ports, stop: AbortSignal) => Promise<number>,
+): Promise<number> =>
+  interruptible(async (stop) => {
+    const wired = wire({ file, env, context: null, namespace: null, dir: dirname(file), spills: false });
+    try {
+      const found = await loaded({ file, env }, wired.ports, stop);
+      if ('problems' in found) {
+        for (const problem of found.problems) process.stderr.write(complaint(problem));
+        return exitCodes.usage;
+      }
+      const specs = Object.values(found.config.resources).filter((spec) => spec.kind === 'compose');
+      return await act(specs, wired.ports, stop);
+    } finally {
+      await wired.close();
+    }
+  });
+
+/** Rejects with the nearest name where there is no such service. */
+export function serviceNamed(name: string, specs: readonly ComposeSpec[]): ComposeSpec {
+  const spec = lookup(Object.fromEntries(specs.map((each) => [each.name, each])), name);
+  if (spec) return spec;
+  const [problem] = unknownNames(
+    [name],
+    specs.map((each) => each.name),
+  );
+  throw new ProblemError(problem ?? { kind: 'yours', code: 'S652', what: `no service is called ${name}` });
+}
