@@ -15,7 +15,7 @@ import { type Problem, problemOf } from './model/problem.ts';
 import { createDeployedNotes, type DeployedNotes } from './update/deploy/notes.ts';
 import { remembering } from './update/deploy/with-notes.ts';
 import { imageStrategy } from './update/image/image.ts';
-import { createImageCache, type ImageCache } from './update/image/known-images.ts';
+import { createImageCache } from './update/image/known-images.ts';
 import { layerStrategy } from './update/image/layer.ts';
 import { containerStrategy } from './update/live/container.ts';
 import { execStrategy } from './update/live/exec.ts';
@@ -63,43 +63,24 @@ export function wire(options: WiringOptions): Wired {
   const docker = connectOnce(() => connectDocker(options));
   let pinned: string | null = null;
   const kube = connectOnce(() => connectKube({ ...options, context: options.context ?? pinned }));
-  const clock = createClock();
   const degraded$ = new ReplaySubject<Degraded>(2);
   const degraded = (part: Degraded['part'], problem: Problem | null): void => degraded$.next({ part, problem });
-  const spill = options.spills ? join(options.dir, '.sluice', 'logs') : null;
   const logs = createLogStore({
-    dir: spill,
+    dir: options.spills ? join(options.dir, '.sluice', 'logs') : null,
     makeDir: () => void notesDir(options.dir, 'logs'),
     onTrouble: (problem) => degraded('logs', problem),
   });
   const disk = telling(createDisk(), (problem) => degraded('notes', problem));
-  const placed = { env: options.env, home: homedir() };
   const ports: Ports = {
+    ...localPorts(disk, proc),
     env: options.env,
-    now: clock.now,
-    clock,
-    files: createFiles(),
-    disk,
-    fieldAt: (at, path) =>
-      disk.readText(at.file).then(
-        (text) => fieldPlace(text, at, path),
-        () => null,
-      ),
-    proc,
-    net: createNet(proc.listener),
     logs,
     docker: docker.get,
-    buildkit: once(async () => (await import('./adapters/buildkit/index.ts')).createBuildkit(placed)),
-    registry: once(async () => (await import('./adapters/registry/index.ts')).createRegistry(placed)),
+    ...builderPorts(options),
     kube: kube.get,
   };
   const synclets = createSynclets();
   const notes = createDeployedNotes(ports.disk, options.dir, basename(options.file));
-  let cache: ImageCache | null = null;
-  const cacheOf = (): ImageCache => {
-    cache ??= createImageCache(ports.disk, options.dir);
-    return cache;
-  };
   return {
     ports,
     degraded$,
@@ -109,14 +90,7 @@ export function wire(options: WiringOptions): Wired {
     pin: (context) => {
       pinned = context;
     },
-    strategies: [
-      localStrategy,
-      containerStrategy(synclets),
-      syncletStrategy(synclets),
-      execStrategy(synclets),
-      remembering(layerStrategy, notes),
-      remembering(imageStrategy(cacheOf), notes),
-    ],
+    strategies: strategiesOf(synclets, notes, ports.disk, options.dir),
     close: async () => {
       await Promise.all([synclets.closeAll(), notes.settled()]);
       proc.close();
@@ -124,6 +98,56 @@ export function wire(options: WiringOptions): Wired {
     },
   };
 }
+
+/** What this machine is asked for. */
+function localPorts(
+  disk: DiskPort,
+  proc: Proc,
+): Pick<Ports, 'now' | 'clock' | 'files' | 'disk' | 'fieldAt' | 'proc' | 'net'> {
+  const clock = createClock();
+  return {
+    now: clock.now,
+    clock,
+    files: createFiles(),
+    disk,
+    fieldAt: fieldsOf(disk),
+    proc,
+    net: createNet(proc.listener),
+  };
+}
+
+/** Builders and registries elsewhere, each loaded when first needed. */
+function builderPorts({ env }: WiringOptions): Pick<Ports, 'buildkit' | 'registry'> {
+  const login = { env, home: homedir() };
+  return {
+    buildkit: once(async () => (await import('./adapters/buildkit/index.ts')).createBuildkit(login)),
+    registry: once(async () => (await import('./adapters/registry/index.ts')).createRegistry(login)),
+  };
+}
+
+type Proc = ReturnType<typeof createProc>;
+
+/** The ways of bringing a change in, in the order in which they are tried. */
+function strategiesOf(synclets: Synclets, notes: DeployedNotes, disk: DiskPort, dir: string): readonly Strategy[] {
+  const cache = once(() => createImageCache(disk, dir));
+  return [
+    localStrategy,
+    containerStrategy(synclets),
+    syncletStrategy(synclets),
+    execStrategy(synclets),
+    remembering(layerStrategy, notes),
+    remembering(imageStrategy(cache), notes),
+  ];
+}
+
+/** Where a field stands in a file; null where the file cannot be read. */
+const fieldsOf =
+  (disk: DiskPort): Ports['fieldAt'] =>
+  (at, path) =>
+    disk.readText(at.file).then(
+      (text) => fieldPlace(text, at, path),
+      () => null,
+    );
 
 /** A session does without notes that cannot be written, and says so. */
 function telling(disk: DiskPort, tell: (problem: Problem | null) => void): DiskPort {
@@ -159,8 +183,8 @@ async function connectKube({ env, context, namespace }: WiringOptions): Promise<
 }
 
 /** What holds nothing open needs no end. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
+function once<T extends object>(make: () => T): () => T {
+  let made: T | null = null;
   return () => {
     made ??= make();
     return made;

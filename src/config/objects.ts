@@ -39,10 +39,6 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
       ...(excerpt && from ? { logTail: [excerpt.text] } : {}),
     });
   };
-  const placeIn = (node: Node | null, path: readonly string[] = []): SourcePos | null => {
-    const found = isMap(node) && path.length > 0 ? (node.getIn(path, true) as Node | undefined) : undefined;
-    return found?.range ? place(found.range[0]) : null;
-  };
   const tell = (code: string, { what, hint, offset }: YamlWords): void => report(code, place(offset), what, hint);
   const early = unparsable(text);
   if (early) {
@@ -60,7 +56,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
       else
         for (const { value, at, node } of entriesOf(document, place)) {
           const wrong = faultOf(value);
-          if (wrong) report('S121', placeIn(node, wrong.path) ?? at, wrong.what, wrong.hint);
+          if (wrong) report('S121', placeIn(node, wrong.path, place) ?? at, wrong.what, wrong.hint);
           else objects.push({ object: value as KubeObject, at: from ?? at });
         }
     }
@@ -76,6 +72,11 @@ const noSuchValue = /^Unresolved tag: tag:yaml\.org,2002:/;
 // What aliases come to has been measured.
 const entriesOf = (document: Document.Parsed, place: Place): Entry[] =>
   flattened(document.toJS({ maxAliasCount: -1 }), document.contents, place);
+
+function placeIn(node: Node | null, path: readonly string[] | undefined, place: Place): SourcePos | null {
+  const found = isMap(node) && path && path.length > 0 ? (node.getIn(path, true) as Node | undefined) : undefined;
+  return found?.range ? place(found.range[0]) : null;
+}
 
 type Place = (offset: number) => SourcePos;
 

@@ -22,10 +22,11 @@ import {
   timer,
 } from 'rxjs';
 import { v4 as uuid } from 'uuid';
+import type { Engine } from '../engine/engine.ts';
 import { seed } from '../engine/reduce.ts';
 import { listed } from '../engine/resources/listed.ts';
 import type { Verdict } from '../engine/verdict.ts';
-import type { Action } from '../model/fact.ts';
+import type { Action, SessionOptions } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
@@ -33,13 +34,13 @@ import type { UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { pipeline } from '../pipeline.ts';
 import { hidden } from '../sources/loaded.ts';
-import { wire } from '../wiring.ts';
+import { type Wired, wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './ending.ts';
-import { bugProblem, faults, watchOutput } from './faults.ts';
+import { bugProblem, type Faults, faults, type Output, watchOutput } from './faults.ts';
 import { type Holding, hold } from './holding.ts';
 import { removeLeftLogs } from './left-logs.ts';
-import { recorder } from './recording.ts';
+import { type Recorder, recorder } from './recording.ts';
 import { openSocket, type SessionSocket } from './requests/socket.ts';
 import { socketPath } from './requests/socket-path.ts';
 import { stdinAnswers } from './requests/stdin.ts';
@@ -70,122 +71,175 @@ export interface SessionRequest {
 
 /** Runs until it ends; resolves with the exit code. Rejects with a ProblemError when it could not begin. */
 export async function runSession(request: SessionRequest): Promise<number> {
-  const runId = uuid();
-  const dir = dirname(request.file);
-  const wired = wire({ ...request, dir, spills: true });
-  const { ports } = wired;
-  const engine = pipeline({ ...wired, env: request.env }, ports);
-  let view: View | null = null;
-  const interrupt = signals(engine.put);
-  // A screen that broke is left at once: nothing more may be painted on a terminal that was given back.
-  const trouble = faults(engine.put, () => view?.leave());
-  const output = watchOutput(process.stdout, engine.put, trouble.heard);
-  const shown = shownStates(ports.logs);
-  const steps$ = engine.turn$.pipe(
-    map(({ state, action }) => ({ state: shown(state), cause: action?.type ?? 'session/started' })),
-    catchError((error) => {
-      trouble.heard(error, 'what is shown');
-      return EMPTY;
-    }),
-    shareReplay({ bufferSize: 1, refCount: true }),
-  );
-  const state$ = steps$.pipe(
-    map(({ state }) => state),
-    distinctUntilChanged(),
-  );
-  // Views load while the session runs: one that comes late still hears the verdict.
-  const verdict$ = new ReplaySubject<Verdict>(1);
-  const path = socketPath(request.file, request.env);
-  const answering = {
-    state$: engine.state$,
-    shown,
-    logs: ports.logs,
-    kube: ports.kube,
-    files: ports.files,
-    put: engine.put,
-  };
-  const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, answering) : EMPTY;
-  const all = new Subscription();
-  let socket: SessionSocket | null = null;
-  let holding: Holding | null = null;
+  const session = new Session(request);
   try {
-    socket = await openSocket(path, request.file, answering);
-    const say = (text: string): void => void process.stderr.write(`sluice: ${text}\n`);
-    holding = await hold({ file: request.file, socket: path, say, stop: interrupt.asked }, wired.running);
-    removeLeftLogs(dir);
-    const latest = new BehaviorSubject<EngineState>(seed);
-    const degraded = (feed: string, problem: Problem | null): void =>
-      engine.put(problem ? { type: 'feed/failed', feed, problem, retryAt: null } : { type: 'feed/healthy', feed });
-    const recording = recorder(request.record, dir, engine.step$, ports.logs.scrub, (problem) =>
-      degraded('recording', problem),
-    );
-    all.add(engine.state$.subscribe(latest));
-    // Before any feed hears of the configuration: the cluster is reached by what it pins.
-    all.add(latest.subscribe((state) => wired.pin(state.config.current?.kubernetes?.context ?? null)));
-    all.add(steps$.subscribe());
-    if (request.verbose && request.view !== 'tui')
-      all.add(engine.step$.subscribe(({ action }) => action && tellFact(action)));
-    view = await openView(
-      { ...request, runId, dir, socket: path, title: basename(dir) },
-      { steps$, state$, ports, verdict$, answers$, put: engine.put, failed: (error) => trouble.heard(error, 'a view') },
-    );
-    const over = whenOver(engine.state$, interrupt.dropped$);
-    all.add(engine.run$.subscribe({ error: (error) => trouble.heard(error, 'the loop') }));
-    let given: Verdict | null = null;
-    let atVerdict: EngineState | null = null;
-    const rule = request.until;
-    all.add(
-      endings(engine.state$, rule, { isLenient: request.view === 'tui' }).subscribe((verdict) => {
-        given = withTails(verdict, shown(latest.value));
-        atVerdict = latest.value;
-        engine.put({
-          type: 'session/stop-asked',
-          reason: verdict.ok ? 'all is up' : 'it cannot come up',
-          exitCode: verdict.exitCode,
-        });
-      }),
-    );
-    engine.put({
-      type: 'session/started',
-      options: {
-        runId,
-        file: request.file,
-        dir,
-        watch: rule === null,
-        updateMode: request.updateMode,
-        only: request.only,
-        context: request.context,
-        namespace: request.namespace,
-        adopt: request.adopt,
-        writes: [request.record, request.junit].flatMap((path) => (path === null ? [] : [resolve(path)])),
-      },
-    });
-    const cwd = process.cwd();
-    all.add(engine.step$.subscribe(({ action }) => action?.type === 'files/rescanned' && goTo(cwd)));
-    all.add(wired.degraded$.subscribe(({ part, problem }) => degraded(part, problem)));
-    await over;
-    const { bug } = latest.value;
-    const ended = finalVerdict(latest.value, given, interrupt.signal(), {
-      bug: bug && bugProblem(bug.error, recording.kept()),
-      denied: trouble.denied(),
-    });
-    const verdict = { ...ended, problems: ended.problems.map(hidden(ports.logs.scrub)) };
-    verdict$.next(verdict);
-    verdict$.complete();
-    // What had come up, not what is left after it was taken down again.
-    await inTime(view.close(shown(atVerdict ?? latest.value), verdict), interrupt);
-    await inTime(recording.close(), interrupt);
-    if (request.view !== 'json' || bug !== null || trouble.denied() !== null)
-      for (const problem of verdict.problems) process.stderr.write(complaint(problem));
+    await session.takeHold();
+    const recording = session.record();
+    session.listen();
+    const view = await session.show();
+    await session.run();
+    const verdict = session.judge(recording);
+    await session.tell(verdict, view, recording);
     return verdict.exitCode;
   } finally {
-    all.unsubscribe();
-    view?.leave();
+    await session.close();
+  }
+}
+
+class Session {
+  private readonly request: SessionRequest;
+  private readonly runId = uuid();
+  private readonly dir: string;
+  private readonly socketPath: string;
+  private readonly wired: Wired;
+  private readonly engine: Engine;
+  private readonly interrupt: Interruption;
+  private readonly trouble: Faults;
+  private readonly output: Output;
+  private readonly shown: (state: EngineState) => PublicState;
+  private readonly answering: Parameters<typeof openSocket>[2];
+  private readonly latest = new BehaviorSubject<EngineState>(seed);
+  // Views load while the session runs: one that comes late still hears the verdict.
+  private readonly verdict$ = new ReplaySubject<Verdict>(1);
+  private readonly all = new Subscription();
+  private view: View | null = null;
+  private socket: SessionSocket | null = null;
+  private holding: Holding | null = null;
+  /** By the rule of the end, and how things stood then. */
+  private given: { readonly verdict: Verdict; readonly state: EngineState } | null = null;
+
+  constructor(request: SessionRequest) {
+    this.request = request;
+    this.dir = dirname(request.file);
+    this.socketPath = socketPath(request.file, request.env);
+    this.wired = wire({ ...request, dir: this.dir, spills: true });
+    const { ports } = this.wired;
+    this.engine = pipeline({ ...this.wired, env: request.env }, ports);
+    const { put, state$ } = this.engine;
+    this.interrupt = signals(put);
+    // A screen that broke is left at once: nothing more may be painted on a terminal that was given back.
+    this.trouble = faults(put, () => this.view?.leave());
+    this.output = watchOutput(process.stdout, put, this.trouble.heard);
+    this.shown = shownStates(ports.logs);
+    this.answering = { state$, shown: this.shown, logs: ports.logs, kube: ports.kube, files: ports.files, put };
+  }
+
+  /** One session has a configuration; what an earlier one left is ended. */
+  async takeHold(): Promise<void> {
+    const { file } = this.request;
+    this.socket = await openSocket(this.socketPath, file, this.answering);
+    const say = (text: string): void => void process.stderr.write(`sluice: ${text}\n`);
+    const holder = { file, socket: this.socketPath, say, stop: this.interrupt.asked };
+    this.holding = await hold(holder, this.wired.running);
+    removeLeftLogs(this.dir);
+  }
+
+  record(): Recorder {
+    const { step$ } = this.engine;
+    const { scrub } = this.wired.ports.logs;
+    return recorder(this.request.record, this.dir, step$, scrub, (problem) => this.degraded('recording', problem));
+  }
+
+  listen(): void {
+    const { state$, step$ } = this.engine;
+    this.all.add(state$.subscribe(this.latest));
+    // Before any feed hears of the configuration: the cluster is reached by what it pins.
+    this.all.add(this.latest.subscribe((state) => this.wired.pin(state.config.current?.kubernetes?.context ?? null)));
+    if (this.request.verbose && this.request.view !== 'tui')
+      this.all.add(step$.subscribe(({ action }) => action && tellFact(action)));
+  }
+
+  async show(): Promise<View> {
+    const { request, runId, dir, verdict$, trouble } = this;
+    const { ports } = this.wired;
+    const { put } = this.engine;
+    const steps$ = this.shownSteps();
+    const state$ = steps$.pipe(
+      map(({ state }) => state),
+      distinctUntilChanged(),
+    );
+    this.all.add(steps$.subscribe());
+    const answers$ = request.stdin ? stdinAnswers(process.stdin, process.stdout, this.answering) : EMPTY;
+    const failed = (error: unknown): void => trouble.heard(error, 'a view');
+    this.view = await openView(
+      { ...request, runId, dir, socket: this.socketPath, title: basename(dir) },
+      { steps$, state$, ports, verdict$, answers$, put, failed },
+    );
+    return this.view;
+  }
+
+  private shownSteps() {
+    return this.engine.turn$.pipe(
+      map(({ state, action }) => ({ state: this.shown(state), cause: action?.type ?? 'session/started' })),
+      catchError((error) => {
+        this.trouble.heard(error, 'what is shown');
+        return EMPTY;
+      }),
+      shareReplay({ bufferSize: 1, refCount: true }),
+    );
+  }
+
+  /** Starts the loop; resolves when it is over. */
+  async run(): Promise<void> {
+    const { state$, run$, step$, put } = this.engine;
+    const over = whenOver(state$, this.interrupt.dropped$);
+    this.all.add(run$.subscribe({ error: (error) => this.trouble.heard(error, 'the loop') }));
+    const rule = this.request.until;
+    const isLenient = this.request.view === 'tui';
+    this.all.add(endings(state$, rule, { isLenient }).subscribe((verdict) => this.endWith(verdict)));
+    put({ type: 'session/started', options: this.options() });
+    const cwd = process.cwd();
+    this.all.add(step$.subscribe(({ action }) => action?.type === 'files/rescanned' && goTo(cwd)));
+    this.all.add(this.wired.degraded$.subscribe(({ part, problem }) => this.degraded(part, problem)));
+    await over;
+  }
+
+  private options(): SessionOptions {
+    const { file, until, updateMode, only, context, namespace, adopt, record, junit } = this.request;
+    const writes = [record, junit].flatMap((path) => (path === null ? [] : [resolve(path)]));
+    const { runId, dir } = this;
+    return { runId, file, dir, watch: until === null, updateMode, only, context, namespace, adopt, writes };
+  }
+
+  private endWith(verdict: Verdict): void {
+    const state = this.latest.value;
+    this.given = { verdict: withTails(verdict, this.shown(state)), state };
+    const reason = verdict.ok ? 'all is up' : 'it cannot come up';
+    this.engine.put({ type: 'session/stop-asked', reason, exitCode: verdict.exitCode });
+  }
+
+  private degraded(feed: string, problem: Problem | null): void {
+    this.engine.put(problem ? { type: 'feed/failed', feed, problem, retryAt: null } : { type: 'feed/healthy', feed });
+  }
+
+  judge(recording: Recorder): Verdict {
+    const { bug } = this.latest.value;
+    const ended = finalVerdict(this.latest.value, this.given?.verdict ?? null, this.interrupt.signal(), {
+      bug: bug && bugProblem(bug.error, recording.kept()),
+      denied: this.trouble.denied(),
+    });
+    return { ...ended, problems: ended.problems.map(hidden(this.wired.ports.logs.scrub)) };
+  }
+
+  async tell(verdict: Verdict, view: View, recording: Recorder): Promise<void> {
+    const now = this.latest.value;
+    this.verdict$.next(verdict);
+    this.verdict$.complete();
+    // What had come up, not what is left after it was taken down again.
+    await inTime(view.close(this.shown(this.given?.state ?? now), verdict), this.interrupt);
+    await inTime(recording.close(), this.interrupt);
+    if (this.request.view !== 'json' || now.bug !== null || this.trouble.denied() !== null)
+      for (const problem of verdict.problems) process.stderr.write(complaint(problem));
+  }
+
+  async close(): Promise<void> {
+    this.all.unsubscribe();
+    this.view?.leave();
     // Who follows the logs hears the last lines before the line is cut.
-    await inTime(wired.close(), interrupt);
-    socket?.close();
-    holding?.close();
-    for (const listening of [interrupt, trouble, output]) listening.close();
+    await inTime(this.wired.close(), this.interrupt);
+    this.socket?.close();
+    this.holding?.close();
+    for (const listening of [this.interrupt, this.trouble, this.output]) listening.close();
   }
 }
 

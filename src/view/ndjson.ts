@@ -23,11 +23,7 @@ export interface NdjsonDeps {
   readonly now: () => number;
   readonly includeLogs: boolean;
   /** Emits once, at the end of the session: the last line. */
-  readonly verdict$: Observable<{
-    readonly ok: boolean;
-    readonly exitCode: number;
-    readonly problems: readonly Problem[];
-  }>;
+  readonly verdict$: Observable<StreamVerdict>;
   readonly scrub: (text: string) => string;
   /** For log lines of programs; `scrub` where there is none. */
   readonly scrubOutput?: (text: string) => string;
@@ -39,11 +35,17 @@ export interface NdjsonDeps {
 
 type Answer = Readonly<Record<string, unknown>> & { readonly id: unknown; readonly ok: boolean };
 
+interface StreamVerdict {
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly problems: readonly Problem[];
+}
+
 /** Completes after the verdict has left, or when the reader goes away; errors when writing fails otherwise. */
 export function ndjsonView(deps: NdjsonDeps): Observable<never> {
   return new Observable((subscriber) => {
     const out = outlet(deps.out);
-    const stream = records(
+    const stream = new Records(
       deps,
       (line) => out.write(line),
       () => out.isReady,
@@ -54,8 +56,8 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
     const gone$ = out.gone$.pipe(tap((error) => (error ? subscriber.error(error) : subscriber.complete())));
     const input$ = merge(
       deps.state$.pipe(tap(({ state, cause }) => stream.state(state, cause))),
-      ...(deps.includeLogs ? [deps.logs.lines$.pipe(tap(stream.logs))] : []),
-      deps.answers$.pipe(tap(stream.answer)),
+      ...(deps.includeLogs ? [deps.logs.lines$.pipe(tap((lines) => stream.logs(lines)))] : []),
+      deps.answers$.pipe(tap((answer) => stream.answer(answer))),
       out.ready$,
     ).pipe(
       tap(pump),
@@ -86,77 +88,102 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
   });
 }
 
-/** What is to be written, in the order in which it may be. `pump` is true once, when the verdict has been written. */
-function records(
-  { session, scrub, scrubOutput = scrub, now }: NdjsonDeps,
-  write: (line: string) => void,
-  isReady: () => boolean,
-) {
-  const waiting = boundedQueue<LogLine>((line) => line.text.length);
-  const answers: Body[] = [];
-  let seq = 0;
-  let wholeAt = 0;
-  let newest: PublicState | null = null;
-  let sent: PublicState | null = null;
-  let cause = '';
-  let isMerged = false;
-  let verdict: Body | null = null;
-  let isOver = false;
-  let isBroken = false;
-  const put = (body: Body, at = now()): void =>
-    write(recordLine(body, ++seq, at, body.type === 'log' ? scrubOutput : scrub));
-  const putWhole = (state: PublicState): void => {
-    put({ type: 'state', state });
-    sent = state;
-    wholeAt = seq;
-    isMerged = false;
-  };
-  const putChange = (state: PublicState): void => {
-    const patch = patchOf(sent, state);
-    sent = state;
-    if (patch.length > 0) put({ type: 'patch', cause, patch });
-  };
+/** What is to be written, in the order in which it may be. */
+class Records {
+  private readonly deps: NdjsonDeps;
+  private readonly write: (line: string) => void;
+  private readonly isReady: () => boolean;
+  private readonly waiting = boundedQueue<LogLine>((line) => line.text.length);
+  private readonly answers: Body[] = [];
+  private seq = 0;
+  private wholeAt = 0;
+  private newest: PublicState | null = null;
+  private sent: PublicState | null = null;
+  private cause = '';
+  private isMerged = false;
+  private end: Body | null = null;
+  private isOver = false;
+  private isBroken = false;
+
+  constructor(deps: NdjsonDeps, write: (line: string) => void, isReady: () => boolean) {
+    this.deps = deps;
+    this.write = write;
+    this.isReady = isReady;
+  }
+
+  session(): void {
+    this.put({ type: 'session', version: 1, ...this.deps.session });
+  }
+
+  state(state: PublicState, cause: string): void {
+    this.isMerged ||= this.newest !== null && this.newest !== this.sent;
+    this.newest = state;
+    this.cause = cause;
+  }
+
+  /** Nothing but the verdict is written from now on. */
+  broken(): void {
+    this.isBroken = true;
+  }
+
+  answer(answer: Answer): void {
+    this.answers.push({ type: 'answer', ...answer });
+  }
+
+  logs(lines: readonly LogLine[]): void {
+    lines.forEach(this.waiting.push);
+  }
+
+  verdict({ ok, exitCode, problems }: StreamVerdict): void {
+    this.end = { type: 'verdict', ok, exitCode, problems };
+  }
+
+  /** True once, when the verdict has been written. */
+  pump(): boolean {
+    while (!this.isOver && this.isReady() && this.step());
+    const justEnded = this.isOver && this.end !== null;
+    if (justEnded) this.end = null;
+    return justEnded;
+  }
+
   /** False when nothing is left to be written. */
-  const step = (): boolean => {
-    if (isBroken) return end();
+  private step(): boolean {
+    const { newest, sent, answers, waiting } = this;
+    if (this.isBroken) return this.finish();
     // Nothing can be told before there is a state, an early end aside.
-    if (newest && (!sent || seq + 1 - wholeAt >= limits.streamStateEvery)) putWhole(newest);
-    else if (newest && newest !== sent) putChange(newest);
-    else if (sent && answers.length > 0) put(answers.shift() as Body);
-    else if (sent && waiting.hasDropped) put(lostRecord(waiting.takeDropped()));
+    if (newest && (!sent || this.seq + 1 - this.wholeAt >= limits.streamStateEvery)) this.putWhole(newest);
+    else if (newest && newest !== sent) this.putChange(newest);
+    else if (sent && answers.length > 0) this.put(answers.shift() as Body);
+    else if (sent && waiting.hasDropped) this.put(lostRecord(waiting.takeDropped()));
     else if (sent && waiting.length > 0) {
       const line = waiting.shift() as LogLine;
-      put(logRecord(line), line.at);
-    } else if (sent && isMerged) putWhole(sent);
-    else return end();
+      this.put(logRecord(line), line.at);
+    } else if (sent && this.isMerged) this.putWhole(sent);
+    else return this.finish();
     return true;
-  };
-  const end = (): false => {
-    if (verdict) put(verdict);
-    isOver = verdict !== null;
+  }
+
+  private finish(): false {
+    if (this.end) this.put(this.end);
+    this.isOver = this.end !== null;
     return false;
-  };
-  return {
-    session: () => put({ type: 'session', version: 1, ...session }),
-    state: (state: PublicState, because: string) => {
-      isMerged ||= newest !== null && newest !== sent;
-      newest = state;
-      cause = because;
-    },
-    /** Nothing but the verdict is written from now on. */
-    broken: () => {
-      isBroken = true;
-    },
-    answer: (answer: Answer) => void answers.push({ type: 'answer', ...answer }),
-    logs: (lines: readonly LogLine[]) => lines.forEach(waiting.push),
-    verdict: (end: { ok: boolean; exitCode: number; problems: readonly Problem[] }) => {
-      verdict = { type: 'verdict', ok: end.ok, exitCode: end.exitCode, problems: end.problems };
-    },
-    pump: (): boolean => {
-      while (!isOver && isReady() && step());
-      const justEnded = isOver && verdict !== null;
-      if (justEnded) verdict = null;
-      return justEnded;
-    },
-  };
+  }
+
+  private put(body: Body, at = this.deps.now()): void {
+    const { scrub, scrubOutput = scrub } = this.deps;
+    this.write(recordLine(body, ++this.seq, at, body.type === 'log' ? scrubOutput : scrub));
+  }
+
+  private putWhole(state: PublicState): void {
+    this.put({ type: 'state', state });
+    this.sent = state;
+    this.wholeAt = this.seq;
+    this.isMerged = false;
+  }
+
+  private putChange(state: PublicState): void {
+    const patch = patchOf(this.sent, state);
+    this.sent = state;
+    if (patch.length > 0) this.put({ type: 'patch', cause: this.cause, patch });
+  }
 }

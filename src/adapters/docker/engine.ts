@@ -16,10 +16,15 @@ import {
 import { failureOf, statusOf } from './failure.ts';
 import { pull$ } from './pull.ts';
 
+/** The path of one network or volume. */
+const at = (kind: 'networks' | 'volumes', name: string): string => `/${kind}/${encodeURIComponent(name)}`;
+
+const labelled = (labels: readonly string[]) => ({ filters: JSON.stringify({ label: labels }) });
+
+type Ask = ReturnType<typeof asking>;
+
 export function enginePort(client: Client, credentials: Credentials): ContainersPort {
   const ask = asking(client);
-  const at = (kind: 'networks' | 'volumes', name: string): string => `/${kind}/${encodeURIComponent(name)}`;
-  const labelled = (labels: readonly string[]) => ({ filters: JSON.stringify({ label: labels }) });
   return {
     list: (labels, stop) => listEngineContainers(client, labels, stop),
     look: (id, stop) => lookAt(client, id, stop),
@@ -29,6 +34,16 @@ export function enginePort(client: Client, credentials: Credentials): Containers
     remove: (id, volumes, stop) => removeContainer(client, id, volumes, stop),
     rename: (id, name, stop) => renameContainer(client, id, name, stop),
     wait: (id, stop) => waitContainer(client, id, stop),
+    ...networkCalls(ask),
+    ...volumeCalls(ask),
+    pull: (ref, platform, stop) => pull$(client, credentials, ref, platform, stop),
+  };
+}
+
+function networkCalls(
+  ask: Ask,
+): Pick<ContainersPort, 'networks' | 'network' | 'createNetwork' | 'removeNetwork' | 'connect'> {
+  return {
     networks: async (labels, stop) =>
       (
         (await ask<Network[]>('listing networks', stop, {
@@ -51,6 +66,11 @@ export function enginePort(client: Client, credentials: Credentials): Containers
         path: `${at('networks', network)}/connect`,
         body: { Container: container, EndpointConfig: endpoint },
       }),
+  };
+}
+
+function volumeCalls(ask: Ask): Pick<ContainersPort, 'volumes' | 'volume' | 'createVolume' | 'removeVolume'> {
+  return {
     volumes: async (labels, stop) => {
       const list = { method: 'GET' as const, path: '/volumes', query: labelled(labels) };
       const found = await ask<{ Volumes: Named[] | null }>('listing volumes', stop, list);
@@ -64,7 +84,6 @@ export function enginePort(client: Client, credentials: Credentials): Containers
       ask(`making the volume ${request.Name}`, stop, { method: 'POST', path: '/volumes/create', body: request }),
     removeVolume: (name, stop) =>
       ask(`removing the volume ${name}`, stop, { method: 'DELETE', path: at('volumes', name) }, [404]),
-    pull: (ref, platform, stop) => pull$(client, credentials, ref, platform, stop),
   };
 }
 

@@ -23,6 +23,21 @@ function withoutPort(): (channel: number, bytes: Buffer) => Buffer {
   };
 }
 
+/** One frame after the other: a large one would hold up what else is on the connection. */
+function sendFrames(socket: PodSocket, chunk: Buffer, done: (error?: Error | null) => void): void {
+  const part = chunk.subarray(0, limits.podFrameBytes);
+  const rest = chunk.subarray(part.length);
+  socket.send(data, part, (error) => (error || rest.length === 0 ? done(error) : sendFrames(socket, rest, done)));
+}
+
+const unreachable = (what: string, said: string) =>
+  failure(
+    'unavailable',
+    'S322',
+    `${what} cannot be reached: ${said}`,
+    'does the program in the pod listen on this port?',
+  );
+
 function podStream(socket: PodSocket, what: string): Duplex {
   const strip = withoutPort();
   let isRemoteDone = false;
@@ -30,18 +45,9 @@ function podStream(socket: PodSocket, what: string): Duplex {
     readableHighWaterMark: limits.podBufferBytes,
     writableHighWaterMark: limits.podBufferBytes,
     read: () => socket.resume(),
-    write(chunk: Buffer, _encoding, done) {
-      // What is written after the other side has closed is lost, as with TCP.
-      if (isRemoteDone) return done();
-      const sendFrom = (start: number): void => {
-        const part = chunk.subarray(start, start + limits.podFrameBytes);
-        const next = start + part.length;
-        socket.send(data, part, (error) =>
-          error || next >= chunk.length ? done(isRemoteDone ? null : error) : sendFrom(next),
-        );
-      };
-      sendFrom(0);
-    },
+    // What is written after the other side has closed is lost, as with TCP.
+    write: (chunk: Buffer, _encoding, done) =>
+      isRemoteDone ? done() : sendFrames(socket, chunk, (error) => done(isRemoteDone ? null : error)),
     // The protocol has no half close, and closing would lose the reply: the end of our side stays here.
     final: (done) => done(),
     destroy(error, done) {
@@ -55,15 +61,7 @@ function podStream(socket: PodSocket, what: string): Duplex {
     if (payload.length === 0 || isRemoteDone) return;
     if (channel === data && !stream.push(payload)) socket.pause();
     if (channel !== fault) return;
-    const said = plainText(payload.toString());
-    stream.destroy(
-      failure(
-        'unavailable',
-        'S322',
-        `${what} cannot be reached: ${said}`,
-        'does the program in the pod listen on this port?',
-      ),
-    );
+    stream.destroy(unreachable(what, plainText(payload.toString())));
   };
   socket.onClose = (clean) => {
     if (isRemoteDone) return;

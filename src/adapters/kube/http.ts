@@ -189,99 +189,109 @@ async function sendLasting(
   }
 }
 
-export function kubeHttp(access: Access): KubeHttp {
-  const closing = new AbortController();
-  const streams = streamsTo(() => access.closeIdle());
-  let line = new AbortController();
-  let back = new AbortController();
-  let isGone = false;
+class Connection implements KubeHttp {
+  readonly access: Access;
+  private readonly closing = new AbortController();
+  private readonly streams: Streams;
+  private onLine = new AbortController();
+  private onBack = new AbortController();
+  private isGone = false;
 
-  const attempt = async (request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> => {
-    const credentials = await access.credentials();
-    if (stops.some((stop) => stop.aborted)) throw abortError();
-    const lasting = request.stays ? await sendLasting(streams, credentials, request, stops) : null;
-    if (lasting) return lasting;
+  constructor(access: Access) {
+    this.access = access;
+    this.streams = streamsTo(() => access.closeIdle());
+  }
+
+  get closed(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  get line(): AbortSignal {
+    return this.onLine.signal;
+  }
+
+  giveUp(): void {
+    const before = this.onLine;
+    this.isGone = true;
+    this.onLine = new AbortController();
+    this.access.closeIdle();
+    this.streams.drop();
+    before.abort();
+  }
+
+  get back(): AbortSignal {
+    return this.onBack.signal;
+  }
+
+  answered(): void {
+    if (!this.isGone) return;
+    const before = this.onBack;
+    this.isGone = false;
+    this.onBack = new AbortController();
+    before.abort();
+  }
+
+  async open(request: KubeRequest, stop: AbortSignal): Promise<Answer> {
+    const stops = [stop, this.closed];
     try {
-      return await send(access, credentials, request, stops, line.signal);
-    } catch (error) {
-      // The server closed an idle connection just as we used it. Everything but POST may be sent twice.
-      if ((error as { stale?: true }).stale && request.method !== 'POST')
-        return send(access, credentials, request, stops, line.signal);
-      throw error;
-    }
-  };
-
-  /** One that is too busy has done nothing yet, and says when to come again; as client-go does. */
-  const patiently = async (request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> => {
-    for (let tries = 1; ; tries++) {
-      const response = await attempt(request, stops);
-      const seconds = Number(response.headers['retry-after']);
-      if (response.statusCode !== 429 || !(seconds >= 0) || tries >= limits.kubeBusyTries) return response;
-      response.resume();
-      await sleep(Math.min(seconds * 1_000, limits.kubeBusyMs), undefined, { signal: AbortSignal.any([...stops]) });
-    }
-  };
-
-  const open = async (request: KubeRequest, stop: AbortSignal): Promise<Answer> => {
-    const stops = [stop, closing.signal];
-    try {
-      let response = await patiently(request, stops);
-      if (response.statusCode === 401 && access.renew()) {
+      let response = await this.patiently(request, stops);
+      if (response.statusCode === 401 && this.access.renew()) {
         await readWithin(response, limits.kubeErrorBytes, stops);
-        response = await patiently(request, stops);
+        response = await this.patiently(request, stops);
       }
       if (request.warn) warningsOf(response).forEach(request.warn);
       const code = response.statusCode ?? 0;
       if (code >= 200 && code < 300) return response;
       const body = await readWithin(response, limits.kubeErrorBytes, stops);
-      const end = code === 401 ? access.certificateEnd() : null;
+      const end = code === 401 ? this.access.certificateEnd() : null;
       throw end === null ? refusedBy(request.subject, statusOf(body, code)) : expired(end);
     } catch (error) {
-      throw stops.some((one) => one.aborted) ? abortError() : asProblem(error, access.server);
+      throw stops.some((one) => one.aborted) ? abortError() : asProblem(error, this.access.server);
     }
-  };
+  }
 
-  const json = async (request: KubeRequest, stop: AbortSignal): Promise<unknown> => {
-    const response = await open(request, stop);
+  async json(request: KubeRequest, stop: AbortSignal): Promise<unknown> {
+    const response = await this.open(request, stop);
     try {
       const ms = request.isPulse ? limits.kubeConnectMs : limits.kubeCallMs;
-      const body = await readWithin(response, limits.kubeBodyBytes, [stop, closing.signal], ms);
+      const body = await readWithin(response, limits.kubeBodyBytes, [stop, this.closed], ms);
       return body === '' ? null : parseJson(body);
     } catch (error) {
-      throw asProblem(error, access.server);
+      throw asProblem(error, this.access.server);
     }
-  };
+  }
 
-  return {
-    access,
-    closed: closing.signal,
-    get line() {
-      return line.signal;
-    },
-    giveUp() {
-      const before = line;
-      isGone = true;
-      line = new AbortController();
-      access.closeIdle();
-      streams.drop();
-      before.abort();
-    },
-    get back() {
-      return back.signal;
-    },
-    answered() {
-      const before = back;
-      if (!isGone) return;
-      isGone = false;
-      back = new AbortController();
-      before.abort();
-    },
-    open,
-    json,
-    close() {
-      closing.abort();
-      streams.drop();
-      access.close();
-    },
-  };
+  close(): void {
+    this.closing.abort();
+    this.streams.drop();
+    this.access.close();
+  }
+
+  /** One that is too busy has done nothing yet, and says when to come again; as client-go does. */
+  private async patiently(request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> {
+    for (let tries = 1; ; tries++) {
+      const response = await this.attempt(request, stops);
+      const seconds = Number(response.headers['retry-after']);
+      if (response.statusCode !== 429 || !(seconds >= 0) || tries >= limits.kubeBusyTries) return response;
+      response.resume();
+      await sleep(Math.min(seconds * 1_000, limits.kubeBusyMs), undefined, { signal: AbortSignal.any([...stops]) });
+    }
+  }
+
+  private async attempt(request: KubeRequest, stops: readonly AbortSignal[]): Promise<Answer> {
+    const credentials = await this.access.credentials();
+    if (stops.some((stop) => stop.aborted)) throw abortError();
+    const lasting = request.stays ? await sendLasting(this.streams, credentials, request, stops) : null;
+    if (lasting) return lasting;
+    try {
+      return await send(this.access, credentials, request, stops, this.line);
+    } catch (error) {
+      // The server closed an idle connection just as we used it. Everything but POST may be sent twice.
+      if ((error as { stale?: true }).stale && request.method !== 'POST')
+        return send(this.access, credentials, request, stops, this.line);
+      throw error;
+    }
+  }
 }
+
+export const kubeHttp = (access: Access): KubeHttp => new Connection(access);

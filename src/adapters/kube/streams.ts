@@ -24,9 +24,11 @@ export interface Way {
   readonly tls: ConnectionOptions;
 }
 
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
 export interface Streams {
   /** A GET. Null where the server speaks no HTTP/2. Rejects when the connection cannot be made or breaks before the headers. */
-  open(way: Way, path: string, headers: Readonly<Record<string, string | readonly string[]>>): Promise<Opening | null>;
+  open(way: Way, path: string, headers: Headers): Promise<Opening | null>;
   /** Whatever is open breaks. */
   drop(): void;
 }
@@ -36,70 +38,79 @@ export interface Opening {
   cancel(error: Error): void;
 }
 
-/** `silent` is told of a connection whose pings are not answered: others that are idle may be no better. */
-export function streamsTo(silent: () => void): Streams {
+class SharedSessions implements Streams {
+  private readonly silent: () => void;
   /** By way: those that take more. */
-  const sessions = new Map<string, Set<ClientHttp2Session>>();
-  const all = new Set<ClientHttp2Session>();
-  let dropped = new AbortController();
-  const opening = new Map<string, Promise<ClientHttp2Session | null>>();
-  const busy = new WeakMap<ClientHttp2Session, number>();
-  /** Those that have no HTTP/2. */
-  const old = new Set<string>();
+  private readonly sessions = new Map<string, Set<ClientHttp2Session>>();
+  private readonly all = new Set<ClientHttp2Session>();
+  private readonly opening = new Map<string, Promise<ClientHttp2Session | null>>();
+  /** How many streams each carries. */
+  private readonly busy = new WeakMap<ClientHttp2Session, number>();
+  /** Ways that have no HTTP/2. */
+  private readonly old = new Set<string>();
+  private dropped = new AbortController();
 
-  const connect = async (way: Way): Promise<ClientHttp2Session | null> => {
-    const socket = await handshake(way, dropped.signal);
+  constructor(silent: () => void) {
+    this.silent = silent;
+  }
+
+  async open(way: Way, path: string, headers: Headers): Promise<Opening | null> {
+    const session = await this.sessionFor(way);
+    if (!session) return null;
+    const { busy } = this;
+    busy.set(session, (busy.get(session) ?? 0) + 1);
+    const stream = session.request({ ...headers, ':path': path }, { endStream: true });
+    stream.once('close', () => {
+      const left = (busy.get(session) ?? 1) - 1;
+      busy.set(session, left);
+      if (left === 0) session.close();
+    });
+    return { answer: answerOf(stream), cancel: (error) => void stream.destroy(error) };
+  }
+
+  drop(): void {
+    this.dropped.abort();
+    this.dropped = new AbortController();
+    for (const session of this.all) session.destroy(lost('ECONNRESET'));
+  }
+
+  private async sessionFor(way: Way): Promise<ClientHttp2Session | null> {
+    if (this.old.has(way.id)) return null;
+    const known = [...(this.sessions.get(way.id) ?? [])].find((open) => !open.closed && this.hasRoom(open));
+    if (known) return known;
+    const made = this.opening.get(way.id) ?? this.connect(way).finally(() => this.opening.delete(way.id));
+    this.opening.set(way.id, made);
+    const session = await made;
+    // Others waited for the same one, and may have filled it.
+    return session && !session.closed && !this.hasRoom(session) ? this.sessionFor(way) : session;
+  }
+
+  /** A server takes so many streams on one connection; a request beyond would wait, unsaid, until another ends. */
+  private hasRoom(session: ClientHttp2Session): boolean {
+    const offered = session.remoteSettings?.maxConcurrentStreams ?? limits.kubeStreams;
+    return (this.busy.get(session) ?? 0) < Math.min(limits.kubeStreams, offered);
+  }
+
+  private async connect(way: Way): Promise<ClientHttp2Session | null> {
+    const socket = await handshake(way, this.dropped.signal);
     if (socket.alpnProtocol !== 'h2') {
-      old.add(way.id);
+      this.old.add(way.id);
       socket.destroy();
       return null;
     }
-    const session = sessionOn(socket, way.server, silent);
-    const known = sessions.get(way.id) ?? new Set();
-    sessions.set(way.id, known.add(session));
-    all.add(session);
+    const session = sessionOn(socket, way.server, this.silent);
+    const known = this.sessions.get(way.id) ?? new Set();
+    this.sessions.set(way.id, known.add(session));
+    this.all.add(session);
     const full = () => void known.delete(session);
     session.on('goaway', full).on('close', full);
-    session.on('close', () => all.delete(session));
+    session.on('close', () => this.all.delete(session));
     return session;
-  };
-  /** A server takes so many streams on one connection; a request beyond would wait, unsaid, until another ends. */
-  const hasRoom = (session: ClientHttp2Session): boolean =>
-    (busy.get(session) ?? 0) <
-    Math.min(limits.kubeStreams, session.remoteSettings?.maxConcurrentStreams ?? limits.kubeStreams);
-  const free = (way: Way): ClientHttp2Session | undefined =>
-    [...(sessions.get(way.id) ?? [])].find((session) => !session.closed && hasRoom(session));
-  const sessionFor = async (way: Way): Promise<ClientHttp2Session | null> => {
-    if (old.has(way.id)) return null;
-    const known = free(way);
-    if (known) return known;
-    const made = opening.get(way.id) ?? connect(way).finally(() => opening.delete(way.id));
-    opening.set(way.id, made);
-    const session = await made;
-    // Others waited for the same one, and may have filled it.
-    return session && !session.closed && !hasRoom(session) ? sessionFor(way) : session;
-  };
-
-  return {
-    async open(way, path, headers) {
-      const session = await sessionFor(way);
-      if (!session) return null;
-      busy.set(session, (busy.get(session) ?? 0) + 1);
-      const stream = session.request({ ...headers, ':path': path }, { endStream: true });
-      stream.once('close', () => {
-        const left = (busy.get(session) ?? 1) - 1;
-        busy.set(session, left);
-        if (left === 0) session.close();
-      });
-      return { answer: answerOf(stream), cancel: (error) => void stream.destroy(error) };
-    },
-    drop() {
-      dropped.abort();
-      dropped = new AbortController();
-      for (const session of all) session.destroy(lost('ECONNRESET'));
-    },
-  };
+  }
 }
+
+/** `silent` is told of a connection whose pings are not answered: others that are idle may be no better. */
+export const streamsTo = (silent: () => void): Streams => new SharedSessions(silent);
 
 async function handshake({ server, tls: login }: Way, dropped: AbortSignal): Promise<TLSSocket> {
   const { hostname, port } = new URL(server);

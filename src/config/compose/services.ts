@@ -41,25 +41,8 @@ function specOf(
   images: Readonly<Record<string, ImageSpec>>,
 ): ComposeSpec {
   const image = imageOfService(project.name, name, service);
-  const used = <T>(all: Readonly<Record<string, T>> | undefined, names: readonly string[]) =>
-    Object.fromEntries(names.flatMap((key) => (all && Object.hasOwn(all, key) ? [[key, all[key] as T]] : [])));
   const { develop: _, ...config } = service;
-  const own = {
-    config: service,
-    networks: used(project.networks, Object.keys(service.networks ?? {})),
-    volumes: used(
-      project.volumes,
-      (service.volumes ?? []).flatMap(({ source }) => source ?? []),
-    ),
-    secrets: used(
-      project.secrets,
-      (service.secrets ?? []).map(({ source }) => source),
-    ),
-    configs: used(
-      project.configs,
-      (service.configs ?? []).map(({ source }) => source),
-    ),
-  };
+  const own = { config: service, ...usedBy(service, project) };
   const refs = withBases(image, images);
   const replicas = service.scale ?? service.deploy?.replicas ?? 1;
   return {
@@ -95,6 +78,21 @@ function specOf(
     }),
   };
 }
+
+/** What a service uses of that which the project declares beside its services. */
+function usedBy(service: ComposeService, { networks, volumes, secrets, configs }: ComposeParts['project']) {
+  const sources = (entries: readonly { readonly source?: string | null }[] | undefined): readonly string[] =>
+    (entries ?? []).flatMap(({ source }) => source ?? []);
+  return {
+    networks: named(networks, Object.keys(service.networks ?? {})),
+    volumes: named(volumes, sources(service.volumes)),
+    secrets: named(secrets, sources(service.secrets)),
+    configs: named(configs, sources(service.configs)),
+  };
+}
+
+const named = <T>(all: Readonly<Record<string, T>> | undefined, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(names.flatMap((key) => (all && Object.hasOwn(all, key) ? [[key, all[key] as T]] : [])));
 
 const needOf = (name: string, { condition, restart, required }: ComposeDependency): Need => ({
   name,

@@ -19,14 +19,7 @@ export async function helm(chart: string, given: Given, entry: Path, loading: Lo
   if (isLocal) await watched(path, loading);
   const values = (given.values ?? []).map((file) => resolve(dir, file));
   for (const file of values) await watched(file, loading);
-  const name =
-    given.name ??
-    (basename(chart)
-      .replace(/\.tgz$/, '')
-      .toLowerCase()
-      .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^-+|-+$/g, '') ||
-      'release');
+  const name = given.name ?? releaseName(chart);
   const space = given.namespace ?? namespace;
   const cmd = [
     'helm',
@@ -36,9 +29,7 @@ export async function helm(chart: string, given: Given, entry: Path, loading: Lo
     '--include-crds',
     ...(space ? [`--namespace=${space}`] : []),
     ...values.map((file) => `--values=${field(file)}`),
-    ...Object.entries(given.set ?? {}).map(([key, value]) =>
-      typeof value === 'string' ? `--set-string=${key}=${escaped(value)}` : `--set=${key}=${value}`,
-    ),
+    ...Object.entries(given.set ?? {}).map(setting),
   ];
   const explain = async (said: string): Promise<Explained | null> => {
     if (isLocal && !(await disk.exists(path))) return missing('the chart', chart, at, loading);
@@ -58,6 +49,14 @@ export async function helm(chart: string, given: Given, entry: Path, loading: Lo
   );
 }
 
+/** What a release is called that the configuration gives no name. */
+const releaseName = (chart: string): string =>
+  basename(chart)
+    .replace(/\.tgz$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'release';
+
 /** Helm names a template by the chart's name and its path inside: `template: db/templates/a.yaml:12:20: …`. */
 function templatePlace(said: string, chart: string): SourcePos | null {
   const [, file, line, column] =
@@ -67,6 +66,9 @@ function templatePlace(said: string, chart: string): SourcePos | null {
 
 /** helm reads --values as a line of CSV. */
 const field = (path: string): string => (/[",\r\n]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path);
+
+const setting = ([key, value]: [string, unknown]): string =>
+  typeof value === 'string' ? `--set-string=${key}=${escaped(value)}` : `--set=${key}=${value}`;
 
 /** helm splits the value of --set at commas and reads braces as a list. */
 const escaped = (value: string): string => value.replace(/[\\,{}]/g, '\\$&');

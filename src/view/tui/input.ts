@@ -121,61 +121,69 @@ export interface InputReader {
   readonly waiting: boolean;
 }
 
-export function inputReader(): InputReader {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
+class TerminalReader implements InputReader {
+  private readonly decoder = new StringDecoder('utf8');
+  private rest = '';
 
-  /** Takes one event off `rest`; false when more must come. */
-  function take(into: InputEvent[]): boolean {
-    if (rest.startsWith(pasteStart)) {
-      const end = rest.indexOf(pasteEnd);
-      if (end < 0) {
-        const most = pasteStart.length + pasteChars;
-        if (rest.length > most + pasteEnd.length) rest = rest.slice(0, most) + rest.slice(1 - pasteEnd.length);
-        return false;
-      }
-      into.push({ is: 'paste', text: rest.slice(pasteStart.length, end).slice(0, pasteChars) });
-      rest = rest.slice(end + pasteEnd.length);
-      return true;
+  get waiting(): boolean {
+    return this.rest !== '';
+  }
+
+  read(chunk: Uint8Array): InputEvent[] {
+    this.rest += this.decoder.write(Buffer.from(chunk));
+    return this.drain();
+  }
+
+  flush(): InputEvent[] {
+    const { rest } = this;
+    if (rest === '' || rest.startsWith(pasteStart)) return [];
+    this.rest = rest.startsWith('\x1b]') ? '' : rest.slice(1);
+    return [{ is: 'key', key: 'esc' }, ...this.drain()];
+  }
+
+  private drain(): InputEvent[] {
+    const events: InputEvent[] = [];
+    while (this.rest !== '' && this.take(events));
+    return events;
+  }
+
+  /** Takes one event off what is left; false when more must come. */
+  private take(into: InputEvent[]): boolean {
+    if (this.rest.startsWith(pasteStart)) return this.takePaste(into);
+    if (this.rest[0] === '\x1b') return this.takeSequence(into);
+    const char = String.fromCodePoint(this.rest.codePointAt(0)!);
+    this.rest = this.rest.slice(char.length);
+    into.push({ is: 'key', key: keyOf(char) });
+    return true;
+  }
+
+  private takePaste(into: InputEvent[]): boolean {
+    const { rest } = this;
+    const end = rest.indexOf(pasteEnd);
+    if (end < 0) {
+      const most = pasteStart.length + pasteChars;
+      if (rest.length > most + pasteEnd.length) this.rest = rest.slice(0, most) + rest.slice(1 - pasteEnd.length);
+      return false;
     }
-    if (rest[0] !== '\x1b') {
-      const char = String.fromCodePoint(rest.codePointAt(0)!);
-      rest = rest.slice(char.length);
-      into.push({ is: 'key', key: keyOf(char) });
-      return true;
-    }
+    into.push({ is: 'paste', text: rest.slice(pasteStart.length, end).slice(0, pasteChars) });
+    this.rest = rest.slice(end + pasteEnd.length);
+    return true;
+  }
+
+  private takeSequence(into: InputEvent[]): boolean {
     for (const [form, make] of forms) {
-      const parts = form.exec(rest);
+      const parts = form.exec(this.rest);
       if (!parts) continue;
-      rest = rest.slice(parts[0].length);
+      this.rest = this.rest.slice(parts[0].length);
       const event = make(parts);
       if (event) into.push(event);
       return true;
     }
-    if (unfinished.test(rest)) return false;
-    rest = rest.slice(1);
+    if (unfinished.test(this.rest)) return false;
+    this.rest = this.rest.slice(1);
     into.push({ is: 'key', key: 'esc' });
     return true;
   }
-
-  const drain = (): InputEvent[] => {
-    const events: InputEvent[] = [];
-    while (rest !== '' && take(events));
-    return events;
-  };
-  return {
-    read(chunk) {
-      rest += decoder.write(Buffer.from(chunk));
-      return drain();
-    },
-    flush() {
-      if (rest === '' || rest.startsWith(pasteStart)) return [];
-      const events: InputEvent[] = [{ is: 'key', key: 'esc' }];
-      rest = rest.startsWith('\x1b]') ? '' : rest.slice(1);
-      return [...events, ...drain()];
-    },
-    get waiting() {
-      return rest !== '';
-    },
-  };
 }
+
+export const inputReader = (): InputReader => new TerminalReader();

@@ -7,12 +7,14 @@ import { matchingLines } from './matches.ts';
 import { type Anchor, type Effect, filterOf, type Model, type Msg } from './model.ts';
 import { listedMatches } from './update.ts';
 
+type LogEffect = Extract<Effect, { do: 'scroll' | 'scroll to' | 'find' | 'count matches' }>;
+
 export interface LogController {
   /** The model with the lines to draw now. */
   filled(model: Model): Model;
   /** How many of these lines the pane would show, and does it change what is drawn? */
   arrived(lines: readonly LogLine[]): void;
-  run(effect: Extract<Effect, { do: 'scroll' | 'scroll to' | 'find' | 'count matches' }>): void;
+  run(effect: LogEffect): void;
   /** Text of the lines from one to another, at most `bytes` of it. */
   text(from: number, to: number, bytes: number): Promise<string>;
   stop(): void;
@@ -31,62 +33,119 @@ export function passes(line: LogLine, filter: LogFilter): boolean {
   );
 }
 
-export function logController(logs: LogReader, modelNow: () => Model, send: (msg: Msg) => void): LogController {
-  const ended = new AbortController();
-  let errand = new AbortController();
-  let counting = new AbortController();
-  let rows = 0;
-  let scrolling = false;
+const keyOf = (model: Model) => JSON.stringify([filterOf(model), model.log.anchor?.seq, paneHeight(model)]);
+
+const afresh = (old: AbortController) => {
+  old.abort();
+  return new AbortController();
+};
+
+class Errands implements LogController {
+  private readonly logs: LogReader;
+  private readonly modelNow: () => Model;
+  private readonly send: (msg: Msg) => void;
+  private readonly ended = new AbortController();
+  private errand = new AbortController();
+  private counting = new AbortController();
+  private rows = 0;
+  private scrolling = false;
   /** Lines read from the spill for an anchor that memory no longer has. */
-  let kept: { readonly key: string; readonly lines: readonly LogLine[] } | null = null;
-  let fetching = '';
+  private kept: { readonly key: string; readonly lines: readonly LogLine[] } | null = null;
+  private fetching = '';
 
-  const keyOf = (model: Model) => JSON.stringify([filterOf(model), model.log.anchor?.seq, paneHeight(model)]);
-  const guarded = (work: Promise<unknown>) =>
+  constructor(logs: LogReader, modelNow: () => Model, send: (msg: Msg) => void) {
+    this.logs = logs;
+    this.modelNow = modelNow;
+    this.send = send;
+  }
+
+  filled(model: Model): Model {
+    const { lines, missing } = readPane(model, this.logs);
+    const key = missing ? keyOf(model) : '';
+    if (missing && this.kept?.key !== key && this.fetching !== key) this.guarded(this.fetchSpilled(model, key));
+    if (!missing) this.kept = null;
+    return { ...model, log: { ...model.log, lines: missing ? (this.kept?.lines ?? model.log.lines) : lines } };
+  }
+
+  arrived(lines: readonly LogLine[]): void {
+    const filter = filterOf(this.modelNow());
+    const shown = lines.filter((line) => passes(line, filter));
+    if (shown.length === 0) return;
+    const { search } = this.modelNow().log;
+    const matches = search ? matchingLines(shown, search.pattern).map((line) => line.seq) : [];
+    this.send({ is: 'log/arrived', count: shown.length, matches });
+  }
+
+  run(effect: LogEffect): void {
+    if (effect.do === 'scroll') this.scrollBy(effect.rows);
+    else if (effect.do === 'find') this.guarded(this.find(effect));
+    else if (effect.do === 'count matches') this.guarded(this.count());
+    else if (effect.end === 'last') this.moveTo(null);
+    else this.guarded(firstAnchor(this.modelNow(), this.logs, this.ended.signal).then((anchor) => this.moveTo(anchor)));
+  }
+
+  async text(from: number, to: number, bytes: number): Promise<string> {
+    const [first, last] = [Math.min(from, to), Math.max(from, to)];
+    const filter = filterOf(this.modelNow());
+    const { lines } = await this.logs.readAll(filter, first, 5_000, 'forward', this.ended.signal);
+    const plain = lines.filter((line) => line.seq <= last).map((line) => line.text.replace(/\x1b\[[\d;:]*m/g, ''));
+    const text = Buffer.from(plain.join('\n'));
+    return text.length <= bytes ? text.toString() : text.toString('utf8', 0, text.lastIndexOf('\n', bytes));
+  }
+
+  stop(): void {
+    for (const controller of [this.ended, this.errand, this.counting]) controller.abort();
+  }
+
+  private moveTo(anchor: Anchor): void {
+    this.send({ is: 'log/anchor', anchor });
+  }
+
+  private guarded(work: Promise<unknown>): void {
     void work.catch((error: unknown) => {
-      if (isAbort(error) || ended.signal.aborted) return;
-      if (isProblemError(error) && modelNow().log.search) send({ is: 'log/failed', text: error.message });
-      else send({ is: 'notice', text: `log history: ${(error as Error).message}`, tone: 'bad' });
+      if (isAbort(error) || this.ended.signal.aborted) return;
+      if (isProblemError(error) && this.modelNow().log.search) this.send({ is: 'log/failed', text: error.message });
+      else this.send({ is: 'notice', text: `log history: ${(error as Error).message}`, tone: 'bad' });
     });
-  const afresh = (old: AbortController) => {
-    old.abort();
-    return new AbortController();
-  };
+  }
 
-  async function fetchSpilled(model: Model, key: string): Promise<void> {
-    fetching = key;
-    const { lines } = await logs.readAll(
-      filterOf(model),
-      model.log.anchor!.seq,
-      paneHeight(model) + 1,
-      'forward',
-      ended.signal,
-    );
-    kept = { key, lines };
-    fetching = '';
-    send({ is: 'log/anchor', anchor: modelNow().log.anchor });
+  private async fetchSpilled(model: Model, key: string): Promise<void> {
+    this.fetching = key;
+    const from = model.log.anchor!.seq;
+    const rows = paneHeight(model) + 1;
+    const { lines } = await this.logs.readAll(filterOf(model), from, rows, 'forward', this.ended.signal);
+    this.kept = { key, lines };
+    this.fetching = '';
+    this.moveTo(this.modelNow().log.anchor);
+  }
+
+  private scrollBy(rows: number): void {
+    this.rows += rows;
+    if (rows === 0) this.moveTo(anchorNow(this.modelNow(), this.logs));
+    else this.guarded(this.scroll());
   }
 
   /** Scrolls asked for while one is under way add up. */
-  async function scroll(): Promise<void> {
-    if (scrolling) return;
-    scrolling = true;
+  private async scroll(): Promise<void> {
+    if (this.scrolling) return;
+    this.scrolling = true;
     try {
       do {
-        const by = rows;
-        rows = 0;
-        send({ is: 'log/anchor', anchor: await scrolled(modelNow(), logs, by, reads(logs, ended.signal)) });
-      } while (rows !== 0);
+        const by = this.rows;
+        this.rows = 0;
+        this.moveTo(await scrolled(this.modelNow(), this.logs, by, reads(this.logs, this.ended.signal)));
+      } while (this.rows !== 0);
     } finally {
-      scrolling = false;
+      this.scrolling = false;
     }
   }
 
-  async function find(effect: Extract<Effect, { do: 'find' }>): Promise<void> {
-    errand = afresh(errand);
-    const stop = errand.signal;
-    const model = modelNow();
-    const search = model.log.search;
+  private async find(effect: Extract<Effect, { do: 'find' }>): Promise<void> {
+    this.errand = afresh(this.errand);
+    const { logs } = this;
+    const stop = this.errand.signal;
+    const model = this.modelNow();
+    const { search } = model.log;
     if (effect.what === 'match' && !search) return;
     const filter: LogFilter =
       effect.what === 'error'
@@ -97,65 +156,20 @@ export function logController(logs: LogReader, modelNow: () => Model, send: (msg
     const wrapped = line === null && effect.from === 'here';
     if (wrapped) line = await logs.search(filter, back ? Number.MAX_SAFE_INTEGER : -1, effect.direction, stop);
     if (stop.aborted) return;
-    const anchor: Anchor = line ? await around(modelNow(), line.seq, reads(logs, stop)) : null;
-    if (!stop.aborted) send({ is: 'log/found', what: effect.what, seq: line?.seq ?? null, anchor, wrapped });
+    const anchor: Anchor = line ? await around(this.modelNow(), line.seq, reads(logs, stop)) : null;
+    if (!stop.aborted) this.send({ is: 'log/found', what: effect.what, seq: line?.seq ?? null, anchor, wrapped });
   }
 
-  async function count(): Promise<void> {
-    counting = afresh(counting);
-    const stop = counting.signal;
-    const model = modelNow();
+  private async count(): Promise<void> {
+    this.counting = afresh(this.counting);
+    const stop = this.counting.signal;
+    const model = this.modelNow();
     if (!model.log.search) return;
-    const found = await logs.searchAll({ ...filterOf(model), pattern: model.log.search.pattern }, listedMatches, stop);
-    if (!stop.aborted)
-      send({ is: 'log/counted', count: found.count, seqs: found.count > listedMatches ? [] : found.seqs });
+    const filter = { ...filterOf(model), pattern: model.log.search.pattern };
+    const { count, seqs } = await this.logs.searchAll(filter, listedMatches, stop);
+    if (!stop.aborted) this.send({ is: 'log/counted', count, seqs: count > listedMatches ? [] : seqs });
   }
-
-  return {
-    filled(model) {
-      const { lines, missing } = readPane(model, logs);
-      const key = missing ? keyOf(model) : '';
-      if (missing && kept?.key !== key && fetching !== key) guarded(fetchSpilled(model, key));
-      if (!missing) kept = null;
-      return { ...model, log: { ...model.log, lines: missing ? (kept?.lines ?? model.log.lines) : lines } };
-    },
-    arrived(lines) {
-      const filter = filterOf(modelNow());
-      const shown = lines.filter((line) => passes(line, filter));
-      if (shown.length === 0) return;
-      const { search } = modelNow().log;
-      const matches = search ? matchingLines(shown, search.pattern).map((line) => line.seq) : [];
-      send({ is: 'log/arrived', count: shown.length, matches });
-    },
-    run(effect) {
-      switch (effect.do) {
-        case 'scroll':
-          rows += effect.rows;
-          return guarded(
-            effect.rows === 0
-              ? Promise.resolve(send({ is: 'log/anchor', anchor: anchorNow(modelNow(), logs) }))
-              : scroll(),
-          );
-        case 'scroll to':
-          if (effect.end === 'last') return send({ is: 'log/anchor', anchor: null });
-          return guarded(
-            firstAnchor(modelNow(), logs, ended.signal).then((anchor) => send({ is: 'log/anchor', anchor })),
-          );
-        case 'find':
-          return guarded(find(effect));
-        case 'count matches':
-          return guarded(count());
-      }
-    },
-    async text(from, to, bytes) {
-      const [first, last] = [Math.min(from, to), Math.max(from, to)];
-      const { lines } = await logs.readAll(filterOf(modelNow()), first, 5_000, 'forward', ended.signal);
-      const plain = lines.filter((line) => line.seq <= last).map((line) => line.text.replace(/\x1b\[[\d;:]*m/g, ''));
-      const text = Buffer.from(plain.join('\n'));
-      return text.length <= bytes ? text.toString() : text.toString('utf8', 0, text.lastIndexOf('\n', bytes));
-    },
-    stop() {
-      for (const controller of [ended, errand, counting]) controller.abort();
-    },
-  };
 }
+
+export const logController = (logs: LogReader, modelNow: () => Model, send: (msg: Msg) => void): LogController =>
+  new Errands(logs, modelNow, send);

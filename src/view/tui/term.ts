@@ -72,7 +72,7 @@ function silence(): void {
   for (const [event, handler] of Object.entries(handlers)) if (handler) process.removeListener(event, handler);
 }
 
-export function openTerm(output: NodeJS.WriteStream, abilities: Abilities): Term {
+function openScreen(output: NodeJS.WriteStream) {
   unicode.charWidth = (char) => (typeof char === 'string' && (char.startsWith(blanks) || isWide(char)) ? 2 : 1);
   Tput.prototype.readTerminfo = function () {
     return this.parseTerminfo(Buffer.from(terminfo, 'base64'), 'xterm-256color');
@@ -87,60 +87,91 @@ export function openTerm(output: NodeJS.WriteStream, abilities: Abilities): Term
   const screen = Screen({ program, fullUnicode: true, forceUnicode: true });
   silence();
   screen.tput.brokenACS = true;
-  const write = (text: string) => {
-    program.flush();
-    output.write(text);
-  };
-  let inside = false;
-  let mouse = true;
-  const enter = () => {
-    if (inside) return;
-    inside = true;
-    screen.enter();
-    write(`${abilities.osc ? '\x1b[22;2t' : ''}${on.paste}${mouse ? on.mouse : ''}`);
-  };
-  const leave = () => {
-    if (!inside) return;
-    inside = false;
-    screen.leave();
-    write(`\x1b[m${off.mouse}${off.paste}${abilities.osc ? '\x1b[23;2t' : ''}\x1b[?25h`);
-  };
-  enter();
-  return {
-    enter,
-    leave,
-    say: write,
-    forget: () => screen.alloc(),
-    mouse(wanted) {
-      mouse = wanted;
-      if (inside) write(wanted ? on.mouse : off.mouse);
-    },
-    paint(cells) {
-      if (!inside || screen.lines.length !== cells.height || screen.lines[0]?.length !== cells.width) return;
-      for (let y = 0; y < cells.height; y++) {
-        const row = screen.lines[y]!;
-        for (let x = 0; x < cells.width; x++) {
-          const at = y * cells.width + x;
-          const cell = row[x]!;
-          // blessed itself skips the column behind a wide character.
-          const own = cells.chars[at] === '' ? ' ' : shownAs(cells.chars[at]!, abilities);
-          const char = isWide(own) ? placed(own, x) : own;
-          const style = reduced(cells.styles[at]!, abilities);
-          if (cell[0] === style && cell[1] === char) continue;
-          cell[0] = style;
-          cell[1] = char;
-          row.dirty = true;
-        }
-      }
-      screen.draw(0, cells.height - 1);
-      program.flush();
-    },
-    get behind() {
-      return output.writableNeedDrain === true;
-    },
-    destroy() {
-      leave();
-      screen.destroy();
-    },
-  };
+  return { program, screen };
 }
+
+type OpenScreen = ReturnType<typeof openScreen>;
+
+/** Only what differs from what the screen shows is marked to be written. */
+function fill({ lines }: OpenScreen['screen'], cells: Cells, abilities: Abilities): void {
+  for (let y = 0; y < cells.height; y++) {
+    const row = lines[y]!;
+    for (let x = 0; x < cells.width; x++) {
+      const at = y * cells.width + x;
+      const cell = row[x]!;
+      // blessed itself skips the column behind a wide character.
+      const own = cells.chars[at] === '' ? ' ' : shownAs(cells.chars[at]!, abilities);
+      const char = isWide(own) ? placed(own, x) : own;
+      const style = reduced(cells.styles[at]!, abilities);
+      if (cell[0] === style && cell[1] === char) continue;
+      cell[0] = style;
+      cell[1] = char;
+      row.dirty = true;
+    }
+  }
+}
+
+class BlessedTerm implements Term {
+  private readonly output: NodeJS.WriteStream;
+  private readonly abilities: Abilities;
+  private readonly program: OpenScreen['program'];
+  private readonly screen: OpenScreen['screen'];
+  private inside = false;
+  private hasMouse = true;
+
+  constructor(output: NodeJS.WriteStream, abilities: Abilities) {
+    this.output = output;
+    this.abilities = abilities;
+    const { program, screen } = openScreen(output);
+    this.program = program;
+    this.screen = screen;
+    this.enter();
+  }
+
+  enter(): void {
+    if (this.inside) return;
+    this.inside = true;
+    this.screen.enter();
+    this.say(`${this.abilities.osc ? '\x1b[22;2t' : ''}${on.paste}${this.hasMouse ? on.mouse : ''}`);
+  }
+
+  leave(): void {
+    if (!this.inside) return;
+    this.inside = false;
+    this.screen.leave();
+    this.say(`\x1b[m${off.mouse}${off.paste}${this.abilities.osc ? '\x1b[23;2t' : ''}\x1b[?25h`);
+  }
+
+  say(sequence: string): void {
+    this.program.flush();
+    this.output.write(sequence);
+  }
+
+  forget(): void {
+    this.screen.alloc();
+  }
+
+  mouse(wanted: boolean): void {
+    this.hasMouse = wanted;
+    if (this.inside) this.say(wanted ? on.mouse : off.mouse);
+  }
+
+  paint(cells: Cells): void {
+    const { lines } = this.screen;
+    if (!this.inside || lines.length !== cells.height || lines[0]?.length !== cells.width) return;
+    fill(this.screen, cells, this.abilities);
+    this.screen.draw(0, cells.height - 1);
+    this.program.flush();
+  }
+
+  get behind(): boolean {
+    return this.output.writableNeedDrain === true;
+  }
+
+  destroy(): void {
+    this.leave();
+    this.screen.destroy();
+  }
+}
+
+export const openTerm = (output: NodeJS.WriteStream, abilities: Abilities): Term => new BlessedTerm(output, abilities);

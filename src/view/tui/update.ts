@@ -141,6 +141,12 @@ function onLog(model: Model, msg: Extract<Msg, { is: `log/${string}` }>): Step {
   }
 }
 
+function rowOpened(model: Model, key: string): Model {
+  const row = rowsIn(model).find((candidate) => candidate.key === key);
+  const selected = select({ ...model, focus: 'table' }, key);
+  return row?.is === 'group' ? fold(selected, key, !row.folded) : { ...selected, detail: { top: 0 } };
+}
+
 function react(model: Model, msg: Msg): Step {
   switch (msg.is) {
     case 'state': {
@@ -161,11 +167,8 @@ function react(model: Model, msg: Msg): Step {
       return commandOf(msg.id)?.run({ ...model, notice: null }) ?? still(model);
     case 'select':
       return still(select(unfolded({ ...model, focus: 'table', overlay: null, zoomed: false }, msg.key), msg.key));
-    case 'open row': {
-      const row = rowsIn(model).find((candidate) => candidate.key === msg.key);
-      if (row?.is === 'group') return still(fold(select({ ...model, focus: 'table' }, msg.key), msg.key, !row.folded));
-      return still({ ...select({ ...model, focus: 'table' }, msg.key), detail: { top: 0 } });
-    }
+    case 'open row':
+      return still(rowOpened(model, msg.key));
     case 'menu':
       return menu(model, msg.key);
     case 'focus':

@@ -139,79 +139,99 @@ function destroyIdle(agent: http.Agent | null | undefined): void {
   for (const sockets of Object.values(agent?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
 }
 
+type Identity = ReturnType<typeof identity>;
+
+class KubeAccess implements Access {
+  private readonly env: NodeJS.ProcessEnv;
+  private readonly read: () => KubeconfigChoice | null;
+  private readonly closing = new AbortController();
+  private now: Identity;
+  private clientCertificate: https.AgentOptions['cert'];
+  private agent: { readonly key: string; readonly agent: http.Agent } | null = null;
+
+  constructor(given: KubeconfigChoice, env: NodeJS.ProcessEnv, read: () => KubeconfigChoice | null) {
+    this.env = env;
+    this.read = read;
+    this.now = identity(proxied(given, env), env, this.closing.signal);
+  }
+
+  get choice() {
+    return this.now.choice;
+  }
+
+  get server() {
+    return this.now.server;
+  }
+
+  async credentials(): Promise<Credentials> {
+    const one = this.now;
+    if (!one.login || one.provider) one.login = await readLogin(one.config, one.choice);
+    const { login } = one;
+    const fromPlugin = one.plugin ? await one.plugin.get() : null;
+    const token = fromPlugin?.token ?? (one.tokens ? await one.tokens.get() : null);
+    const headers = token ? { ...login.headers, Authorization: `Bearer ${token}` } : login.headers;
+    return { ...this.by(login, fromPlugin?.cert ?? null, fromPlugin?.key ?? null), headers };
+  }
+
+  renew(): boolean {
+    const before = this.now;
+    before.plugin?.forget();
+    before.tokens?.forget();
+    this.reread();
+    const { plugin, provider, tokens, choice } = this.now;
+    return this.now !== before || Boolean(plugin || provider || tokens || choice.userEntry['client-certificate']);
+  }
+
+  reread(): string | null {
+    const fresh = this.read();
+    const next = fresh && proxied(fresh, this.env);
+    const { choice } = this.now;
+    if (next && !isSameCluster(next, choice)) return plainText(String(next.clusterEntry.server));
+    if (next && JSON.stringify(next) !== JSON.stringify(choice))
+      this.now = identity(next, this.env, this.closing.signal);
+    // The files that it names may have been written anew.
+    this.now.login = null;
+    this.now.config = clientConfig(this.now.choice);
+    return null;
+  }
+
+  certificateEnd(): number | null {
+    return endOf(this.clientCertificate);
+  }
+
+  closeIdle(): void {
+    destroyIdle(this.agent?.agent);
+    destroyIdle(this.now.login?.proxy);
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.agent?.agent.destroy();
+    this.now.login?.proxy?.destroy();
+  }
+
+  private by(one: Login, cert: string | null, key: string | null): Pick<Credentials, 'agent' | 'way'> {
+    this.clientCertificate = cert ?? one.tls.cert;
+    if (one.proxy) return { agent: one.proxy, way: null };
+    const { server } = this.now;
+    const tls = cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls;
+    const id = [server, tls.cert, tls.ca].join('\n');
+    const agent = this.agent?.key === id ? this.agent.agent : newAgent(server, tls);
+    if (agent !== this.agent?.agent) {
+      // Only idle connections go: what still runs with the old certificate may end by itself.
+      destroyIdle(this.agent?.agent);
+      this.agent = { key: id, agent };
+    }
+    return { agent, way: server.startsWith('https:') ? { server, id, tls } : null };
+  }
+}
+
 /**
  * Rejects later, in `credentials`, when certificates or tokens cannot be read (S305). `read` reads the kubeconfig again, null
  * where it cannot be read just now.
  */
-export function openAccess(
+export const openAccess = (
   given: KubeconfigChoice,
   env: NodeJS.ProcessEnv,
   read: () => KubeconfigChoice | null = () => given,
-): Access {
-  const closing = new AbortController();
-  let now = identity(proxied(given, env), env, closing.signal);
-  let agent: { readonly key: string; readonly agent: http.Agent } | null = null;
-  let shown: https.AgentOptions['cert'];
-
-  const by = (one: Login, cert: string | null, key: string | null): Pick<Credentials, 'agent' | 'way'> => {
-    shown = cert ?? one.tls.cert;
-    if (one.proxy) return { agent: one.proxy, way: null };
-    const { server } = now;
-    const tls = cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls;
-    const id = [server, tls.cert, tls.ca].join('\n');
-    if (agent?.key !== id) {
-      // Only idle connections go: what still runs with the old certificate may end by itself.
-      destroyIdle(agent?.agent);
-      agent = { key: id, agent: newAgent(server, tls) };
-    }
-    return { agent: agent.agent, way: server.startsWith('https:') ? { server, id, tls } : null };
-  };
-
-  const reread = (): string | null => {
-    const fresh = read();
-    const next = fresh && proxied(fresh, env);
-    if (next && !isSameCluster(next, now.choice)) return plainText(String(next.clusterEntry.server));
-    if (next && JSON.stringify(next) !== JSON.stringify(now.choice)) now = identity(next, env, closing.signal);
-    // The files that it names may have been written anew.
-    now.login = null;
-    now.config = clientConfig(now.choice);
-    return null;
-  };
-
-  return {
-    get choice() {
-      return now.choice;
-    },
-    get server() {
-      return now.server;
-    },
-    async credentials() {
-      const one = now;
-      if (!one.login || one.provider) one.login = await readLogin(one.config, one.choice);
-      const { login } = one;
-      const fromPlugin = one.plugin ? await one.plugin.get() : null;
-      const token = fromPlugin?.token ?? (one.tokens ? await one.tokens.get() : null);
-      const headers = token ? { ...login.headers, Authorization: `Bearer ${token}` } : login.headers;
-      return { ...by(login, fromPlugin?.cert ?? null, fromPlugin?.key ?? null), headers };
-    },
-    renew() {
-      const before = now;
-      now.plugin?.forget();
-      now.tokens?.forget();
-      reread();
-      const { plugin, provider, tokens, choice } = now;
-      return now !== before || Boolean(plugin || provider || tokens || choice.userEntry['client-certificate']);
-    },
-    reread,
-    certificateEnd: () => endOf(shown),
-    closeIdle() {
-      destroyIdle(agent?.agent);
-      destroyIdle(now.login?.proxy);
-    },
-    close() {
-      closing.abort();
-      agent?.agent.destroy();
-      now.login?.proxy?.destroy();
-    },
-  };
-}
+): Access => new KubeAccess(given, env, read);

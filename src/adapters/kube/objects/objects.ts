@@ -63,12 +63,22 @@ export async function listAll(
   return { items, resourceVersion };
 }
 
-export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: string): ObjectCalls {
-  const locate = (
-    resource: ResourceKind,
-    { name, namespace }: { name: string; namespace?: string | null },
-    verb: string,
-  ) => {
+interface Located {
+  readonly space: string | null;
+  readonly path: string;
+  readonly subject: NonNullable<KubeRequest['subject']>;
+}
+
+type Locate = (
+  resource: ResourceKind,
+  object: { readonly name: string; readonly namespace?: string | null },
+  verb: string,
+) => Located;
+
+/** Where an object is read and written; one that names no namespace is in the default one. */
+const locating =
+  (defaultNamespace: string): Locate =>
+  (resource, { name, namespace }, verb) => {
     const space = resource.namespaced ? (namespace ?? defaultNamespace) : null;
     return {
       space,
@@ -77,17 +87,67 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
     };
   };
 
-  const write = async (
-    object: KubeObject,
-    verb: 'create' | 'replace' | 'apply',
-    stop: AbortSignal,
-    { dryRun = false, warn }: WriteOptions = {},
-  ) => {
+/** `instead` of what fails with this code. */
+async function unless<T>(code: string, instead: T, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isProblemError(error) && error.problem.code === code) return instead;
+    throw error;
+  }
+}
+
+export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: string): ObjectCalls {
+  const locate = locating(defaultNamespace);
+  return {
+    ...writes(http, kinds, locate),
+    ...reads(http, kinds, locate),
+    takeFields: takingFields(http, kinds, locate),
+    async delete(ref, stop) {
+      const resource = await findKind(kinds, ref, stop);
+      if (!resource) return false;
+      const { path, subject } = locate(resource, ref, 'delete');
+      const propagationPolicy = ownsPods(ref.apiVersion) ? 'Foreground' : 'Background';
+      const call = http.json({ method: 'DELETE', path, query: { propagationPolicy }, subject }, stop);
+      const deleted = call.then(() => true);
+      // A namespace that is going already answers a second delete with a conflict.
+      return unless('S318', false, unless('S317', true, deleted));
+    },
+  };
+}
+
+type Reads = Pick<ObjectCalls, 'get' | 'list' | 'kinds' | 'isNamespaced'>;
+
+function reads(http: KubeHttp, kinds: Discovery, locate: Locate): Reads {
+  return {
+    kinds: (stop) => listableKinds(http, stop),
+    isNamespaced: async (apiVersion, kind, stop) => (await kinds.find(apiVersion, kind, stop)).namespaced,
+    async get(ref: ObjectRef, stop) {
+      const resource = await findKind(kinds, ref, stop);
+      if (!resource) return null;
+      const { path, subject } = locate(resource, ref, 'get');
+      const call = http.json({ path, subject }, stop) as Promise<KubeObject | null>;
+      return withoutManagedFields(await unless('S318', null, call));
+    },
+    async list(apiVersion, kind, namespace, labelSelector, stop) {
+      const resource = await kinds.find(apiVersion, kind, stop);
+      const subject = { verb: 'list', kind, namespace: resource.namespaced ? namespace : null };
+      const query = { labelSelector: labelSelector ?? undefined };
+      return (await listAll(http, { path: pathOf(resource, namespace), query, subject }, resource, stop)).items;
+    },
+  };
+}
+
+type Writes = Pick<ObjectCalls, 'apply' | 'create' | 'replace'>;
+
+function writes(http: KubeHttp, kinds: Discovery, locate: Locate): Writes {
+  const write = async (object: KubeObject, verb: keyof Writes, stop: AbortSignal, options: WriteOptions = {}) => {
+    const { dryRun = false, warn } = options;
     const resource = await kinds.find(object.apiVersion, object.kind, stop);
     const { space, path, subject } = locate(resource, object.metadata, verb);
     const query = { fieldManager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
     const body = withoutManagedFields(object);
-    const requests: Record<typeof verb, KubeRequest> = {
+    const requests: Record<keyof Writes, KubeRequest> = {
       create: { method: 'POST', path: pathOf(resource, space), query, body, subject, warn },
       replace: { method: 'PUT', path, query, body, subject, warn },
       apply: {
@@ -102,17 +162,15 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
     };
     return withoutManagedFields((await http.json(requests[verb], stop)) as KubeObject);
   };
-
-  const unless = async <T>(code: string, instead: T, call: Promise<T>): Promise<T> => {
-    try {
-      return await call;
-    } catch (error) {
-      if (isProblemError(error) && error.problem.code === code) return instead;
-      throw error;
-    }
+  return {
+    apply: (object, stop, options) => write(object, 'apply', stop, options),
+    create: (object, stop, options) => write(object, 'create', stop, options),
+    replace: (object, stop, options) => write(object, 'replace', stop, options),
   };
+}
 
-  const takeFields: ObjectCalls['takeFields'] = async (ref, choose, stop) => {
+function takingFields(http: KubeHttp, kinds: Discovery, locate: Locate): ObjectCalls['takeFields'] {
+  return async (ref, choose, stop) => {
     const { path, subject } = locate(await kinds.find(ref.apiVersion, ref.kind, stop), ref, 'patch');
     for (let attempt = 1; ; attempt++) {
       const object = (await unless('S318', null, http.json({ path, subject }, stop))) as KubeObject | null;
@@ -133,45 +191,5 @@ export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: 
         if (!isStale || attempt === limits.conflictsInRow) throw error;
       }
     }
-  };
-
-  return {
-    takeFields,
-    kinds: (stop) => listableKinds(http, stop),
-    async get(ref: ObjectRef, stop) {
-      const resource = await findKind(kinds, ref, stop);
-      if (!resource) return null;
-      const { path, subject } = locate(resource, ref, 'get');
-      return withoutManagedFields(
-        await unless('S318', null, http.json({ path, subject }, stop) as Promise<KubeObject | null>),
-      );
-    },
-    apply: (object, stop, options) => write(object, 'apply', stop, options),
-    create: (object, stop, options) => write(object, 'create', stop, options),
-    replace: (object, stop, options) => write(object, 'replace', stop, options),
-    async delete(ref, stop) {
-      const resource = await findKind(kinds, ref, stop);
-      if (!resource) return false;
-      const { path, subject } = locate(resource, ref, 'delete');
-      const propagationPolicy = ownsPods(ref.apiVersion) ? 'Foreground' : 'Background';
-      const call = http.json({ method: 'DELETE', path, query: { propagationPolicy }, subject }, stop);
-      // A namespace that is going already answers a second delete with a conflict.
-      return unless(
-        'S318',
-        false,
-        unless(
-          'S317',
-          true,
-          call.then(() => true),
-        ),
-      );
-    },
-    async list(apiVersion, kind, namespace, labelSelector, stop) {
-      const resource = await kinds.find(apiVersion, kind, stop);
-      const subject = { verb: 'list', kind, namespace: resource.namespaced ? namespace : null };
-      const query = { labelSelector: labelSelector ?? undefined };
-      return (await listAll(http, { path: pathOf(resource, namespace), query, subject }, resource, stop)).items;
-    },
-    isNamespaced: async (apiVersion, kind, stop) => (await kinds.find(apiVersion, kind, stop)).namespaced,
   };
 }

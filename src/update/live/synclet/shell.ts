@@ -36,20 +36,12 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
   const shut = () => {
     isOpen = false;
   };
-  const over = stream.exit.then(
-    ({ code }) => code,
-    () => null,
-  );
+  const over = exitCode(stream);
   void over.then(shut);
   stream.stdin.on('error', shut);
-
   const close = async () => {
     shut();
-    stream.stdin.end();
-    const timer = setTimeout(stream.drop, limits.killGraceMs);
-    await over;
-    clearTimeout(timer);
-    stream.drop();
+    await endStream(stream, over);
   };
 
   const known = knownPlaces();
@@ -58,35 +50,52 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
     throw error;
   });
 
+  const send: SyncSession['send'] = async (request, disk, output, stop) => {
+    stop.throwIfAborted();
+    let closing: Promise<void> | null = null;
+    const abort = () => {
+      closing = close();
+    };
+    stop.addEventListener('abort', abort, { once: true });
+    const exchange = { answers, errors, stdin: stream.stdin, packing, writer, known, ran: false };
+    try {
+      const answer = await ask(exchange, request, disk, output);
+      // Chunks may be left over in the pipe: what failed is not used again.
+      if (answer.is === 'files-failed') await close();
+      await closing;
+      stop.throwIfAborted();
+      return answer;
+    } catch (error) {
+      await (closing ?? close());
+      stop.throwIfAborted();
+      throw new LostConnection((error as Error).message, exchange.ran);
+    } finally {
+      stop.removeEventListener('abort', abort);
+    }
+  };
   return {
     get isOpen() {
       return isOpen;
     },
     close,
-    async send(request, disk, output, stop) {
-      stop.throwIfAborted();
-      let closing: Promise<void> | null = null;
-      const abort = () => {
-        closing = close();
-      };
-      stop.addEventListener('abort', abort, { once: true });
-      const exchange = { answers, errors, stdin: stream.stdin, packing, writer, known, ran: false };
-      try {
-        const answer = await ask(exchange, request, disk, output);
-        // Chunks may be left over in the pipe: what failed is not used again.
-        if (answer.is === 'files-failed') await close();
-        await closing;
-        stop.throwIfAborted();
-        return answer;
-      } catch (error) {
-        await (closing ?? close());
-        stop.throwIfAborted();
-        throw new LostConnection((error as Error).message, exchange.ran);
-      } finally {
-        stop.removeEventListener('abort', abort);
-      }
-    },
+    send,
   };
+}
+
+/** Null where the connection was lost first. */
+const exitCode = ({ exit }: ExecStream): Promise<number | null> =>
+  exit.then(
+    ({ code }) => code,
+    () => null,
+  );
+
+/** The end of the input ends the loop; one that does not see it is cut off. */
+async function endStream(stream: ExecStream, over: Promise<unknown>): Promise<void> {
+  stream.stdin.end();
+  const timer = setTimeout(stream.drop, limits.killGraceMs);
+  await over;
+  clearTimeout(timer);
+  stream.drop();
 }
 
 async function greeting(

@@ -21,6 +21,92 @@ interface Column {
 const shortUrl = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/$/, '');
 const shortLive = (text: string): string => text.replace(/ saves?/, '');
 
+interface Widths {
+  readonly name: number;
+  readonly update: number;
+  readonly runtime: number;
+  readonly live: number;
+  readonly restarts: number;
+  readonly endpoints: number;
+  /** Between two columns. */
+  readonly gap: number;
+}
+
+/** In terminal columns, of `width` that there are; 0: there is no room for it. */
+function widthsFor(resources: readonly Resource[], indent: number, width: number): Widths {
+  const narrow = width < 80;
+  const longest = Math.max(4, ...resources.map((resource) => widthOf(resource.name)));
+  // Only the names' column follows its content: widths that follow what changes each second make a table jump.
+  const fixed = {
+    name: Math.min(longest, narrow ? 14 : width < 120 ? 22 : 36) + indent,
+    runtime: narrow ? 10 : width < 120 ? 16 : 22,
+    live: narrow ? 9 : 15,
+    restarts: width >= 70 ? 3 : 0,
+  };
+  const gap = width < 100 ? 1 : 2;
+  const rest = width - 3 - Object.values(fixed).reduce((sum, w) => sum + (w > 0 ? w + gap : 0), 0);
+  const update = width >= 100 ? Math.max(30, Math.round(rest * 0.6)) : rest;
+  return { ...fixed, gap, update, endpoints: Math.max(0, rest - update - gap) };
+}
+
+type Painted = Pick<Column, 'head' | 'text' | 'tone'>;
+
+function nameColumn(palette: Palette): Painted {
+  return {
+    head: 'NAME',
+    text: (resource) => resource.name,
+    tone: (resource) => (resource.enabled ? palette.text : palette.dim),
+  };
+}
+
+function updateColumn(palette: Palette, now: number): Painted {
+  const tones = {
+    failed: palette.bad,
+    running: palette.busy,
+    held: palette.warn,
+    pending: palette.warn,
+    ok: palette.text,
+    none: palette.dim,
+    cancelled: palette.warn,
+  };
+  return {
+    head: 'UPDATE',
+    text: (resource) => updateText(resource, now),
+    tone: (resource) => tones[resource.update.status],
+  };
+}
+
+function runtimeColumn(palette: Palette): Painted {
+  const { bad, busy, ok, dim } = palette;
+  const tones = { failed: bad, pending: busy, ready: ok, done: ok, none: dim };
+  return { head: 'RUNTIME', text: runtimeText, tone: (resource) => tones[resource.runtime.status] };
+}
+
+function liveColumn(palette: Palette, now: number, narrow: boolean): Painted {
+  return {
+    head: 'LIVE',
+    text: (resource) => (narrow ? shortLive(liveText(resource, now)) : liveText(resource, now)),
+    tone: (resource) => (resource.changes.seen > resource.changes.live ? palette.warn : palette.dim),
+  };
+}
+
+function restartsColumn(palette: Palette): Painted {
+  const text = (restarts: number): string => (restarts > 99 ? '99+' : String(restarts).padStart(2));
+  return {
+    head: ' ↻',
+    text: ({ runtime }) => (runtime.restarts > 0 ? text(runtime.restarts) : ''),
+    tone: (resource) => toneOf(standingOf(resource), palette),
+  };
+}
+
+function endpointsColumn(palette: Palette): Painted {
+  return {
+    head: 'ENDPOINTS',
+    text: (resource) => resource.endpoints.map(shortUrl).join(' '),
+    tone: () => palette.busy,
+  };
+}
+
 function columnsFor(
   resources: readonly Resource[],
   indent: number,
@@ -28,77 +114,20 @@ function columnsFor(
   model: Model,
   palette: Palette,
 ): readonly Column[] {
-  const narrow = width < 80;
-  const live = (resource: Resource) =>
-    narrow ? shortLive(liveText(resource, model.now)) : liveText(resource, model.now);
-  const endpoints = (resource: Resource) => resource.endpoints.map(shortUrl).join(' ');
-  const longest = Math.max(4, ...resources.map((resource) => widthOf(resource.name)));
-  // Only the names' column follows its content: widths that follow what changes each second make a table jump.
-  const widths = {
-    name: Math.min(longest, narrow ? 14 : width < 120 ? 22 : 36) + indent,
-    runtime: narrow ? 10 : width < 120 ? 16 : 22,
-    live: narrow ? 9 : 15,
-    restarts: width >= 70 ? 3 : 0,
-  };
-  const gap = width < 100 ? 1 : 2;
-  const rest = width - 3 - Object.values(widths).reduce((sum, w) => sum + (w > 0 ? w + gap : 0), 0);
-  const update = width >= 100 ? Math.max(30, Math.round(rest * 0.6)) : rest;
-  const tone = (resource: Resource) => toneOf(standingOf(resource), palette);
+  const widths = widthsFor(resources, indent, width);
   const all: readonly Omit<Column, 'x'>[] = [
-    {
-      head: 'NAME',
-      width: widths.name,
-      text: (resource) => resource.name,
-      tone: (resource) => (resource.enabled ? palette.text : palette.dim),
-    },
-    {
-      head: 'UPDATE',
-      width: update,
-      text: (resource) => updateText(resource, model.now),
-      tone: (resource) =>
-        ({
-          failed: palette.bad,
-          running: palette.busy,
-          held: palette.warn,
-          pending: palette.warn,
-          ok: palette.text,
-          none: palette.dim,
-          cancelled: palette.warn,
-        })[resource.update.status],
-    },
-    {
-      head: 'RUNTIME',
-      width: widths.runtime,
-      text: runtimeText,
-      tone: (resource) =>
-        ({ failed: palette.bad, pending: palette.busy, ready: palette.ok, done: palette.ok, none: palette.dim })[
-          resource.runtime.status
-        ],
-    },
-    {
-      head: 'LIVE',
-      width: widths.live,
-      text: live,
-      tone: (resource) => (resource.changes.seen > resource.changes.live ? palette.warn : palette.dim),
-    },
-    {
-      head: ' ↻',
-      width: widths.restarts,
-      text: (resource) =>
-        resource.runtime.restarts > 0
-          ? resource.runtime.restarts > 99
-            ? '99+'
-            : String(resource.runtime.restarts).padStart(2)
-          : '',
-      tone,
-    },
-    { head: 'ENDPOINTS', width: Math.max(0, rest - update - gap), text: endpoints, tone: () => palette.busy },
+    { ...nameColumn(palette), width: widths.name },
+    { ...updateColumn(palette, model.now), width: widths.update },
+    { ...runtimeColumn(palette), width: widths.runtime },
+    { ...liveColumn(palette, model.now, width < 80), width: widths.live },
+    { ...restartsColumn(palette), width: widths.restarts },
+    { ...endpointsColumn(palette), width: widths.endpoints },
   ];
   let x = 3;
   return all.flatMap((column) => {
     if (column.width === 0) return [];
     const placed = { ...column, x };
-    x += column.width + gap;
+    x += column.width + widths.gap;
     return [placed];
   });
 }
