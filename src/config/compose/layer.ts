@@ -57,6 +57,13 @@ export interface Reading {
   readonly unset: Set<string>;
 }
 
+const tooManyFiles: Problem = {
+  kind: 'yours',
+  code: 'S117',
+  what: `more than ${limits.composeFiles} Compose files`,
+  hint: 'does one include another without end?',
+};
+
 export async function readLayer(
   file: { readonly dir: string; readonly given: string; readonly path: string; readonly told?: Pick<Problem, 'at'> },
   dir: string,
@@ -64,13 +71,7 @@ export async function readLayer(
   reading: Reading,
 ): Promise<Layer | null> {
   if (reading.files.length >= limits.composeFiles) {
-    if (reading.files.length === limits.composeFiles)
-      reading.problems.push({
-        kind: 'yours',
-        code: 'S117',
-        what: `more than ${limits.composeFiles} Compose files`,
-        hint: 'does one include another without end?',
-      });
+    if (reading.files.length === limits.composeFiles) reading.problems.push(tooManyFiles);
     return null;
   }
   reading.files.push(file.path);

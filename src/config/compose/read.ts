@@ -46,6 +46,21 @@ export interface ReadProject {
 
 export type ComposeRead = ReadProject | { readonly problems: readonly Problem[] };
 
+const noFileIn = (dir: string): Problem => ({
+  kind: 'yours',
+  code: 'S117',
+  what: `no Compose file in ${dir}`,
+  hint: `it is called ${composeNames.join(' or ')}`,
+});
+
+const nameless = (at: Problem['at']): Problem => ({
+  kind: 'yours',
+  code: 'S103',
+  what: 'this project has no name',
+  hint: 'write name: at the top of the Compose file',
+  at,
+});
+
 /** `reads` takes what is read: a change to any of it reads again. */
 export async function readCompose(
   request: ComposeRequest,
@@ -59,16 +74,7 @@ export async function readCompose(
   const [file] = files;
   if (file === undefined) {
     for (const name of composeNames) reads.add(`${request.dir}/${name}`);
-    return {
-      problems: [
-        {
-          kind: 'yours',
-          code: 'S117',
-          what: `no Compose file in ${request.dir}`,
-          hint: `it is called ${composeNames.join(' or ')}`,
-        },
-      ],
-    };
+    return { problems: [noFileIn(request.dir)] };
   }
   for (const path of overridesBeside(file)) reads.add(path);
   const dir = dirname(file);
@@ -80,14 +86,7 @@ export async function readCompose(
   const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
   const at = placesIn(model, { file, line: 1, column: 1 });
   const name = normalName(given ?? model.name ?? basename(dir));
-  if (name === '')
-    problems.push({
-      kind: 'yours',
-      code: 'S103',
-      what: 'this project has no name',
-      hint: 'write name: at the top of the Compose file',
-      at: at([]),
-    });
+  if (name === '') problems.push(nameless(at([])));
   const tell = (code: string, path: readonly (string | number)[], what: string, hint: string): void =>
     void problems.push({ kind: 'yours', code, what, hint, at: at(path) });
   const services = await activeServices(model, {
@@ -107,18 +106,22 @@ export async function readCompose(
   };
   if (problems.length === 0) checkWhole(whole, tell);
   if (problems.length > 0) return { problems };
-  for (const [key, service] of Object.entries(services))
-    for (const { path, why } of unsupportedIn(service))
-      warnings.push({
-        kind: 'yours',
-        code: 'S109',
-        what: `${path.join('.')} of service ${key} is not supported: ${why}`,
-        hint: 'it is left out; docs/compose.md says what is',
-        at: at(['services', key, ...path]),
-      });
+  warnings.push(...leftOut(services, at));
   const project = printed({ ...named(whole, name), name }, model.extensions);
   return { project, places: at, dir, files, envFiles: reading.envFiles, values: reading.values, warnings };
 }
+
+/** What of the services has no meaning here. */
+const leftOut = (services: Whole['services'], at: ReturnType<typeof placesIn>): readonly Problem[] =>
+  Object.entries(services).flatMap(([key, service]) =>
+    unsupportedIn(service).map(({ path, why }) => ({
+      kind: 'yours' as const,
+      code: 'S109',
+      what: `${path.join('.')} of service ${key} is not supported: ${why}`,
+      hint: 'it is left out; docs/compose.md says what is',
+      at: at(['services', key, ...path]),
+    })),
+  );
 
 /** What must be there is asked of what all files say together. */
 const faultsOfWhole = (name: string, { value, origins }: Piece) =>
