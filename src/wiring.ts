@@ -16,7 +16,7 @@ import { createDeployedNotes, type DeployedNotes } from './update/deploy/notes.t
 import { remembering } from './update/deploy/with-notes.ts';
 import { imageStrategy } from './update/image/image.ts';
 import { createImageCache } from './update/image/known-images.ts';
-import { layerStrategy } from './update/image/layer.ts';
+import { layerStrategy } from './update/image/layer/layer.ts';
 import { containerStrategy } from './update/live/container.ts';
 import { execStrategy } from './update/live/exec.ts';
 import { createSynclets, type Synclets } from './update/live/synclet/pool.ts';

@@ -1,7 +1,7 @@
 // Images elsewhere than in containers: every place that is described, and nothing else.
 import { describe, expect, it } from 'vitest';
 import type { ImagePlace, KubeObject } from '../../src/model/config.ts';
-import { withPlaces } from '../../src/model/manifests/image-places.ts';
+import { withPlaces } from '../../src/model/manifests/images/places.ts';
 import { imagesIn } from '../../src/model/manifests.ts';
 
 const object = (kind: string, spec: unknown): KubeObject => ({

@@ -75,3 +75,22 @@ describe('streams', () => {
     expect(once).toEqual([]);
   });
 });
+
+describe('folders', () => {
+  it('of more than fifteen files have rooms', () => {
+    const filesIn = new Map<string, number>();
+    const parents = new Set<string>();
+    for (const path of sources) {
+      const folder = path.slice(0, path.lastIndexOf('/'));
+      filesIn.set(folder, (filesIn.get(folder) ?? 0) + 1);
+      parents.add(folder.slice(0, folder.lastIndexOf('/')));
+    }
+    const crowded = [...filesIn].filter(([folder, count]) => count > 15 && !parents.has(folder));
+    expect(crowded).toEqual([]);
+  });
+
+  it('hold files of which half are at most eighty lines long', () => {
+    const lengths = sources.map((path) => textOf(path).split('\n').length).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(80);
+  });
+});

@@ -11,14 +11,14 @@ import { isPushFailure, registryProblem } from '../registry/registry-failure.ts'
 import { buildProblem } from './build-failure.ts';
 import { type Attributes, type Control, controlOver, type Solve } from './control.ts';
 import { abortError, failureOf, unreachable, wordsOf } from './failure.ts';
-import { directoriesOf } from './file-sync.ts';
 import { imageStart } from './image-start.ts';
 import { BuildkitProgress } from './progress.ts';
 import { frontendOf, solveOf } from './request.ts';
-import { type SecretSource, secretSources } from './secrets.ts';
-import { openSession } from './session.ts';
-import type { SharedKeys } from './shared-key.ts';
-import { type SshSource, sshSources } from './ssh-forward.ts';
+import { directoriesOf } from './session/file-sync.ts';
+import { type SecretSource, secretSources } from './session/secrets.ts';
+import { openSession } from './session/session.ts';
+import type { SharedKeys } from './session/shared-key.ts';
+import { type SshSource, sshSources } from './session/ssh-forward.ts';
 
 export interface Builder {
   readonly way: BuilderWay;

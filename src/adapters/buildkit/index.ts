@@ -8,7 +8,7 @@ import { plain } from '../registry/text.ts';
 import { wayTo } from './address.ts';
 import { build$, connected } from './build.ts';
 import { failureOf } from './failure.ts';
-import { SharedKeys } from './shared-key.ts';
+import { SharedKeys } from './session/shared-key.ts';
 
 export function createBuildkit({ env, home }: { readonly env: Env; readonly home: string }): BuildkitPort {
   const credentials = credentialsFrom(env, home);

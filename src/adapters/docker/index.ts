@@ -3,10 +3,10 @@
 import { limits } from '../../model/limits.ts';
 import type { DockerInfo, DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
-import { SharedKeys } from '../buildkit/shared-key.ts';
+import { SharedKeys } from '../buildkit/session/shared-key.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
-import { build$ } from './build.ts';
+import { build$ } from './build/build.ts';
 import { type Client, createClient, getJson } from './client.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
 import { resolveEndpoint } from './endpoint.ts';

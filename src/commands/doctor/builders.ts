@@ -3,7 +3,7 @@ import type { BuilderSpec } from '../../model/builder.ts';
 import type { Config } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
 import { isRemote } from '../../model/who-builds.ts';
-import { wayOf } from '../../update/image/builders.ts';
+import { wayOf } from '../../update/image/builder/choice.ts';
 import { type Check, found } from './check.ts';
 
 type Kit = Extract<BuilderSpec, { is: 'buildkit' }>;

@@ -22,7 +22,7 @@ import { namespacedKinds, placedRefs } from '../../update/deploy/objects/namespa
 import { nameOf } from '../../update/deploy/objects/ownership.ts';
 import { claimsOf } from '../../update/deploy/objects/volume-claims.ts';
 import { notedSession } from '../../update/deploy/session-note.ts';
-import { withoutBuilders } from '../../update/image/cluster-removal.ts';
+import { withoutBuilders } from '../../update/image/builder/cluster-removal.ts';
 import { type Wired, wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { interruptible } from '../interruptible.ts';

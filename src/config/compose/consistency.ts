@@ -1,6 +1,6 @@
 // What a project as a whole cannot be: names of nothing, cycles, settings that exclude each other.
 import { hintFor } from '../../model/nearest.ts';
-import { isMap, type Values } from './forms.ts';
+import { isMap, type Values } from './forms/forms.ts';
 
 export type Tell = (code: string, path: readonly (string | number)[], what: string, hint: string) => void;
 

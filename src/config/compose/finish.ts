@@ -1,8 +1,8 @@
 // What Compose fills in once all files are one: defaults, names, networks nobody named, needs nobody wrote; and what cannot be.
-import type { Values } from './forms.ts';
-import { isMap } from './forms.ts';
+import type { Values } from './forms/forms.ts';
+import { isMap } from './forms/forms.ts';
+import { isRemote } from './forms/quantities.ts';
 import { once } from './merge.ts';
-import { isRemote } from './quantities.ts';
 
 /** A service with its defaults. */
 export function finished(service: Values): Values {

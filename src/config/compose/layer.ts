@@ -9,11 +9,11 @@ import type { Variables } from '../expand.ts';
 import { readNamed } from '../loading.ts';
 import type { Reads } from '../reads.ts';
 import { type Fault, faultsIn } from './check.ts';
-import { type Form, isMap, table, type Values, type Writing } from './forms.ts';
+import { substitute } from './files/substitute.ts';
+import { type Form, isMap, table, type Values, type Writing } from './forms/forms.ts';
+import { resourceForms } from './forms/resource-forms.ts';
+import { serviceFields } from './forms/service-forms.ts';
 import type { Way } from './merge.ts';
-import { resourceForms } from './resource-forms.ts';
-import { serviceFields } from './service-forms.ts';
-import { substitute } from './substitute.ts';
 
 export const sections = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models'] as const;
 export type Section = (typeof sections)[number];

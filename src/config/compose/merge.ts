@@ -1,6 +1,6 @@
 // One service laid over another, both in the form that Compose prints: maps by their keys, lists by what tells their items apart,
 // everything else is the later one's.
-import { isMap, put, type Values } from './forms.ts';
+import { isMap, put, type Values } from './forms/forms.ts';
 
 /** Path within a service or another resource. */
 export type Way = readonly string[];

@@ -6,11 +6,11 @@ import { hintFor } from '../../model/nearest.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { isDirectory } from '../loading.ts';
-import { envFilesOf } from './env-files.ts';
-import { isMap, type Values } from './forms.ts';
+import { envFilesOf } from './files/env-files.ts';
+import { isMap, type Values } from './forms/forms.ts';
+import { isRemote, pathFrom } from './forms/quantities.ts';
 import { type Layer, type Piece, type Reading, readLayer, type Section, sections, tell } from './layer.ts';
 import { merged, without } from './merge.ts';
-import { isRemote, pathFrom } from './quantities.ts';
 
 export type Pieces = Readonly<Record<Section, Map<string, Piece>>>;
 

@@ -5,7 +5,7 @@ import type { SourcePos } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import type { Loading } from '../loading.ts';
 import type { Report } from '../report.ts';
-import { composeNames } from './project.ts';
+import { composeNames } from './files/project.ts';
 import { readCompose } from './read.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
 

@@ -1,7 +1,7 @@
 // Where a value of the finished project was written: in the last file that says it.
 import type { SourcePos } from '../../model/problem.ts';
 import type { Path } from '../document.ts';
-import { isMap } from './forms.ts';
+import { isMap } from './forms/forms.ts';
 import type { Origin } from './layer.ts';
 import type { Pieces } from './model.ts';
 

@@ -9,15 +9,15 @@ import type { Variables } from '../expand.ts';
 import { createReads, type Reads } from '../reads.ts';
 import { faultsIn } from './check.ts';
 import { checkWhole, type Whole } from './consistency.ts';
-import { envFile, envFilesOf } from './env-files.ts';
+import { envFile, envFilesOf } from './files/env-files.ts';
+import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
 import { finished } from './finish.ts';
-import { isMap, type Values } from './forms.ts';
+import { isMap, type Values } from './forms/forms.ts';
+import { named, printed } from './forms/print.ts';
 import type { Piece, Reading, Section } from './layer.ts';
 import { merged } from './merge.ts';
 import { loadModel, type Model } from './model.ts';
 import { type Places, placesIn } from './places.ts';
-import { named, printed } from './print.ts';
-import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './project.ts';
 import { unsupportedIn } from './unsupported.ts';
 
 export interface ComposeRequest {
@@ -143,7 +143,7 @@ async function nameIn(files: readonly string[], variables: Variables, disk: Disk
     .map((text) => /^name:[ \t]*(["']?)([^"'#\n]*?)\1[ \t]*(?:#.*)?$/m.exec(text)?.[2])
     .findLast((each) => each);
   if (!found) return null;
-  const { substitute } = await import('./substitute.ts');
+  const { substitute } = await import('./files/substitute.ts');
   return normalName(substitute(found, { variables, fail: () => {}, unset: () => {} }));
 }
 

@@ -1,6 +1,6 @@
 // What a Compose file can say and sluice does not do: said by name where it stands, never left out in silence. `docs/compose.md`
 // lists the same.
-import { isMap } from './forms.ts';
+import { isMap } from './forms/forms.ts';
 
 /** Paths within a service, and why. */
 const ofServices: Readonly<Record<string, string>> = {

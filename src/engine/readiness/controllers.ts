@@ -1,5 +1,5 @@
 // How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
-import type { PodsWanted } from '../../model/manifests/inject.ts';
+import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';

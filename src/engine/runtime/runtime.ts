@@ -1,6 +1,6 @@
 // What runs now, per resource, from what controllers, pods and the local server say: the readiness rules.
 import type { KubeSpec } from '../../model/config.ts';
-import type { PodsWanted } from '../../model/manifests/inject.ts';
+import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { Deployed } from '../../model/run.ts';

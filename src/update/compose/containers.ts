@@ -6,14 +6,14 @@ import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
-import { containerRequest } from './container-request.ts';
+import { givenFiles } from './container/given-files.ts';
+import { runHooks } from './container/hooks.ts';
+import type { Making } from './container/making.ts';
+import { endpointOf, networksOf } from './container/networking.ts';
+import { containerRequest } from './container/request.ts';
+import { tarOf } from './container/tar.ts';
+import { secondsOf } from './container/units.ts';
 import type { Step } from './converge.ts';
-import { givenFiles } from './given-files.ts';
-import { runHooks } from './hooks.ts';
-import type { Making } from './making.ts';
-import { endpointOf, networksOf } from './networking.ts';
-import { tarOf } from './tar.ts';
-import { secondsOf } from './units.ts';
 
 interface Carrying {
   readonly work: ComposeWork;

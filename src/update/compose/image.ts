@@ -5,7 +5,7 @@ import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
 import type { Saying } from '../from-async.ts';
 import { transfers } from '../image/transfer-progress.ts';
-import { nanosecondsOf } from './units.ts';
+import { nanosecondsOf } from './container/units.ts';
 
 interface Pulling {
   readonly work: ComposeWork;

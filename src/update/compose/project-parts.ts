@@ -5,8 +5,8 @@ import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ContainersPort, EngineRequest } from '../../model/ports/containers.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { networksOf } from './networking.ts';
-import { said } from './units.ts';
+import { networksOf } from './container/networking.ts';
+import { said } from './container/units.ts';
 
 interface Part {
   readonly kind: 'network' | 'volume';

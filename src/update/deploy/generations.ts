@@ -1,7 +1,7 @@
 // Which controllers a deploy has spoken to: from what generation on their status is about it.
 import { controlledKind } from '../../engine/readiness/watched.ts';
 import type { KubeObject } from '../../model/config.ts';
-import type { PodsWanted } from '../../model/manifests/inject.ts';
+import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { objectRef, podTemplate } from '../../model/manifests.ts';
 import type { Applied } from './objects/apply.ts';
 import { refKey } from './objects/namespaces.ts';

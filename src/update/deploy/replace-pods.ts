@@ -1,6 +1,6 @@
 // Pods that an earlier session put files into are made anew, so that this one begins with what its images hold.
 import type { KubeObject } from '../../model/config.ts';
-import type { PodsWanted } from '../../model/manifests/inject.ts';
+import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import type { KubeWork } from '../../model/run.ts';
 import { forgetTouched, touchedPods } from '../live/filled-containers.ts';

@@ -10,9 +10,9 @@ import { usedImages } from '../deploy/injection.ts';
 import { running } from '../from-async.ts';
 import type { Strategy } from '../strategy.ts';
 import { buildImage } from './build.ts';
+import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
 import { destinationFor } from './registry.ts';
-import { buildRemotely } from './remote-build.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {

@@ -3,7 +3,7 @@ import { limits } from '../../model/limits.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { isBuiltFor, isGivenTag } from './labels.ts';
-import { isStranded } from './temporary-tag.ts';
+import { isStranded } from './layer/temporary-tag.ts';
 
 type Images = Awaited<ReturnType<Awaited<ReturnType<Ports['docker']>>['images']>>;
 

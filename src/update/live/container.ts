@@ -2,7 +2,7 @@
 // shell, an archive unpacked by the daemon itself.
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { ContainerTarget, Work } from '../../model/run.ts';
-import { layerEntries } from '../image/layer-entries.ts';
+import { layerEntries } from '../image/layer/entries.ts';
 import type { Claim, Strategy } from '../strategy.ts';
 import { updateInPlace } from './apply.ts';
 import { claimLive } from './claim.ts';

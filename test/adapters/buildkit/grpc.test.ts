@@ -2,9 +2,9 @@ import http2 from 'node:http2';
 import net, { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type GrpcMethods, serveGrpc, unary } from '../../../src/adapters/buildkit/grpc.ts';
 import { encodeField, fields } from '../../../src/adapters/buildkit/protobuf.ts';
-import { sshMethods } from '../../../src/adapters/buildkit/ssh-forward.ts';
+import { type GrpcMethods, serveGrpc, unary } from '../../../src/adapters/buildkit/session/grpc.ts';
+import { sshMethods } from '../../../src/adapters/buildkit/session/ssh-forward.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const message = (bytes: Uint8Array) => {

@@ -7,7 +7,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
 import { limits } from '../../../src/model/limits.ts';
 import type { BuiltImage, FileChange } from '../../../src/model/run.ts';
-import { layerStrategy } from '../../../src/update/image/layer.ts';
+import { layerStrategy } from '../../../src/update/image/layer/layer.ts';
 import { cluster, docker as hasDocker, kubeconfig } from '../../support/capability.ts';
 import { dockerfileBuild } from '../../support/dockerfile-build.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';

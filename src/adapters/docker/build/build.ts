@@ -1,0 +1,259 @@
+// One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
+// nothing of it runs any more: a cancel is told to the daemon and waited for.
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import type { BuildOptions } from '../../../model/build-options.ts';
+import { basesOf } from '../../../model/dockerfile.ts';
+import { limits } from '../../../model/limits.ts';
+import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
+import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
+import { directoriesOf } from '../../buildkit/session/file-sync.ts';
+import { secretSources } from '../../buildkit/session/secrets.ts';
+import { openSession, type SessionMetadata } from '../../buildkit/session/session.ts';
+import type { SharedKeys } from '../../buildkit/session/shared-key.ts';
+import { sshSources } from '../../buildkit/session/ssh-forward.ts';
+import type { Env, RegistryAuth } from '../../registry/config-file.ts';
+import type { Credentials } from '../../registry/credentials.ts';
+import { registryOf } from '../../registry/reference.ts';
+import { plain } from '../../registry/text.ts';
+import { type Client, hijack, openStream, type RawCall } from '../client.ts';
+import { abortError, failureOf, lostProblem, messageOf, statusOf } from '../failure.ts';
+import { jsonLines } from '../json-lines.ts';
+import { classicContext } from './classic-context.ts';
+import { contextArchive } from './context-archive.ts';
+import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
+
+export interface Builder {
+  readonly client: Client;
+  readonly credentials: Credentials;
+  readonly env: Env;
+  readonly home: string;
+  readonly isBuildkit: boolean;
+  readonly sharedKeys: SharedKeys;
+}
+
+type Emit = (event: BuildEvent) => void;
+
+export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
+  return new Observable((subscriber) => {
+    const drop = new AbortController();
+    const run = builder.isBuildkit ? runBuildkit : runClassic;
+    run(builder, build, (event) => subscriber.next(event), stop, drop).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(failureOf(error, builder.client.endpoint, 'building', stop)),
+    );
+    return () => drop.abort();
+  });
+}
+
+const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
+  dockerfile,
+  t: build.tags,
+  buildargs: argsOf(build),
+  labels: build.labels,
+  rm: true,
+  forcerm: true,
+  ...(build.target ? { target: build.target } : {}),
+  ...(build.platform || env.DOCKER_DEFAULT_PLATFORM ? { platform: build.platform || env.DOCKER_DEFAULT_PLATFORM } : {}),
+  ...(build.noCache ? { nocache: true } : {}),
+  ...toldBy(build.options ?? {}),
+});
+
+/** What the API calls the rest; what it has no word for is refused when the configuration is read. */
+function toldBy({ cacheFrom = [], network, extraHosts, pull }: BuildOptions) {
+  const from = cacheFrom.flatMap(({ attributes }) => attributes.ref ?? []);
+  const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
+  return {
+    ...(from.length > 0 ? { cachefrom: from } : {}),
+    ...(network ? { networkmode: network } : {}),
+    ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
+    ...(pull ? { pull: true } : {}),
+  };
+}
+
+/** A cache inside the image is asked for by a build argument there. */
+const argsOf = ({ args, options }: DockerBuild): DockerBuild['args'] =>
+  options?.cacheTo?.some(({ type }) => type === 'inline') ? { ...args, BUILDKIT_INLINE_CACHE: '1' } : args;
+
+async function runBuildkit(
+  builder: Builder,
+  build: DockerBuild,
+  emit: Emit,
+  stop: AbortSignal,
+  drop: AbortController,
+): Promise<void> {
+  const { client, credentials, env, home, sharedKeys } = builder;
+  const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
+  if (stop.aborted) throw abortError();
+  const archive = contextArchive(build);
+  const fetched = archive
+    ? null
+    : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
+  if (archive?.warning) emit({ is: 'output', text: `warning: ${plain(archive.warning)}\n` });
+  const offer = { fetched, credentials, secrets, ssh };
+  const signal = AbortSignal.any([stop, drop.signal]);
+  const session = await openSession(offer, (metadata) => hijackedSession(client, metadata, signal));
+  const buildid = randomUUID();
+  const cancel = () => void cancelBuildkit(client, buildid, drop);
+  try {
+    const own = { version: '2', session: session.id, buildid, ...(archive ? {} : { remote: 'client-session' }) };
+    const query = { ...queryOf(build, archive?.dockerfile ?? fetched!.filename, env), ...own };
+    // Without any body docker-modem would send the query as one. Nobody reads it: 20.10 holds its answer back until somebody has,
+    // and a connection of ssh that is kept is closed over it.
+    const body = archive?.body ?? Readable.from([]);
+    await follow(
+      builder,
+      build,
+      { method: 'POST', path: '/build', query, body, stop: drop.signal },
+      archive ? faultOf(archive.body) : session.fault,
+      new TraceProgress(),
+      emit,
+      stop,
+      cancel,
+    );
+  } finally {
+    drop.abort();
+    session.close();
+  }
+}
+
+/** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
+const hijackedSession = (client: Client, metadata: SessionMetadata, stop: AbortSignal) =>
+  hijack(client, { method: 'POST', path: '/session', headers: { Upgrade: 'h2c', ...metadata }, stop });
+
+/**
+ * BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.
+ * Asked again until then, since a daemon forgets a cancel that comes before it has begun.
+ */
+async function cancelBuildkit(client: Client, buildid: string, drop: AbortController): Promise<void> {
+  const until = performance.now() + limits.buildCancelMs;
+  while (!drop.signal.aborted && performance.now() < until) {
+    await openStream(client, { method: 'POST', path: '/build/cancel', query: { id: buildid }, stop: drop.signal }).then(
+      (answer) => answer.resume(),
+      () => drop.abort(),
+    );
+    await sleep(200, undefined, { signal: drop.signal }).catch(() => {});
+  }
+  drop.abort();
+}
+
+async function runClassic(
+  builder: Builder,
+  build: DockerBuild,
+  emit: Emit,
+  stop: AbortSignal,
+  drop: AbortController,
+): Promise<void> {
+  if (build.secrets.length > 0 || build.ssh.length > 0)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S214',
+      what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
+      hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
+    });
+  const progress = new ClassicProgress();
+  try {
+    const registryconfig = await registryConfig(builder.credentials, build);
+    if (stop.aborted) throw abortError();
+    const { body, dockerfile } = await classicContext(build);
+    const call: RawCall = {
+      method: 'POST',
+      path: '/build',
+      query: queryOf(build, dockerfile, builder.env),
+      registryconfig,
+      body,
+      stop: drop.signal,
+    };
+    await follow(builder, build, call, faultOf(body), progress, emit, stop, () => drop.abort());
+  } finally {
+    drop.abort();
+    if (stop.aborted) await gone(builder.client, progress.containers());
+  }
+}
+
+/** The classic builder must be given credentials beforehand: those of the registries the Dockerfile names, no others. */
+async function registryConfig(credentials: Credentials, build: DockerBuild): Promise<Record<string, RegistryAuth>> {
+  const bases = basesOf(build.dockerfileText, { ...build, everyStage: true });
+  const registries = new Set(bases.map(({ image }) => registryOf(image)));
+  const found = await Promise.all([...registries].map((registry) => credentials.of(registry)));
+  return Object.fromEntries(found.filter((auth) => auth !== null).map((auth) => [auth.serveraddress, auth]));
+}
+
+/** `context` rejects with what of the files cannot be read. */
+async function follow(
+  builder: Builder,
+  build: DockerBuild,
+  call: RawCall,
+  context: Promise<never>,
+  progress: BuildProgress,
+  emit: Emit,
+  stop: AbortSignal,
+  cancel: () => void,
+): Promise<void> {
+  stop.addEventListener('abort', cancel, { once: true });
+  if (stop.aborted) cancel();
+  try {
+    const fault = await Promise.race([context, read(builder.client, call, progress, emit)]);
+    if (stop.aborted) throw abortError();
+    for (const event of progress.end(fault === null)) emit(event);
+    if (fault) throw new ProblemError(problemOfFault(builder, build, progress, fault));
+    const id = progress.built();
+    // A daemon that is shut down ends the stream as if all was well.
+    if (id === null) throw new ProblemError(lostProblem(builder.client.endpoint, 'building'));
+    emit({ is: 'built', id });
+  } catch (error) {
+    throw statusOf(error) === null || stop.aborted
+      ? error
+      : new ProblemError(problemOfFault(builder, build, progress, errorFault(error)));
+  } finally {
+    stop.removeEventListener('abort', cancel);
+    call.body?.destroy();
+  }
+}
+
+/** Rejects with the fault of a context that cannot be read; a reader that went away is no fault of it: the answer tells. */
+function faultOf(body: Readable): Promise<never> {
+  const fault = new Promise<never>((_, reject) =>
+    body.on('error', (error: NodeJS.ErrnoException) => error.code?.includes('PREMATURE_CLOSE') || reject(error)),
+  );
+  fault.catch(() => {});
+  return fault;
+}
+
+type StreamFault = Pick<BuildFault, 'message' | 'code'>;
+
+// Faults found before the build begins (no such Dockerfile, a bad platform) come as an HTTP status.
+const errorFault = (error: unknown): StreamFault => ({ message: messageOf(error), code: null });
+
+async function read(client: Client, call: RawCall, progress: BuildProgress, emit: Emit): Promise<StreamFault | null> {
+  let fault: StreamFault | null = null;
+  for await (const record of jsonLines(await openStream(client, call))) {
+    for (const event of progress.read(record)) emit(event);
+    if (record.error)
+      fault = { message: record.errorDetail?.message ?? record.error, code: record.errorDetail?.code ?? null };
+  }
+  return fault;
+}
+
+const problemOfFault = (builder: Builder, build: DockerBuild, progress: BuildProgress, fault: StreamFault): Problem =>
+  buildProblem(build, { ...fault, step: progress.failed() }, builder.credentials);
+
+/** The classic builder removes the container of a cancelled step by itself, some 100 ms after the connection was cut. */
+async function gone(client: Client, containers: readonly string[]): Promise<void> {
+  const until = performance.now() + limits.buildCancelMs;
+  for (const id of containers) {
+    const container = client.docker.getContainer(id);
+    const isThere = () =>
+      container.inspect().then(
+        () => true,
+        (error) => statusOf(error) !== 404,
+      );
+    while (await isThere()) {
+      if (performance.now() > until) return void (await container.remove({ force: true }).catch(() => {}));
+      await sleep(20);
+    }
+  }
+}

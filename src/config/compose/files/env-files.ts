@@ -1,0 +1,67 @@
+// Files of variables: those of the project, and those that services name.
+
+import { limits } from '../../../model/limits.ts';
+import { lookup } from '../../../model/lookup.ts';
+import type { Problem } from '../../../model/problem.ts';
+import type { Variables } from '../../expand.ts';
+import { readNamed } from '../../loading.ts';
+import { pathFrom } from '../forms/quantities.ts';
+import type { Reading } from '../layer.ts';
+import { readEnvFile } from './dotenv.ts';
+
+/** What the files add; null reads `.env`, where there is one. */
+export async function envFilesOf(
+  given: readonly string[] | null,
+  dir: string,
+  own: Variables,
+  reading: Reading,
+  told: Pick<Problem, 'at'> = {},
+): Promise<Readonly<Record<string, string>>> {
+  let added: Readonly<Record<string, string>> = {};
+  for (const path of given ?? ['.env']) {
+    if (path === '/dev/null') continue;
+    const found = await envFile(
+      { dir, given: path, isRequired: given !== null, isRaw: false, told },
+      { ...added, ...own },
+      reading,
+    );
+    added = { ...added, ...found };
+  }
+  return added;
+}
+
+export interface EnvFileAt {
+  readonly dir: string;
+  readonly given: string;
+  readonly isRequired: boolean;
+  readonly isRaw: boolean;
+  /** Where it is named. */
+  readonly told: Pick<Problem, 'at'>;
+}
+
+export async function envFile(
+  { dir, given, isRequired, isRaw, told }: EnvFileAt,
+  variables: Variables,
+  reading: Reading,
+): Promise<Readonly<Record<string, string>>> {
+  const path = pathFrom(dir, given);
+  const file = { dir, given: path, called: `the env file ${given}` };
+  const text = await readNamed(reading, file, { most: limits.configBytes, isText: true });
+  if (typeof text !== 'string') {
+    const isThere = await reading.disk.exists(path);
+    if (isRequired || isThere)
+      reading.problems.push({ ...text, kind: 'yours', code: text.code === 'S104' ? 'S104' : 'S106', ...told });
+    return {};
+  }
+  if (!reading.envFiles.includes(path)) reading.envFiles.push(path);
+  const { values, faults } = readEnvFile(text, known(variables), isRaw);
+  reading.values.push([path, values]);
+  for (const { line, what, hint } of faults)
+    reading.problems.push({ kind: 'yours', code: 'S115', what, hint, at: { file: path, line, column: 1 } });
+  return values;
+}
+
+const known = (variables: Variables): Variables =>
+  Object.fromEntries(
+    Object.keys(variables).flatMap((key) => (lookup(variables, key) === undefined ? [] : [[key, variables[key]]])),
+  );

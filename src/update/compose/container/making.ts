@@ -1,0 +1,16 @@
+// What one container is made from.
+import type { ComposeSpec } from '../../../model/config.ts';
+import type { EngineContainer } from '../../../model/ports/containers.ts';
+
+export interface Making {
+  readonly spec: ComposeSpec;
+  readonly number: number;
+  readonly name: string;
+  /** Id of the image that `spec.image` names now. */
+  readonly imageId: string;
+  /** The container that this one takes the place of. */
+  readonly before: EngineContainer | null;
+  /** Ids of containers of other services, by service. */
+  readonly others: Readonly<Record<string, string>>;
+  readonly isOneOff?: boolean;
+}

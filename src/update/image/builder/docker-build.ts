@@ -1,0 +1,66 @@
+// An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
+
+import { lastValueFrom, tap } from 'rxjs';
+import type { DockerBuild } from '../../../model/ports.ts';
+import { isProblemError, type Problem, ProblemError } from '../../../model/problem.ts';
+import type { ImageWork } from '../../../model/run.ts';
+import { buildLog } from '../build-log.ts';
+import { type ImageBuilding, tell } from '../build-scope.ts';
+import type { BuildInput } from '../input-digest.ts';
+import { imageLabels } from '../labels.ts';
+
+/** What every builder is told. */
+export function requestOf(image: ImageWork, input: BuildInput, building: ImageBuilding): DockerBuild {
+  const { build, ref } = image.spec;
+  if (build.is !== 'dockerfile') throw new Error(`${ref} is not built from a Dockerfile`);
+  return {
+    context: { root: build.context, entries: input.entries, mtime: 0, disk: building.ports.disk },
+    dockerfile: input.dockerfile,
+    dockerfileText: input.dockerfileText,
+    target: build.target,
+    args: build.args,
+    platform: build.platform,
+    labels: { ...build.options?.labels, ...imageLabels(ref, building.work.project) },
+    // Tagged only when it is whole: a cancelled build leaves no name behind.
+    tags: [],
+    secrets: build.secrets,
+    ssh: build.ssh,
+    noCache: building.work.force || (build.options?.noCache ?? false),
+    ...(build.options ? { options: build.options } : {}),
+  };
+}
+
+export function tellSize({ spec }: ImageWork, { entries }: BuildInput, building: ImageBuilding): void {
+  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
+  tell(building, 'info', `${spec.ref}: building ${entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
+}
+
+/** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
+export async function byDocker(image: ImageWork, input: BuildInput, building: ImageBuilding): Promise<string> {
+  tellSize(image, input, building);
+  const request = requestOf(image, input, building);
+  const log = buildLog(building);
+  try {
+    const last = await lastValueFrom(building.docker.build(request, building.stop).pipe(tap(log.tell)));
+    if (last.is !== 'built') throw new Error('the build ended without an image');
+    return last.id;
+  } catch (error) {
+    throw located(error, image, input);
+  } finally {
+    log.end();
+  }
+}
+
+/** A builder's problem with the place in the real Dockerfile. */
+export function located(error: unknown, { spec: { build, at } }: ImageWork, input: BuildInput): unknown {
+  if (!isProblemError(error) || build.is !== 'dockerfile') return error;
+  return new ProblemError(onDisk(error.problem, input.dockerfile, build.dockerfile, at));
+}
+
+/** The builder knows the Dockerfile by its path seen from the context; what has no place gets that of the image. */
+function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Problem['at']): Problem {
+  const { what } = problem;
+  const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };
+  if (problem.at?.file === inContext) return { ...named, at: { ...problem.at, file: dockerfile } };
+  return problem.at || problem.kind !== 'yours' || !at ? named : { ...named, at };
+}

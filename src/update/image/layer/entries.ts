@@ -1,0 +1,34 @@
+// What a layer puts on an image: files and directories with the owners and modes that a build from scratch would leave.
+import { limits } from '../../../model/limits.ts';
+import type { DockerPort, TreeEntry } from '../../../model/ports.ts';
+import { isText } from '../../../model/raw-name.ts';
+import type { SyncRequest } from '../../live/synclet/message.ts';
+import { owned, placesOf } from '../../live/synclet/owners.ts';
+import { Declined } from '../../live/transport.ts';
+
+/** Written by root, so never somebody else's. Rejects with Declined where looking would take longer than a build. */
+export async function layerEntries(
+  request: SyncRequest,
+  image: string,
+  docker: Pick<DockerPort, 'standing'>,
+  stop: AbortSignal,
+): Promise<readonly TreeEntry[]> {
+  const places = placesOf(request);
+  const { unlinks, removes, emptied } = request;
+  // They stand in a Dockerfile, and Docker is asked for them in URLs: both are text.
+  const raw = [...places, ...unlinks, ...removes, ...emptied].find((place) => !isText(place));
+  if (raw !== undefined) throw new Declined(`the name of ${raw} is no text`);
+  if (places.length > limits.layerLooks) throw new Declined(`${places.length} files changed: too many for one layer`);
+  if (places.length === 0) return [];
+  const found = await docker.standing(image, places, stop);
+  const standings = new Map(places.map((place, i) => [place, found[i]!]));
+  // Whose number a name is stands in the image: a build looks there.
+  const result = owned(
+    request,
+    (place) => standings.get(place)!,
+    { uid: 0, gid: 0 },
+    () => null,
+  );
+  if (result.is === 'foreign') throw new Declined(result.because);
+  return result.entries;
+}

@@ -1,0 +1,176 @@
+// An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
+// cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
+
+import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
+import { builderName } from '../../../model/builder.ts';
+import { limits } from '../../../model/limits.ts';
+import type { Ports, TreeEntry } from '../../../model/ports.ts';
+import { isProblemError } from '../../../model/problem.ts';
+import type { BuiltImage, ContainersWork, ImageWork, RunEvent, Work } from '../../../model/run.ts';
+import { isRemote } from '../../../model/who-builds.ts';
+import { bringUp } from '../../bring-up.ts';
+import { running } from '../../from-async.ts';
+import { requestOf } from '../../live/container-update.ts';
+import { layerArchive, layerDockerfile } from '../../live/dockerfile.ts';
+import { type LivePlan, planLive } from '../../live/steps.ts';
+import { Declined } from '../../live/transport.ts';
+import type { Claim, Strategy } from '../../strategy.ts';
+import { buildLog } from '../build-log.ts';
+import { inputOf } from '../input-digest.ts';
+import { imageLabels } from '../labels.ts';
+import { type Delivering, deliver, destinationFor, inCluster, repositoryOf, tagOf } from '../registry.ts';
+import { layerEntries } from './entries.ts';
+import { passingTag } from './temporary-tag.ts';
+
+const name = 'image from the existing one';
+
+interface Layer {
+  readonly image: ImageWork;
+  readonly last: BuiltImage;
+  readonly plan: LivePlan;
+}
+
+export const layerStrategy: Strategy = {
+  name,
+  claim: (work) => {
+    const layers = layersOf(work);
+    return Array.isArray(layers) ? { take: true } : (layers as Claim);
+  },
+  run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports),
+};
+
+const no = (because: string, show: 'user' | 'debug' = 'debug'): Claim => ({ take: false, because, show });
+
+/** One per image that changed, or why it has to be built from scratch. */
+function layersOf(work: Work): readonly Layer[] | Claim {
+  if (work.kind === 'local') return no('it runs in no container');
+  if (work.updateMode !== 'auto' && work.updateMode !== 'image') return no(`--update-mode is ${work.updateMode}`);
+  if (work.deployed === null || work.force) return no('asked for, or not deployed yet');
+  if (work.cause !== 'files' && work.cause !== 'crash' && work.cause !== 'trigger')
+    return no('more than files changed');
+  const layers: Layer[] = [];
+  for (const image of work.images.filter(({ files }) => files.length > 0)) {
+    const { spec, last } = image;
+    if (last === null) return no(`${spec.ref} is not built yet`);
+    if (isRemote(spec.build))
+      return no(
+        `${spec.ref} is built by ${builderName(spec.build.is === 'dockerfile' ? spec.build.builder : undefined)}, which keeps every step`,
+      );
+    if (work.images.some((other) => other.spec.bases.includes(spec.ref)))
+      return no(`other images are built from ${spec.ref}`, 'user');
+    if (last.layers >= limits.layersOnTop)
+      return no(`${last.layers} layers were put on ${spec.ref}: time for a fresh one`, 'user');
+    const plan = planLive(work, image, { ledger: last.change, isNew: false });
+    if (!plan.take) return no(plan.because, plan.show);
+    if (!plan.isEmpty) layers.push({ image, last, plan });
+  }
+  return layers.length > 0 ? layers : no('no file changed');
+}
+
+function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
+  const built: BuiltImage[] = [];
+  return running(stop, async (say, signal) => {
+    const docker = await ports.docker();
+    const destination = await destinationFor(work, docker, ports, signal);
+    const delivery = { work, docker, destination, ports, say, stop: signal };
+    try {
+      for (const layer of layersOf(work) as readonly Layer[]) {
+        const image = await buildLayer(layer, delivery);
+        built.push(image);
+        say.built(image);
+      }
+    } catch (error) {
+      if (error instanceof Declined) return { is: 'declined', because: error.message };
+      throw error;
+    }
+    return { is: 'ok', result: { strategy: name, images: built, deployed: null, ledgers: {}, unchanged: false } };
+  }).pipe(
+    concatMap((event) =>
+      event.is === 'ended' && event.outcome.is === 'ok' ? bringUp(work, built, stop, ports, name) : of(event),
+    ),
+  );
+}
+
+async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): Promise<BuiltImage> {
+  const { work, docker, destination, ports, say, stop } = delivery;
+  const { ref } = image.spec;
+  const existing = await docker.image(last.id);
+  if (!existing) throw new Declined(`the last image of ${ref} is gone from Docker`);
+  if (destination.kindLoad) throw new Declined('kind without a registry takes whole images only');
+  const request = await requestOf(plan, '', ports.disk, stop);
+  // Under BuildKit FROM takes no image id, and the user's tags may move while this runs.
+  const from = passingTag(ports.now());
+  const entries = await layerEntries(request, last.id, docker, stop);
+  const content = layerDockerfile(from, request, entries.length > 0, existing.user);
+  if (content === null) throw new Declined(`too much was removed from ${ref} for one layer`);
+  say.step(`build ${ref}`, 'from the existing image');
+  await docker.tag(last.id, from);
+  const id = await built(content, entries, image, delivery).finally(() => docker.removeImage(from).catch(() => {}));
+  const repository = repositoryOf(ref, destination.host);
+  const tagged = `${repository}:${tagOf(id)}`;
+  await docker.tag(id, tagged);
+  const bases = image.spec.bases.map((base) => work.images.find(({ spec }) => spec.ref === base)?.last?.id ?? '');
+  const { digest } = await inputOf(image.spec, bases, ports.disk, stop);
+  const pushed = await deliver(tagged, delivery);
+  return {
+    ref,
+    id,
+    tagged,
+    inCluster: inCluster(tagged, destination),
+    pushed,
+    inputDigest: digest,
+    change: work.change,
+    ...(last.hasShell === undefined ? {} : { hasShell: last.hasShell }),
+    layers: last.layers + 1,
+  };
+}
+
+async function built(
+  content: string,
+  entries: readonly TreeEntry[],
+  image: ImageWork,
+  delivery: Delivering,
+): Promise<string> {
+  const { disk, now } = delivery.ports;
+  const archive = await disk.tarFile(entries, { mtime: now() });
+  const files = entries.length > 0 ? [{ ...archive.entry, path: layerArchive }] : [];
+  return builtFrom(content, files, image, delivery).finally(archive.drop);
+}
+
+async function builtFrom(
+  content: string,
+  files: readonly TreeEntry[],
+  image: ImageWork,
+  delivery: Delivering,
+): Promise<string> {
+  const { docker, ports, stop } = delivery;
+  const build = {
+    // The archive is the only thing that it takes in.
+    context: { root: '/', entries: files, mtime: ports.now(), disk: ports.disk, isNamedByDockerfile: true as const },
+    dockerfile: 'Dockerfile',
+    dockerfileText: content,
+    target: null,
+    args: {},
+    platform: image.spec.build.is === 'dockerfile' ? image.spec.build.platform : null,
+    labels: imageLabels(image.spec.ref, delivery.work.project),
+    tags: [],
+    secrets: [],
+    ssh: [],
+  };
+  const log = buildLog(delivery);
+  try {
+    const last = await lastValueFrom(docker.build(build, stop).pipe(tap(log.tell)));
+    if (last.is === 'built') return last.id;
+    throw new Error('the build ended without an image');
+  } catch (error) {
+    const hasNoShell =
+      isProblemError(error) &&
+      /executable file not found|no such file or directory|unable to find (user|groups)/.test(error.message);
+    // A file where the image has a directory, or no shell for what has to be removed: from scratch both are well.
+    if (hasNoShell || (isProblemError(error) && /cannot copy to|ADD/.test(error.message)))
+      throw new Declined(error.message);
+    throw error;
+  } finally {
+    log.end();
+  }
+}
