@@ -39,8 +39,42 @@ function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]
     ...(args.length > 0 ? { args: Object.fromEntries(args) } : {}),
     ...(given.length > 0 ? { secrets: given } : {}),
     ...(platform ? { platform } : {}),
+    ...told(build),
   };
 }
+
+/** What else Compose tells a build, and every builder can do. */
+function told({
+  ssh,
+  labels,
+  network,
+  extra_hosts,
+  no_cache,
+  pull,
+  cache_from,
+}: Build): NonNullable<RawImages[string]> {
+  const hosts = (extra_hosts ?? []).map((host) => host.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  const from = (cache_from ?? []).filter(isRegistryCache);
+  return {
+    ...(agents(ssh).length > 0 ? { ssh: agents(ssh) } : {}),
+    ...(labels && Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}),
+    ...(network === 'none' || network === 'host' ? { network } : {}),
+    ...(hosts.length > 0 ? { extraHosts: Object.fromEntries(hosts) } : {}),
+    ...(no_cache ? { noCache: true } : {}),
+    ...(pull ? { pull: 'always' as const } : {}),
+    ...(from.length > 0 ? { cache: { from } } : {}),
+  };
+}
+
+/** `default`, or `ID=SOCKET`; written as a list or by id. */
+function agents(ssh: unknown): string[] {
+  if (Array.isArray(ssh)) return ssh.map(String);
+  return Object.entries(ssh ?? {}).map(([id, socket]) => (socket === null ? id : `${id}=${socket}`));
+}
+
+/** A reference, or `type=registry,…`: Docker has no other. */
+export const isRegistryCache = (entry: unknown): boolean =>
+  typeof entry === 'string' && (!entry.includes('=') || /(^|,)type=registry(,|$)/.test(entry));
 
 /** With what is watched of each, and how a change is brought in. `all`: services that declare nothing are built anew. */
 export function watchedImages(

@@ -1,6 +1,7 @@
 // What a Compose file can say and sluice does not do: said by name where it stands, never left out in silence. `docs/compose.md`
 // lists the same.
 import { isMap } from './forms/forms.ts';
+import { isRegistryCache } from './images.ts';
 
 /** Paths within a service, and why. */
 const ofServices: Readonly<Record<string, string>> = {
@@ -23,18 +24,20 @@ const ofServices: Readonly<Record<string, string>> = {
   'build.provenance': 'no attestation is made',
   'build.sbom': 'no attestation is made',
   'build.additional_contexts': 'an image is built from one context',
-  'build.ssh': 'the build gets no agent',
-  'build.labels': 'the image gets the labels of its Dockerfile',
-  'build.cache_from': 'the cache is the one of the engine',
+  'build.cache_from': 'a cache comes from a registry, or is the one of the engine',
   'build.cache_to': 'the cache is the one of the engine',
-  'build.no_cache': 'what is unchanged is not built again',
   'build.no_cache_filter': 'what is unchanged is not built again',
-  'build.pull': 'a base image is pulled where it is missing',
-  'build.network': 'a build has the network of the engine',
-  'build.extra_hosts': 'a build has the hosts of the engine',
+  'build.network': 'a build has the network of the engine, that of the machine, or none',
   'build.shm_size': 'a build has the limits of the engine',
   'build.ulimits': 'a build has the limits of the engine',
   'build.tags': 'the image has one name',
+};
+
+/** Values of these that are carried out. */
+const carriedOut: Readonly<Record<string, (value: unknown) => boolean>> = {
+  'deploy.mode': (value) => value === 'replicated',
+  'build.cache_from': (value) => Array.isArray(value) && value.every(isRegistryCache),
+  'build.network': (value) => value === 'default' || value === 'none' || value === 'host',
 };
 
 /** `path` within the service; `why` ends the sentence. */
@@ -44,6 +47,6 @@ export function unsupportedIn(service: unknown): readonly { readonly path: reado
     const value = path.reduce<unknown>((at, name) => (isMap(at) ? at[name] : undefined), service);
     const isNothing =
       value === undefined || value === null || value === false || (isMap(value) && Object.keys(value).length === 0);
-    return isNothing || value === 'replicated' ? [] : [{ path, why }];
+    return isNothing || carriedOut[key]?.(value) ? [] : [{ path, why }];
   });
 }

@@ -30,6 +30,47 @@ async function toldOf(dir: string, file = 'compose.yaml'): Promise<string[]> {
 }
 
 describe('a Compose file without sluice.yaml', () => {
+  it('tells its builds what it is told itself, and what is not done is said by name', async () => {
+    const dir = tempProject({
+      'compose.yaml': [
+        'services:',
+        '  web:',
+        '    image: app-web',
+        '    build:',
+        '      context: .',
+        '      labels: [team=shop]',
+        '      network: host',
+        '      extra_hosts: ["db:10.0.0.1"]',
+        '      no_cache: true',
+        '      pull: true',
+        '      ssh: [default]',
+        '      cache_from: ["reg/web:cache", "type=registry,ref=reg/web:more"]',
+        '      cache_to: [type=inline]',
+        '      shm_size: 64m',
+      ].join('\n'),
+      Dockerfile: 'FROM scratch\n',
+    });
+    const { images, warnings } = await configOf(dir, 'compose.yaml');
+    const { build } = images['app-web'] ?? {};
+    if (build?.is !== 'dockerfile') throw new Error('not built from a Dockerfile');
+    expect(build.ssh).toEqual(['default']);
+    expect(build.options).toEqual({
+      cacheFrom: [
+        { type: 'registry', attributes: { ref: 'reg/web:cache' } },
+        { type: 'registry', attributes: { ref: 'reg/web:more' } },
+      ],
+      network: 'host',
+      labels: { team: 'shop' },
+      extraHosts: { db: '10.0.0.1' },
+      pull: true,
+      noCache: true,
+    });
+    const left = warnings.map(({ at, what }) => `${at?.line} ${what}`);
+    expect(left).toHaveLength(2);
+    expect(left[0]).toMatch(/^13 .*build\.cache_to/);
+    expect(left[1]).toMatch(/^14 .*build\.shm_size/);
+  });
+
   it('is a configuration: services with their images, needs and live rules, and all that is read watched', async () => {
     const dir = tempProject({
       'compose.yaml': [
