@@ -43,11 +43,7 @@ export function buildOptions(
   return Object.keys(options).length > 0 ? options : null;
 }
 
-function refuseForDocker(
-  { contexts, cache, entitlements, platform, shmSize, ulimits }: Given,
-  path: Path,
-  report: Report,
-): void {
+function refuseForDocker({ contexts, cache, entitlements, platform }: Given, path: Path, report: Report): void {
   const refuse = (key: string, what: string): void =>
     report.add(
       'S265',
@@ -57,8 +53,6 @@ function refuseForDocker(
       'key',
     );
   if (contexts) refuse('contexts', 'named contexts');
-  if (shmSize !== undefined) refuse('shmSize', 'a size of /dev/shm');
-  if (ulimits) refuse('ulimits', 'limits of RUN steps');
   if (entitlements) refuse('entitlements', 'entitlements');
   if (platform?.includes(',')) refuse('platform', 'an image of several platforms');
   if (cache?.to?.some((entry) => entry !== 'type=inline'))

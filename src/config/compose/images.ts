@@ -52,8 +52,14 @@ function told({
   no_cache,
   pull,
   cache_from,
+  shm_size,
+  ulimits,
 }: Build): NonNullable<RawImages[string]> {
   const hosts = (extra_hosts ?? []).map((host) => host.split(/=(.*)/s).slice(0, 2) as [string, string]);
+  const most = Object.entries(ulimits ?? {}).map(([name, limit]): [string, string | number] => [
+    name,
+    typeof limit === 'number' ? limit : `${limit.soft ?? limit.hard}:${limit.hard ?? limit.soft}`,
+  ]);
   const from = (cache_from ?? []).filter(isRegistryCache);
   return {
     ...(agents(ssh).length > 0 ? { ssh: agents(ssh) } : {}),
@@ -63,6 +69,8 @@ function told({
     ...(no_cache ? { noCache: true } : {}),
     ...(pull ? { pull: 'always' as const } : {}),
     ...(from.length > 0 ? { cache: { from } } : {}),
+    ...(shm_size === undefined ? {} : { shmSize: Number(shm_size) }),
+    ...(most.length > 0 ? { ulimits: Object.fromEntries(most) } : {}),
   };
 }
 

@@ -28,8 +28,6 @@ const ofServices: Readonly<Record<string, string>> = {
   'build.cache_to': 'the cache is the one of the engine',
   'build.no_cache_filter': 'what is unchanged is not built again',
   'build.network': 'a build has the network of the engine, that of the machine, or none',
-  'build.shm_size': 'a build has the limits of the engine',
-  'build.ulimits': 'a build has the limits of the engine',
   'build.tags': 'the image has one name',
 };
 

@@ -95,6 +95,13 @@ describe.skipIf(!docker).each([
     expect(problem.logTail?.join('\n')).toContain('No space left on device');
   });
 
+  it('gives its steps the limits and the shared memory that it was told', async () => {
+    const limits = { nofile: { soft: 1_234, hard: 1_300 } };
+    const dockerfile = `${base}\nRUN test "$(ulimit -n)" = 1234 && df -k /dev/shm | grep -q ' 8192 '`;
+    const { id } = await built({ options: { shmBytes: 8 << 20, ulimits: limits } }, dockerfile);
+    expect(id).toMatch(/^sha256:/);
+  });
+
   it('keeps only the last lines of a long output', async () => {
     const problem = await problemFrom(seen(port.build(buildOf(`${base}\nRUN exec 2>&1; seq 1 500; nosuch`), never)));
     expect(problem.logTail).toHaveLength(20);

@@ -47,6 +47,8 @@ describe('a Compose file without sluice.yaml', () => {
         '      cache_from: ["reg/web:cache", "type=registry,ref=reg/web:more"]',
         '      cache_to: [type=inline]',
         '      shm_size: 64m',
+        '      ulimits: {nproc: 7, nofile: {soft: 5, hard: 6}}',
+        '      isolation: hyperv',
       ].join('\n'),
       Dockerfile: 'FROM scratch\n',
     });
@@ -64,11 +66,13 @@ describe('a Compose file without sluice.yaml', () => {
       extraHosts: { db: '10.0.0.1' },
       pull: true,
       noCache: true,
+      shmBytes: 67_108_864,
+      ulimits: { nproc: { soft: 7, hard: 7 }, nofile: { soft: 5, hard: 6 } },
     });
-    const left = warnings.map(({ at, what }) => `${at?.line} ${what}`);
+    const left = warnings.map(({ at, what }) => `${at?.line} ${what}`).sort();
     expect(left).toHaveLength(2);
     expect(left[0]).toMatch(/^13 .*build\.cache_to/);
-    expect(left[1]).toMatch(/^14 .*build\.shm_size/);
+    expect(left[1]).toMatch(/^16 .*build\.isolation/);
   });
 
   it('is a configuration: services with their images, needs and live rules, and all that is read watched', async () => {

@@ -63,14 +63,17 @@ const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
 });
 
 /** What the API calls the rest; what it has no word for is refused when the configuration is read. */
-function toldBy({ cacheFrom = [], network, extraHosts, pull }: BuildOptions) {
+function toldBy({ cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits = {} }: BuildOptions) {
   const from = cacheFrom.flatMap(({ attributes }) => attributes.ref ?? []);
+  const most = Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
   const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
   return {
     ...(from.length > 0 ? { cachefrom: from } : {}),
     ...(network ? { networkmode: network } : {}),
     ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
     ...(pull ? { pull: true } : {}),
+    ...(shmBytes === undefined ? {} : { shmsize: shmBytes }),
+    ...(most.length > 0 ? { ulimits: JSON.stringify(most) } : {}),
   };
 }
 
