@@ -113,12 +113,20 @@ describe.skipIf(!tmux)('in a terminal', () => {
     );
   });
 
+  /** What the screen shows and what else a terminal is told come one after the other. */
+  const is = (format: string, wanted: string) =>
+    eventually(async () => {
+      const found = await terminal.ask(format);
+      if (found !== wanted) throw new Error(`${format} is ${found}`);
+      return found;
+    }, `${format} is ${wanted}`);
+
   it('says in the title and by the bell what changed', async () => {
     terminal = await openTerminal(fixture, 100, 30);
-    expect(await terminal.ask('#{pane_title}')).toBe('sluice shop: 2 failed, 1 busy, 2 ok');
+    await is('#{pane_title}', 'sluice shop: 2 failed, 1 busy, 2 ok');
     process.kill(await terminal.pid(), 'SIGUSR1');
     await terminal.until((screen) => screen.includes('npm ci ended with 1'), 'the failure');
-    expect(await terminal.ask('#{pane_title}')).toBe('sluice shop: 3 failed, 2 ok');
+    await is('#{pane_title}', 'sluice shop: 3 failed, 2 ok');
   });
 
   it('shows a broken configuration, no resources, and three hundred', async () => {
@@ -138,7 +146,7 @@ describe.skipIf(!tmux)('in a terminal', () => {
     terminal = await openTerminal(fixture, 100, 30, true);
     await terminal.press('ctrl+z');
     await terminal.until((screen) => screen.includes('Stopped'), 'not stopped');
-    expect(await terminal.ask('#{alternate_on} #{mouse_any_flag} #{cursor_flag}')).toBe('0 0 1');
+    await is('#{alternate_on} #{mouse_any_flag} #{cursor_flag}', '0 0 1');
     await terminal.press('f', 'g', 'enter');
     await terminal.until((screen) => screen.includes('NAME') && screen.includes('quit'), 'not back');
     await terminal.press('j');
@@ -161,7 +169,7 @@ describe.skipIf(!tmux)('in a terminal', () => {
     const child = Number(readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(' ')[0]);
     await end(child);
     await terminal.until((screen) => screen.trimEnd().endsWith('shell>'), 'no shell');
-    expect(await terminal.ask('#{alternate_on} #{mouse_any_flag} #{cursor_flag} #{keypad_flag}')).toBe('0 0 1 0');
+    await is('#{alternate_on} #{mouse_any_flag} #{cursor_flag} #{keypad_flag}', '0 0 1 0');
     await terminal.type('stty -a | grep -o " .\\?icanon\\| .\\?echo "\n');
     await terminal.until(
       (screen) =>
