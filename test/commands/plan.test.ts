@@ -256,3 +256,28 @@ describe('the order of resources', () => {
     expect(startOrder(config({ a: [], b: ['a'], c: [] }), ['b'])).toEqual(['a', 'b']);
   });
 });
+
+describe('a plan of a Compose project', () => {
+  const compose =
+    'name: tea\nservices:\n  db: {image: "db:1", volumes: ["data:/data"]}\n  web: {image: "web:1", depends_on: [db], scale: 2}\nvolumes: {data: {}}\n';
+
+  it('says what its containers are made from, and has each service as docker compose config prints it', async () => {
+    const dir = tempProject({ 'compose.yaml': compose });
+    const text = await sluice(dir, ['plan']);
+    expect(text.stdout).toContain('2. web  (after db)\n     run 2 containers of web:1\n');
+    const { resources } = JSON.parse((await sluice(dir, ['plan', '--json'])).stdout) as Plan;
+    expect(
+      resources.map((resource) => [resource.name, resource.compose?.project, resource.compose?.containers]),
+    ).toEqual([
+      ['db', 'tea', 1],
+      ['web', 'tea', 2],
+    ]);
+    expect(resources[0]?.compose?.config.volumes).toMatchObject([{ type: 'volume', source: 'data', target: '/data' }]);
+    const [project] = parseAllDocuments((await sluice(dir, ['plan', '--manifests'])).stdout).map((each) => each.toJS());
+    expect(project).toMatchObject({
+      name: 'tea',
+      services: { db: { image: 'db:1' }, web: { depends_on: { db: { condition: 'service_started' } } } },
+      volumes: { data: { name: 'tea_data' } },
+    });
+  });
+});

@@ -1,7 +1,17 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
-import type { Config, ImageSpec, LeftOut, Need, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
+import type { ComposeService } from '../../model/compose.ts';
+import type {
+  ComposeSpec,
+  Config,
+  ImageSpec,
+  LeftOut,
+  Need,
+  ObjectRef,
+  Release,
+  ResourceSpec,
+} from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
@@ -9,7 +19,7 @@ import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts'
 import { usesDocker } from '../../model/who-builds.ts';
 import { loaded } from '../../sources/loaded.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
-import { type Destination, destinationOf } from '../../update/image/registry.ts';
+import { type Destination, destinationOf, onThisDaemon } from '../../update/image/registry.ts';
 import { wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { answered, notesOf } from './cluster.ts';
@@ -39,6 +49,7 @@ export interface ResourcePlan {
   readonly apply: readonly ObjectRef[];
   readonly cmd: string | null;
   readonly serve: string | null;
+  readonly compose?: ComposePlan;
   /** Why a deploy of it would fail, as far as that can be known before. */
   readonly problems: readonly Problem[];
   /** What the API server warns of, each with its object. */
@@ -47,6 +58,17 @@ export interface ResourcePlan {
   readonly diff?: string;
   /** Moments of its release at which this hook runs, and on which side of the rest. */
   readonly hook?: NonNullable<Release['hook']>;
+}
+
+/** What the containers of a Compose service are made of. */
+export interface ComposePlan {
+  readonly project: string;
+  readonly service: string;
+  readonly image: string;
+  /** How many there are to be. */
+  readonly containers: number;
+  /** The service as `docker compose config` prints it. */
+  readonly config: ComposeService;
 }
 
 export interface Plan {
@@ -105,11 +127,12 @@ async function reach(
   ports: Ports,
   stop: AbortSignal,
 ): Promise<Reached> {
-  const specs = names
-    .flatMap((name) => lookup(config.resources, name) ?? [])
-    .filter(({ kind }) => kind === 'kubernetes');
-  const isDockerNeeded = specs.some(
-    (spec) => spec.kind === 'kubernetes' && spec.images.some((ref) => usesDocker(lookup(config.images, ref)?.build)),
+  const all = names.flatMap((name) => lookup(config.resources, name) ?? []);
+  const specs = all.filter(({ kind }) => kind === 'kubernetes');
+  const isDockerNeeded = all.some(
+    (spec) =>
+      spec.kind === 'compose' ||
+      (spec.kind === 'kubernetes' && spec.images.some((ref) => usesDocker(lookup(config.images, ref)?.build))),
   );
   const [docker, kube] = await Promise.all([
     isDockerNeeded ? ports.docker().catch((error: unknown) => problemOf(error)) : null,
@@ -206,10 +229,20 @@ async function planResource(
     spec.kind === 'compose' ? [spec.image] : imagesIn(objects, spec.images, placesOf(Object.values(config.images))),
   );
   const plans: ImagePlan[] = [];
+  const planning = spec.kind === 'compose' ? { ...images, destination: onThisDaemon } : images;
   for (const ref of spec.images)
-    plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), images));
+    plans.push(await planImage(lookup(config.images, ref) as ImageSpec, used.has(ref), planning));
   const apply = kindOrder(objects).map((object) => objectRef(object));
-  return { ...base, ...silent, images: plans, apply, cmd: null, serve: null };
+  const compose = spec.kind === 'compose' ? { compose: composePlan(spec) } : {};
+  return { ...base, ...silent, images: plans, apply, cmd: null, serve: null, ...compose };
 }
+
+const composePlan = ({ compose, service, image, replicas, config }: ComposeSpec): ComposePlan => ({
+  project: compose.name,
+  service,
+  image,
+  containers: replicas,
+  config,
+});
 
 const silent = { problems: [], warnings: [] };

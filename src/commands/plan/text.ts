@@ -53,9 +53,12 @@ function conditions({ needs, start, trigger, hook }: ResourcePlan): string {
   return parts.length > 0 ? `  (${parts.join('; ')})` : '';
 }
 
-function steps({ images, apply, cmd, serve, problems, warnings }: ResourcePlan): string[] {
+function steps({ images, apply, cmd, serve, compose, problems, warnings }: ResourcePlan): string[] {
   return [
     ...images.map(imageStep),
+    ...(compose
+      ? [`run ${compose.containers === 1 ? 'a container' : `${compose.containers} containers`} of ${compose.image}`]
+      : []),
     ...(apply.length > 0 ? [`apply ${apply.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`] : []),
     ...(cmd === null ? [] : [`run ${cmd}`]),
     ...(serve === null ? [] : [`serve ${serve}`]),

@@ -50,7 +50,10 @@ export async function destinationOf(
   return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
 }
 
-/** Compose services run on the daemon that builds: nothing is pushed, and no cluster is asked. `docker` as of destinationOf. */
+/** Of Compose services, which run on the daemon that builds: nothing is pushed, and no cluster is asked. */
+export const onThisDaemon: Destination = { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null };
+
+/** `docker` as of destinationOf. */
 export const destinationFor = async (
   work: ContainersWork,
   docker: DockerPort | null,
@@ -58,7 +61,7 @@ export const destinationFor = async (
   stop: AbortSignal,
 ): Promise<Destination> =>
   work.kind === 'compose'
-    ? { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null }
+    ? onThisDaemon
     : destinationOf(work, await ports.kube(), docker && (await docker.info(stop)), stop);
 
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
