@@ -1,8 +1,8 @@
 // Compose itself, as a reference: a binary among the engines that tests use, unpacked once. Null where it is not there.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -18,6 +18,7 @@ function unpacked(): string | null {
   execFileSync('sh', ['-c', 'xz -dc "$1" > "$2" && chmod +x "$2"', 'sh', packed, fresh]);
   // Another test file may be unpacking it as well: whole or not there.
   renameSync(fresh, binary);
+  rmSync(dirname(fresh), { recursive: true });
   return binary;
 }
 

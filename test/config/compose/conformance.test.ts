@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { readCompose } from '../../../src/config/compose/read.ts';
-import { configOf, hasReference, requestOf, unpacked } from './reference.ts';
+import { composeBinary } from '../../support/compose.ts';
+import { configOf, requestOf } from './reference.ts';
 
 const corpus = join(import.meta.dirname, 'corpus');
 const names = readdirSync(corpus);
@@ -18,9 +19,9 @@ const inOrder = (project: object): unknown =>
       .map(([key, value]) => [key, key === 'services' ? inOrder(value as object) : value]),
   );
 
-describe.skipIf(!hasReference)('a Compose project', () => {
+describe.skipIf(composeBinary === null)('a Compose project', () => {
   it('is what `docker compose config` prints, or refused as it is', async () => {
-    const program = await unpacked();
+    const program = composeBinary as string;
     const told = async (name: string) => {
       const request = requestOf(join(corpus, name));
       const [theirs, ours] = await Promise.all([

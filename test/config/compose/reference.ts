@@ -2,23 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ComposeRequest } from '../../../src/config/compose/read.ts';
-import { tempProject } from '../../support/temp.ts';
 
 const run = promisify(execFile);
-const packed = resolve(import.meta.dirname, '../../../../shared/engines/docker-compose.xz');
-
-export const hasReference = existsSync(packed);
-
-/** The program, unpacked for this run. */
-export async function unpacked(): Promise<string> {
-  const path = join(tempProject(), 'docker-compose');
-  await run('sh', ['-c', 'xz -dc "$1" > "$2" && chmod +x "$2"', 'sh', packed, path]);
-  return path;
-}
-
 /** Of one directory of the corpus: `args.json` says what is beside the files. */
 export function requestOf(dir: string): ComposeRequest {
   const file = join(dir, 'args.json');
