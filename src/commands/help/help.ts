@@ -2,7 +2,15 @@
 import type { Definition } from 'clipanion';
 
 const groups = ['Session', 'Running session', 'For editors and agents'];
-const common = new Set(['-f,--file', '--context', '-n,--namespace', '--color', '-v,--verbose']);
+const common = new Set([
+  '-f,--file',
+  '--context',
+  '-n,--namespace',
+  '--profile',
+  '--env-file',
+  '--color',
+  '-v,--verbose',
+]);
 
 export function overview(definitions: readonly Definition[], version: string): string {
   const name = (verb: Definition): string => verb.path.split(' ').slice(1).join(' ');

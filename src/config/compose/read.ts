@@ -1,6 +1,6 @@
 // A Compose project: what `docker compose config` would print of it, where each part of it stands, and what was read.
 
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { ComposeProject } from '../../model/compose.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
@@ -61,6 +61,18 @@ const nameless = (at: Problem['at']): Problem => ({
   at,
 });
 
+/** One that comes is read. */
+function missing(dir: string, reads: Reads): ComposeRead {
+  for (const name of composeNames) reads.add(`${dir}/${name}`);
+  return { problems: [noFileIn(dir)] };
+}
+
+/** `COMPOSE_ENV_FILES`, as `docker compose` reads it; null where it names none. */
+function envFilesIn({ dir, env }: ComposeRequest): readonly string[] | null {
+  const named = (lookup(env, 'COMPOSE_ENV_FILES') ?? '').split(',').filter((path) => path !== '');
+  return named.length > 0 ? named.map((path) => resolve(dir, path)) : null;
+}
+
 /** `reads` takes what is read: a change to any of it reads again. */
 export async function readCompose(
   request: ComposeRequest,
@@ -69,16 +81,14 @@ export async function readCompose(
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], values: [], unset: new Set() };
-  const first = await envFilesOf(request.envFiles ?? null, request.dir, request.env, reading);
+  const envPaths = request.envFiles ?? envFilesIn(request);
+  const first = await envFilesOf(envPaths, request.dir, request.env, reading);
   const files = await filesOf(request.dir, request.files ?? [], { ...first, ...request.env }, disk);
   const [file] = files;
-  if (file === undefined) {
-    for (const name of composeNames) reads.add(`${request.dir}/${name}`);
-    return { problems: [noFileIn(request.dir)] };
-  }
+  if (file === undefined) return missing(request.dir, reads);
   for (const path of overridesBeside(file)) reads.add(path);
   const dir = dirname(file);
-  const own = dir === request.dir || request.envFiles ? first : await envFilesOf(null, dir, request.env, reading);
+  const own = dir === request.dir || envPaths ? first : await envFilesOf(null, dir, request.env, reading);
   const base: Variables = { ...own, ...request.env };
   const given = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
   const fallback = given ?? (await nameIn(files, base, disk)) ?? normalName(basename(dir));

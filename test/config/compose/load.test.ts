@@ -7,6 +7,7 @@ import { createProc } from '../../../src/adapters/proc/proc.ts';
 import { findConfig, type Loaded, loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/model/config.ts';
 import { matcher } from '../../../src/model/fileset.ts';
+import { sluice } from '../../support/sluice.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const load = (dir: string, file: string): Promise<Loaded> =>
@@ -30,6 +31,19 @@ async function toldOf(dir: string, file = 'compose.yaml'): Promise<string[]> {
 }
 
 describe('a Compose file without sluice.yaml', () => {
+  it('takes its profiles and its env file from the command line', async () => {
+    const dir = tempProject({
+      'compose.yaml': 'services: {a: {image: "x:$TAG"}, b: {image: "y", profiles: [dev]}}\n',
+      '.env': 'TAG=1\n',
+      'my.env': 'TAG=2\n',
+    });
+    const said = async (...args: string[]) => (await sluice(dir, ['plan', ...args])).stdout;
+    expect(await said()).toBe('1. a\n     run a container of x:1\n');
+    expect(await said('--profile', 'dev', '--env-file', 'my.env')).toBe(
+      '1. a\n     run a container of x:2\n2. b\n     run a container of y\n',
+    );
+  });
+
   it('tells its builds what it is told itself, and what is not done is said by name', async () => {
     const dir = tempProject({
       'compose.yaml': [
