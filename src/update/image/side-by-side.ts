@@ -8,8 +8,12 @@ export class Places {
 
   /** `most`: how many there are by now; the configuration may change it. */
   async during<T>(most: number, stop: AbortSignal, make: () => Promise<T>): Promise<T> {
-    while (this.taken >= most) await this.turn(stop);
-    stop.throwIfAborted();
+    while (this.taken >= most && !stop.aborted) await this.turn(stop);
+    if (stop.aborted) {
+      // The place that this one was called for is another's.
+      if (this.taken < most) this.waiting.shift()?.();
+      stop.throwIfAborted();
+    }
     this.taken++;
     try {
       return await make();

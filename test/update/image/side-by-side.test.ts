@@ -51,6 +51,21 @@ describe('images side by side', () => {
     expect(ended).toEqual(['slow']);
   });
 
+  it('pass on the place of one that was stopped just when it was free', async () => {
+    const places = new Places();
+    const stop = new AbortController();
+    let free = () => {};
+    const first = places.during(1, never, () => new Promise<void>((resolve) => (free = resolve)));
+    const second = places.during(1, stop.signal, async () => {});
+    const third = places.during(1, never, async () => 'taken');
+    free();
+    await Promise.resolve();
+    stop.abort();
+    await first;
+    await Promise.allSettled([second]);
+    await expect(third).resolves.toBe('taken');
+  });
+
   it('give up waiting for a place when stopped', async () => {
     const places = new Places();
     const stop = new AbortController();
