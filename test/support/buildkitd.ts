@@ -16,7 +16,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const packed = process.env.SLUICE_TEST_ENGINES ?? fileURLToPath(new URL('../../../shared/engines', import.meta.url));
-const unpacked = join(tmpdir(), 'sluice-test-engines');
+/** Kept from run to run, and no temporary file of any. */
+const unpacked = fileURLToPath(new URL('../../node_modules/.cache/sluice-test-engines', import.meta.url));
 
 /** Why suites that need it are left out; null when it is there. */
 export const noBuildkitd: string | null =

@@ -1,8 +1,7 @@
 // Compose itself, as a reference: a binary among the engines that tests use, unpacked once. Null where it is not there.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -12,13 +11,15 @@ const packed = ['../../../shared', '../../../../shared']
 
 function unpacked(): string | null {
   if (packed === undefined) return null;
-  const binary = join(tmpdir(), `sluice-test-compose-${userInfo().uid}`);
+  // Kept from run to run, and no temporary file of any.
+  const dir = fileURLToPath(new URL('../../node_modules/.cache/sluice-test-engines', import.meta.url));
+  const binary = join(dir, 'docker-compose');
   if (existsSync(binary)) return binary;
-  const fresh = join(mkdtempSync(join(tmpdir(), 'sluice-test-')), 'docker-compose');
+  mkdirSync(dir, { recursive: true });
+  const fresh = `${binary}.${process.pid}`;
   execFileSync('sh', ['-c', 'xz -dc "$1" > "$2" && chmod +x "$2"', 'sh', packed, fresh]);
   // Another test file may be unpacking it as well: whole or not there.
   renameSync(fresh, binary);
-  rmSync(dirname(fresh), { recursive: true });
   return binary;
 }
 
