@@ -187,7 +187,11 @@ describe.skipIf(!docker)('containers', () => {
     onTestFinished(() => other.close());
     const { id } = await sleeping();
     const failed = problemFrom(
-      new Promise((_, reject) => other.events().subscribe({ next: () => daemon.cut(), error: reject })),
+      new Promise((_, reject) => {
+        // What happens to containers of other tests cuts nothing: the question below would be lost with it.
+        const own$ = other.events().pipe(filter((event) => event.id === id));
+        own$.subscribe({ next: () => daemon.cut(), error: reject });
+      }),
     );
     await other.info();
     await port.restart(id, never);
