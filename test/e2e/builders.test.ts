@@ -4,13 +4,14 @@ import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Buildkitd, buildkitd, engine, noBuildkitd } from '../support/buildkitd.ts';
+import { type Buildkitd, buildkitd, noBuildkitd } from '../support/buildkitd.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { namespace } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { processesWith } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
+import { engine } from '../support/unpacked.ts';
 import { workload } from './cluster-project.ts';
 
 const run = promisify(execFile);

@@ -1,27 +1,14 @@
 // A BuildKit of the test's own on a socket of this machine, from the engines that lie beside the project; gone with the test file.
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const packed = process.env.SLUICE_TEST_ENGINES ?? fileURLToPath(new URL('../../../shared/engines', import.meta.url));
-/** Kept from run to run, and no temporary file of any. */
-const unpacked = fileURLToPath(new URL('../../node_modules/.cache/sluice-test-engines', import.meta.url));
+import { engine, isPacked, packed } from './unpacked.ts';
 
 /** Why suites that need it are left out; null when it is there. */
 export const noBuildkitd: string | null =
-  !existsSync(join(packed, 'buildkitd.xz')) || !existsSync(join(packed, 'runc.xz'))
+  !isPacked('buildkitd') || !isPacked('runc')
     ? `no buildkitd.xz and runc.xz in ${packed}`
     : process.getuid?.() !== 0
       ? 'buildkitd is run as root'
@@ -29,17 +16,6 @@ export const noBuildkitd: string | null =
 
 if (process.env.CI === 'true' && noBuildkitd !== null)
   throw new Error(`with CI=true nothing may be left out: ${noBuildkitd}`);
-
-/** Path of a program of the engines, unpacked once. */
-export function engine(name: string): string {
-  const path = join(unpacked, name);
-  if (existsSync(path)) return path;
-  mkdirSync(unpacked, { recursive: true });
-  const own = `${path}.${process.pid}`;
-  writeFileSync(own, execFileSync('xz', ['-dc', join(packed, `${name}.xz`)], { maxBuffer: 1 << 30 }), { mode: 0o755 });
-  renameSync(own, path);
-  return path;
-}
 
 export interface Buildkitd {
   /** `unix://…` */

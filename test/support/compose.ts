@@ -1,29 +1,9 @@
 // Compose itself, as a reference: a binary among the engines that tests use, unpacked once. Null where it is not there.
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { engine, isPacked } from './unpacked.ts';
 
-const packed = ['../../../shared', '../../../../shared']
-  .map((place) => fileURLToPath(new URL(`${place}/engines/docker-compose.xz`, import.meta.url)))
-  .find((path) => existsSync(path));
-
-function unpacked(): string | null {
-  if (packed === undefined) return null;
-  // Kept from run to run, and no temporary file of any.
-  const dir = fileURLToPath(new URL('../../node_modules/.cache/sluice-test-engines', import.meta.url));
-  const binary = join(dir, 'docker-compose');
-  if (existsSync(binary)) return binary;
-  mkdirSync(dir, { recursive: true });
-  const fresh = `${binary}.${process.pid}`;
-  execFileSync('sh', ['-c', 'xz -dc "$1" > "$2" && chmod +x "$2"', 'sh', packed, fresh]);
-  // Another test file may be unpacking it as well: whole or not there.
-  renameSync(fresh, binary);
-  return binary;
-}
-
-export const composeBinary = unpacked();
+export const composeBinary = isPacked('docker-compose') ? engine('docker-compose') : null;
 
 /** What it says, on both streams. Rejects where it fails. */
 export async function compose(

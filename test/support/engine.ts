@@ -2,19 +2,18 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
 import { eventually } from './facts.ts';
 import { busyboxImage } from './images.ts';
+import { packed } from './unpacked.ts';
 
 const run = promisify(execFile);
-const engines = process.env.SLUICE_TEST_ENGINES ?? fileURLToPath(new URL('../../../shared/engines', import.meta.url));
 const name = 'sluice-test-engine';
 const socket = `/tmp/${name}.sock`;
 const home = `/var/lib/sluice-engine/tmp-${name}-sock`;
 
-export const hasEngine: boolean = existsSync(join(engines, 'up')) && process.getuid?.() === 0;
+export const hasEngine: boolean = existsSync(join(packed, 'up')) && process.getuid?.() === 0;
 
 export interface OwnEngine {
   readonly host: string;
@@ -38,10 +37,10 @@ function isThere(pid: number): boolean {
 export async function ownEngine(): Promise<OwnEngine> {
   const host = `unix://${socket}`;
   const pid = (program: string) => Number(readFileSync(join(home, `${program}.pid`), 'utf8'));
-  const start = () => run(join(engines, 'up'), [socket]);
+  const start = () => run(join(packed, 'up'), [socket]);
   await busyboxImage();
   onTestFinished(async () => {
-    await run(join(engines, 'down'), [socket]);
+    await run(join(packed, 'down'), [socket]);
     // What it made in the network is called after its socket.
     const bridge = `brsl$(echo tmp-${name}-sock | cksum | cut -c1-6)`;
     await run('sh', ['-c', `ip link del ${bridge}; mount | cut -d' ' -f3 | grep ^${home}/ | xargs -r umount -l; true`]);

@@ -6,6 +6,7 @@ import type { ComposeWork } from '../../model/run.ts';
 import type { Saying } from '../from-async.ts';
 import { transfers } from '../image/transfer-progress.ts';
 import { nanosecondsOf } from './container/units.ts';
+import { once } from './once.ts';
 
 interface Pulling {
   readonly work: ComposeWork;
@@ -14,9 +15,6 @@ interface Pulling {
   readonly say: Saying;
   readonly stop: AbortSignal;
 }
-
-/** Services that share an image pull it once. */
-const pulls = new WeakMap<DockerPort, Map<string, Promise<void>>>();
 
 /** Its id, once it is there. */
 export async function pulledImage(pulling: Pulling): Promise<string> {
@@ -45,13 +43,9 @@ function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boo
 }
 
 async function pulledOnce(ref: string, platform: string | null, pulling: Pulling): Promise<void> {
-  const all = pulls.get(pulling.docker) ?? new Map<string, Promise<void>>();
-  pulls.set(pulling.docker, all);
-  const key = `${ref} ${platform ?? ''}`;
-  const mine = all.get(key) ?? pull(ref, platform, pulling).finally(() => all.delete(key));
-  all.set(key, mine);
+  const pulled = once(pulling.docker.engine, `pull ${ref} ${platform ?? ''}`, () => pull(ref, platform, pulling));
   pulling.say.step(`pull ${ref}`);
-  await mine;
+  await pulled;
 }
 
 async function pull(ref: string, platform: string | null, { work, docker, ports, stop }: Pulling): Promise<void> {

@@ -7,6 +7,7 @@ import type { ContainersPort, EngineRequest } from '../../model/ports/containers
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
 import { networksOf } from './container/networking.ts';
 import { said } from './container/units.ts';
+import { once } from './once.ts';
 
 interface Part {
   readonly kind: 'network' | 'volume';
@@ -15,9 +16,6 @@ interface Part {
   readonly isExternal: boolean;
   readonly request: EngineRequest;
 }
-
-/** Services of one project start side by side and want the same parts: each is made once, and the others wait for it. */
-const making = new WeakMap<ContainersPort, Map<string, Promise<void>>>();
 
 /** `say` hears of each that was made. Rejects where an external one is not there. */
 export async function ensureParts(
@@ -30,14 +28,6 @@ export async function ensureParts(
   await Promise.all(
     parts.map((part) => once(engine, `${part.kind} ${part.name}`, () => ensure(part, spec, engine, say, stop))),
   );
-}
-
-async function once(engine: ContainersPort, key: string, make: () => Promise<void>): Promise<void> {
-  const all = making.get(engine) ?? new Map<string, Promise<void>>();
-  making.set(engine, all);
-  const mine = all.get(key) ?? make().finally(() => all.delete(key));
-  all.set(key, mine);
-  await mine;
 }
 
 const look = (part: Part, engine: ContainersPort, stop: AbortSignal) =>
