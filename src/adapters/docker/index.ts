@@ -22,9 +22,10 @@ import { standing } from './standing.ts';
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
   const client = createClient(await resolveEndpoint(env, home), env);
-  const { buildkit } = await infoOf(client, env);
+  const { version } = await daemonOf(client);
   const credentials = credentialsFrom(env, home);
-  const builder = { client, credentials, env, home, isBuildkit: buildkit, sharedKeys: new SharedKeys() };
+  const own = { isBuildkit: hasBuildkit(version, env), hasStepLimits: hasStepLimits(version, env) };
+  const builder = { client, credentials, env, home, ...own, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),
@@ -79,6 +80,13 @@ async function machineOf(client: Client, stop: AbortSignal): Promise<Machine> {
 }
 
 async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<DockerInfo> {
+  const { version, machine } = await daemonOf(client, stop);
+  const { context, host } = client.endpoint;
+  const { Version, Arch: arch } = version;
+  return { context, host, version: Version, arch, buildkit: hasBuildkit(version, env), ...machine };
+}
+
+async function daemonOf(client: Client, stop?: AbortSignal) {
   const { endpoint } = client;
   const patience = AbortSignal.timeout(limits.dockerConnectMs);
   const abortSignal = stop ? AbortSignal.any([stop, patience]) : patience;
@@ -87,15 +95,7 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
       getJson<Version>(client, '/version', abortSignal),
       machineOf(client, abortSignal),
     ]);
-    const { context, host } = endpoint;
-    return {
-      context,
-      host,
-      version: version.Version,
-      arch: version.Arch,
-      buildkit: hasBuildkit(version, env),
-      ...machine,
-    };
+    return { version, machine };
   } catch (error) {
     machines.delete(client);
     if (isAbort(error) && !stop?.aborted) {
@@ -107,11 +107,18 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
 }
 
 /** The API has it since 1.39, whatever the daemon's default; Windows daemons and Podman take the parameter and ignore it. */
-function hasBuildkit({ ApiVersion, Os, Components = [] }: Version, env: Env): boolean {
-  const [major = 0, minor = 0] = (env.DOCKER_API_VERSION || ApiVersion).split('.').map(Number);
-  const isNew = major > 1 || minor >= 39;
-  const isPodman = Components.some(({ Name }) => /podman/i.test(Name));
-  return isNew && Os === 'linux' && !isPodman && wantsBuildkit(env);
+function hasBuildkit(version: Version, env: Env): boolean {
+  const isPodman = (version.Components ?? []).some(({ Name }) => /podman/i.test(Name));
+  return isSince(version, env, 39) && version.Os === 'linux' && !isPodman && wantsBuildkit(env);
+}
+
+/** The classic builder always had limits and shared memory for its steps; BuildKit of Docker before 23 takes them and does nothing. */
+const hasStepLimits = (version: Version, env: Env): boolean => !hasBuildkit(version, env) || isSince(version, env, 42);
+
+/** Whether the API that is spoken is 1.`minor` or newer. */
+function isSince({ ApiVersion }: Version, env: Env, since: number): boolean {
+  const [major = 0, minor = 0] = (env.DOCKER_API_VERSION || ApiVersion).replace(/^v/, '').split('.').map(Number);
+  return major > 1 || minor >= since;
 }
 
 /** As the CLI reads it: a word of Go's ParseBool, and an error for any other. */

@@ -32,6 +32,8 @@ export interface Builder {
   readonly env: Env;
   readonly home: string;
   readonly isBuildkit: boolean;
+  /** Whether it heeds `shmsize` and `ulimits`; else it takes them without a word. */
+  readonly hasStepLimits: boolean;
   readonly sharedKeys: SharedKeys;
 }
 
@@ -77,6 +79,12 @@ function toldBy({ cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits =
   };
 }
 
+/** What it asks for its steps, by the names of the configuration. */
+const stepLimitsOf = ({ options = {} }: DockerBuild): readonly string[] => [
+  ...(options.shmBytes === undefined ? [] : ['shmSize']),
+  ...(options.ulimits ? ['ulimits'] : []),
+];
+
 /** A cache inside the image is asked for by a build argument there. */
 const argsOf = ({ args, options }: DockerBuild): DockerBuild['args'] =>
   options?.cacheTo?.some(({ type }) => type === 'inline') ? { ...args, BUILDKIT_INLINE_CACHE: '1' } : args;
@@ -96,6 +104,9 @@ async function runBuildkit(
     ? null
     : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
   if (archive?.warning) emit({ is: 'output', text: `warning: ${plain(archive.warning)}\n` });
+  const unheard = builder.hasStepLimits ? [] : stepLimitsOf(build);
+  if (unheard.length > 0)
+    emit({ is: 'output', text: `warning: BuildKit of Docker before 23 does not heed ${unheard.join(' and ')}\n` });
   const offer = { fetched, credentials, secrets, ssh };
   const signal = AbortSignal.any([stop, drop.signal]);
   const session = await openSession(offer, (metadata) => hijackedSession(client, metadata, signal));
