@@ -19,7 +19,7 @@ import {
   outputProblem,
   uncaught,
 } from './session/faults.ts';
-import { watchReader } from './session/reader.ts';
+import { watchReader } from './session/stdout-reader.ts';
 
 const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
 for (const command of commands) cli.register(command);

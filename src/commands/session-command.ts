@@ -3,7 +3,7 @@ import { Option, UsageError } from 'clipanion';
 import { limits } from '../model/limits.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { UpdateMode } from '../model/run.ts';
-import type { EndRule } from '../session/ending.ts';
+import type { EndRule } from '../session/end-rule.ts';
 import type { ViewKind } from '../session/views.ts';
 import { SluiceCommand } from './command.ts';
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { BuilderSpec, TlsFiles } from '../model/builder.ts';
 import type { Path } from './document.ts';
-import { type Loading, readOr } from './loading.ts';
+import { type Loading, readOr } from './load-context.ts';
 
 interface Instance {
   readonly Driver?: unknown;

@@ -8,7 +8,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Source } from './document.ts';
 import { envFaults } from './env-lines.ts';
 import { expandText, type Variables } from './expand.ts';
-import { readNamed } from './loading.ts';
+import { readNamed } from './load-context.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
 

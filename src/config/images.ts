@@ -14,7 +14,7 @@ import { builderOf } from './builder.ts';
 import type { Path } from './document.ts';
 import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
 import { livePaths, liveRules } from './live.ts';
-import { isDirectory, type Loading, readNamed, readOr } from './loading.ts';
+import { isDirectory, type Loading, readNamed, readOr } from './load-context.ts';
 import { pathHint } from './near-path.ts';
 import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';

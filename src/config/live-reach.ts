@@ -5,7 +5,7 @@ import picomatch from 'picomatch';
 import type { FileSet, LiveRule } from '../model/config.ts';
 import { matcher } from '../model/fileset.ts';
 import type { Path } from './document.ts';
-import type { Loading } from './loading.ts';
+import type { Loading } from './load-context.ts';
 import { type Place, placeOf, withoutBraces } from './place.ts';
 import type { RawLiveRule } from './schema.ts';
 

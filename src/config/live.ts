@@ -4,7 +4,7 @@ import type { FileSet, LiveRule } from '../model/config.ts';
 import { literal } from '../model/fileset.ts';
 import type { Path } from './document.ts';
 import { checkReached, checkWatched, isWithin } from './live-reach.ts';
-import { isDirectory, type Loading } from './loading.ts';
+import { isDirectory, type Loading } from './load-context.ts';
 import { type Place, placesOf, realPath, withoutBraces } from './place.ts';
 import type { RawLiveRule } from './schema.ts';
 

@@ -18,14 +18,14 @@ import { environment } from './environment.ts';
 import { expand } from './expand.ts';
 import { hooksAmong } from './hooks.ts';
 import { images } from './images.ts';
-import { allOver, type Loading, watched } from './loading.ts';
+import { allOver, type Loading, watched } from './load-context.ts';
 import { manifests } from './manifests.ts';
+import { type Said, saidIn } from './ownership.ts';
 import { privateValues } from './private-values.ts';
 import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
 import { createReport } from './report.ts';
 import { resources } from './resources.ts';
-import { type Said, saidIn } from './said.ts';
 import type { Raw } from './schema.ts';
 import { validate } from './validate.ts';
 

@@ -7,7 +7,7 @@ import { limits } from '../model/limits.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
 import { filesAt, type Ignoring } from './fileset.ts';
-import type { Loading } from './loading.ts';
+import type { Loading } from './load-context.ts';
 import { type Place, placesOf } from './place.ts';
 import { isPort } from './port.ts';
 import { escapeHint, expressionFault } from './regular-expression.ts';

@@ -5,7 +5,7 @@ import { limits } from '../model/limits.ts';
 import { leftToCluster, objectKey } from '../model/manifests.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { Path } from './document.ts';
-import { allOver, type Loading } from './loading.ts';
+import { allOver, type Loading } from './load-context.ts';
 import { type Objects, parseObjects } from './objects.ts';
 import { placesOf } from './place.ts';
 import { glob } from './readers/glob.ts';

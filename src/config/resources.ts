@@ -17,7 +17,7 @@ import { digestOf } from './digest.ts';
 import type { Path } from './document.ts';
 import { duration } from './duration.ts';
 import { hooksAmong, needsOfHooks, type Part, withHooks } from './hooks.ts';
-import type { Loading } from './loading.ts';
+import type { Loading } from './load-context.ts';
 import { httpUrl, local } from './local.ts';
 import type { Manifests } from './manifests.ts';
 import { collide, portForward } from './port.ts';

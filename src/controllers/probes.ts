@@ -18,7 +18,7 @@ import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
-import { type Answer, asked } from './probing.ts';
+import { type Answer, asked } from './probe.ts';
 
 export interface Probed {
   readonly ready: boolean;

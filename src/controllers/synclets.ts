@@ -4,7 +4,7 @@
 import { concat, defer, ignoreElements, type Observable, switchMap, take } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
-import { deployedIn } from '../engine/resources/deployed.ts';
+import { deployedIn } from '../engine/resources/deployed-objects.ts';
 import { isRunning } from '../engine/resources/resource.ts';
 import { answersOf, those } from '../engine/resources/those.ts';
 import { containersOf, hasLiveRules } from '../engine/runtime/containers.ts';

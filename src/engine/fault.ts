@@ -5,7 +5,7 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { drain } from './plan/drain.ts';
-import { replaced } from './resources/listed.ts';
+import { replaced } from './resources/resource-list.ts';
 import { exitCodes } from './verdict.ts';
 
 type Reduce = (state: EngineState, action: Action) => EngineState;

@@ -8,10 +8,10 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { liveEverywhere } from './plan/fresh.ts';
 import { medianRun } from './plan/stale.ts';
-import { listed, listing } from './resources/listed.ts';
 import { isRunning } from './resources/resource.ts';
+import { listed, listing } from './resources/resource-list.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
-import { isAnothers, matches } from './runtime/belonging.ts';
+import { isAnothers, matches } from './runtime/pod-owner.ts';
 import { podsByResource } from './runtime/runtime.ts';
 import { toldEvents } from './runtime/told-events.ts';
 

@@ -9,9 +9,9 @@ import { onlyColours, withoutColours } from './lines/ansi.ts';
 import type { AssembledLine } from './lines/assembler.ts';
 import { levelOf } from './lines/level.ts';
 import { type Streams, streams } from './lines/streams.ts';
-import { reading } from './reading.ts';
 import { Hidden } from './scrub/hidden.ts';
 import { shelves } from './shelves.ts';
+import { reading } from './windows.ts';
 
 export interface LogStoreOptions {
   /** Where older lines are spilled to; null: memory only. */

@@ -10,7 +10,7 @@ import type { ProbeQuestion } from './pod.ts';
 import type { BuildEvent, DockerBuild, Transfer } from './ports/build.ts';
 import type { BuildkitPort, RegistryPort } from './ports/builder.ts';
 import type { ContainersPort } from './ports/containers.ts';
-import type { DiskPort, FilesPort, Standing } from './ports/files.ts';
+import type { DiskPort, FilesPort, PlaceEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
 export type { BuildContext, BuildEvent, ContextEntry, DockerBuild, Transfer } from './ports/build.ts';
@@ -21,7 +21,7 @@ export type {
   FilesPort,
   Followed,
   HashedEntry,
-  Standing,
+  PlaceEntry,
   TreeEntry,
   WatchEvent,
   WatchPlan,
@@ -146,7 +146,7 @@ export interface DockerPort {
   /** Is there something at this absolute path in the image? */
   hasPath(ref: string, path: string, stop: AbortSignal): Promise<boolean>;
   /** What stands at these absolute paths in the image, in their order. */
-  standing(ref: string, paths: readonly string[], stop: AbortSignal): Promise<readonly Standing[]>;
+  placeEntries(ref: string, paths: readonly string[], stop: AbortSignal): Promise<readonly PlaceEntry[]>;
   tag(id: string, ref: string): Promise<void>;
   removeImage(ref: string): Promise<void>;
   containers(filter: { readonly label?: string; readonly all?: boolean }): Promise<readonly DockerContainer[]>;

@@ -6,7 +6,7 @@ import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
-import { loaded } from './loaded.ts';
+import { loaded } from './config-load.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

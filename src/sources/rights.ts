@@ -15,7 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { deployedIn } from '../engine/resources/deployed.ts';
+import { deployedIn } from '../engine/resources/deployed-objects.ts';
 import { type Right, rightsOf } from '../engine/wanted/rights.ts';
 import type { KubeObject } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';

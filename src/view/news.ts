@@ -1,5 +1,5 @@
 // What became different between two states, as lines for people.
-import { listed } from '../engine/resources/listed.ts';
+import { listed } from '../engine/resources/resource-list.ts';
 import { those } from '../engine/resources/those.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';

@@ -1,5 +1,5 @@
 // RFC 6902 between two states that share what did not change: the cost is that of the change.
-import { namesChanged } from '../engine/resources/listed.ts';
+import { namesChanged } from '../engine/resources/resource-list.ts';
 
 export type Operation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }

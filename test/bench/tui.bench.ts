@@ -3,7 +3,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BehaviorSubject } from 'rxjs';
 import { it } from 'vitest';
-import { listed, listing } from '../../src/engine/resources/listed.ts';
+import { listed, listing } from '../../src/engine/resources/resource-list.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { LogStore } from '../../src/model/log.ts';
 import type { PublicResource, PublicState } from '../../src/model/public-state.ts';

@@ -1,6 +1,6 @@
 // A table of many reads like an object, whatever the names are.
 import { describe, expect, it } from 'vitest';
-import { listed, listing, namesChanged } from '../../src/engine/resources/listed.ts';
+import { listed, listing, namesChanged } from '../../src/engine/resources/resource-list.ts';
 import { plainTable, tableOf } from '../../src/engine/resources/table.ts';
 import { answersOf, those } from '../../src/engine/resources/those.ts';
 import { lookup } from '../../src/model/lookup.ts';

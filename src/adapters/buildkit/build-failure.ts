@@ -4,10 +4,10 @@ import { basesOf, type Instruction, mistakesIn, parseDockerfile } from '../../mo
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Credentials } from '../registry/credentials.ts';
+import { plain } from '../registry/daemon-text.ts';
 import { diskFullHint, diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
 import { registryOf } from '../registry/reference.ts';
 import { isDenied, isNetwork } from '../registry/registry-failure.ts';
-import { plain } from '../registry/text.ts';
 import type { FailedStep } from './progress.ts';
 
 export interface BuildFault {

@@ -1,6 +1,6 @@
 // Errors of a BuildKit on their way to becoming problems: out of reach, lost on the way, or its own words.
 import { isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { plain } from '../registry/text.ts';
+import { plain } from '../registry/daemon-text.ts';
 import { GrpcError, grpcStatus } from './messages.ts';
 
 export const abortError = (): Error => Object.assign(new Error('cancelled'), { name: 'AbortError', code: 'ABORT_ERR' });

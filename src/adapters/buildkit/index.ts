@@ -4,7 +4,7 @@ import type { BuilderInfo, BuilderWay, BuildkitPort } from '../../model/ports/bu
 import { isAbort, ProblemError } from '../../model/problem.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
-import { plain } from '../registry/text.ts';
+import { plain } from '../registry/daemon-text.ts';
 import { wayTo } from './address.ts';
 import { build$, connected } from './build.ts';
 import { failureOf } from './failure.ts';

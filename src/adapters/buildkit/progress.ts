@@ -2,7 +2,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { limits } from '../../model/limits.ts';
 import type { BuildEvent } from '../../model/ports.ts';
-import { LineTail, plain } from '../registry/text.ts';
+import { LineTail, plain } from '../registry/daemon-text.ts';
 import { decodeStatus, type LayerStatus, type Vertex } from './status.ts';
 
 export interface FailedStep {

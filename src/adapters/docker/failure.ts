@@ -1,7 +1,7 @@
 // Errors of dockerode and of sockets on their way to becoming problems: what failed, at which daemon, what to do.
 import { isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { plain } from '../registry/daemon-text.ts';
 import { diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
-import { plain } from '../registry/text.ts';
 import type { Endpoint } from './endpoint.ts';
 
 interface DaemonError extends Error {

@@ -16,8 +16,8 @@ import { exec } from './exec.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
 import { hasPath, image, images, removeImage, tag } from './images.ts';
 import { logs$ } from './logs.ts';
+import { placeEntries } from './path-entries.ts';
 import { digestInRegistry, push$ } from './push.ts';
-import { standing } from './standing.ts';
 
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
@@ -34,7 +34,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     image: (ref) => image(client, ref),
     images: (label) => images(client, label),
     hasPath: (ref, path, stop) => hasPath(client, ref, path, stop),
-    standing: (ref, paths, stop) => standing(client, ref, paths, stop),
+    placeEntries: (ref, paths, stop) => placeEntries(client, ref, paths, stop),
     tag: (id, ref) => tag(client, id, ref),
     removeImage: (ref) => removeImage(client, ref),
     containers: (filter) => containers(client, filter),

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import http from 'node:http';
 import { Duplex } from 'node:stream';
 import type { Env } from '../registry/config-file.ts';
-import { plain } from '../registry/text.ts';
+import { plain } from '../registry/daemon-text.ts';
 
 export class SshAgent extends http.Agent {
   private readonly command: readonly string[];

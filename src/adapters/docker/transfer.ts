@@ -1,6 +1,6 @@
 // A record of a push or a pull as progress: of which layer, in words, and how many of its bytes have gone.
 import type { PushEvent, Transfer } from '../../model/ports.ts';
-import { plain } from '../registry/text.ts';
+import { plain } from '../registry/daemon-text.ts';
 import type { StreamRecord } from './json-lines.ts';
 
 /** What both image stores say of a layer that has nothing more to send. */

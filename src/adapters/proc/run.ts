@@ -7,8 +7,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent, ProcSpec } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
-import { end, kill } from './ending.ts';
 import { type Family, familyOf, markName } from './family.ts';
+import { end, kill } from './termination.ts';
 
 /** See `ProcPort.run`. Errors with a problem when the command or its directory does not exist. All that comes of it carries `mark`, which is its alone. */
 export function run(

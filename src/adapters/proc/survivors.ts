@@ -1,9 +1,9 @@
 // What a session that was killed has left running: known by the mark that it put into the environment of all it started, and by
 // the processes it had noted, each by number and start. A number alone says nothing, it comes back.
 import { readFileSync, readlinkSync } from 'node:fs';
-import { end } from './ending.ts';
 import { type Family, familyWith, markName } from './family.ts';
 import { hasEnvironment, type Process, type ProcessId, processesSince, processOf } from './process-table.ts';
+import { end } from './termination.ts';
 
 export interface Traces {
   /** Of the session: its processes carry it, with a number behind. Nobody can guess it. */

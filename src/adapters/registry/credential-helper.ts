@@ -4,7 +4,7 @@ import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
 
-import { plain } from './text.ts';
+import { plain } from './daemon-text.ts';
 
 /** Null when the helper knows no login. Rejects with a problem naming the helper; killed after `limits.credentialHelperMs`. */
 export async function askHelper(name: string, registry: string, env: Env): Promise<RegistryAuth | null> {

@@ -1,9 +1,9 @@
 // What registries answer, told apart: no right, out of reach, not there.
 import type { Problem } from '../../model/problem.ts';
 import type { Credentials } from './credentials.ts';
+import { plain } from './daemon-text.ts';
 import { diskFullProblem, isDiskFull } from './disk-full.ts';
 import { registryOf } from './reference.ts';
-import { plain } from './text.ts';
 
 export const isDenied = (message: string): boolean =>
   /denied|unauthorized|authentication required|no basic auth credentials|authorization failed|insufficient.scope|\b40[13]\b|incorrect username/i.test(

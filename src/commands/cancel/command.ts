@@ -1,7 +1,7 @@
 // `sluice cancel`: the run of a resource stopped.
 import { Command } from 'clipanion';
-import { ActingCommand } from '../asking/acting.ts';
-import { category } from '../asking/asking.ts';
+import { ActingCommand } from '../asking/acting-command.ts';
+import { category } from '../asking/asking-command.ts';
 
 export class CancelCommand extends ActingCommand {
   static override paths = [['cancel']];

@@ -1,7 +1,7 @@
 // `sluice disable`: a resource taken down for this session.
 import { Command } from 'clipanion';
-import { ActingCommand } from '../asking/acting.ts';
-import { category } from '../asking/asking.ts';
+import { ActingCommand } from '../asking/acting-command.ts';
+import { category } from '../asking/asking-command.ts';
 
 export class DisableCommand extends ActingCommand {
   static override paths = [['disable']];

@@ -1,7 +1,7 @@
 // `down`: what the configuration names, what is remembered and what the cluster holds of this project, in one order over all of it.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { Said } from '../../config/said.ts';
+import type { Said } from '../../config/ownership.ts';
 import { unknownNames } from '../../config/unknown-name.ts';
 import { exitCodes } from '../../engine/verdict.ts';
 import type { Config, ObjectRef } from '../../model/config.ts';
@@ -11,9 +11,9 @@ import { objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { type Problem, ProblemError } from '../../model/problem.ts';
 import { complaint } from '../../session/complaint.ts';
-import { endKilled } from '../../session/holding.ts';
+import { endKilled } from '../../session/project-lock.ts';
 import { socketPath } from '../../session/requests/socket-path.ts';
-import { loaded } from '../../sources/loaded.ts';
+import { loaded } from '../../sources/config-load.ts';
 import { type DeployedNotes, nothing as forgotten, mayBeThere, placeOf, union } from '../../update/deploy/notes.ts';
 import { type Labelled, labelled } from '../../update/deploy/objects/by-label.ts';
 import { type Part, sayingOf, staysBehind } from '../../update/deploy/objects/deletable.ts';

@@ -1,7 +1,7 @@
 // `sluice enable`: a disabled resource up again.
 import { Command } from 'clipanion';
-import { ActingCommand } from '../asking/acting.ts';
-import { category } from '../asking/asking.ts';
+import { ActingCommand } from '../asking/acting-command.ts';
+import { category } from '../asking/asking-command.ts';
 
 export class EnableCommand extends ActingCommand {
   static override paths = [['enable']];

@@ -18,7 +18,7 @@ export class ExplainCommand extends OnceCommand {
       const explained = await explainPath({ ...(await this.configured()), path: resolve(this.changed) }, stop);
       if ('problems' in explained) return this.refuse(explained.problems);
       if (this.json) return this.print(explained);
-      const { explanationText } = await import('./text.ts');
+      const { explanationText } = await import('./explanation-text.ts');
       this.context.stdout.write(explanationText(explained));
       return 0;
     });

@@ -4,10 +4,10 @@ import type { Config } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Problem } from '../../model/problem.ts';
-import { loaded } from '../../sources/loaded.ts';
+import { loaded } from '../../sources/config-load.ts';
 import { wire } from '../../wiring.ts';
 import { type Effect, effectOnImages, effectOnLocal } from './effect.ts';
-import { type Ignored, ignoring } from './ignored.ts';
+import { type Ignored, ignoring } from './ignore-reason.ts';
 
 export interface Explanation {
   /** Absolute. */

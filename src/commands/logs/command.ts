@@ -2,7 +2,7 @@
 import { Command, Option, UsageError } from 'clipanion';
 import { spelled } from '../../model/invisible.ts';
 import type { LogLine } from '../../model/log.ts';
-import { AskingCommand, category } from '../asking/asking.ts';
+import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class LogsCommand extends AskingCommand {
   static override paths = [['logs']];

@@ -1,7 +1,7 @@
 // `sluice mode`: whether changes start a run by themselves.
 import { Command, Option, UsageError } from 'clipanion';
 import { hintFor } from '../../model/nearest.ts';
-import { AskingCommand, category } from '../asking/asking.ts';
+import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class ModeCommand extends AskingCommand {
   static override paths = [['mode']];

@@ -30,7 +30,7 @@ export class PlanCommand extends OnceCommand {
       if ('problems' in planned) return this.refuse(planned.problems);
       const { plan, manifests } = planned;
       if (this.json) return this.print(this.manifests ? { ...plan, manifests } : plan);
-      const { diffText, planText } = await import('./text.ts');
+      const { diffText, planText } = await import('./plan-text.ts');
       this.context.stdout.write(this.manifests ? manifests : this.diff ? diffText(plan) : planText(plan));
       return 0;
     });

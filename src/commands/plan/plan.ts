@@ -17,7 +17,7 @@ import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts';
 import { usesDocker } from '../../model/who-builds.ts';
-import { loaded } from '../../sources/loaded.ts';
+import { loaded } from '../../sources/config-load.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
 import { type Destination, destinationOf, onThisDaemon } from '../../update/image/registry.ts';
 import { wire } from '../../wiring.ts';

@@ -33,7 +33,7 @@ export class ReplayCommand extends SluiceCommand {
     });
     if (this.state) this.context.stdout.write(`${JSON.stringify(state)}\n`);
     else if (!isScreen) {
-      const { statusText } = await import('../status/text.ts');
+      const { statusText } = await import('../status/status-text.ts');
       this.context.stdout.write(statusText(state));
     }
     return 0;

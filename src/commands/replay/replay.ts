@@ -9,7 +9,7 @@ import { createLogStore } from '../../logs/store.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { PublicState } from '../../model/public-state.ts';
 import { lastWords } from '../../session/last-words.ts';
-import { actionsOf } from './recorded.ts';
+import { actionsOf } from './recording-lines.ts';
 
 export interface ReplayRequest {
   readonly file: string;

@@ -1,7 +1,7 @@
 // `sluice restart`: what runs, started anew without a build.
 import { Command } from 'clipanion';
-import { ActingCommand } from '../asking/acting.ts';
-import { category } from '../asking/asking.ts';
+import { ActingCommand } from '../asking/acting-command.ts';
+import { category } from '../asking/asking-command.ts';
 
 export class RestartCommand extends ActingCommand {
   static override paths = [['restart']];

@@ -7,7 +7,7 @@ import { lookup } from '../../model/lookup.ts';
 import type { Ports } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { complaint } from '../../session/complaint.ts';
-import { loaded } from '../../sources/loaded.ts';
+import { loaded } from '../../sources/config-load.ts';
 import { wire } from '../../wiring.ts';
 import { interruptible } from '../interruptible.ts';
 

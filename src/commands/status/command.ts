@@ -1,7 +1,7 @@
 // `sluice status`: what is live, what runs, what waits and for what.
 import { Command, Option } from 'clipanion';
 import type { PublicState } from '../../model/public-state.ts';
-import { AskingCommand, category } from '../asking/asking.ts';
+import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class StatusCommand extends AskingCommand {
   static override paths = [['status']];
@@ -14,7 +14,7 @@ export class StatusCommand extends AskingCommand {
   watch = Option.Boolean('-w,--watch', false, { description: 'Print it again whenever it changes' });
 
   async execute(): Promise<number> {
-    const { statusText } = await import('./text.ts');
+    const { statusText } = await import('./status-text.ts');
     const what = { do: 'status', resources: this.resources };
     if (!this.watch) {
       const state = (await this.ask(what)) as PublicState;

@@ -1,6 +1,6 @@
 // `sluice stop`: the session ended.
 import { Command } from 'clipanion';
-import { AskingCommand, category } from '../asking/asking.ts';
+import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class StopCommand extends AskingCommand {
   static override paths = [['stop']];

@@ -1,7 +1,7 @@
 // `sluice trigger`: a resource brought in now.
 import { Command, Option } from 'clipanion';
-import { ActingCommand } from '../asking/acting.ts';
-import { category } from '../asking/asking.ts';
+import { ActingCommand } from '../asking/acting-command.ts';
+import { category } from '../asking/asking-command.ts';
 
 export class TriggerCommand extends ActingCommand {
   static override paths = [['trigger']];

@@ -2,7 +2,7 @@
 import { Command, Option, UsageError } from 'clipanion';
 import type { Waited } from '../../session/requests/wait.ts';
 import type { Waiting } from '../../session/requests/waiting-text.ts';
-import { AskingCommand, category } from '../asking/asking.ts';
+import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class WaitCommand extends AskingCommand {
   static override paths = [['wait']];

@@ -6,7 +6,7 @@ import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import { type Path, parseSource, type Source } from '../document.ts';
 import type { Variables } from '../expand.ts';
-import { readNamed } from '../loading.ts';
+import { readNamed } from '../load-context.ts';
 import type { Reads } from '../reads.ts';
 import { type Fault, faultsIn } from './check.ts';
 import { substitute } from './files/substitute.ts';

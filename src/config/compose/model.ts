@@ -5,7 +5,7 @@ import { lookup } from '../../model/lookup.ts';
 import { hintFor } from '../../model/nearest.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
-import { isDirectory } from '../loading.ts';
+import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { isRemote, pathFrom } from './forms/quantities.ts';

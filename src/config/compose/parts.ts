@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import type { Secret } from '../../model/log.ts';
 import type { SourcePos } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
-import type { Loading } from '../loading.ts';
+import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
 import { composeNames } from './files/project.ts';
 import { readCompose } from './read.ts';

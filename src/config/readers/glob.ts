@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { ProblemError, type SourcePos } from '../../model/problem.ts';
-import { isDirectory, type Loading, readNamed, watched } from '../loading.ts';
+import { isDirectory, type Loading, readNamed, watched } from '../load-context.ts';
 import { nearPath } from '../near-path.ts';
 import { type Objects, parseObjects } from '../objects.ts';
 import { type Place, placeOf, realPath, splitGlob, withoutBraces } from '../place.ts';

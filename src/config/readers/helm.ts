@@ -2,7 +2,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { SourcePos } from '../../model/problem.ts';
 import type { Path } from '../document.ts';
-import { type Loading, watched } from '../loading.ts';
+import { type Loading, watched } from '../load-context.ts';
 import { missing } from '../near-path.ts';
 import type { RawManifest } from '../schema.ts';
 import { type Explained, renderedByAny } from './render.ts';

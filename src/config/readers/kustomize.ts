@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { limits } from '../../model/limits.ts';
 import type { SourcePos } from '../../model/problem.ts';
 import { parseSource } from '../document.ts';
-import { isDirectory, type Loading, readOr, watched } from '../loading.ts';
+import { isDirectory, type Loading, readOr, watched } from '../load-context.ts';
 import { missing } from '../near-path.ts';
 import { type Explained, renderedByAny } from './render.ts';
 

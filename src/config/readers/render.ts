@@ -4,7 +4,7 @@ import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent } from '../../model/ports.ts';
 import { isProblemError, type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
-import type { Loading } from '../loading.ts';
+import type { Loading } from '../load-context.ts';
 
 export interface Rendering {
   /** A string is shell text. */

@@ -1,7 +1,7 @@
 // clock/*: what was due is due; where the machine's clock is set, what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { listed, replaced } from '../resources/listed.ts';
+import { listed, replaced } from '../resources/resource-list.ts';
 import { dueRetries } from './outside.ts';
 import { dueRestarts } from './servers.ts';
 

@@ -3,8 +3,8 @@
 import { lookup } from '../../model/lookup.ts';
 import type { BuiltImage, ContainersWork, InPlace, RunResult } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { listed } from '../resources/listed.ts';
 import { after } from '../resources/resource.ts';
+import { listed } from '../resources/resource-list.ts';
 import { begun, trialKey } from '../runtime/trial.ts';
 
 /** Images as built, whatever became of the rest of the run. */

@@ -3,10 +3,10 @@ import type { Action, ChangedPath } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { replaced } from '../resources/listed.ts';
 import { addFiles, withBehind } from '../resources/resource.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
-import { away, mended, troubled, watched } from './watching.ts';
+import { away, mended, troubled, watched } from './file-feed.ts';
 
 export function filesFact(state: EngineState, fact: Extract<Action, { type: `files/${string}` }>): EngineState {
   switch (fact.type) {

@@ -2,8 +2,8 @@
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { withGuard } from '../reach.ts';
-import { replaced } from '../resources/listed.ts';
 import { ask } from '../resources/resource.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 import { clusterGone, failing } from './feeds.ts';
 

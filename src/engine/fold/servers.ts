@@ -2,8 +2,8 @@
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { replaced } from '../resources/listed.ts';
 import { withResource } from '../resources/resource.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 
 type ServerFact = Extract<Action, { type: `server/${string}` }>;

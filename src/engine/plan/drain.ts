@@ -1,7 +1,7 @@
 // Ending: applies, syncs and removals are let finish, everything else is asked to stop; then nothing is left and the phase is `stopped`.
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { replaced } from '../resources/listed.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 import { isUncut } from './stale.ts';
 

@@ -4,15 +4,15 @@ import { lookup } from '../../model/lookup.ts';
 import { hookOf } from '../../model/manifests.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { restarted } from '../fold/runs.ts';
-import { replaced } from '../resources/listed.ts';
 import { ask, isRunning, type Runtime } from '../resources/resource.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 import { hasLiveRules, refillOf } from '../runtime/containers.ts';
 import { currentPods, podsByResource, runtimeOf } from '../runtime/runtime.ts';
 import { onTrial } from '../runtime/trial-runtime.ts';
+import { concluded, nothingSettled } from './conclusions.ts';
 import { changesBehind, liveChange } from './fresh.ts';
 import { isComingUp } from './hold.ts';
-import { concluded, nothingSettled } from './settled.ts';
 
 const runtimes = nothingSettled();
 const refills = nothingSettled();

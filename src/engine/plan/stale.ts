@@ -1,7 +1,7 @@
 // A newer change arrives while a run is under way: cancel the stale run, or let it finish? Policy as data, per resource.
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
-import { replaced } from '../resources/listed.ts';
+import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 
 /** Steps that must not be cut in half: the cluster or a container would be left between two versions. */

@@ -1,7 +1,7 @@
 // Where no controller can be asked (a custom kind, a bare pod, one that may not be read): the pods that are there are counted.
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
-import { isOver, isUnplaced } from './controlled.ts';
-import { failing } from './failing.ts';
+import { isOver, isUnplaced } from './controller-status.ts';
+import { failing } from './pod-failure.ts';
 import { keptBack } from './reason.ts';
 import { done, pending, ready, type Standing } from './standing.ts';
 

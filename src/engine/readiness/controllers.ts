@@ -5,17 +5,17 @@ import type { EngineState, ResourceState } from '../../model/state.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
 import { jobRuntime } from '../runtime/job-pods.ts';
 import { byPods } from './by-pods.ts';
-import { type Controlled, numbersOf, waitingForController } from './controlled.ts';
+import { type Controlled, numbersOf, waitingForController } from './controller-status.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
-import { failing } from './failing.ts';
 import { job } from './job.ts';
-import { madeBy, workloadFor } from './known.ts';
+import { failing } from './pod-failure.ts';
 import { isLasting, reasonOf } from './reason.ts';
 import { replicaSet } from './replica-set.ts';
 import { done, pending, type Standing, told } from './standing.ts';
 import { statefulSet } from './stateful-set.ts';
-import { mayWatch } from './watched.ts';
+import { mayWatch } from './watched-workloads.ts';
+import { madeBy, workloadFor } from './workload-index.ts';
 
 type Rule = (subject: Controlled) => Standing;
 

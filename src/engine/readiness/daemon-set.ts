@@ -9,7 +9,7 @@ import {
   podsOf,
   readyStanding,
   waitingForController,
-} from './controlled.ts';
+} from './controller-status.ts';
 import { pending, ready, type Standing } from './standing.ts';
 
 export function daemonSet(subject: Controlled): Standing {

@@ -9,7 +9,7 @@ import {
   podsOf,
   readyStanding,
   waitingForController,
-} from './controlled.ts';
+} from './controller-status.ts';
 import { failed, pending, type Standing } from './standing.ts';
 
 export function deployment(subject: Controlled): Standing {

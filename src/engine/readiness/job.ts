@@ -1,7 +1,7 @@
 // A Job: done and given up are conditions of its own; until then its attempts say how far it is.
 import type { Condition, Workload } from '../../model/workload.ts';
 import type { Runtime } from '../resources/resource.ts';
-import { type Controlled, isUnplaced, podsOf } from './controlled.ts';
+import { type Controlled, isUnplaced, podsOf } from './controller-status.ts';
 import { done, failed, pending, type Standing, told } from './standing.ts';
 
 const completed = 'Completed';

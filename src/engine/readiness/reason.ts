@@ -2,7 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { ClusterEvent, Pod } from '../../model/pod.ts';
 import type { Workload } from '../../model/workload.ts';
-import { isUnplaced } from './controlled.ts';
+import { isUnplaced } from './controller-status.ts';
 
 /** Null while nothing is known to keep them. `events` oldest first. */
 export function reasonOf(

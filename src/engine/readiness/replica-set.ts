@@ -8,7 +8,7 @@ import {
   podsOf,
   readyStanding,
   waitingForController,
-} from './controlled.ts';
+} from './controller-status.ts';
 import { pending, type Standing } from './standing.ts';
 
 export function replicaSet(subject: Controlled): Standing {

@@ -9,7 +9,7 @@ import {
   podsOf,
   readyStanding,
   waitingForController,
-} from './controlled.ts';
+} from './controller-status.ts';
 import { pending, type Standing } from './standing.ts';
 
 export function statefulSet(subject: Controlled): Standing {

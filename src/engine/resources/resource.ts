@@ -4,7 +4,7 @@ import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { replaced } from './listed.ts';
+import { replaced } from './resource-list.ts';
 
 export type Runtime = Omit<ResourceState['runtime'], 'since'>;
 

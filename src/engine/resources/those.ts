@@ -1,6 +1,6 @@
 // What holds of some of all resources, kept up by those that changed: a turn costs what it touched, not what there is. It is
 // remembered of the state that was asked about last, beside it: of any other it is found anew, and is the same.
-import { type Listing, listed } from './listed.ts';
+import { type Listing, listed } from './resource-list.ts';
 
 /** Those of whom `is` holds, sorted by `by` and then in their order: the same array as long as it holds the same ones. */
 export function those<T>(

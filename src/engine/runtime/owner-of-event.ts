@@ -2,8 +2,8 @@
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
-import { listed } from '../resources/listed.ts';
-import { resourceOfPod } from './belonging.ts';
+import { listed } from '../resources/resource-list.ts';
+import { resourceOfPod } from './pod-owner.ts';
 
 /** Null: about none of ours. */
 export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | null {

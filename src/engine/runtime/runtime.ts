@@ -6,14 +6,14 @@ import type { Pod } from '../../model/pod.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { byPods } from '../readiness/by-pods.ts';
-import { podsOf } from '../readiness/controlled.ts';
+import { podsOf } from '../readiness/controller-status.ts';
 import { standingOf, templateLabel } from '../readiness/controllers.ts';
-import { isOfNewest, workloadFor } from '../readiness/known.ts';
 import { type Standing, together } from '../readiness/standing.ts';
 import { takingTraffic } from '../readiness/traffic.ts';
+import { isOfNewest, workloadFor } from '../readiness/workload-index.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
-import { resourceOfPod } from './belonging.ts';
 import { jobRuntime } from './job-pods.ts';
+import { resourceOfPod } from './pod-owner.ts';
 import { composeRuntime } from './service-containers.ts';
 
 type Pods = ReadonlyMap<string, readonly Pod[]>;

@@ -2,7 +2,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { charactersOf, cutAt } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';
-import { folded, isDrawn, isRedrawn } from './drawing.ts';
+import { folded, isDrawn, isRedrawn } from './progress-line.ts';
 
 export interface Assembler {
   /**

@@ -82,7 +82,7 @@ export interface TreeEntry {
 }
 
 /** What stands at a path of a container or image. */
-export interface Standing {
+export interface PlaceEntry {
   /** A link that leads to a directory is one. */
   readonly is: 'file' | 'dir' | 'nothing';
   /** Permission bits. */

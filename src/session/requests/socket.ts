@@ -4,7 +4,7 @@ import net from 'node:net';
 import { makeFile, readOwn } from '../../adapters/fs/own-place.ts';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
-import { held } from '../holding.ts';
+import { held } from '../project-lock.ts';
 import { type Answer, type Answering, answers } from './answer.ts';
 import { requestLines } from './lines.ts';
 import { refusal, refusalOf } from './refusal.ts';

@@ -1,7 +1,7 @@
 // Pods of our resources, by label or by selector, as facts.
 import { filter, map, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
-import { isAnothers, resourceOfPod } from '../../engine/runtime/belonging.ts';
+import { isAnothers, resourceOfPod } from '../../engine/runtime/pod-owner.ts';
 import type { Fact } from '../../model/fact.ts';
 import type { Pod } from '../../model/pod.ts';
 import { readPod } from '../../model/pod-reading.ts';

@@ -8,9 +8,9 @@ import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
 import { givenFiles } from './container/given-files.ts';
 import { runHooks } from './container/hooks.ts';
-import type { Making } from './container/making.ts';
-import { endpointOf, networksOf } from './container/networking.ts';
+import type { Recipe } from './container/recipe.ts';
 import { containerRequest } from './container/request.ts';
+import { endpointOf, networksOf } from './container/service-networks.ts';
 import { tarOf } from './container/tar.ts';
 import { secondsOf } from './container/units.ts';
 import type { Step } from './converge.ts';
@@ -59,7 +59,7 @@ export class Containers {
     const { work, docker, imageId, tell, stop } = this.carrying;
     const { spec, others } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
-    const making: Making = { spec, number, name, imageId, before, others };
+    const making: Recipe = { spec, number, name, imageId, before, others };
     // Compose's own way of two names for a moment: the old one's beginning before the new one's name.
     const first = before ? `${before.id.slice(0, 12)}_${name}` : name;
     const id = await this.create(first, making);
@@ -78,7 +78,7 @@ export class Containers {
     tell(`container ${name} ${how}`);
   }
 
-  private async create(name: string, making: Making): Promise<string> {
+  private async create(name: string, making: Recipe): Promise<string> {
     const { docker, work, stop } = this.carrying;
     const { platform = null } = work.spec.config;
     try {

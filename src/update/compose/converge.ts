@@ -4,7 +4,7 @@ import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import { configHash } from './config-hash.ts';
-import { networksOf } from './container/networking.ts';
+import { networksOf } from './container/service-networks.ts';
 
 export type Step =
   | { readonly does: 'keep'; readonly container: EngineContainer }

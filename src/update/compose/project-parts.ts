@@ -5,7 +5,7 @@ import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ContainersPort, EngineRequest } from '../../model/ports/containers.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { networksOf } from './container/networking.ts';
+import { networksOf } from './container/service-networks.ts';
 import { said } from './container/units.ts';
 import { once } from './once.ts';
 

@@ -1,5 +1,5 @@
 // Which controllers a deploy has spoken to: from what generation on their status is about it.
-import { controlledKind } from '../../engine/readiness/watched.ts';
+import { controlledKind } from '../../engine/readiness/watched-workloads.ts';
 import type { KubeObject } from '../../model/config.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { objectRef, podTemplate } from '../../model/manifests.ts';

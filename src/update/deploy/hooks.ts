@@ -4,7 +4,7 @@ import type { LogStore } from '../../model/log.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import type { Deployed, KubeWork, Outcome } from '../../model/run.ts';
 import { type IsNamespaced, placedRefs } from './objects/namespaces.ts';
-import { standingOf } from './objects/ownership.ts';
+import { ownershipOf } from './objects/ownership.ts';
 
 /** Which releases were installed before this session touched them; a session has one store of logs. */
 const known = new WeakMap<LogStore, Map<string, Promise<boolean>>>();
@@ -53,7 +53,7 @@ async function isInstalled(
 ): Promise<boolean> {
   for (const ref of await placedRefs(objects, work.kubernetes.namespace ?? 'default', isNamespaced)) {
     const found = await kube.get(ref, stop);
-    if (found && standingOf(found, work.project).is === 'ours') return true;
+    if (found && ownershipOf(found, work.project).is === 'ours') return true;
   }
   return false;
 }

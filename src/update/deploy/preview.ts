@@ -9,14 +9,14 @@ import type { BuiltImage, KubeWork } from '../../model/run.ts';
 import { customKinds } from './custom-kinds.ts';
 import { injected } from './injection.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from './jobs.ts';
+import { isAlready } from './objects/already-applied.ts';
 import { withNamespace } from './objects/apply.ts';
 import { type IsNamespaced, namespacedKinds, refKey } from './objects/namespaces.ts';
-import { isShared, refusal, standingOf } from './objects/ownership.ts';
+import { isShared, ownershipOf, refusal } from './objects/ownership.ts';
 import { byRank } from './objects/ranks.ts';
 import { mayBeRemade, notRemade } from './objects/recreate.ts';
 import { keepRunId } from './objects/run-id.ts';
 import { keepScale } from './objects/scale.ts';
-import { isAlready } from './objects/unchanged.ts';
 import { refusal as fieldsRefused } from './refusals.ts';
 
 export interface Preview {
@@ -106,11 +106,11 @@ async function answerTo(
     return answer('create', await kube.apply(desired, stop, options));
   }
   found.object = before;
-  const standing = standingOf(before, work.project);
+  const ownership = ownershipOf(before, work.project);
   if (isShared(ref)) return answer('keep', before);
-  const isKnown = standing.is === 'earlier' && work.remembered?.some((each) => refKey(each) === refKey(ref));
-  const mayAdopt = work.adopt && standing.is !== 'another';
-  if (standing.is !== 'ours' && !isKnown && !mayAdopt) throw refusal(ref, standing);
+  const isKnown = ownership.is === 'earlier' && work.remembered?.some((each) => refKey(each) === refKey(ref));
+  const mayAdopt = work.adopt && ownership.is !== 'another';
+  if (ownership.is !== 'ours' && !isKnown && !mayAdopt) throw refusal(ref, ownership);
   if (before.metadata.deletionTimestamp) return answer('create', desired);
   const unchanged = digestOfObject(before) === digestOfObject(desired);
   const runsOnce = !isCustom(ref) && (ref.kind === 'Job' || ref.kind === 'Pod');
@@ -119,7 +119,7 @@ async function answerTo(
   if (unchanged && isFinishedJob(before)) return answer('keep', before);
   const among = work.spec.objects.map(({ object }) => object);
   const object = await keepScale(kube, keepRunId(desired, before, unchanged), before, among, stop);
-  if (unchanged && standing.is === 'ours' && isAlready(object, before)) return answer('keep', before);
+  if (unchanged && ownership.is === 'ours' && isAlready(object, before)) return answer('keep', before);
   try {
     return answer('change', await kube.apply(object, stop, options));
   } catch (error) {

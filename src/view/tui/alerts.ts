@@ -1,8 +1,8 @@
 // What changed for the worse or the better between two states, said once.
 import type { PublicState } from '../../model/public-state.ts';
 import type { Effect, Model } from './model.ts';
+import { rowStatusOf } from './row-status.ts';
 import { resourcesOf } from './rows.ts';
-import { standingOf } from './standing.ts';
 
 const list = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.join(', ');
@@ -16,7 +16,7 @@ export function alerted(
   const failed: string[] = [];
   const well: string[] = [];
   for (const resource of resourcesOf(state)) {
-    const standing = standingOf(resource);
+    const standing = rowStatusOf(resource);
     const before = model.failing.has(resource.name);
     if (standing === 'failed' || (before && standing !== 'ok' && standing !== 'off')) failing.add(resource.name);
     if (standing === 'failed' && !before) failed.push(resource.name);

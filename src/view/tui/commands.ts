@@ -2,7 +2,7 @@
 import { choose } from './choices.ts';
 import type { Command } from './commands/command.ts';
 import { logCommands } from './commands/logs.ts';
-import { moveCommands } from './commands/moving.ts';
+import { moveCommands } from './commands/navigation.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { viewCommands } from './commands/views.ts';
 import type { Model, Step } from './model.ts';

@@ -4,7 +4,7 @@ import { encodeField, fields, textField } from '../../../src/adapters/buildkit/p
 import { decodeStatus } from '../../../src/adapters/buildkit/status.ts';
 import { framesOf } from '../../../src/adapters/docker/frames.ts';
 import { jsonLines } from '../../../src/adapters/docker/json-lines.ts';
-import { LineTail, plain } from '../../../src/adapters/registry/text.ts';
+import { LineTail, plain } from '../../../src/adapters/registry/daemon-text.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
-import { missingOr } from '../../../src/adapters/fs/tree/reading.ts';
+import { missingOr } from '../../../src/adapters/fs/tree/read-failure.ts';
 import { limits } from '../../../src/model/limits.ts';
 import type { TreeEntry } from '../../../src/model/ports.ts';
 

@@ -3,7 +3,7 @@
 import { limits } from '../../../model/limits.ts';
 import type { BuildEvent } from '../../../model/ports.ts';
 import { BuildkitProgress, type FailedStep } from '../../buildkit/progress.ts';
-import { LineTail, plain } from '../../registry/text.ts';
+import { LineTail, plain } from '../../registry/daemon-text.ts';
 import type { StreamRecord } from '../json-lines.ts';
 import { progressOf } from '../transfer.ts';
 

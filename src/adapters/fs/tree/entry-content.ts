@@ -6,7 +6,7 @@ import { limits } from '../../../model/limits.ts';
 import type { DiskPort, TreeEntry } from '../../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../../model/problem.ts';
 import { osPath } from '../../../model/raw-name.ts';
-import { failingDisk, isOfDisk } from './reading.ts';
+import { failingDisk, isOfDisk } from './read-failure.ts';
 
 /** In chunks; fails with a problem when the file vanished, or shrinks meanwhile. */
 export const read: DiskPort['read'] = (entry) => {

@@ -6,11 +6,11 @@ import { type Matcher, matcher, withoutSlash } from '../../../model/fileset.ts';
 import { limits } from '../../../model/limits.ts';
 import type { ContentStamp, TreeEntry } from '../../../model/ports.ts';
 import { osPath } from '../../../model/raw-name.ts';
-import { folds } from '../folding.ts';
+import { folds } from '../case-folding.ts';
 import { isAtOrBelow } from '../mounts.ts';
 import { childrenIn, targetOfLink } from '../names.ts';
 import { breathing } from '../scan.ts';
-import { missingOr } from './reading.ts';
+import { missingOr } from './read-failure.ts';
 
 /**
  * Sorted by path; links are not followed. What vanishes meanwhile is left out, as are sockets, pipes and devices, which

@@ -2,7 +2,7 @@
 import type { WatchEvent } from '../../../model/ports.ts';
 import type { Problem } from '../../../model/problem.ts';
 
-export interface Standing {
+export interface Troubles {
   /** All is watched anew: what is not met again until `settled` is over. */
   begin(): void;
   settled(): void;
@@ -11,7 +11,7 @@ export interface Standing {
   over(code: string): void;
 }
 
-export function standing(tell: (event: WatchEvent) => void): Standing {
+export function troubles(tell: (event: WatchEvent) => void): Troubles {
   let now = new Map<string, Problem>();
   /** Of the watching before this one, until this one has settled. */
   let before: ReadonlyMap<string, Problem> = new Map();

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { type Matcher, matcher, withoutSlash } from '../../../model/fileset.ts';
 import type { WatchPlan } from '../../../model/ports.ts';
-import { folds } from '../folding.ts';
+import { folds } from '../case-folding.ts';
 import { isAtOrBelow } from '../mounts.ts';
 import { statOf } from '../scan.ts';
 

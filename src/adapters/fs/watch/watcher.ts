@@ -16,11 +16,11 @@ import { FileIndex } from './file-index.ts';
 import { gitDir, watchGit } from './git-watch.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts';
 import { createOutbox } from './outbox.ts';
+import { type Ways, waysOf } from './parent-moves.ts';
 import { createPolling } from './polling.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { missing, notWatched, silentMount } from './problems.ts';
-import { standing } from './troubles.ts';
-import { type Ways, waysOf } from './unannounced.ts';
+import { troubles } from './troubles.ts';
 import { beginnings, type WatchedSet, watchedSet } from './watched-set.ts';
 
 const nothing = watchedSet({ dir: '/', targets: [] });
@@ -46,7 +46,7 @@ export class WatchSession {
   private isRescanDue = false;
   /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
   private readonly young = new Set<string>();
-  private readonly standing = standing((event) => this.tell(event));
+  private readonly troubles = troubles((event) => this.tell(event));
   /** Roots outside of the project that were directories: one that is not there any more is missed. */
   private readonly outside = new Set<string>();
   private hashed = { files: 0, bytes: 0 };
@@ -135,10 +135,10 @@ export class WatchSession {
     const begin = beginnings(this.set);
     // Before anything is watched: what becomes another meanwhile is noticed then.
     const git = [join(this.dir, '.git'), gitDir(this.dir) ?? this.dir];
-    this.standing.begin();
+    this.troubles.begin();
     const missed = this.missed();
     this.ways = waysOf([...begin, this.dir, ...git, ...missed], (dir) => this.set.mayDescend(dir));
-    for (const root of missed) this.standing.meets(`S509 ${root}`, missing(root));
+    for (const root of missed) this.troubles.meets(`S509 ${root}`, missing(root));
     this.probe?.close();
     this.probe = createProbe(this.dir);
     this.stopGit();
@@ -155,7 +155,7 @@ export class WatchSession {
     await this.lookAtSilent(begin, seen);
     this.forget(seen);
     this.isBaseline = false;
-    this.standing.settled();
+    this.troubles.settled();
   }
 
   private missed(): readonly string[] {
@@ -188,7 +188,7 @@ export class WatchSession {
       if (type === null) continue;
       await scanTree(this.index, root, this.scanned, (dir) => seen.add(dir));
       this.polling.add(root, true);
-      this.standing.meets(`S501 ${root}`, silentMount(root, type));
+      this.troubles.meets(`S501 ${root}`, silentMount(root, type));
     }
   }
 
@@ -271,7 +271,7 @@ export class WatchSession {
     const problem = notWatched(dir, error);
     if (dir) this.polling.add(dir, false);
     else for (const root of beginnings(this.set)) this.polling.add(root, true);
-    this.standing.meets(problem.code, problem);
+    this.troubles.meets(problem.code, problem);
   }
 
   // ---- looking -----------------------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ export class WatchSession {
     await this.look(dir, deep);
     if (!isWatched) return;
     this.polling.remove(dir);
-    if (!this.polling.hasFailed) for (const code of ['S500', 'S504']) this.standing.over(code);
+    if (!this.polling.hasFailed) for (const code of ['S500', 'S504']) this.troubles.over(code);
   }
 
   private async look(dir: string, deep: boolean): Promise<void> {

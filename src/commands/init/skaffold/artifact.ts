@@ -3,7 +3,7 @@ import { type Json, list, text } from '../../../model/manifests/workload.ts';
 import type { ImageDraft, Scalar } from '../draft.ts';
 import type { Keys } from '../keys.ts';
 import { customImage } from './custom.ts';
-import { inContext, placeIn, type Reading } from './reading.ts';
+import { inContext, placeIn, type Reading } from './read-context.ts';
 import { syncRules } from './sync.ts';
 import type { Templates } from './templates.ts';
 

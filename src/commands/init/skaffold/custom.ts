@@ -1,7 +1,7 @@
 // An artifact built by a script: what Skaffold tells such a script, from what sluice tells a command.
 import type { ImageDraft } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { inContext, type Reading } from './reading.ts';
+import { inContext, type Reading } from './read-context.ts';
 
 /** `aliases`: variables that name the images it is built from. */
 export function customImage(

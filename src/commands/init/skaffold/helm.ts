@@ -3,7 +3,7 @@ import { isRecord, type Json } from '../../../model/manifests/workload.ts';
 import type { ManifestDraft, Scalar } from '../draft.ts';
 import type { Keys } from '../keys.ts';
 import { quoted } from './custom.ts';
-import { placeIn, type Reading } from './reading.ts';
+import { placeIn, type Reading } from './read-context.ts';
 import { type Templates, templates } from './templates.ts';
 
 /** One from a repository is rendered by a command: an entry for a chart knows neither address nor version. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ManifestDraft } from '../draft.ts';
 import type { Keys } from '../keys.ts';
 import { helmRelease } from './helm.ts';
-import { placeIn, type Reading } from './reading.ts';
+import { placeIn, type Reading } from './read-context.ts';
 
 export interface Deployed {
   readonly manifests: readonly ManifestDraft[];

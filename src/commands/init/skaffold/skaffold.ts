@@ -5,7 +5,7 @@ import { readDocuments, type SkaffoldDocument } from './documents.ts';
 import { deployed } from './manifests.ts';
 import { type Forward, forwardsOf } from './ports.ts';
 import type { Surroundings } from './profiles.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './read-context.ts';
 import { templates } from './templates.ts';
 
 export interface FromSkaffold extends Draft {

@@ -6,8 +6,8 @@ import { limits } from '../../../model/limits.ts';
 import { isRecord } from '../../../model/manifests/workload.ts';
 import { type ImageDraft, type LiveDraft, plain } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { inContext, type Reading } from './reading.ts';
-import { type Synced, unmeant, withoutRivals } from './synced.ts';
+import { inContext, type Reading } from './read-context.ts';
+import { type Synced, unmeant, withoutRivals } from './sync-patterns.ts';
 import { workdirOf } from './workdir.ts';
 
 interface Rule {

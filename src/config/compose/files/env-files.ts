@@ -4,7 +4,7 @@ import { limits } from '../../../model/limits.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import type { Variables } from '../../expand.ts';
-import { readNamed } from '../../loading.ts';
+import { readNamed } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';
 import type { Reading } from '../layer.ts';
 import { readEnvFile } from './dotenv.ts';

@@ -1,7 +1,7 @@
 // endpoints/*: which pods take traffic.
 import type { Action } from '../../../model/fact.ts';
 import type { EngineState } from '../../../model/state.ts';
-import { withoutUnlisted } from './listing.ts';
+import { withoutUnlisted } from './namespace-list.ts';
 
 export function endpointsFact(state: EngineState, fact: Extract<Action, { type: `endpoints/${string}` }>): EngineState {
   if (fact.type === 'endpoints/listed') {

@@ -1,7 +1,7 @@
 // service/*, services/*: the Services there are.
 import type { Action } from '../../../model/fact.ts';
 import type { EngineState } from '../../../model/state.ts';
-import { withoutUnlisted } from './listing.ts';
+import { withoutUnlisted } from './namespace-list.ts';
 
 type ServiceFact = Extract<Action, { type: `service/${string}` | `services/${string}` }>;
 

@@ -3,7 +3,7 @@ import type { Action } from '../../../model/fact.ts';
 import { limits } from '../../../model/limits.ts';
 import type { EngineState } from '../../../model/state.ts';
 import type { Workload } from '../../../model/workload.ts';
-import { pluralOf } from '../../readiness/watched.ts';
+import { pluralOf } from '../../readiness/watched-workloads.ts';
 
 type WorkloadFact = Extract<Action, { type: 'workloads/listed' | 'workload/seen' }>;
 

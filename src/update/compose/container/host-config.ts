@@ -1,12 +1,12 @@
 // What of a service is about the machine that runs it: resources, mounts, ports, rights.
 import type { ComposeDeviceRequest, ComposeService } from '../../../model/compose.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
-import type { Making } from './making.ts';
 import { mountsOf } from './mounts.ts';
+import type { Recipe } from './recipe.ts';
 import { numberOf, said } from './units.ts';
 
 /** `idOf`: the container of another service, for what is shared with it. */
-export function hostConfig({ spec, before }: Making, idOf: (service: string) => string): EngineRequest {
+export function hostConfig({ spec, before }: Recipe, idOf: (service: string) => string): EngineRequest {
   const { config } = spec;
   const { binds, mounts } = mountsOf(spec, before);
   return said({

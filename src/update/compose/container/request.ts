@@ -5,14 +5,14 @@ import type { EngineRequest } from '../../../model/ports/containers.ts';
 import { ProblemError } from '../../../model/problem.ts';
 import { configHash } from '../config-hash.ts';
 import { hostConfig } from './host-config.ts';
-import type { Making } from './making.ts';
-import { endpointOf, networkModeOf, primaryNetwork } from './networking.ts';
+import type { Recipe } from './recipe.ts';
+import { endpointOf, networkModeOf, primaryNetwork } from './service-networks.ts';
 import { environmentOf, nanosecondsOf, said, secondsOf } from './units.ts';
 
-export function containerRequest(making: Making): EngineRequest {
-  const { spec } = making;
+export function containerRequest(recipe: Recipe): EngineRequest {
+  const { spec } = recipe;
   const { config } = spec;
-  const networkMode = networkModeOf(spec, (service) => otherOf(making, service));
+  const networkMode = networkModeOf(spec, (service) => otherOf(recipe, service));
   const primary = primaryNetwork(spec);
   return said({
     Image: spec.image,
@@ -25,20 +25,20 @@ export function containerRequest(making: Making): EngineRequest {
     Env: environmentOf(config.environment),
     Tty: config.tty,
     OpenStdin: config.stdin_open,
-    Labels: labelsOf(making),
+    Labels: labelsOf(recipe),
     StopSignal: config.stop_signal,
     StopTimeout: secondsOf(config.stop_grace_period),
     Healthcheck: healthcheckOf(config.healthcheck),
     ExposedPorts: exposed(spec),
-    HostConfig: { ...hostConfig(making, (service) => otherOf(making, service)), NetworkMode: networkMode },
+    HostConfig: { ...hostConfig(recipe, (service) => otherOf(recipe, service)), NetworkMode: networkMode },
     NetworkingConfig: primary
-      ? { EndpointsConfig: { [primary.name]: endpointOf(primary.key, spec, making.name) } }
+      ? { EndpointsConfig: { [primary.name]: endpointOf(primary.key, spec, recipe.name) } }
       : undefined,
   });
 }
 
 /** By what `docker compose` finds what it made, and by what it tells whether it is still as configured. */
-export function labelsOf({ spec, number, imageId, isOneOff }: Making): Readonly<Record<string, string>> {
+export function labelsOf({ spec, number, imageId, isOneOff }: Recipe): Readonly<Record<string, string>> {
   const { config, compose, service } = spec;
   const needs = Object.entries(config.depends_on ?? {}).map(
     ([name, { condition, restart }]) => `${name}:${condition}:${restart ?? false}`,
@@ -58,7 +58,7 @@ export function labelsOf({ spec, number, imageId, isOneOff }: Making): Readonly<
   };
 }
 
-function otherOf({ spec, others }: Making, service: string): string {
+function otherOf({ spec, others }: Recipe, service: string): string {
   const id = Object.hasOwn(others, service) ? others[service] : undefined;
   if (id !== undefined) return id;
   throw new ProblemError({

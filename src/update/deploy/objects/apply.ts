@@ -10,12 +10,12 @@ import type { Project } from '../../../model/project.ts';
 import type { JobNote } from '../../../model/run.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from '../jobs.ts';
 import { takeOver } from './adopt.ts';
+import { isAlready } from './already-applied.ts';
 import { graceMs, untilGone } from './await-deletion.ts';
-import { isShared, nameOf, refusal, type Standing, standingOf } from './ownership.ts';
+import { isShared, nameOf, type Ownership, ownershipOf, refusal } from './ownership.ts';
 import { mayBeRemade, notRemade } from './recreate.ts';
 import { keepRunId } from './run-id.ts';
 import { keepScale } from './scale.ts';
-import { isAlready } from './unchanged.ts';
 
 export interface Applied {
   readonly ref: ObjectRef;
@@ -74,9 +74,9 @@ export async function applyObject(
     if (!options.anew && (await isDoneAndGone(kube, desired, ref, options.job, stop))) return as(desired, true, true);
     return as(await escalate(kube, desired, null, options, stop), false);
   }
-  const standing = standingOf(before, options.project);
-  if (isShared(ref)) return { ...as(before, true), foreign: standing.is !== 'ours' };
-  await claimed(kube, ref, standing, options, stop);
+  const ownership = ownershipOf(before, options.project);
+  if (isShared(ref)) return { ...as(before, true), foreign: ownership.is !== 'ours' };
+  await claimed(kube, ref, ownership, options, stop);
   const unchanged = digestOfObject(before) === digestOfObject(desired);
   const runsOnce = !isCustom(ref) && (ref.kind === 'Job' || ref.kind === 'Pod');
   // A hook runs at each upgrade, which a part of the manifest that could be changed in place would not bring about.
@@ -85,7 +85,7 @@ export async function applyObject(
     return as(await remade(kube, desired, before, say, stop), false);
   if (unchanged && isFinishedJob(before)) return as(before, true, true);
   const object = await keepScale(kube, keepRunId(desired, before, unchanged), before, options.among ?? [], stop);
-  if (unchanged && standing.is === 'ours' && isAlready(object, before)) return as(before, true);
+  if (unchanged && ownership.is === 'ours' && isAlready(object, before)) return as(before, true);
   const after = await escalate(kube, object, before, options, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
 }
@@ -94,12 +94,12 @@ export async function applyObject(
 async function claimed(
   kube: KubePort,
   ref: ObjectRef,
-  standing: Standing,
+  ownership: Ownership,
   { say, adopt, isRemembered }: ApplyOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  if (standing.is === 'ours' || (standing.is === 'earlier' && isRemembered)) return;
-  if (!adopt || standing.is === 'another') throw refusal(ref, standing);
+  if (ownership.is === 'ours' || (ownership.is === 'earlier' && isRemembered)) return;
+  if (!adopt || ownership.is === 'another') throw refusal(ref, ownership);
   await takeOver(kube, ref, say, stop);
 }
 

@@ -6,7 +6,7 @@ import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import { type Project, projectLabel } from '../../../model/project.ts';
-import { resourceOf, standingOf } from './ownership.ts';
+import { ownershipOf, resourceOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 
 export interface Labelled {
@@ -37,7 +37,7 @@ export async function labelled(
   );
   return found
     .flat()
-    .filter((object) => standingOf(object, project).is === 'ours' && isFromHere(object))
+    .filter((object) => ownershipOf(object, project).is === 'ours' && isFromHere(object))
     .filter(({ metadata }) => metadata.ownerReferences === undefined)
     .map((object) => ({ ref: objectRef(object), resource: resourceOf(object) ?? '' }));
 }

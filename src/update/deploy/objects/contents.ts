@@ -8,7 +8,7 @@ import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import type { Project } from '../../../model/project.ts';
 import { refKey } from './namespaces.ts';
-import { standingOf } from './ownership.ts';
+import { ownershipOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 
 interface Asking {
@@ -79,7 +79,7 @@ function isStranger(object: KubeObject, asking: Asking): boolean {
   if (isGoing(object, asking) || ownersOf(object).length > 0) return false;
   if (own.has(`${object.kind}/${object.metadata.name}`)) return false;
   if (object.kind === 'Secret' && object.type === 'kubernetes.io/service-account-token') return false;
-  if (standingOf(object, asking.project).is === 'ours') return false;
+  if (ownershipOf(object, asking.project).is === 'ours') return false;
   return !(object.kind === 'PersistentVolumeClaim' && isClaimOfSet(object, asking));
 }
 

@@ -7,7 +7,7 @@ import type { KubePort, Ports } from '../../../model/ports.ts';
 import type { Project } from '../../../model/project.ts';
 import { graceMs } from './await-deletion.ts';
 import { refKey } from './namespaces.ts';
-import { nameOf, ownerText, resourceOf, standingOf } from './ownership.ts';
+import { nameOf, ownershipOf, ownerText, resourceOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 import { claimsOf } from './volume-claims.ts';
 
@@ -100,12 +100,12 @@ async function existing(
 
 /** Null where it is ours to delete. */
 function whyKept(object: KubeObject, part: Part, ref: ObjectRef, project: Project): string | null {
-  const standing = standingOf(object, project);
-  if (standing.is === 'another') return `it belongs to ${ownerText(standing.mark)}`;
-  if (standing.is === 'unmarked') return 'not made by sluice';
-  if (standing.is === 'earlier' && !part.remembered?.some((each) => refKey(each) === refKey(ref)))
+  const ownership = ownershipOf(object, project);
+  if (ownership.is === 'another') return `it belongs to ${ownerText(ownership.mark)}`;
+  if (ownership.is === 'unmarked') return 'not made by sluice';
+  if (ownership.is === 'earlier' && !part.remembered?.some((each) => refKey(each) === refKey(ref)))
     return 'made by an earlier version of sluice, from where is not known';
-  if (standing.is === 'ours' && !part.ofAnyResource && resourceOf(object) !== labelValue(part.resource))
+  if (ownership.is === 'ours' && !part.ofAnyResource && resourceOf(object) !== labelValue(part.resource))
     return `it belongs to ${resourceOf(object)} now`;
   return object.metadata.annotations?.['sluice.dev/down'] === 'keep' ? 'annotated sluice.dev/down: keep' : null;
 }

@@ -7,7 +7,7 @@ import { isOf, type Mark, markOf, type Project, resourceLabel } from '../../../m
 /** The label's value: which resource of ours an object belongs to. */
 export const resourceOf = (object: KubeObject): string | undefined => object.metadata.labels?.[resourceLabel];
 
-export type Standing =
+export type Ownership =
   | { readonly is: 'ours' }
   /** Made by a person or another tool; a copy of an object of ours too. */
   | { readonly is: 'unmarked' }
@@ -15,7 +15,7 @@ export type Standing =
   | { readonly is: 'earlier' }
   | { readonly is: 'another'; readonly mark: Mark };
 
-export function standingOf(object: KubeObject, project: Project): Standing {
+export function ownershipOf(object: KubeObject, project: Project): Ownership {
   if (resourceOf(object) === undefined || isCopy(object)) return { is: 'unmarked' };
   const mark = markOf(object.metadata.labels, object.metadata.annotations);
   if (mark === null) return { is: 'earlier' };
@@ -33,18 +33,18 @@ export const ownerText = ({ project, place }: Mark): string =>
 export const isShared = (ref: ObjectRef): boolean => ref.kind === 'Namespace';
 
 /** Why an object that is there is left as it is. Exit code 4 in a deploy. */
-export function refusal(ref: ObjectRef, standing: Exclude<Standing, { is: 'ours' }>): ProblemError {
+export function refusal(ref: ObjectRef, ownership: Exclude<Ownership, { is: 'ours' }>): ProblemError {
   const problem = (code: string, what: string, hint: string): Problem => ({ kind: 'yours', code, what, hint });
-  if (standing.is === 'another')
+  if (ownership.is === 'another')
     return new ProblemError(
       problem(
         'S365',
-        `${nameOf(ref)} belongs to ${ownerText(standing.mark)}: it is left as it is`,
+        `${nameOf(ref)} belongs to ${ownerText(ownership.mark)}: it is left as it is`,
         `give yours another name or namespace, or take the other down there; if both are one, give both the same \`project: NAME\`. --adopt takes over only what has no project`,
       ),
     );
   const who =
-    standing.is === 'earlier' ? 'made by an earlier version of sluice, from where is not known' : 'not made by sluice';
+    ownership.is === 'earlier' ? 'made by an earlier version of sluice, from where is not known' : 'not made by sluice';
   return new ProblemError(
     problem(
       'S362',

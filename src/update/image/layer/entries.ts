@@ -10,7 +10,7 @@ import { Declined } from '../../live/transport.ts';
 export async function layerEntries(
   request: SyncRequest,
   image: string,
-  docker: Pick<DockerPort, 'standing'>,
+  docker: Pick<DockerPort, 'placeEntries'>,
   stop: AbortSignal,
 ): Promise<readonly TreeEntry[]> {
   const places = placesOf(request);
@@ -20,12 +20,12 @@ export async function layerEntries(
   if (raw !== undefined) throw new Declined(`the name of ${raw} is no text`);
   if (places.length > limits.layerLooks) throw new Declined(`${places.length} files changed: too many for one layer`);
   if (places.length === 0) return [];
-  const found = await docker.standing(image, places, stop);
-  const standings = new Map(places.map((place, i) => [place, found[i]!]));
+  const found = await docker.placeEntries(image, places, stop);
+  const entries = new Map(places.map((place, i) => [place, found[i]!]));
   // Whose number a name is stands in the image: a build looks there.
   const result = owned(
     request,
-    (place) => standings.get(place)!,
+    (place) => entries.get(place)!,
     { uid: 0, gid: 0 },
     () => null,
   );

@@ -1,13 +1,13 @@
 // One request and its answers.
 import type { Writable } from 'node:stream';
 import { limits } from '../../../model/limits.ts';
-import type { DiskPort, Standing, TreeEntry } from '../../../model/ports.ts';
+import type { DiskPort, PlaceEntry, TreeEntry } from '../../../model/ports.ts';
 import type { Answers } from './answers.ts';
 import { sendFiles } from './chunks.ts';
 import type { Marked } from './error-channel.ts';
 import type { KnownPlaces } from './known-places.ts';
 import { goLine, lookLines, type Packing, requestLines, type SyncRequest, whoLine } from './message.ts';
-import { numbersOf, owned, ownersIn, placesOf, standingOf, type Writer } from './owners.ts';
+import { numbersOf, owned, ownersIn, placeEntryOf, placesOf, type Writer } from './owners.ts';
 
 export type SyncAnswer =
   | { readonly is: 'ok'; readonly restarted: { readonly from: number; readonly to: number } | null }
@@ -49,11 +49,11 @@ export async function ask(
     text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
     output(chunk);
   });
-  const places = await standingAt(placesOf(request), exchange);
+  const places = await placeEntriesAt(placesOf(request), exchange);
   if (places === null) return { is: 'files-failed', code: 1, text: 'it does not tell whose its files are (stat, ls)' };
-  const standing = (place: string) => places.get(place)!;
-  const owners = await ownersOf(ownersIn(request, standing), exchange);
-  const carried = owned(request, standing, exchange.writer, (owner) => owners.get(owner) ?? null);
+  const entryAt = (place: string) => places.get(place)!;
+  const owners = await ownersOf(ownersIn(request, entryAt), exchange);
+  const carried = owned(request, entryAt, exchange.writer, (owner) => owners.get(owner) ?? null);
   if (carried.is === 'foreign') return { is: 'files-failed', code: 1, text: carried.because };
   const marked = exchange.errors.mark();
   const files = await sendAll(exchange, request, carried.entries, disk);
@@ -68,11 +68,11 @@ export async function ask(
 }
 
 /** What stands at these places: as known from before, else asked for, some at a time. Null as `look` does. */
-async function standingAt(
+async function placeEntriesAt(
   places: readonly string[],
   exchange: Exchange,
-): Promise<ReadonlyMap<string, Standing> | null> {
-  const found = new Map<string, Standing>();
+): Promise<ReadonlyMap<string, PlaceEntry> | null> {
+  const found = new Map<string, PlaceEntry>();
   const unknown: string[] = [];
   for (const place of places) {
     const known = exchange.known.get(place);
@@ -81,28 +81,28 @@ async function standingAt(
   }
   for (let at = 0; at < unknown.length; at += limits.syncLooks) {
     const some = unknown.slice(at, at + limits.syncLooks);
-    const standings = await look(some, exchange);
-    if (standings === null) return null;
-    for (const [i, place] of some.entries()) found.set(place, standings[i]!);
+    const entries = await look(some, exchange);
+    if (entries === null) return null;
+    for (const [i, place] of some.entries()) found.set(place, entries[i]!);
   }
   for (const place of unknown) exchange.known.set(place, found.get(place)!);
   return found;
 }
 
 /** Null where the container cannot tell, or its files changed meanwhile. */
-async function look(places: readonly string[], exchange: Exchange): Promise<readonly Standing[] | null> {
+async function look(places: readonly string[], exchange: Exchange): Promise<readonly PlaceEntry[] | null> {
   const { answers, stdin } = exchange;
   stdin.write(`${await sendLines(lookLines(places), exchange)}look\n`);
   const [what, kinds = ''] = (await answers.next(limits.syncAnswerMs)).split(' ');
   if (what !== 'look') throw new Error(`unexpected answer ${JSON.stringify(what)}`);
-  const standings: (Standing | null)[] = [];
-  for (let line = ''; standings.length <= places.length; ) {
+  const entries: (PlaceEntry | null)[] = [];
+  for (let line = ''; entries.length <= places.length; ) {
     line = await answers.next(limits.syncAnswerMs);
     if (line === 'looked') break;
-    standings.push(standingOf(kinds[standings.length] ?? '', line));
+    entries.push(placeEntryOf(kinds[entries.length] ?? '', line));
   }
-  const isWhole = standings.length === places.length && standings.every((each) => each !== null);
-  return isWhole ? (standings as Standing[]) : null;
+  const isWhole = entries.length === places.length && entries.every((each) => each !== null);
+  return isWhole ? (entries as PlaceEntry[]) : null;
 }
 
 /** The numbers of these owners, without those that nobody in the container has. */

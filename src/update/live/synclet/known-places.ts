@@ -1,20 +1,20 @@
 // What is known of the places in one container: asked for once, so that the next save of a file costs no round trip more.
 import { limits } from '../../../model/limits.ts';
-import type { Standing, TreeEntry } from '../../../model/ports.ts';
+import type { PlaceEntry, TreeEntry } from '../../../model/ports.ts';
 import type { SyncRequest } from './message.ts';
 
 export interface KnownPlaces {
-  get(place: string): Standing | undefined;
-  set(place: string, standing: Standing): void;
+  get(place: string): PlaceEntry | undefined;
+  set(place: string, entry: PlaceEntry): void;
   /** After a request was carried out: `entries` as they were put there. */
   carriedOut(request: SyncRequest, entries: readonly TreeEntry[]): void;
 }
 
 export function knownPlaces(): KnownPlaces {
-  const places = new Map<string, Standing>();
-  const set = (place: string, standing: Standing): void => {
+  const places = new Map<string, PlaceEntry>();
+  const set = (place: string, entry: PlaceEntry): void => {
     if (places.size >= limits.syncPlaces) places.clear();
-    places.set(place, standing);
+    places.set(place, entry);
   };
   return {
     get: (place) => places.get(place),

@@ -1,5 +1,5 @@
 // What stands in a container where files come: whoever owned a file owns the new one, and a new one is its directory's.
-import type { Standing, TreeEntry } from '../../../model/ports.ts';
+import type { PlaceEntry, TreeEntry } from '../../../model/ports.ts';
 import type { Carried, SyncRequest } from './message.ts';
 
 /** Whose shell writes: anyone but root gives files to itself, whatever an archive says. */
@@ -24,17 +24,17 @@ export const placesOf = ({ dirs, entries }: SyncRequest): readonly string[] =>
  */
 export function owned(
   request: SyncRequest,
-  standing: (place: string) => Standing,
+  entryAt: (place: string) => PlaceEntry,
   writer: Writer,
   ownerOf: (owner: string) => Writer | null,
 ): Owned {
   const unlinked = new Set(request.unlinks);
-  const isMissing = (place: string): boolean => unlinked.has(place) || standing(place).is !== 'dir';
+  const isMissing = (place: string): boolean => unlinked.has(place) || entryAt(place).is !== 'dir';
   const dirs = request.dirs.filter(({ path, remode }) => remode || isMissing(`/${path}`));
   const all = [...dirs, ...request.entries];
-  const unclear = all.flatMap((entry) => (isNew(entry, standing) ? (unclearIn(entry, ownerOf) ?? []) : []))[0];
+  const unclear = all.flatMap((entry) => (isNew(entry, entryAt) ? (unclearIn(entry, ownerOf) ?? []) : []))[0];
   if (unclear !== undefined) return { is: 'foreign', because: unclear };
-  const entries = all.map((entry) => withOwner(entry, standing(`/${entry.path}`), ownerOf));
+  const entries = all.map((entry) => withOwner(entry, entryAt(`/${entry.path}`), ownerOf));
   const foreign = entries.find(({ uid, gid }) => writer.uid !== 0 && (uid !== writer.uid || gid !== writer.gid));
   if (!foreign) return { is: 'fine', entries };
   const { path, uid, gid } = foreign;
@@ -44,12 +44,12 @@ export function owned(
   };
 }
 
-const isNew = ({ path }: Carried, standing: (place: string) => Standing): boolean =>
-  standing(`/${path}`).is === 'nothing';
+const isNew = ({ path }: Carried, entryAt: (place: string) => PlaceEntry): boolean =>
+  entryAt(`/${path}`).is === 'nothing';
 
 /** Named owners of what is new: their numbers stand in the container. */
-export const ownersIn = (request: SyncRequest, standing: (place: string) => Standing): readonly string[] => {
-  const fresh = [...request.dirs, ...request.entries].filter((entry) => isNew(entry, standing));
+export const ownersIn = (request: SyncRequest, entryAt: (place: string) => PlaceEntry): readonly string[] => {
+  const fresh = [...request.dirs, ...request.entries].filter((entry) => isNew(entry, entryAt));
   const owners = fresh.flatMap(({ given }) => given?.owner ?? []);
   return [...new Set(owners)].filter((owner) => numbersOf(owner) === null);
 };
@@ -68,7 +68,7 @@ function unclearIn({ path, given }: Carried, ownerOf: (owner: string) => Writer 
 
 function withOwner(
   entry: Carried,
-  { is, mode, uid, gid }: Standing,
+  { is, mode, uid, gid }: PlaceEntry,
   ownerOf: (owner: string) => Writer | null,
 ): TreeEntry & Writer {
   const { given } = entry;
@@ -83,7 +83,7 @@ function withOwner(
 }
 
 /** One line for each place: `MODE UID GID` of stat, octal and decimal, or the line of `ls -ldnL`. Null for anything else. */
-export function standingOf(kind: string, line: string): Standing | null {
+export function placeEntryOf(kind: string, line: string): PlaceEntry | null {
   const is = ({ d: 'dir', f: 'file', n: 'nothing' } as const)[kind];
   const found = /^([0-7]{1,5}) (\d{1,10}) (\d{1,10})$/.exec(line);
   if (is && found) return { is, mode: Number.parseInt(found[1]!, 8), uid: Number(found[2]), gid: Number(found[3]) };

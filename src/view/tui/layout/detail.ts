@@ -5,7 +5,7 @@ import { put, putSpans, type Rect, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
 import { type Model, resourceIn } from '../model.ts';
 import type { Palette } from '../palette.ts';
-import { glyphOf, standingOf, toneOf } from '../standing.ts';
+import { glyphOf, rowStatusOf, toneOf } from '../row-status.ts';
 import type { Canvas } from './canvas.ts';
 import { leftSections, rightSections, type Section } from './sections.ts';
 
@@ -44,7 +44,7 @@ export function drawDetail(canvas: Canvas, rect: Rect, model: Model): void {
   const resource = resourceIn(model);
   if (!resource) return;
   hits.push({ rect, left: { is: 'focus', pane: 'table' } });
-  const standing = standingOf(resource);
+  const standing = rowStatusOf(resource);
   const facts = [
     resource.kind,
     resource.labels.join(', '),

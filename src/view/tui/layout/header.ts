@@ -4,8 +4,8 @@ import { putSpans, type Rect, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
 import type { Model } from '../model.ts';
 import type { Palette } from '../palette.ts';
+import { countsOf, glyphOf } from '../row-status.ts';
 import { resourcesOf } from '../rows.ts';
-import { countsOf, glyphOf } from '../standing.ts';
 import type { Canvas } from './canvas.ts';
 
 interface Part {

@@ -9,7 +9,7 @@ import { age, clock, duration } from '../duration.ts';
 import type { Model } from '../model.ts';
 import type { Palette } from '../palette.ts';
 import { placeOf, shortPath } from '../problems.ts';
-import { glyphOf, liveText, runtimeText, standingOf, toneOf, updateText } from '../standing.ts';
+import { glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../row-status.ts';
 import { wrapped } from './prose.ts';
 
 export interface Section {
@@ -90,7 +90,7 @@ export function leftSections(
   return kept([
     {
       head: 'update',
-      lines: [[[updateText(resource, model.now) || 'nothing yet', toneOf(standingOf(resource), palette)]]],
+      lines: [[[updateText(resource, model.now) || 'nothing yet', toneOf(rowStatusOf(resource), palette)]]],
     },
     {
       head: 'why',
@@ -125,7 +125,7 @@ function pods(resource: PublicResource, now: number, palette: Palette): readonly
 /** A neighbour in the graph with how it stands. */
 function neighbour(name: string, note: string, model: Model, palette: Palette): readonly Span[] {
   const other = lookup(model.state?.resources, name);
-  const standing = other ? standingOf(other) : 'idle';
+  const standing = other ? rowStatusOf(other) : 'idle';
   return [
     [`${glyphOf(standing)} `, toneOf(standing, palette)],
     [name, palette.text],

@@ -3,8 +3,8 @@ import { put, putSpans, type Rect, restyle, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
 import { type Model, rowsIn } from '../model.ts';
 import type { Palette } from '../palette.ts';
+import { countsOf, glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../row-status.ts';
 import type { Row } from '../rows.ts';
-import { countsOf, glyphOf, liveText, runtimeText, standingOf, toneOf, updateText } from '../standing.ts';
 import type { Style } from '../style.ts';
 import type { Canvas } from './canvas.ts';
 
@@ -95,7 +95,7 @@ function restartsColumn(palette: Palette): Painted {
   return {
     head: ' ↻',
     text: ({ runtime }) => (runtime.restarts > 0 ? text(runtime.restarts) : ''),
-    tone: (resource) => toneOf(standingOf(resource), palette),
+    tone: (resource) => toneOf(rowStatusOf(resource), palette),
   };
 }
 
@@ -152,7 +152,7 @@ function drawResource(
   model: Model,
 ): void {
   const { cells, palette, hits } = canvas;
-  const standing = standingOf(row.resource);
+  const standing = rowStatusOf(row.resource);
   if (model.marked.has(row.resource.name)) put(cells, 0, y, '┃', palette.accent);
   put(cells, 1 + row.indent, y, glyphOf(standing), toneOf(standing, palette));
   for (const [i, column] of columns.entries()) {

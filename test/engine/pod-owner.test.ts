@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { seed } from '../../src/engine/reduce.ts';
 import { newResource } from '../../src/engine/resources/resource.ts';
-import { isAnothers, resourceOfPod } from '../../src/engine/runtime/belonging.ts';
+import { isAnothers, resourceOfPod } from '../../src/engine/runtime/pod-owner.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { config, kube, pod } from './world.ts';

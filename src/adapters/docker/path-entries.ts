@@ -3,21 +3,21 @@ import type { Readable } from 'node:stream';
 import type { Container } from 'dockerode';
 import { extract, type Header } from 'tar-stream';
 import { limits } from '../../model/limits.ts';
-import type { Standing } from '../../model/ports.ts';
+import type { PlaceEntry } from '../../model/ports.ts';
 import type { Client } from './client.ts';
 import { failureOf, statusOf } from './failure.ts';
 
-export async function standing(
+export async function placeEntries(
   client: Client,
   ref: string,
   paths: readonly string[],
   stop: AbortSignal,
-): Promise<readonly Standing[]> {
+): Promise<readonly PlaceEntry[]> {
   try {
     const made = await client.docker.createContainer({ Image: ref, Entrypoint: ['-'], abortSignal: stop });
     try {
-      const all: Standing[] = [];
-      for (const path of paths) all.push(await standingAt(made, path, stop));
+      const all: PlaceEntry[] = [];
+      for (const path of paths) all.push(await placeEntryAt(made, path, stop));
       return all;
     } finally {
       await made.remove({ force: true });
@@ -27,7 +27,7 @@ export async function standing(
   }
 }
 
-async function standingAt(made: Container, path: string, stop: AbortSignal): Promise<Standing> {
+async function placeEntryAt(made: Container, path: string, stop: AbortSignal): Promise<PlaceEntry> {
   const head = await followed(made, path, stop);
   if (head)
     return { is: head.type === 'directory' ? 'dir' : 'file', mode: (head.mode ?? 0) & 0o7777, ...ownerOf(head) };

@@ -5,9 +5,9 @@ import { age, duration, seconds } from './duration.ts';
 import type { Palette } from './palette.ts';
 import type { Style } from './style.ts';
 
-export type Standing = 'off' | 'idle' | 'waiting' | 'busy' | 'starting' | 'ok' | 'failed' | 'cancelled';
+export type RowStatus = 'off' | 'idle' | 'waiting' | 'busy' | 'starting' | 'ok' | 'failed' | 'cancelled';
 
-export function standingOf(resource: PublicResource): Standing {
+export function rowStatusOf(resource: PublicResource): RowStatus {
   const { update, runtime } = resource;
   if (!resource.enabled) return 'off';
   if (update.status === 'running') return 'busy';
@@ -19,7 +19,7 @@ export function standingOf(resource: PublicResource): Standing {
   return update.status === 'ok' ? 'ok' : 'idle';
 }
 
-const glyphs: Record<Standing, string> = {
+const glyphs: Record<RowStatus, string> = {
   off: '○',
   idle: '·',
   waiting: '◌',
@@ -30,9 +30,9 @@ const glyphs: Record<Standing, string> = {
   cancelled: '⊘',
 };
 
-export const glyphOf = (standing: Standing): string => glyphs[standing];
+export const glyphOf = (standing: RowStatus): string => glyphs[standing];
 
-export function toneOf(standing: Standing, palette: Palette): Style {
+export function toneOf(standing: RowStatus, palette: Palette): Style {
   switch (standing) {
     case 'ok':
       return palette.ok;
@@ -120,8 +120,8 @@ export interface Counts {
 }
 
 export function countsOf(resources: readonly PublicResource[]): Counts {
-  const standings = resources.map(standingOf);
-  const count = (...wanted: Standing[]) => standings.filter((standing) => wanted.includes(standing)).length;
+  const standings = resources.map(rowStatusOf);
+  const count = (...wanted: RowStatus[]) => standings.filter((standing) => wanted.includes(standing)).length;
   return { failed: count('failed'), busy: count('busy', 'starting'), ok: count('ok'), total: resources.length };
 }
 

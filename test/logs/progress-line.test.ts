@@ -1,7 +1,7 @@
 // Progress drawn in one line: what a terminal shows of it, and how much of it stays in the log.
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { folded } from '../../src/logs/lines/drawing.ts';
+import { folded } from '../../src/logs/lines/progress-line.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 
 it.each([

@@ -6,7 +6,7 @@ import type { WatchedKind } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { type WorkloadKind, workloadKinds } from '../../model/workload.ts';
 import { namespaceOf } from '../reach.ts';
-import { listed } from '../resources/listed.ts';
+import { listed } from '../resources/resource-list.ts';
 
 export const pluralOf: Readonly<Record<WorkloadKind, WatchedKind>> = {
   Deployment: 'deployments',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAlready } from '../../../src/update/deploy/objects/unchanged.ts';
+import { isAlready } from '../../../src/update/deploy/objects/already-applied.ts';
 
 describe('what would be applied is there already', () => {
   it.each([

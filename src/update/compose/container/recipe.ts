@@ -2,7 +2,7 @@
 import type { ComposeSpec } from '../../../model/config.ts';
 import type { EngineContainer } from '../../../model/ports/containers.ts';
 
-export interface Making {
+export interface Recipe {
   readonly spec: ComposeSpec;
   readonly number: number;
   readonly name: string;

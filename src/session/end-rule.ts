@@ -1,7 +1,7 @@
 // When a session ends by itself, and with which exit code.
 import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, switchMap, take, timer } from 'rxjs';
 import { needsCluster } from '../engine/reach.ts';
-import { listed } from '../engine/resources/listed.ts';
+import { listed } from '../engine/resources/resource-list.ts';
 import { those } from '../engine/resources/those.ts';
 import { exitCodes, isAllDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';

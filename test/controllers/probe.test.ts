@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { lastValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { asked } from '../../src/controllers/probing.ts';
+import { asked } from '../../src/controllers/probe.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { Ports } from '../../src/model/ports.ts';
 import { local } from '../engine/world.ts';

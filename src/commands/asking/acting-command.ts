@@ -1,6 +1,6 @@
 // Commands that ask the session to do something with the resources they name.
 import { Option } from 'clipanion';
-import { AskingCommand } from './asking.ts';
+import { AskingCommand } from './asking-command.ts';
 
 export abstract class ActingCommand extends AskingCommand {
   resources = Option.Rest({ name: 'resource', required: 1 });

@@ -5,7 +5,7 @@ import { printable } from '../../session/complaint.ts';
 import { place } from '../../view/wording.ts';
 import type { Effect, Step } from './effect.ts';
 import type { Explanation } from './explain.ts';
-import type { Ignored } from './ignored.ts';
+import type { Ignored } from './ignore-reason.ts';
 
 export function explanationText(explanation: Explanation): string {
   const { path, exists, effects, ignored, reloads, defines } = explanation;

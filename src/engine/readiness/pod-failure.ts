@@ -1,7 +1,7 @@
 // A pod that is not well by itself makes its workload so: the worst of them is told.
 import type { Pod } from '../../model/pod.ts';
 import { podFailure, worst } from '../runtime/pod-problem.ts';
-import { isOver } from './controlled.ts';
+import { isOver } from './controller-status.ts';
 import { failed, type Standing } from './standing.ts';
 
 /** Null where none fails. `pods` oldest first; evicted ones stay as tombstones beside those that replaced them. */
