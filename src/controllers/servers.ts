@@ -26,6 +26,7 @@ import { sameServers, serversIn, type WantedServer } from '../engine/wanted/serv
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
+import { serverRun } from '../model/log-run.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { isAbort, type Problem, problemOf } from '../model/problem.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
@@ -67,7 +68,7 @@ function serve({ spec, generation }: WantedServer, stop: AbortSignal, ports: Por
 
 function running(spec: LocalSpec, generation: number, stop: AbortSignal, ports: Ports): Observable<Fact> {
   const key = { resource: spec.name, generation };
-  const origin = { resource: spec.name, source: 'runtime' as const };
+  const origin = { resource: spec.name, source: 'runtime' as const, run: serverRun(generation) };
   const toFacts = (event: ProcEvent): readonly Fact[] => {
     if (event.is === 'started') return [{ type: 'server/started', ...key, pid: event.pid }];
     if (event.is === 'exited' && !stop.aborted)

@@ -104,7 +104,8 @@ function runningOutlook(state: EngineState, name: string, resource: ResourceStat
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
   if (isUp && (!fresh || resource.live >= resource.seen)) return awayOutlook(state, resource) ?? there;
   const why = runtime.problem?.what ?? toldEvents(resource, { what: runtime.text }).at(-1) ?? [];
-  const text = [runtime.text || runtime.status, why].flat().join(': ');
+  const progress = runtime.text || runtime.status;
+  const text = [isUp ? `${progress}, without the last save` : progress, why].flat().join(': ');
   if (!state.isIdle && !(runtime.status === 'pending' && runtime.stuck)) return coming(text);
   const what = `${name} is not ${fresh ? 'live' : 'ready'}: ${text}`;
   return never(exitCodes.runtime, runtime.problem ?? { kind: 'step', code: 'S635', what });

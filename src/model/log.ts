@@ -11,6 +11,7 @@ export interface LogOrigin {
   readonly source: LogSource;
   readonly pod?: string;
   readonly container?: string;
+  /** The run of an update; of what runs, which start of it said this (log-run.ts). */
   readonly run?: string;
 }
 

@@ -29,8 +29,8 @@ export interface Problem {
   readonly at?: SourcePos;
   /** The line of `at`, where it may be shown: never of a Secret or an env file. */
   readonly excerpt?: Excerpt;
-  /** Which pod and container it is about, where it is about one. */
-  readonly of?: { readonly pod: string; readonly container?: string };
+  /** Which pod, container and start of a program it is about, where it is about one: `run` is that of its log lines. */
+  readonly of?: { readonly pod?: string; readonly container?: string; readonly run?: string };
   /** The last lines of what was running, oldest first; at most `limits.problemLogLines`. */
   readonly logTail?: readonly string[];
 }

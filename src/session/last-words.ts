@@ -11,10 +11,13 @@ export const lastWords =
     const filter = {
       resources: [resource],
       sources: ['runtime' as const],
-      ...(of ? { pods: [of.pod] } : {}),
+      ...(of?.pod ? { pods: [of.pod] } : {}),
       ...(of?.container ? { containers: [of.container] } : {}),
     };
-    const lines = logs.tail(filter, limits.excerptLines).lines.filter((line) => !isEvent(line));
+    const all = logs.tail(filter, limits.excerptLines).lines.filter((line) => !isEvent(line));
+    // What it said before it was started again explains an earlier end.
+    const own = all.filter(({ run }) => run === of?.run);
+    const lines = own.length > 0 ? own : all;
     return excerpt(
       lines.map(({ text, level }) => ({ text: withoutColours(text), level })),
       count,

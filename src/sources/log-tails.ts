@@ -27,6 +27,7 @@ import { isFollowed } from '../engine/runtime/pod-problem.ts';
 import { podsByResource } from '../engine/runtime/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
+import { containerRun } from '../model/log-run.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Ports } from '../model/ports.ts';
@@ -111,7 +112,8 @@ function tailsOfPod(pod: Pod, resource: string, startedAt: number): Record<strin
 }
 
 function follow(tail: Tail, ports: Pick<Ports, 'kube' | 'logs' | 'now'>): Observable<Fact> {
-  const origin = { resource: tail.resource, source: 'runtime' as const, pod: tail.pod, container: tail.container };
+  const { resource, pod, container } = tail;
+  const origin = { resource, source: 'runtime' as const, pod, container, run: containerRun(tail.id) };
   let since = tail.since;
   return defer(() => from(ports.kube())).pipe(
     switchMap((kube) => kube.logs({ ...tail, name: tail.pod }, optionsOf(tail, since))),

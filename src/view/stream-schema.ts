@@ -133,7 +133,7 @@ export const streamSchema = {
         what: text,
         hint: text,
         at: object({ file: text, line: count, column: count }),
-        of: object({ pod: text, container: text }, ['container']),
+        of: object({ pod: text, container: text, run: text }, ['pod', 'container', 'run']),
         logTail: texts,
       },
       ['hint', 'at', 'of', 'logTail'],

@@ -1,6 +1,7 @@
 // server/*: local servers, their probes, crashes and restart back-off.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
+import { serverRun } from '../../model/log-run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { withResource } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
@@ -93,6 +94,7 @@ function exited(resource: ResourceState, code: number | null, signal: string | n
               ? `it is started again in ${pause} ms`
               : 'save a file it depends on, or trigger it, to start it again',
             at: spec.at,
+            of: { run: serverRun(server.generation) },
           },
     },
   };

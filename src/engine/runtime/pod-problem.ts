@@ -1,4 +1,5 @@
 // What is wrong with a pod, in kubectl's words, and whether Kubernetes mends it by itself.
+import { containerRun } from '../../model/log-run.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -51,9 +52,17 @@ function problemOf(pod: Pod, bad: Container | undefined): Problem {
     code: 'S350',
     what: `${where}: ${bad?.reason ?? pod.status}${exit}${pod.message ? `: ${pod.message}` : ''}`,
     hint: hintFor(bad?.reason ?? pod.status),
-    of: { pod: pod.name, ...(bad ? { container: bad.name } : {}) },
+    of: { pod: pod.name, ...(bad ? { container: bad.name, ...runOf(bad) } : {}) },
   };
 }
+
+/** The start that came to an end. */
+function runOf(bad: Container): { readonly run?: string } {
+  const dead = deadOf(bad);
+  return dead === null ? {} : { run: containerRun(dead) };
+}
+
+const deadOf = ({ state, id, last }: Container): string | null => (state === 'terminated' ? id : (last?.id ?? null));
 
 /** How often its container that crashed most did so in this session, init containers included. A pod that failed as a whole did once. */
 export function crashesOf(pod: Pod): number {
@@ -68,9 +77,9 @@ export function crashesOf(pod: Pod): number {
 }
 
 /** Its last words are not in the log store yet. */
-function isUnheard(pod: Pod, { state, id, last, name }: Container): boolean {
-  const dead = state === 'terminated' ? id : (last?.id ?? null);
-  return dead !== null && isFollowed(name) && !(pod.known?.heard.includes(dead) ?? false);
+function isUnheard(pod: Pod, bad: Container): boolean {
+  const dead = deadOf(bad);
+  return dead !== null && isFollowed(bad.name) && !(pod.known?.heard.includes(dead) ?? false);
 }
 
 /** Sidecars of meshes: their lines would drown the user's own. */

@@ -1,6 +1,8 @@
 // How a Compose service stands, from its containers: running, healthy, ended well, or not.
+
 import type { ComposeSpec } from '../../model/config.ts';
-import type { Pod } from '../../model/pod.ts';
+import { startedRun } from '../../model/log-run.ts';
+import type { Container, Pod } from '../../model/pod.ts';
 import type { ResourceState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 
@@ -49,7 +51,7 @@ function failure(pod: Pod): Runtime {
       hint: isUnhealthy
         ? 'the healthcheck of the service says what is asked; its last answer stands here'
         : 'its last log lines say why; a save or a trigger starts it again',
-      of: { pod: pod.name, ...(container ? { container: container.name } : {}) },
+      of: { pod: pod.name, ...(container ? { container: container.name, ...runOf(container) } : {}) },
     },
     stuck: !mayRestart,
     mends: mayRestart ? 'restarts' : 'never',
@@ -57,6 +59,9 @@ function failure(pod: Pod): Runtime {
     isUnheard: !isUnhealthy && !isHeard(pod),
   };
 }
+
+const runOf = ({ id, startedAt }: Container): { readonly run?: string } =>
+  id === null || startedAt === null ? {} : { run: startedRun(id, startedAt) };
 
 const ended = ({ containers }: Pod, code: number | null): string =>
   containers[0]?.reason === 'OOMKilled' ? 'it was killed: out of memory' : `it exited with code ${code ?? 'unknown'}`;

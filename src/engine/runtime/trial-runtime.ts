@@ -1,5 +1,6 @@
 // What runs, with the word of trials on it: a process that was started anew is not up before it has shown so, and one that its
 // last change has ended is no success because its old code runs again.
+import { containerRun } from '../../model/log-run.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -34,7 +35,7 @@ function fallen(pod: Pod, { name, last }: Container): Problem {
     kind: 'step',
     code: 'S353',
     what: `container ${name} of pod ${pod.name} ended with what was put into it${exit}: it was started again from its image, without that`,
-    of: { pod: pod.name, container: name },
+    of: { pod: pod.name, container: name, ...(last?.id ? { run: containerRun(last.id) } : {}) },
     hint: 'its last log lines say why; the next save is put into it with all it lacks',
   };
 }

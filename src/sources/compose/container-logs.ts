@@ -18,6 +18,7 @@ import type { Feed } from '../../engine/engine.ts';
 import { lanes, selecting } from '../../engine/lanes.ts';
 import { podsByResource } from '../../engine/runtime/runtime.ts';
 import type { Fact } from '../../model/fact.ts';
+import { startedRun } from '../../model/log-run.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
@@ -30,6 +31,8 @@ interface Tail {
   readonly id: string;
   /** ms epoch; a container older than this session is followed from the session's start. */
   readonly since: number;
+  /** ms epoch: of this start of it. */
+  readonly startedAt: number;
 }
 
 type LogPorts = Pick<Ports, 'docker' | 'logs' | 'now'>;
@@ -67,14 +70,23 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
       // What had ended before this session is not told again, save why it failed.
       if (isOld && is === 'terminated' && container.exitCode === 0) continue;
       const since = isOld && is !== 'terminated' ? state.startedAt : startedAt;
-      tails[`${pod.uid}/${startedAt}`] = { resource, uid: pod.uid, name: pod.name, container: name, id, since };
+      tails[`${pod.uid}/${startedAt}`] = {
+        resource,
+        uid: pod.uid,
+        name: pod.name,
+        container: name,
+        id,
+        since,
+        startedAt,
+      };
     }
   }
   return tails;
 }
 
-function follow({ resource, uid, name, container, id, since }: Tail, ports: LogPorts): Observable<Fact> {
-  const origin = { resource, source: 'runtime' as const, pod: name, container };
+function follow({ resource, uid, name, container, id, since, startedAt }: Tail, ports: LogPorts): Observable<Fact> {
+  const run = startedRun(id, startedAt);
+  const origin = { resource, source: 'runtime' as const, pod: name, container, run };
   return defer(() => from(ports.docker())).pipe(
     switchMap((docker) => docker.logs(uid, since)),
     tap({
