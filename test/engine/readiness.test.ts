@@ -494,3 +494,19 @@ it('a workload that may not be watched is told by its pods', () => {
   it.put({ type: 'feed/failed', feed: 'deployments/default', problem, retryAt: null });
   expect(runtime(it)).toBe('ready: Running');
 });
+
+describe('a status that is older than what is known of the pods', () => {
+  it.each<[story: string, known: readonly Pod[], wanted: string]>([
+    ['of a pod that was deleted', [owned('a', { deleting: true })], 'pending: 0 of 1 pods are ready'],
+    [
+      'of one deleted whose successor is not ready yet',
+      [owned('a', { deleting: true }), owned('b', { ready: false })],
+      'pending: 0 of 1 pods are ready',
+    ],
+    ['of a successor that is ready', [owned('a', { deleting: true }), owned('b')], 'ready: Running'],
+    ['of no pods at all', [], 'ready: ready'],
+  ])('%s does not say ready in their place', (_, known, wanted) => {
+    const it = seen(deployed('Deployment'), workload('Deployment', { replicas: 1 }, up(1)));
+    expect(runtime(withPods(it, ...known))).toBe(wanted);
+  });
+});

@@ -50,7 +50,7 @@ export function standingOf(
   if (workload.isGone) return gone(workload);
   if (isSettled(resource) && workload.template !== null && workload.template !== hash) return changed(workload);
   const standing = rules[workload.kind](subject);
-  if (standing.status === 'ready') return replaced(standing, subject);
+  if (standing.status === 'ready') return confirmed(standing, subject);
   return (standing.status === 'pending' && failing(subject.pods)) || standing;
 }
 
@@ -93,9 +93,11 @@ const changed = (workload: Workload): Standing =>
     stuck: true,
   });
 
-/** Pods that were deleted a moment ago: the status does not know it yet. */
-function replaced(standing: Standing, { workload, pods, old }: Controlled): Standing {
+/** The status may be older than what is known of the pods: some were deleted a moment ago, or have just been made. */
+function confirmed(standing: Standing, { workload, pods, old }: Controlled): Standing {
   const wanted = workload.wanted ?? 1;
-  if (pods.length >= wanted || !old.some(({ deleting }) => deleting)) return standing;
-  return pending(`${pods.length} of ${wanted} pods are there`, { ready: pods.length, wanted });
+  const ready = [...pods, ...old].filter((pod) => pod.ready && !pod.deleting).length;
+  const isUnseen = pods.length === 0 && !old.some(({ deleting }) => deleting);
+  if (ready >= wanted || isUnseen) return standing;
+  return failing(pods) ?? pending(`${ready} of ${wanted} pods are ready`, { ready, wanted });
 }
