@@ -314,7 +314,12 @@ export const schema = z
     resources: z.record(name, resource).optional().describe('Settings of any resource, by name.'),
     settings: z
       .strictObject({
-        parallel: z.int().min(1).max(100).optional().describe(`Updates at once. Default: ${limits.parallel}.`),
+        parallel: z
+          .int()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe(`Updates at once, without services of Compose that build nothing. Default: ${limits.parallel}.`),
         builder: builder.optional(),
         ignore: rules.optional().describe('Never watched nor sent to a build; relative to this file.'),
         compose: z

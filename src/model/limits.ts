@@ -8,6 +8,8 @@ export const limits = {
   gitHoldMs: 10_000,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
+  /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */
+  servicesAtOnce: 20,
   /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */
   feedRetryFirstMs: 200,
   feedRetryMaxMs: 30_000,

@@ -5,7 +5,7 @@ import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { ExecOptions, Ports } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
-import { containersOf } from '../../update/compose/up.ts';
+import { containersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 
 export interface ExecRequest extends OfServices {
@@ -26,7 +26,7 @@ async function carriedOut(
   stop: AbortSignal,
 ): Promise<number> {
   const docker = await ports.docker();
-  const all = await containersOf(spec.compose.name, spec.service, docker, stop);
+  const all = await containersOf(spec.compose.name, spec.service, docker.engine, stop);
   const running = all
     .filter(
       ({ state, labels }) => state === 'running' && (index === null || labels[composeLabels.number] === `${index}`),

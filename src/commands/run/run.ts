@@ -8,7 +8,7 @@ import { ProblemError } from '../../model/problem.ts';
 import { containerRequest } from '../../update/compose/container/request.ts';
 import { endpointOf, networksOf } from '../../update/compose/container/service-networks.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
-import { containersOf } from '../../update/compose/up.ts';
+import { containersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 
 export interface RunRequest extends OfServices {
@@ -81,7 +81,7 @@ async function made(
 async function othersOf(spec: ComposeSpec, docker: DockerPort, stop: AbortSignal): Promise<Record<string, string>> {
   const others: Record<string, string> = {};
   for (const service of Object.keys(spec.config.depends_on ?? {})) {
-    const [container] = await containersOf(spec.compose.name, service, docker, stop);
+    const [container] = await containersOf(spec.compose.name, service, docker.engine, stop);
     if (container) others[service] = container.id;
   }
   return others;

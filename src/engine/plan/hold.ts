@@ -20,12 +20,21 @@ export function holdOf(soFar: Decisions, resource: ResourceState): Hold | null {
     sessionHold(soFar.state, resource) ??
     needsHold(soFar, resource) ??
     (resource.spec.kind === 'local' ? null : clusterHold(soFar, resource, resource.spec)) ??
-    (soFar.running.length < mostRunning(soFar.state) ? null : { reason: 'slots', on: [] })
+    (hasPlace(soFar, resource) ? null : { reason: 'slots', on: [] })
   );
 }
 
-/** How many runs there may be at a time. */
-export const mostRunning = (state: EngineState): number => state.config.current?.settings.parallel ?? limits.parallel;
+/** How many more runs there may be at a time, of those that keep this machine busy. */
+export const placesLeft = (state: EngineState, running: readonly ResourceState[]): number =>
+  Math.max(0, (state.config.current?.settings.parallel ?? limits.parallel) - running.filter(isWork).length);
+
+function hasPlace({ state, running }: Decisions, resource: ResourceState): boolean {
+  if (isWork(resource)) return placesLeft(state, running) > 0;
+  return running.filter((each) => !isWork(each)).length < limits.servicesAtOnce;
+}
+
+/** A service that builds nothing only asks Docker for something. */
+const isWork = ({ spec }: ResourceState): boolean => spec.kind !== 'compose' || spec.images.length > 0;
 
 /** The same resource where it is held by the same already. */
 export const held = (resource: ResourceState, hold: Hold): ResourceState =>

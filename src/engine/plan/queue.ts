@@ -6,7 +6,7 @@ import { placesOf } from '../resources/table.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { runningIn } from './decisions.ts';
-import { mostRunning } from './hold.ts';
+import { placesLeft } from './hold.ts';
 
 /**
  * Who might be told something new, the most urgent first. Who is in line is held by those that run alone: where nothing else
@@ -18,7 +18,7 @@ export function toAsk(state: EngineState): readonly ResourceState[] {
     asked = [];
     return waitingIn(state);
   }
-  const next = lineIn(state).slice(0, Math.max(0, mostRunning(state) - runningIn(state).length));
+  const next = lineIn(state).slice(0, placesLeft(state, runningIn(state)));
   const others = [...othersIn(state), ...awoken(state)];
   const at = placesOf(state.order);
   const place = ({ spec }: ResourceState): number => at.get(spec.name) ?? 0;

@@ -59,10 +59,10 @@ export class Containers {
     const { work, docker, imageId, tell, stop } = this.carrying;
     const { spec, others } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
-    const making: Recipe = { spec, number, name, imageId, before, others };
+    const recipe: Recipe = { spec, number, name, imageId, before, others };
     // Compose's own way of two names for a moment: the old one's beginning before the new one's name.
     const first = before ? `${before.id.slice(0, 12)}_${name}` : name;
-    const id = await this.create(first, making);
+    const id = await this.create(first, recipe);
     try {
       for (const { key, name: network } of networksOf(spec).slice(1))
         await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
@@ -78,11 +78,11 @@ export class Containers {
     tell(`container ${name} ${how}`);
   }
 
-  private async create(name: string, making: Recipe): Promise<string> {
+  private async create(name: string, recipe: Recipe): Promise<string> {
     const { docker, work, stop } = this.carrying;
     const { platform = null } = work.spec.config;
     try {
-      return await docker.engine.create(name, containerRequest(making), platform, stop);
+      return await docker.engine.create(name, containerRequest(recipe), platform, stop);
     } catch (error) {
       if (!isProblemError(error)) throw error;
       const isTaken = /is already in use/.test(error.message);

@@ -3,7 +3,7 @@ import { composeLabels } from '../../model/compose-names.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
-import { containersOf } from './up.ts';
+import { containersOf } from './service-containers.ts';
 
 type Say = (text: string) => void;
 
@@ -13,7 +13,7 @@ export async function removeService(
   say: Say,
   stop: AbortSignal,
 ): Promise<void> {
-  await removeContainers(await containersOf(project, service, docker, stop), docker, say, stop);
+  await removeContainers(await containersOf(project, service, docker.engine, stop), docker, say, stop);
 }
 
 export async function removeContainers(

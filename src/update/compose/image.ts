@@ -20,7 +20,7 @@ interface Pulling {
 export async function pulledImage(pulling: Pulling): Promise<string> {
   const { spec } = pulling.work;
   const { pull_policy: policy = 'missing', platform = null } = spec.config;
-  const there = await pulling.docker.image(spec.image);
+  const there = await once(pulling.docker.engine, `image ${spec.image}`, () => pulling.docker.image(spec.image));
   if (there && !isDue(policy, there.createdAt, pulling)) return there.id;
   if (policy === 'never') throw new ProblemError(notThere(pulling.work));
   try {

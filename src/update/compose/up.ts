@@ -1,7 +1,6 @@
 // A service brought up: its networks and volumes, its image, and as many containers as it has replicas.
 import type { Observable } from 'rxjs';
-import { composeLabels, composeNamespace } from '../../model/compose-names.ts';
-import type { EngineContainer } from '../../model/ports/containers.ts';
+import { composeNamespace } from '../../model/compose-names.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';
 import { running, type Saying } from '../from-async.ts';
@@ -10,6 +9,7 @@ import { Containers } from './containers.ts';
 import { converge, type Step } from './converge.ts';
 import { pulledImage } from './image.ts';
 import { ensureParts } from './project-parts.ts';
+import { containersOf, firstContainersOf } from './service-containers.ts';
 
 /** Ends with one outcome. What is as it should be is left alone, whoever made it. */
 export function composeUp(
@@ -71,25 +71,14 @@ async function stepsFor(
   ports: Ports,
   stop: AbortSignal,
 ): Promise<{ readonly steps: readonly Step[]; readonly spoiled: boolean }> {
+  const list = work.cause === 'first' ? firstContainersOf : containersOf;
   const [there, touched] = await Promise.all([
-    containersOf(work.spec.compose.name, work.spec.service, docker, stop),
+    list(work.spec.compose.name, work.spec.service, docker.engine, stop),
     touchedBefore(work, ports),
   ]);
   const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
   const force = work.force || work.cause === 'restart';
   return { steps: converge(there, { spec: work.spec, imageId, force, spoiled }), spoiled: spoiled.size > 0 };
-}
-
-/** One-offs aside. */
-export async function containersOf(
-  project: string,
-  service: string,
-  docker: DockerPort,
-  stop: AbortSignal,
-): Promise<readonly EngineContainer[]> {
-  const labels = [`${composeLabels.project}=${project}`, `${composeLabels.service}=${service}`];
-  const all = await docker.engine.list(labels, stop);
-  return all.filter(({ labels: its }) => its[composeLabels.oneoff] !== 'True');
 }
 
 const deployedOf = ({ spec, images }: ComposeWork): Deployed => ({
