@@ -8,6 +8,8 @@ export const limits = {
   gitHoldMs: 10_000,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
+  /** To take back what a container that cannot be replaced has begun: a few calls to Docker, also where the update was stopped. */
+  composeUndoMs: 10_000,
   /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */
   servicesAtOnce: 20,
   /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */

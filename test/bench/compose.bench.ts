@@ -36,10 +36,10 @@ async function holds(path: string, text: string): Promise<void> {
 async function shows(url: string, text: string): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
-    const found = await fetch(url, { headers: { connection: 'close' } }).then(
-      (answer) => answer.text(),
-      () => '',
-    );
+    // Nobody answers while the container is replaced, or an answer is cut off.
+    const found = await fetch(url, { headers: { connection: 'close' } })
+      .then((answer) => answer.text())
+      .catch(() => '');
     if (found === text) return;
     await pause(2);
   }

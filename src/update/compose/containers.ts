@@ -2,6 +2,7 @@
 // nothing that runs; hooks run where the Compose specification has them.
 import { Readable } from 'node:stream';
 import { containerName } from '../../model/compose-names.ts';
+import { limits } from '../../model/limits.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
@@ -61,21 +62,39 @@ export class Containers {
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
     const recipe: Recipe = { spec, number, name, imageId, before, others };
     // Compose's own way of two names for a moment: the old one's beginning before the new one's name.
-    const first = before ? `${before.id.slice(0, 12)}_${name}` : name;
-    const id = await this.create(first, recipe);
+    const id = await this.create(before ? `${before.id.slice(0, 12)}_${name}` : name, recipe);
     try {
-      for (const { key, name: network } of networksOf(spec).slice(1))
-        await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
-      const files = givenFiles(spec, this.carrying.ports.env ?? {});
-      if (files.length > 0) await docker.putArchive(id, '/', Readable.from([tarOf(files)]), stop);
-      if (before) await this.end(before, false);
-      if (before) await docker.engine.rename(id, name, stop);
+      await this.furnish(id, recipe);
+      if (before) await this.swap(before, id, name);
     } catch (error) {
-      await docker.engine.remove(id, false, AbortSignal.timeout(10_000)).catch(() => {});
+      await docker.engine.remove(id, false, AbortSignal.timeout(limits.composeUndoMs)).catch(() => {});
       throw error;
     }
-    await this.start(id, name);
+    // The new one serves while the old one is taken away, which takes Docker as long as all the rest.
+    await this.start(id, name).finally(() => before && docker.engine.remove(before.id, false, stop));
     tell(`container ${name} ${how}`);
+  }
+
+  /** Its further networks, and the files it is given. */
+  private async furnish(id: string, { spec, name }: Recipe): Promise<void> {
+    const { docker, ports, stop } = this.carrying;
+    for (const { key, name: network } of networksOf(spec).slice(1))
+      await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
+    const files = givenFiles(spec, ports.env ?? {});
+    if (files.length > 0) await docker.putArchive(id, '/', Readable.from([tarOf(files)]), stop);
+  }
+
+  /** Ends the old one, for the new one to have its ports and its name; what fails leaves the old one its name. */
+  private async swap(before: EngineContainer, id: string, name: string): Promise<void> {
+    const { docker, stop } = this.carrying;
+    await this.stop(before);
+    await docker.engine.rename(before.id, `${id.slice(0, 12)}_${name}`, stop);
+    try {
+      await docker.engine.rename(id, name, stop);
+    } catch (error) {
+      await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.composeUndoMs)).catch(() => {});
+      throw error;
+    }
   }
 
   private async create(name: string, recipe: Recipe): Promise<string> {
@@ -107,12 +126,17 @@ export class Containers {
     await runHooks('post_start', id, this.carrying);
   }
 
-  /** `volumes`: its anonymous ones go too. */
-  private async end(container: EngineContainer, volumes = true): Promise<void> {
-    const { docker, stop } = this.carrying;
-    await endContainer(container, volumes, docker, this.carrying.work.spec.config.stop_grace_period, stop, () =>
-      runHooks('pre_stop', container.id, this.carrying),
-    );
+  /** Asked to, and given its time. */
+  private async stop(container: EngineContainer): Promise<void> {
+    const { docker, work, stop } = this.carrying;
+    if (container.state === 'running') await runHooks('pre_stop', container.id, this.carrying);
+    await docker.engine.stop(container.id, secondsOf(work.spec.config.stop_grace_period) ?? null, stop);
+  }
+
+  /** With its anonymous volumes. */
+  private async end(container: EngineContainer): Promise<void> {
+    await this.stop(container);
+    await this.carrying.docker.engine.remove(container.id, true, this.carrying.stop);
   }
 }
 
@@ -120,17 +144,3 @@ const startHint = (message: string): { readonly hint?: string } =>
   /port is already allocated|address already in use/.test(message)
     ? { hint: 'another container or process has that port: end it, or publish another one' }
     : {};
-
-/** Asked to stop, given its time, and removed. */
-export async function endContainer(
-  container: EngineContainer,
-  volumes: boolean,
-  docker: DockerPort,
-  grace: string | undefined,
-  stop: AbortSignal,
-  beforeStop: () => Promise<void> = async () => {},
-): Promise<void> {
-  if (container.state === 'running') await beforeStop();
-  await docker.engine.stop(container.id, secondsOf(grace) ?? null, stop);
-  await docker.engine.remove(container.id, volumes, stop);
-}
