@@ -1,5 +1,8 @@
 // Every bound in sluice, with its reason. Times in ms, sizes in bytes.
+import { inputLimits } from './input-limits.ts';
+
 export const limits = {
+  ...inputLimits,
   /** Silence after a file event before a batch is made: editors write a file in 1–20 ms, a formatter on save in 30–50. */
   debounceQuietMs: 50,
   /** Longest a batch may grow while events keep coming, so that a file written all the time cannot starve it. */
@@ -8,8 +11,6 @@ export const limits = {
   gitHoldMs: 10_000,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
-  /** To take back what a container that cannot be replaced has begun: a few calls to Docker, also where the update was stopped. */
-  composeUndoMs: 10_000,
   /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */
   servicesAtOnce: 20,
   /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */
@@ -371,32 +372,4 @@ export const limits = {
   podFrameMaxBytes: 16 * 1024 * 1024,
   /** Pings on WebSockets to pods: below the 60 s idle limit of common load balancers; two unanswered are a dead peer. */
   podPingMs: 5_000,
-  /** A sluice.yaml or env file; 8,000 lines are 0.3 MB and take a quarter of a second. */
-  configBytes: 4 * 1024 * 1024,
-  /** Compose files of one project, those included and extended counted: large ones have some dozens. */
-  composeFiles: 500,
-  /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */
-  yamlAliases: 1_000,
-  /** Maps and lists inside of each other: people nest a dozen, a CustomResourceDefinition three; each level is a call deep. */
-  yamlDepth: 200,
-  /** Values of one YAML document, those of aliases counted as often as they are named: the largest manifests have some 100,000. */
-  yamlValues: 2_000_000,
-  /** Problems of one configuration that are told; whoever mends those sees the rest. */
-  configProblems: 20,
-  /** Widest line shown below the place of a problem. */
-  excerptColumns: 100,
-  /** Names of one directory compared with one that is not there. */
-  namesCompared: 5_000,
-  /** One manifest file, or all that one renderer prints: the charts of a large platform are a few MB. */
-  manifestBytes: 64 * 1024 * 1024,
-  /** Objects of all manifests together. */
-  manifestObjects: 20_000,
-  /** One renderer; helm may fetch a chart first. */
-  renderMs: 120_000,
-  /** Output kept to explain why a renderer failed. */
-  renderErrorBytes: 64 * 1024,
-  /** kustomizations followed to find the files behind one overlay. */
-  kustomizations: 1_000,
-  /** Durations in the configuration: a day is longer than any of them can mean. */
-  durationMs: 24 * 60 * 60 * 1_000,
 } as const;

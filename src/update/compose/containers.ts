@@ -67,7 +67,7 @@ export class Containers {
       await this.furnish(id, recipe);
       if (before) await this.swap(before, id, name);
     } catch (error) {
-      await docker.engine.remove(id, false, AbortSignal.timeout(limits.composeUndoMs)).catch(() => {});
+      await docker.engine.remove(id, false, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
       throw error;
     }
     // The new one serves while the old one is taken away, which takes Docker as long as all the rest.
@@ -92,7 +92,7 @@ export class Containers {
     try {
       await docker.engine.rename(id, name, stop);
     } catch (error) {
-      await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.composeUndoMs)).catch(() => {});
+      await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
       throw error;
     }
   }
