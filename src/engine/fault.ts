@@ -44,11 +44,15 @@ function draining(state: EngineState, action: Action): EngineState {
 
 /** A run or a server of a resource has ended. */
 function over(state: EngineState, action: Action): EngineState {
-  if (action.type === 'run/ended') return withOver(state, action.resource, (resource) => ({ ...resource, run: null }));
+  if (action.type === 'run/ended')
+    return withOver(state, action.resource, (resource) => ({ ...resource, update: { ...resource.update, run: null } }));
   if (action.type === 'server/stopped' || action.type === 'server/exited' || action.type === 'server/failed')
     return withOver(state, action.resource, (resource) => ({
       ...resource,
-      server: resource.server && { ...resource.server, status: 'exited' },
+      server: {
+        ...resource.server,
+        process: resource.server.process && { ...resource.server.process, status: 'exited' },
+      },
     }));
   return state;
 }

@@ -42,14 +42,15 @@ export function outlookOf(state: EngineState, name: string, wish: Wish): Outlook
   if (!resource.enabled) return wish.isNamed ? yours(`${name} is disabled`, `sluice enable ${name}`) : there;
   if (state.config.wanted !== state.config.loaded) return coming('the configuration to be read');
   if (isRunning(resource)) return coming(stepOf(resource));
-  if (wantsRun(resource)) return resource.hold ? heldOutlook(state, name, resource.hold) : coming('its turn');
-  if (resource.restarting || resource.wantsRestart) return coming('its restart');
+  if (wantsRun(resource))
+    return resource.update.hold ? heldOutlook(state, name, resource.update.hold) : coming('its turn');
+  if (resource.deploy.restarting || resource.update.wantsRestart) return coming('its restart');
   return (
     failedOutlook(name, resource) ?? unaskedOutlook(name, resource, wish) ?? runningOutlook(state, name, resource, wish)
   );
 }
 
-const stepOf = ({ run }: ResourceState): string =>
+const stepOf = ({ update: { run } }: ResourceState): string =>
   run?.steps[run.steps.length - 1]?.step ?? run?.strategy ?? 'its update';
 
 /** Held by what will not come is as good as failed, near or far; needs have no circles. */
@@ -67,9 +68,12 @@ function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
 }
 
 function failedOutlook(name: string, resource: ResourceState): Outlook | null {
-  const { last, runtime } = resource;
-  if (last?.outcome === 'failed' && resource.given >= resource.seen) {
-    if (resource.retryAt !== null) return coming(last.problem?.what ?? 'the next try');
+  const {
+    update: { last },
+    runtime,
+  } = resource;
+  if (last?.outcome === 'failed' && resource.changes.given >= resource.changes.seen) {
+    if (resource.update.retryAt !== null) return coming(last.problem?.what ?? 'the next try');
     const failure = failureOf(resource);
     if (failure) return never(failure.exitCode, failure.problem);
   }
@@ -83,10 +87,12 @@ function failedOutlook(name: string, resource: ResourceState): Outlook | null {
 /** Nobody has asked for what is missing, or somebody has called it off. */
 function unaskedOutlook(name: string, resource: ResourceState, wish: Wish): Outlook | null {
   const hint = `sluice trigger ${name}`;
-  const lacks = !resource.hasSucceeded || (wish.fresh && resource.seen > Math.max(resource.contained, resource.live));
+  const lacks =
+    !resource.update.hasSucceeded ||
+    (wish.fresh && resource.changes.seen > Math.max(resource.changes.contained, resource.changes.live));
   if (!lacks) return null;
   if (isCancelled(resource)) return yours(`${name} was cancelled`, hint);
-  if (resource.last === null && !resource.spec.start)
+  if (resource.update.last === null && !resource.spec.start)
     return wish.isNamed ? yours(`${name} was never started: it starts when asked to`, hint) : there;
   if (resource.trigger === 'manual') return yours(`${name} has changes that wait for a trigger (manual)`, hint);
   return null;
@@ -102,7 +108,7 @@ const outOfReach = (problem: Problem): Outlook =>
 function runningOutlook(state: EngineState, name: string, resource: ResourceState, { fresh }: Wish): Outlook {
   const { runtime } = resource;
   const isUp = runtime.status === 'ready' || runtime.status === 'done';
-  if (isUp && (!fresh || resource.live >= resource.seen)) return awayOutlook(state, resource) ?? there;
+  if (isUp && (!fresh || resource.changes.live >= resource.changes.seen)) return awayOutlook(state, resource) ?? there;
   const why = runtime.problem?.what ?? toldEvents(resource, { what: runtime.text }).at(-1) ?? [];
   const progress = runtime.text || runtime.status;
   const text = [isUp ? `${progress}, without the last save` : progress, why].flat().join(': ');

@@ -124,12 +124,16 @@ function publicResource(
     trigger: resource.trigger,
     update: publicUpdate(resource),
     runtime: publicRuntime(resource, pods, tailOf),
-    pending: Object.keys(resource.pending).slice(0, limits.pendingPaths),
-    changes: { seen: resource.seen, live: Math.min(resource.live, resource.seen), behind: savesBehind(resource) },
+    pending: Object.keys(resource.changes.pending).slice(0, limits.pendingPaths),
+    changes: {
+      seen: resource.changes.seen,
+      live: Math.min(resource.changes.live, resource.changes.seen),
+      behind: savesBehind(resource),
+    },
     endpoints: endpoints(state, resource, pods),
     logs: resource.logs,
     needs: spec.needs,
-    history: resource.history.map(publicRun),
+    history: resource.update.history.map(publicRun),
     events: resource.events,
     forwards: Object.entries(resource.forwards).map(([local, forward]) => ({
       local,
@@ -143,20 +147,24 @@ function publicResource(
 
 function updateStatus(resource: ResourceState): UpdateStatus {
   if (isRunning(resource)) return 'running';
-  if (resource.hold) return 'held';
-  if (wantsRun(resource) || (resource.enabled && resource.seen > Math.max(resource.contained, resource.given)))
+  if (resource.update.hold) return 'held';
+  if (
+    wantsRun(resource) ||
+    (resource.enabled && resource.changes.seen > Math.max(resource.changes.contained, resource.changes.given))
+  )
     return 'pending';
-  return isCancelled(resource) ? 'cancelled' : (resource.last?.outcome ?? 'none');
+  return isCancelled(resource) ? 'cancelled' : (resource.update.last?.outcome ?? 'none');
 }
 
 function publicUpdate(resource: ResourceState): PublicResource['update'] {
   const status = updateStatus(resource);
   // Between the plan and its first sign of life a run is known by what was planned.
-  const planned = status === 'running' && !resource.run ? resource.desired : null;
-  const run = planned ? null : (resource.run ?? resource.last);
+  const planned = status === 'running' && !resource.update.run ? resource.update.desired : null;
+  const run = planned ? null : (resource.update.run ?? resource.update.last);
   const estimate = medianRun(resource);
-  const step = resource.run?.steps[resource.run.steps.length - 1]?.step;
-  const hold = status === 'pending' && resource.trigger === 'manual' ? { reason: 'manual', on: [] } : resource.hold;
+  const step = resource.update.run?.steps[resource.update.run.steps.length - 1]?.step;
+  const hold =
+    status === 'pending' && resource.trigger === 'manual' ? { reason: 'manual', on: [] } : resource.update.hold;
   return {
     status,
     why: planned?.why ?? run?.why ?? [],
@@ -165,7 +173,7 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
     ...(run ? { run: run.id, startedAt: run.startedAt } : {}),
     ...(run?.strategy ? { strategy: run.strategy } : {}),
     ...(step ? { step } : {}),
-    ...(resource.run?.progress ? { progress: resource.run.progress } : {}),
+    ...(resource.update.run?.progress ? { progress: resource.update.run.progress } : {}),
     ...(run?.endedAt ? { endedAt: run.endedAt } : {}),
     ...(estimate === null ? {} : { estimate }),
     ...(run?.problem ? { problem: run.problem } : {}),
@@ -173,11 +181,15 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
 }
 
 function publicRuntime(resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource['runtime'] {
-  const { runtime, server } = resource;
+  const {
+    runtime,
+    server: { process: server },
+  } = resource;
   return {
     status: runtime.status,
     text: runtime.text,
-    restarts: resource.spec.kind === 'local' ? resource.restarts : pods.reduce((sum, pod) => sum + pod.restarts, 0),
+    restarts:
+      resource.spec.kind === 'local' ? resource.server.restarts : pods.reduce((sum, pod) => sum + pod.restarts, 0),
     pods: pods.map((pod) => ({
       name: pod.name,
       status: pod.status,
@@ -231,7 +243,7 @@ const publicRun = (run: RunState): PublicRun => ({
 });
 
 /** Saves of this resource that are not running yet: change ids count over all resources, their difference would say more. */
-function savesBehind({ pending, live, seen }: ResourceState): number {
+function savesBehind({ changes: { pending, live, seen } }: ResourceState): number {
   if (live >= seen) return 0;
   const waiting = new Set(
     Object.values(pending)

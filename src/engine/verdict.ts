@@ -58,7 +58,7 @@ const isUnheard = (state: EngineState): boolean =>
 const no = (exitCode: number, problem: Problem): Verdict => ({ ok: false, exitCode, problems: [problem] });
 
 const isWaitedFor = (state: EngineState, on: 'cluster' | 'docker'): boolean =>
-  listed(state).some(({ hold }) => hold?.reason === on);
+  listed(state).some(({ update: { hold } }) => hold?.reason === on);
 
 /** The first failure in the order of resources decides the code; every failure is listed. */
 function failures(state: EngineState, retries: number): Verdict | null {
@@ -81,8 +81,11 @@ export function failureOf(
   resource: ResourceState,
   retries?: number,
 ): { readonly problem: Problem; readonly others?: readonly Problem[]; readonly exitCode: number } | null {
-  const { last, runtime } = resource;
-  if (last?.outcome === 'failed' && last.problem && resource.asked === null) {
+  const {
+    update: { last },
+    runtime,
+  } = resource;
+  if (last?.outcome === 'failed' && last.problem && resource.update.asked === null) {
     const isOut = last.problem.kind === 'unavailable' || last.problem.kind === 'timeout';
     if (last.problem.kind === 'unavailable' && !isRetriedOut(resource)) return null;
     const exitCode = isOut ? exitCodes.unreachable : last.phase === 'deploy' ? exitCodes.deploy : exitCodes.build;
@@ -98,7 +101,7 @@ function isOver({ status, mends, crashes }: ResourceState['runtime'], retries: n
 }
 
 /** Tries in a row that found something out of reach, a registry or a webhook, span more than one that is starting needs. */
-function isRetriedOut({ history, last }: ResourceState): boolean {
+function isRetriedOut({ update: { history, last } }: ResourceState): boolean {
   const reached = history.findLastIndex(({ problem }) => problem?.kind !== 'unavailable');
   const first = history[reached + 1] ?? last;
   return (last?.endedAt ?? 0) - (first?.startedAt ?? 0) >= limits.runRetryMs;
@@ -107,8 +110,8 @@ function isRetriedOut({ history, last }: ResourceState): boolean {
 /** Never asked for (`start: false`) counts as done: it is skipped. */
 export function isDone(resource: ResourceState): boolean {
   if (!resource.enabled) return true;
-  if (isRunning(resource) || resource.asked !== null || resource.hold !== null) return false;
-  if (!resource.hasSucceeded) return !resource.spec.start && resource.last === null;
+  if (isRunning(resource) || resource.update.asked !== null || resource.update.hold !== null) return false;
+  if (!resource.update.hasSucceeded) return !resource.spec.start && resource.update.last === null;
   return resource.runtime.status === 'ready' || resource.runtime.status === 'done';
 }
 
@@ -121,5 +124,5 @@ const troubledIn = those(
   (resource: ResourceState) =>
     resource.enabled &&
     !isRunning(resource) &&
-    (resource.last?.outcome === 'failed' || resource.runtime.problem !== null),
+    (resource.update.last?.outcome === 'failed' || resource.runtime.problem !== null),
 );

@@ -1,143 +1,15 @@
 // The one state of a session. Plain data: a recording of facts always gives the same states.
-import type { Config, FileSet, ResourceSpec } from './config.ts';
+import type { Config, FileSet } from './config.ts';
 import type { SessionOptions } from './fact.ts';
-import type { ClusterEvent, Pod, Service } from './pod.ts';
+import type { Pod, Service } from './pod.ts';
 import type { DockerInfo, KubeInfo } from './ports.ts';
 import type { Problem } from './problem.ts';
-import type { Health, RuntimeStatus } from './public-state.ts';
-import type { BuiltImage, Cause, Deployed, FileChange, Work } from './run.ts';
+import type { Health } from './public-state.ts';
+import type { ResourceState } from './resource-state.ts';
+import type { BuiltImage, Deployed, FileChange } from './run.ts';
 import type { Endpoints, Workload } from './workload.ts';
 
-export type HoldReason =
-  | 'config-reload'
-  | 'watching'
-  | 'git'
-  | 'docker'
-  | 'cluster'
-  | 'removing'
-  | 'needs'
-  | 'uncategorized'
-  | 'shared-image'
-  | 'container-starting'
-  | 'slots'
-  | 'manual';
-
-export interface Hold {
-  readonly reason: HoldReason;
-  readonly on: readonly string[];
-}
-
-/** Why a run is wanted although no file says so. */
-export interface Asked {
-  readonly cause: Cause;
-  readonly why: string;
-  readonly at: number;
-  readonly force: boolean;
-}
-
-export interface RunState {
-  readonly id: string;
-  readonly cause: Cause;
-  readonly why: readonly string[];
-  readonly change: number;
-  readonly files: readonly string[];
-  readonly strategy: string | null;
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  /** Digest of the spec that this run carries out. */
-  readonly digest: string;
-  readonly force: boolean;
-  readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
-  readonly phase: 'build' | 'deploy' | 'update' | null;
-  readonly steps: readonly { readonly step: string; readonly at: number; readonly ms: number | null }[];
-  readonly problem: Problem | null;
-  /** How far its step is, as it was last drawn. */
-  readonly progress?: string;
-  readonly others?: readonly Problem[];
-}
-
-export interface ServerState {
-  readonly generation: number;
-  readonly status: 'starting' | 'ready' | 'unready' | 'exited' | 'failed';
-  readonly pid: number | null;
-  readonly startedAt: number;
-  readonly exitCode: number | null;
-  readonly problem: Problem | null;
-}
-
-export interface ResourceState {
-  readonly spec: ResourceSpec;
-  readonly enabled: boolean;
-  readonly trigger: 'auto' | 'manual';
-  /** Files changed and not yet in a successful run: path → change. Bounded by limits.pendingPaths. */
-  readonly pending: Readonly<Record<string, FileChange>>;
-  readonly pendingSince: number | null;
-  /** Newest change that belongs here, newest in a successful run, newest that is running. */
-  readonly seen: number;
-  readonly contained: number;
-  readonly live: number;
-  /** Changes that belong here and are not running, oldest first. Bounded by limits.changesBehind. */
-  readonly behind: readonly number[];
-  /** Newest change of the last run that failed or was cancelled by hand: only a newer one starts another. */
-  readonly given: number;
-  readonly asked: Asked | null;
-  readonly desired: Work | null;
-  readonly run: RunState | null;
-  /** Run ids count up, also for runs that were replaced before they started. */
-  readonly runs: number;
-  readonly cancels: number;
-  readonly hold: Hold | null;
-  readonly last: RunState | null;
-  readonly history: readonly RunState[];
-  readonly hasSucceeded: boolean;
-  readonly wasReady: boolean;
-  readonly deployed: Deployed | null;
-  readonly deployedAt: number;
-  /** Of each image of the last deploy: changes up to this are in it; of one built elsewhere: were there when its pods began. */
-  readonly imagesAt: Readonly<Record<string, number>>;
-  /** Digest of the spec that the last successful run carried out: another one in the configuration needs more than files. */
-  readonly digest: string | null;
-  readonly inconsistent: boolean;
-  /** Running containers that lack files an earlier run brought in and that a run was asked for: once per container. */
-  readonly refilled: readonly string[];
-  /** A run that failed because something was out of reach is tried again then. */
-  readonly retryAt: number | null;
-  /** Bumped by each successful run and each restart; never the same twice. */
-  readonly generation: number;
-  /** There is something to serve: a run succeeded since it was enabled. */
-  readonly serves: boolean;
-  readonly server: ServerState | null;
-  readonly restarts: number;
-  readonly restartAt: number | null;
-  readonly failures: number;
-  readonly restarting: boolean;
-  /** Something it needs was updated: it is restarted once that is up. */
-  readonly wantsRestart: boolean;
-  readonly runtime: {
-    readonly status: RuntimeStatus;
-    readonly text: string;
-    readonly since: number;
-    readonly problem: Problem | null;
-    readonly stuck: boolean;
-    /**
-     * Whether what is wrong mends itself: `never` · by being started again, which `crashes` bounds · by waiting for something,
-     * no longer than limits.podMendMs.
-     */
-    readonly mends: 'never' | 'restarts' | 'waits';
-    /** Crashes of its container, or failed pods of its Job, that count against `--retries`. */
-    readonly crashes: number;
-    /** The last words of what failed are still being read. */
-    readonly isUnheard: boolean;
-  };
-  readonly events: readonly ClusterEvent[];
-  readonly forwards: Readonly<
-    Record<
-      string,
-      { readonly to: string; readonly status: 'waiting' | 'listening' | 'failed'; readonly problem: Problem | null }
-    >
-  >;
-  readonly logs: { readonly lines: number; readonly bytes: number };
-}
+export type { Asked, Hold, HoldReason, ResourceState, RunState, ServerState } from './resource-state.ts';
 
 export interface ImageState {
   readonly last: BuiltImage | null;

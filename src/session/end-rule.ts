@@ -78,7 +78,7 @@ const readyIn = those(({ runtime }: ResourceState) => runtime.status === 'ready'
 
 /** Docker or the cluster, where something waits for it, or the cluster's word that all is well. */
 function outOfReach(state: EngineState): Problem | null {
-  const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ hold }) => hold?.reason === on);
+  const isWaitedFor = (on: 'docker' | 'cluster') => listed(state).some(({ update: { hold } }) => hold?.reason === on);
   if (!state.docker.ok && state.docker.problem && isWaitedFor('docker')) return state.docker.problem;
   return !state.cluster.ok && state.cluster.problem && (isAllDone(state) || isWaitedFor('cluster'))
     ? state.cluster.problem
@@ -95,7 +95,7 @@ function isMistyped({ config: { current, problems } }: EngineState): Verdict | n
 function cannotBegin(state: EngineState): Verdict | null {
   if (state.config.current === null && state.config.problems.length > 0)
     return { ok: false, exitCode: exitCodes.usage, problems: state.config.problems };
-  const hasWorked = listed(state).some(({ hasSucceeded }) => hasSucceeded);
+  const hasWorked = listed(state).some(({ update: { hasSucceeded } }) => hasSucceeded);
   const refused = state.cluster.problem;
   if (!hasWorked && refused?.kind === 'yours') return { ok: false, exitCode: exitCodes.usage, problems: [refused] };
   return null;

@@ -30,11 +30,14 @@ export function late(state: EngineState, timeoutMs: number): Verdict {
 }
 
 /** What failed last and was being tried again. */
-const problemOf = ({ last, runtime }: ResourceState): Problem | null =>
+const problemOf = ({ update: { last }, runtime }: ResourceState): Problem | null =>
   (last?.outcome === 'failed' ? last.problem : null) ?? runtime.problem;
 
 function lastKnown(resource: ResourceState): string {
-  const { run, hold, last, asked, runtime, retryAt } = resource;
+  const {
+    update: { run, hold, last, asked, retryAt },
+    runtime,
+  } = resource;
   if (run) return run.steps[run.steps.length - 1]?.step ?? 'running';
   if (isRunning(resource)) return 'starting';
   if (hold) return waitingFor(hold);

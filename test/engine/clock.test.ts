@@ -16,7 +16,7 @@ const waits: Readonly<Record<string, { readonly begin: () => World; readonly isO
       world(config([local('a')]))
         .started('a')
         .ended('a', failed(unavailable)),
-    isOver: (of) => of.of('a').retryAt === null,
+    isOver: (of) => of.of('a').update.retryAt === null,
   },
   'a process that has to stay up': {
     begin: () => {
@@ -26,7 +26,7 @@ const waits: Readonly<Record<string, { readonly begin: () => World; readonly isO
       const ledgers = { c0: of.work('web').change };
       return of.succeeds('web', { strategy: 'synclet', images: [], deployed: null, ledgers, restarted: ['c0'] });
     },
-    isOver: (of) => of.of('web').live === 1,
+    isOver: (of) => of.of('web').changes.live === 1,
   },
   'the end of a session that drains': {
     begin: () =>

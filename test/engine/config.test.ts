@@ -9,7 +9,7 @@ describe('a reload', () => {
       .put({ type: 'pod/seen', pod: pod('web') });
     const before = it.of('web');
     it.reload(config([{ ...kube('web'), labels: ['front'], links: ['http://x'] }]));
-    expect(it.of('web')).toMatchObject({ runs: before.runs, desired: before.desired, asked: null });
+    expect(it.of('web')).toMatchObject({ used: before.used, update: { desired: before.update.desired, asked: null } });
     expect(it.of('web').spec.labels).toEqual(['front']);
     expect(it.state.isIdle).toBe(true);
   });
@@ -20,10 +20,10 @@ describe('a reload', () => {
       .succeeds('gen');
     it.put({ type: 'pod/seen', pod: pod('web') }).reload(config([kube('web', { digest: 'web-2' }), local('gen')]));
     expect(it.work('web')).toMatchObject({ cause: 'config', fullBuild: 'configuration changed' });
-    expect(it.of('web').behind).toEqual([1]);
+    expect(it.of('web').changes.behind).toEqual([1]);
     it.succeeds('web');
-    expect(it.of('web')).toMatchObject({ behind: [], live: 1, digest: 'web-2' });
-    expect(it.of('gen').runs).toBe(1);
+    expect(it.of('web')).toMatchObject({ changes: { behind: [], live: 1 }, update: { digest: 'web-2' } });
+    expect(it.of('gen').used.runs).toBe(1);
   });
 
   it('is not forgotten when its run fails: the next save brings it in as well', () => {
@@ -64,7 +64,7 @@ describe('a reload', () => {
     const it = world(config([kube('web')])).succeeds('web');
     it.reload(config([local('web', { digest: 'web-1' })]));
     expect(it.state.removals.web).toMatchObject({ because: 'removed', after: null });
-    expect(it.of('web')).toMatchObject({ deployed: null, hasSucceeded: false });
+    expect(it.of('web')).toMatchObject({ deploy: { result: null }, update: { hasSucceeded: false } });
     it.put({ type: 'removal/ended', resource: 'web', problem: null });
     expect(it.work('web')).toMatchObject({ kind: 'local', run: 'web#2', cause: 'first' });
   });
@@ -139,7 +139,7 @@ describe('a disabled resource', () => {
     it.ended('web', { is: 'ok', result: { strategy: 'x', images: [], deployed, ledgers: {}, unchanged: false } });
     expect(it.state.removals.web).toMatchObject({ after: null });
     expect(it.state.removals.web?.deployed.objects.map(({ name }) => name)).toEqual(['web', 'late']);
-    expect(it.of('web').deployed).toBe(null);
+    expect(it.of('web').deploy.result).toBe(null);
   });
 
   it('pods and services of a namespace that is no longer watched are forgotten', () => {

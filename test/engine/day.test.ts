@@ -58,10 +58,13 @@ const doing = (scheduler: VirtualTimeScheduler): Feed<Day> => ({
     ),
 });
 
-const isWanted = ({ desired, run: current, last }: ResourceState): boolean =>
+const isWanted = ({ update: { desired, run: current, last } }: ResourceState): boolean =>
   desired !== null && current === null && desired.run !== last?.id;
 
-function run({ spec, desired, runs }: ResourceState, scheduler: VirtualTimeScheduler): Observable<Fact> {
+function run(
+  { spec, update: { desired }, used: { runs } }: ResourceState,
+  scheduler: VirtualTimeScheduler,
+): Observable<Fact> {
   const [resource, id] = [spec.name, desired?.run ?? ''];
   const deployed = spec.kind === 'kubernetes' ? deployedOf(spec) : null;
   const images = spec.kind === 'kubernetes' ? spec.images.map((ref) => built(ref, desired?.change ?? 0)) : [];

@@ -12,7 +12,7 @@ describe('a project directory that is not there', () => {
   it('holds what wants to run, is told, and is what a wait for fresh files ends with; back, all goes on', () => {
     const of = world(config([local('a')])).succeeds('a');
     of.put({ type: 'files/away', dir: '/p' }).save('local:a');
-    expect(of.of('a').hold).toEqual({ reason: 'watching', on: ['files'] });
+    expect(of.of('a').update.hold).toEqual({ reason: 'watching', on: ['files'] });
     expect(of.state.feeds.files).toMatchObject({
       ok: false,
       problem: { code: 'S509', what: '/p is not there any more' },
@@ -21,7 +21,7 @@ describe('a project directory that is not there', () => {
     expect(configOutlook(of.state, { fresh: true })).toMatchObject([{ code: 'S509' }]);
     expect(configOutlook(of.state, { fresh: false })).toEqual([]);
     of.put(back);
-    expect(of.of('a').desired).not.toBeNull();
+    expect(of.of('a').update.desired).not.toBeNull();
     expect(of.state.feeds.files).toEqual({ ok: true, status: 'ok' });
     expect(configOutlook(of.succeeds('a').state, { fresh: true })).toEqual([]);
   });

@@ -12,7 +12,7 @@ describe.each(names)('%s', (name) => {
     const w = world(config([local('web')])).succeeds('web');
     w.reload(config([local('web', { needs: [need(name)] }), local(name), kube(`${name}2`, { images: [name] })]));
     expect(w.running).toContain(name);
-    expect(w.succeeds(name).of(name).hasSucceeded).toBe(true);
+    expect(w.succeeds(name).of(name).update.hasSucceeded).toBe(true);
     expect(Object.keys(shown(w.state).resources)).toEqual(['web', name, `${name}2`]);
     expect(w.succeeds(`${name}2`).state.images[name]?.last?.tagged).toBe(`${name}:sluice-1`);
     w.reload(config([local('web')]));

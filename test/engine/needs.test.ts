@@ -40,7 +40,7 @@ describe('wait-fresh', () => {
     const it = world(config([kube('db'), local('test', { needs: [need('db', 'wait-fresh')] })])).succeeds('db');
     up(it, 'db').succeeds('test').save('image:db', 'local:test');
     expect(it.hold('test')).toBe('needs db');
-    it.succeeds('db', { deployed: { ...it.of('db').deployed!, templates: [pods('t2')] } });
+    it.succeeds('db', { deployed: { ...it.of('db').deploy.result!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs db');
     up(it, 'db', 't2');
     expect(it.running).toEqual(['test']);
@@ -51,7 +51,7 @@ describe('rerun', () => {
   it('runs the dependent again, against the new version and not the old one', () => {
     const it = world(config([kube('api'), local('test', { needs: [need('api', 'rerun')] })])).succeeds('api');
     up(it, 'api').succeeds('test').save('image:api');
-    it.succeeds('api', { deployed: { ...it.of('api').deployed!, templates: [pods('t2')] } });
+    it.succeeds('api', { deployed: { ...it.of('api').deploy.result!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs api');
     up(it, 'api', 't2');
     expect(it.work('test')).toMatchObject({ cause: 'needs', why: ['api was updated'] });
@@ -75,7 +75,7 @@ describe('rerun', () => {
     expect(it.running).toEqual(['c']);
     it.succeeds('c').succeeds('d');
     expect(it.running).toEqual([]);
-    expect(it.of('d').runs).toBe(2);
+    expect(it.of('d').used.runs).toBe(2);
     expect(it.state.isIdle).toBe(true);
   });
 });
@@ -87,11 +87,11 @@ describe('restart', () => {
   it('starts a server again once what it needs is up again', () => {
     const it = world(config([kube('db'), server('web', 'db')])).succeeds('db');
     up(it, 'db').succeeds('web').serves('web');
-    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deployed!, templates: [pods('t2')] } });
-    expect(it.of('web').generation).toBe(1);
+    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deploy.result!, templates: [pods('t2')] } });
+    expect(it.of('web').used.generations).toBe(1);
     up(it, 'db', 't2');
-    expect(it.of('web').generation).toBe(2);
-    expect(it.of('web').runs).toBe(1);
+    expect(it.of('web').used.generations).toBe(2);
+    expect(it.of('web').used.runs).toBe(1);
   });
 
   it('in a diamond starts the end again once', () => {
@@ -101,17 +101,17 @@ describe('restart', () => {
     it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'c' }, by: 'tui' });
     it.succeeds('b').succeeds('c');
     it.serves('b');
-    expect(it.of('d').generation).toBe(1);
+    expect(it.of('d').used.generations).toBe(1);
     it.serves('c');
-    expect(it.of('d').generation).toBe(2);
+    expect(it.of('d').used.generations).toBe(2);
   });
 
   it('makes the pods of a workload anew', () => {
     const it = world(config([local('gen'), kube('web', { needs: [need('gen', 'restart')] })])).succeeds('gen');
     up(it.succeeds('web'), 'web').save('local:gen').succeeds('gen');
-    expect(it.of('web').restarting).toBe(true);
+    expect(it.of('web').deploy.restarting).toBe(true);
     it.put({ type: 'restart/ended', resource: 'web', pods: ['web-t1'], problem: null });
-    expect(it.of('web')).toMatchObject({ restarting: false, runtime: { status: 'pending' } });
+    expect(it.of('web')).toMatchObject({ deploy: { restarting: false }, runtime: { status: 'pending' } });
     expect(it.state.isIdle).toBe(false);
     it.put({ type: 'pod/gone', uid: 'web-t1' });
     up(it, 'web');

@@ -117,7 +117,7 @@ describe('a wait ends at once', () => {
     const of = world(config([local('a', { serve: 'x' })]))
       .succeeds('a')
       .serves('a');
-    of.put({ type: 'server/exited', resource: 'a', generation: of.of('a').generation, code: 3, signal: null });
+    of.put({ type: 'server/exited', resource: 'a', generation: of.of('a').used.generations, code: 3, signal: null });
     expect(outlook(of, 'a')).toMatch(/^never 5: /);
   });
 });

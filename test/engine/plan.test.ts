@@ -199,7 +199,7 @@ describe('a run that did not succeed', () => {
       .succeeds('gen')
       .save('local:gen')
       .fails('gen');
-    expect(Object.keys(it.of('gen').pending)).toEqual(['/p/gen/a.js']);
+    expect(Object.keys(it.of('gen').changes.pending)).toEqual(['/p/gen/a.js']);
     expect(it.running).toEqual([]);
     expect(it.state.isIdle).toBe(true);
     it.save('local:gen');
@@ -212,10 +212,10 @@ describe('a run that did not succeed', () => {
       .save('local:gen')
       .started('gen');
     it.put({ type: 'user/asked', action: { do: 'cancel', resource: 'gen' }, by: 'tui' });
-    expect(it.of('gen').desired).toBe(null);
+    expect(it.of('gen').update.desired).toBe(null);
     it.ended('gen', { is: 'cancelled', by: 'stopped', images: [] });
     expect(it.running).toEqual([]);
-    expect(it.of('gen').last?.outcome).toBe('cancelled');
+    expect(it.of('gen').update.last?.outcome).toBe('cancelled');
     it.save('local:gen');
     expect(it.running).toEqual(['gen']);
   });
@@ -265,7 +265,7 @@ describe('a run that did not succeed', () => {
         hold: { reason: 'docker' },
       });
       it.save('image:api');
-      expect(it.of('api').hold?.reason).toBe('docker');
+      expect(it.of('api').update.hold?.reason).toBe('docker');
       it.put(dockerUp);
       expect(it.state.docker).toMatchObject({ ok: true, doubts: 1 });
       expect(it.running.toSorted()).toEqual(['api', 'web']);
@@ -313,7 +313,7 @@ describe('a run that succeeded', () => {
       is: 'ok',
       result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },
     });
-    expect(Object.keys(it.of('gen').pending)).toEqual(['/p/gen/b']);
+    expect(Object.keys(it.of('gen').changes.pending)).toEqual(['/p/gen/b']);
     expect(it.work('gen').files.map(({ path }) => path)).toEqual(['/p/gen/b']);
   });
 });
@@ -376,17 +376,17 @@ describe('a container that was started anew', () => {
   it('gets the files that were put into the one before it, once', () => {
     const it = updated();
     expect(it.running).toEqual([]);
-    expect(it.of('web').live).toBe(1);
+    expect(it.of('web').changes.live).toBe(1);
     const fresh = container('web', { id: 'containerd://web-2', restarts: 1 });
     it.put({ type: 'pod/seen', pod: pod('web', { containers: [fresh], restarts: 1 }) });
-    expect(it.of('web').live).toBe(0);
+    expect(it.of('web').changes.live).toBe(0);
     expect(it.work('web')).toMatchObject({ cause: 'crash', fullBuild: null });
     it.fails('web');
     expect(it.running).toEqual([]);
     it.save('image:web');
     it.succeeds('web', { strategy: 'exec', images: [], deployed: null, ledgers: { 'containerd://web-2': 2 } });
     expect(it.running).toEqual([]);
-    expect(it.of('web').live).toBe(2);
+    expect(it.of('web').changes.live).toBe(2);
   });
 
   it('is left alone while nothing was put into it', () => {

@@ -80,18 +80,20 @@ function happen(it: World, next: (below: number) => number): void {
     case 2:
     case 3:
     case 4:
-      if (known?.desired && known.run === null && known.desired.run !== known.last?.id) it.started(resource);
+      if (known?.update.desired && known.update.run === null && known.update.desired.run !== known.update.last?.id)
+        it.started(resource);
       return;
     case 5:
     case 6:
-      if (known?.run) it.step(resource, ['build x', 'sync', 'deploy'][next(3)] as string);
+      if (known?.update.run) it.step(resource, ['build x', 'sync', 'deploy'][next(3)] as string);
       return;
     case 7:
     case 8:
-      if (known?.run && known.desired?.run === known.run.id) it.succeeds(resource, {}, next(2_000));
+      if (known?.update.run && known.update.desired?.run === known.update.run.id)
+        it.succeeds(resource, {}, next(2_000));
       return;
     case 9:
-      if (known?.run) it.ended(resource, next(2) ? failed(next(2) ? unavailable : undefined) : cancelled);
+      if (known?.update.run) it.ended(resource, next(2) ? failed(next(2) ? unavailable : undefined) : cancelled);
       return;
     case 10:
       it.put({
@@ -131,10 +133,12 @@ function happen(it: World, next: (below: number) => number): void {
       return;
     }
     case 16:
-      if (known?.serves) {
+      if (known?.server.serves) {
         if (next(2)) it.serves(resource);
-        else it.put({ type: 'server/exited', resource, generation: known.generation, code: next(2), signal: null });
-      } else if (known?.server) it.put({ type: 'server/stopped', resource, generation: known.server.generation });
+        else
+          it.put({ type: 'server/exited', resource, generation: known.used.generations, code: next(2), signal: null });
+      } else if (known?.server.process)
+        it.put({ type: 'server/stopped', resource, generation: known.server.process.generation });
       return;
     default:
       it.put(next(2) ? { type: 'git/held', because: 'rebase' } : { type: 'git/released' });
@@ -146,16 +150,18 @@ function check(it: World): void {
   const all = Object.entries(state.resources);
   expect(it.running.length).toBeLessThanOrEqual(2 + all.filter(([, { enabled }]) => !enabled).length);
   for (const [name, r] of all) {
-    expect(r.live, `${name}: live`).toBeLessThanOrEqual(state.changes.seen);
-    expect(r.contained, `${name}: contained`).toBeLessThanOrEqual(state.changes.seen);
-    expect(r.seen, `${name}: seen`).toBeLessThanOrEqual(state.changes.seen);
-    expect(r.behind.length === 0, `${name}: behind`).toBe(r.live >= r.seen);
-    expect(r.behind, `${name}: behind`).toEqual(r.behind.filter((change) => change > r.live).toSorted((a, b) => a - b));
-    for (const file of Object.values(r.pending)) expect(file.change).toBeLessThanOrEqual(r.seen);
-    if (r.run && r.desired) expect(r.desired.run, `${name}: one run`).toBe(r.run.id);
-    if (r.hold) expect(it.running, `${name}: held and running`).not.toContain(name);
-    if (!r.enabled) expect(r.desired, `${name}: disabled`).toBe(null);
-    if (state.isIdle) expect(r.run, `${name}: idle`).toBe(null);
+    expect(r.changes.live, `${name}: live`).toBeLessThanOrEqual(state.changes.seen);
+    expect(r.changes.contained, `${name}: contained`).toBeLessThanOrEqual(state.changes.seen);
+    expect(r.changes.seen, `${name}: seen`).toBeLessThanOrEqual(state.changes.seen);
+    expect(r.changes.behind.length === 0, `${name}: behind`).toBe(r.changes.live >= r.changes.seen);
+    expect(r.changes.behind, `${name}: behind`).toEqual(
+      r.changes.behind.filter((change) => change > r.changes.live).toSorted((a, b) => a - b),
+    );
+    for (const file of Object.values(r.changes.pending)) expect(file.change).toBeLessThanOrEqual(r.changes.seen);
+    if (r.update.run && r.update.desired) expect(r.update.desired.run, `${name}: one run`).toBe(r.update.run.id);
+    if (r.update.hold) expect(it.running, `${name}: held and running`).not.toContain(name);
+    if (!r.enabled) expect(r.update.desired, `${name}: disabled`).toBe(null);
+    if (state.isIdle) expect(r.update.run, `${name}: idle`).toBe(null);
   }
   expect(liveEverywhere(state)).toBeLessThanOrEqual(state.changes.seen);
   expect(state.order.every((name) => state.resources[name])).toBe(true);
@@ -224,7 +230,7 @@ describe('changes.live', () => {
         if (next(3) === 0) {
           session.save(`local:${name}`);
           belongs.push({ change: session.state.changes.seen, name });
-        } else if (resource.run) {
+        } else if (resource.update.run) {
           const { change } = session.work(name);
           const isGood = next(3) > 0;
           session.ended(

@@ -307,7 +307,11 @@ describe('a Job that was seen done', () => {
     const controller = { uid: 'w2', name: 'web', namespace: 'default', generation: 1 };
     it.succeeds('web', {
       images: [],
-      deployed: { ...it.of('web').deployed!, alreadyDone: false, templates: [{ ...pods('t1', 'Job', 1), controller }] },
+      deployed: {
+        ...it.of('web').deploy.result!,
+        alreadyDone: false,
+        templates: [{ ...pods('t1', 'Job', 1), controller }],
+      },
     });
     expect(it.of('web').runtime.status).toBe('pending');
   });

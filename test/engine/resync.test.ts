@@ -93,7 +93,7 @@ describe('containers that disagree', () => {
   it('are started anew where the full build makes the image they began with', () => {
     const it = failsInPlace(live().save('image:web'), { inconsistent: true });
     it.succeeds('web', { unchanged: true, deployed: deployedOf(kube('web')) });
-    expect(it.of('web')).toMatchObject({ inconsistent: false, restarting: true });
+    expect(it.of('web')).toMatchObject({ deploy: { inconsistent: false, restarting: true } });
   });
 });
 

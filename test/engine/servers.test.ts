@@ -6,7 +6,7 @@ const served = (parts: Parameters<typeof local>[1] = {}): World =>
     .succeeds('web')
     .serves('web');
 const exits = (it: World, code: number) =>
-  it.put({ type: 'server/exited', resource: 'web', generation: it.of('web').generation, code, signal: null });
+  it.put({ type: 'server/exited', resource: 'web', generation: it.of('web').used.generations, code, signal: null });
 const disable = (it: World) => it.put({ type: 'user/asked', action: { do: 'disable', resource: 'web' }, by: 'tui' });
 
 describe('a server that ends', () => {
@@ -29,7 +29,7 @@ describe('a server that ends', () => {
         .serves('web');
     }
     expect(pauses).toEqual([500, 1_000, 2_000, 4_000]);
-    expect(it.of('web').restarts).toBe(4);
+    expect(it.of('web').server.restarts).toBe(4);
     exits(it, 0);
     expect(it.of('web').runtime).toMatchObject({ status: 'done', text: 'ended' });
     expect(it.state.wakeAt).toBe(null);
@@ -49,14 +49,14 @@ describe('a server that ends', () => {
   it('a clock that steps back, or a timer that rings early, loses no restart', () => {
     const it = exits(served({ restart: 'always' }), 1);
     it.after(-3_600_000).put({ type: 'clock/reached', due: it.state.wakeAt ?? 0 });
-    expect(it.of('web').generation).toBe(2);
+    expect(it.of('web').used.generations).toBe(2);
   });
 });
 
 describe('a server that is stopped', () => {
   it('is there until it has ended: not idle before', () => {
     const it = disable(served());
-    expect(it.of('web').server).not.toBe(null);
+    expect(it.of('web').server.process).not.toBe(null);
     expect(it.state.isIdle).toBe(false);
     it.put({ type: 'server/stopped', resource: 'web', generation: 1 });
     expect(it.state.isIdle).toBe(true);
@@ -65,14 +65,14 @@ describe('a server that is stopped', () => {
   it('and wanted again never takes the end of the old one for its own', () => {
     const it = disable(served());
     it.put({ type: 'user/asked', action: { do: 'enable', resource: 'web' }, by: 'tui' }).succeeds('web');
-    expect(it.of('web').generation).toBe(2);
+    expect(it.of('web').used.generations).toBe(2);
     it.put({ type: 'server/stopped', resource: 'web', generation: 1 }).serves('web');
     expect(it.of('web').runtime.status).toBe('ready');
   });
 
   it('while a newer one waits for its end: the session ends all the same', () => {
     const it = served().save('local:web').succeeds('web');
-    expect(it.of('web').generation).toBe(2);
+    expect(it.of('web').used.generations).toBe(2);
     it.put({ type: 'session/stop-asked', reason: 'ctrl-c', exitCode: 0 });
     expect(it.state.phase).toBe('draining');
     it.put({ type: 'server/stopped', resource: 'web', generation: 1 });

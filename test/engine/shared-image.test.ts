@@ -52,7 +52,7 @@ const builds = (it: World, name: string, tag: string) => {
 };
 const inPlace = (it: World, name: string, id: string) => {
   const { run, change } = it.work(name);
-  const started = it.of(name).run?.id === run ? it : it.started(name);
+  const started = it.of(name).update.run?.id === run ? it : it.started(name);
   return started.ended(name, {
     is: 'ok',
     result: { strategy: 'synclet', images: [], deployed: null, ledgers: { [id]: change }, unchanged: false },
@@ -78,7 +78,7 @@ describe.each([
       it.started('api').put({
         type: 'run/strategy',
         resource: 'api',
-        run: it.of('api').run!.id,
+        run: it.of('api').update.run!.id,
         strategy: 'synclet',
         why: null,
       });
@@ -88,7 +88,7 @@ describe.each([
       if (tag === '3') builds(it, other, tag);
       inPlace(it, 'api', 'a');
       if (tag !== '3') builds(it, other, tag);
-      expect(it.of('api').live).toBe(it.state.changes.seen);
+      expect(it.of('api').changes.live).toBe(it.state.changes.seen);
     }
   });
 
@@ -103,7 +103,7 @@ describe.each([
         containers: [container('api', { id: 'b', image: 'app:sluice-1', restarts: 1 })],
       }),
     });
-    expect(it.of('api').live).toBe(0);
+    expect(it.of('api').changes.live).toBe(0);
     const work = kubeWork(it, 'api');
     expect(planLive(work, work.images[0]!, work.containers[0]!)).toMatchObject({ copies: [{ source: '/p/app/a.js' }] });
   });
@@ -205,7 +205,7 @@ describe('an image built elsewhere', () => {
     });
   /** The pods are deleted and come anew. */
   const restarts = (it: World, name: string, old: string, fresh: string) => {
-    expect(it.of(name).restarting).toBe(true);
+    expect(it.of(name).deploy.restarting).toBe(true);
     it.put({ type: 'restart/ended', resource: name, pods: [old], problem: null }, { type: 'pod/gone', uid: old });
     return seen(it, name, fresh);
   };
@@ -233,7 +233,7 @@ describe('an image built elsewhere', () => {
         restarts(it, name, `${name}-${round - 1}`, `${name}-${round}`);
         expect(copied(it, name)).toEqual(expect.arrayContaining(['/p/app/a', ...also]));
         inPlace(it, name, `${name}-${round}`);
-        expect(it.of(name).live).toBe(it.state.changes.seen);
+        expect(it.of(name).changes.live).toBe(it.state.changes.seen);
       }
       expect(it.running).toEqual([]);
     }
@@ -246,6 +246,6 @@ describe('an image built elsewhere', () => {
     deploys(it, 'one', true);
     restarts(it, 'one', 'o', 'p');
     inPlace(it, 'one', 'p');
-    expect([it.running, it.of('one').live]).toEqual([[], 1]);
+    expect([it.running, it.of('one').changes.live]).toEqual([[], 1]);
   });
 });

@@ -8,7 +8,7 @@ const slow = (it: World, name = 'gen') => {
     result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },
   });
 };
-const isStopping = (it: World, name = 'gen') => it.of(name).run !== null && it.of(name).desired === null;
+const isStopping = (it: World, name = 'gen') => it.of(name).update.run !== null && it.of(name).update.desired === null;
 
 describe('a newer save', () => {
   it('cancel: stops the run wherever it is, and the next one has all the files', () => {
@@ -52,7 +52,7 @@ describe('a newer save', () => {
       if (stops) it.ended('gen', cancelled);
     }
     slow(it);
-    expect(it.of('gen').live).toBe(3);
+    expect(it.of('gen').changes.live).toBe(3);
     it.started('gen').after(10).save('local:gen');
     expect(isStopping(it)).toBe(true);
   });
@@ -124,11 +124,11 @@ describe('a newer save', () => {
         it.save('local:gen');
         next = ms + 200;
       }
-      if (it.of('gen').run === null && it.running.length > 0) {
+      if (it.of('gen').update.run === null && it.running.length > 0) {
         it.started('gen');
         due = ms + 1_000;
       } else if (isStopping(it)) it.ended('gen', cancelled);
-      else if (ms >= due && it.of('gen').run) {
+      else if (ms >= due && it.of('gen').update.run) {
         it.ended('gen', {
           is: 'ok',
           result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },

@@ -18,7 +18,7 @@ const event = (reason: string, message: string, parts: Partial<ClusterEvent> & {
   };
 };
 const told = (of: { pod: string } | undefined, ...events: readonly ClusterEvent[]) =>
-  toldEvents({ events, deployedAt: 9_000 } as unknown as ResourceState, of ? { of } : {});
+  toldEvents({ events, deploy: { at: 9_000 } } as unknown as ResourceState, of ? { of } : {});
 
 it('warnings that came again are one line with how often, the message that says more', () => {
   const events = [
@@ -47,7 +47,10 @@ it('those of other pods, and of a deploy before this one, are left out; those of
 });
 
 it('what the problem says already is not said again', () => {
-  const state = { events: [event('Failed', 'Error: secret "a" not found'), event('BackOff', 'again')], deployedAt: 0 };
+  const state = {
+    events: [event('Failed', 'Error: secret "a" not found'), event('BackOff', 'again')],
+    deploy: { at: 0 },
+  };
   const what = 'container web: CreateContainerConfigError: secret "a" not found';
   expect(toldEvents(state as unknown as ResourceState, { of: { pod: 'web-1' }, what })).toEqual(['[BackOff] again']);
 });

@@ -39,7 +39,7 @@ const passes = (it: World, ms: number) => {
   it.after(ms);
   return it.put({ type: 'clock/reached', due: it.now });
 };
-const status = (it: World) => [it.of('web').runtime.status, it.of('web').live];
+const status = (it: World) => [it.of('web').runtime.status, it.of('web').changes.live];
 
 describe('a process that an update started anew', () => {
   it('without a probe is live once it has stayed up, and idle no earlier', () => {

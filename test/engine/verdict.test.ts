@@ -171,7 +171,13 @@ describe('a Job', () => {
 
 describe('a local server', () => {
   const exits = (it: World): World =>
-    it.put({ type: 'server/exited', resource: 'web', generation: it.of('web').generation, code: 1, signal: null });
+    it.put({
+      type: 'server/exited',
+      resource: 'web',
+      generation: it.of('web').used.generations,
+      code: 1,
+      signal: null,
+    });
   const served = (restart: 'no' | 'on-failure'): World =>
     world(config([local('web', { cmd: null, serve: 'run', restart })]))
       .succeeds('web')

@@ -207,18 +207,24 @@ export class World {
   /** Names of what is wanted to run and has not ended. */
   get running(): readonly string[] {
     return this.state.order.filter((name) => {
-      const { desired, last, run } = this.of(name);
+      const {
+        update: { desired, last, run },
+      } = this.of(name);
       return run !== null || (desired !== null && desired.run !== last?.id);
     });
   }
 
   hold(name: string): string | null {
-    const { hold } = this.of(name);
+    const {
+      update: { hold },
+    } = this.of(name);
     return hold && (hold.on.length > 0 ? `${hold.reason} ${hold.on.join(',')}` : hold.reason);
   }
 
   work(name: string): Work {
-    const { desired } = this.of(name);
+    const {
+      update: { desired },
+    } = this.of(name);
     if (!desired) throw new Error(`${name} is not wanted to run`);
     return desired;
   }
@@ -228,11 +234,11 @@ export class World {
   }
 
   step(name: string, step: string): this {
-    return this.put({ type: 'run/stepped', resource: name, run: this.of(name).run?.id ?? '', step });
+    return this.put({ type: 'run/stepped', resource: name, run: this.of(name).update.run?.id ?? '', step });
   }
 
   ended(name: string, outcome: Outcome): this {
-    return this.put({ type: 'run/ended', resource: name, run: this.of(name).run?.id ?? '', outcome });
+    return this.put({ type: 'run/ended', resource: name, run: this.of(name).update.run?.id ?? '', outcome });
   }
 
   /** The wanted run starts and succeeds; a Kubernetes one deploys template `t1` and image `:sluice-1` unless told otherwise. */
@@ -251,7 +257,7 @@ export class World {
 
   /** The server of the newest generation is there and ready. */
   serves(name: string): this {
-    const key = { resource: name, generation: this.of(name).generation };
+    const key = { resource: name, generation: this.of(name).used.generations };
     this.put({ type: 'server/started', ...key, pid: 1_000 + key.generation });
     return this.put({ type: 'server/probed', ...key, ready: true, problem: null });
   }

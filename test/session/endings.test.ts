@@ -38,7 +38,7 @@ describe('a session that is to end by itself', () => {
     const it = server().succeeds('api').serves('api');
     const { given, show } = judging(it, rule({ stableMs: 5_000 }));
     vi.advanceTimersByTime(4_000);
-    const probed = { type: 'server/probed' as const, resource: 'api', generation: it.of('api').generation };
+    const probed = { type: 'server/probed' as const, resource: 'api', generation: it.of('api').used.generations };
     it.put({ ...probed, ready: false, problem: null });
     show();
     it.put({ ...probed, ready: true, problem: null });

@@ -28,21 +28,34 @@ function clockSet(state: EngineState, byMs: number): EngineState {
 type Moved = <T extends number | null>(at: T) => T;
 
 function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceState {
-  const { run, server, asked, runtime } = of;
+  const {
+    update: { run, asked },
+    server: { process: server },
+    runtime,
+  } = of;
   return {
     ...of,
-    pendingSince: moved(of.pendingSince),
-    asked: asked && { ...asked, at: moved(asked.at) },
-    run: run && {
-      ...run,
-      startedAt: moved(run.startedAt),
-      steps: run.steps.map((step) => ({ ...step, at: moved(step.at) })),
+    changes: { ...of.changes, pendingSince: moved(of.changes.pendingSince) },
+    update: {
+      ...of.update,
+      asked: asked && { ...asked, at: moved(asked.at) },
+      run: run && {
+        ...run,
+        startedAt: moved(run.startedAt),
+        steps: run.steps.map((step) => ({ ...step, at: moved(step.at) })),
+      },
+      retryAt: moved(of.update.retryAt),
     },
-    server: server && { ...server, startedAt: moved(server.startedAt) },
-    restartAt: moved(of.restartAt),
-    retryAt: moved(of.retryAt),
+    server: {
+      ...of.server,
+      process: server && { ...server, startedAt: moved(server.startedAt) },
+      restartAt: moved(of.server.restartAt),
+    },
     runtime: { ...runtime, since: moved(runtime.since) },
-    // Compared with what the cluster's clock says, which may have been set with ours or not: rather too early.
-    deployedAt: of.deployedAt + Math.min(0, byMs),
+    deploy: {
+      ...of.deploy,
+      // Compared with what the cluster's clock says, which may have been set with ours or not: rather too early.
+      at: of.deploy.at + Math.min(0, byMs),
+    },
   };
 }

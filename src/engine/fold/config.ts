@@ -41,9 +41,7 @@ function configLoaded(state: EngineState, fact: Loaded): EngineState {
     const isNew = before?.spec.kind !== spec.kind;
     const made = isNew ? newResource(spec, fact.at, wanted.has(name)) : reloaded(state, before, spec, fact.at);
     // Run ids and generations are never used twice, also where the kind is another.
-    resources[name] = isNew
-      ? { ...made, runs: before?.runs ?? 0, generation: before?.generation ?? 0 }
-      : withoutClaimed(state, made, config);
+    resources[name] = isNew ? { ...made, used: before?.used ?? made.used } : withoutClaimed(state, made, config);
   }
   return {
     ...withoutForeignPods(state, config),
@@ -76,13 +74,15 @@ function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec,
     trigger: before.spec.trigger === spec.trigger ? before.trigger : spec.trigger,
     forwards: forwardsKept(before, spec),
   };
-  const isStarted = before.hasSucceeded || (wasStarted(before) && before.enabled);
+  const isStarted = before.update.hasSucceeded || (wasStarted(before) && before.enabled);
   if (spec.digest === before.spec.digest || !isStarted) return next;
-  const seen = Math.max(before.seen, state.changes.seen);
+  const seen = Math.max(before.changes.seen, state.changes.seen);
   const change = state.config.changed ?? seen;
   const behind =
-    before.live < seen && !before.behind.includes(change) ? withBehind(before.behind, change) : before.behind;
-  const changed = { ...next, seen, behind: behind.toSorted((a, b) => a - b) };
+    before.changes.live < seen && !before.changes.behind.includes(change)
+      ? withBehind(before.changes.behind, change)
+      : before.changes.behind;
+  const changed = { ...next, changes: { ...next.changes, seen, behind: behind.toSorted((a, b) => a - b) } };
   return changed.trigger === 'auto' ? ask(changed, 'config', 'configuration changed', at) : changed;
 }
 

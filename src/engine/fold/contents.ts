@@ -34,7 +34,7 @@ export function withInPlace(state: EngineState, work: ContainersWork, inPlace: I
 }
 
 /** Which changes are in the images that this run has deployed, by ref; of one built elsewhere, when its pods began. */
-export function imagesAt(work: ContainersWork, result: RunResult): ResourceState['imagesAt'] {
+export function imagesAt(work: ContainersWork, result: RunResult): ResourceState['deploy']['imagesAt'] {
   const built = new Map(result.images.map((image) => [image.ref, image]));
   return Object.fromEntries(
     work.images.map(({ spec, last }) => [
@@ -61,7 +61,7 @@ export function withoutHeld(state: EngineState, refs: readonly string[]): Engine
 
 const oldestDeployed = (state: EngineState, ref: string, newest: number): number =>
   listed(state).reduce(
-    (oldest, { enabled, deployed, imagesAt: held }) =>
+    (oldest, { enabled, deploy: { result: deployed, imagesAt: held } }) =>
       enabled && deployed ? Math.min(oldest, lookup(held, ref) ?? oldest) : oldest,
     newest,
   );

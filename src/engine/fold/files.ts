@@ -112,8 +112,11 @@ const deployableIn = those(({ spec }: ResourceState) => spec.kind !== 'local');
 
 const changed = (resource: ResourceState, own: readonly FileChange[], change: number, at: number): ResourceState => ({
   ...resource,
-  pending: addFiles(resource.pending, own).files,
-  pendingSince: resource.pendingSince ?? at,
-  seen: change,
-  behind: withBehind(resource.behind, change),
+  changes: {
+    ...resource.changes,
+    pending: addFiles(resource.changes.pending, own).files,
+    pendingSince: resource.changes.pendingSince ?? at,
+    seen: change,
+    behind: withBehind(resource.changes.behind, change),
+  },
 });

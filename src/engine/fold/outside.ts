@@ -27,8 +27,10 @@ export const dueRetries = (state: EngineState, due: number, at = due): EngineSta
   replaced(
     state,
     retriedIn(state)
-      .filter(({ retryAt }) => retryAt !== null && retryAt <= due)
-      .map((r) => ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at)),
+      .filter(({ update: { retryAt } }) => retryAt !== null && retryAt <= due)
+      .map((r) =>
+        ask({ ...r, update: { ...r.update, retryAt: null } }, r.update.last?.cause ?? 'files', 'tried again', at),
+      ),
   );
 
-const retriedIn = those(({ enabled, retryAt }: ResourceState) => enabled && retryAt !== null);
+const retriedIn = those(({ enabled, update: { retryAt } }: ResourceState) => enabled && retryAt !== null);

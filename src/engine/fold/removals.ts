@@ -21,7 +21,11 @@ export function removalOf(
   because: Removal['because'],
   config: Config | null,
 ): Removal | null {
-  const { spec, deployed, run, last } = resource;
+  const {
+    spec,
+    deploy: { result: deployed },
+    update: { run, last },
+  } = resource;
   const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
   if (spec.kind === 'compose') return hasBegun || deployed ? serviceRemoval(resource, spec, because) : null;
   if (spec.kind !== 'kubernetes') return null;
@@ -38,7 +42,7 @@ export function removalOf(
 }
 
 function serviceRemoval(
-  { deployed, run }: ResourceState,
+  { deploy: { result: deployed }, update: { run } }: ResourceState,
   { compose, service, needs }: ComposeSpec,
   because: Removal['because'],
 ): Removal {
@@ -62,11 +66,16 @@ const claims = (config: Config, except: string, namespace: string): readonly Obj
 
 /** Objects that moved to another resource of the new configuration are no longer this one's to delete. */
 export function withoutClaimed(state: EngineState, resource: ResourceState, config: Config): ResourceState {
-  const { deployed, spec } = resource;
+  const {
+    deploy: { result: deployed },
+    spec,
+  } = resource;
   if (!deployed) return resource;
   const claimed = claims(config, spec.name, namespaceOf(state));
   const objects = deployed.objects.filter((ref) => !claimed.some((other) => isSame(other, ref)));
-  return objects.length === deployed.objects.length ? resource : { ...resource, deployed: { ...deployed, objects } };
+  return objects.length === deployed.objects.length
+    ? resource
+    : { ...resource, deploy: { ...resource.deploy, result: { ...deployed, objects } } };
 }
 
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
@@ -109,7 +118,7 @@ export function withoutPods(state: EngineState, uids: readonly string[]): Engine
 
 export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
   const next = { ...withoutPods(state, fact.pods), feeds: told(state, 'restarts', fact.problem) };
-  return withResource(next, fact.resource, (r) => ({ ...r, restarting: false }));
+  return withResource(next, fact.resource, (r) => ({ ...r, deploy: { ...r.deploy, restarting: false } }));
 }
 
 /** A failure is shown until the next one of its kind succeeds. */

@@ -44,7 +44,9 @@ function ofRun(
   change: (run: RunState) => RunState,
 ): EngineState {
   return withResource(state, fact.resource, (resource) =>
-    resource.run?.id === fact.run ? { ...resource, run: change(resource.run) } : resource,
+    resource.update.run?.id === fact.run
+      ? { ...resource, update: { ...resource.update, run: change(resource.update.run) } }
+      : resource,
   );
 }
 
@@ -52,7 +54,7 @@ const closed = (run: RunState, at: number): RunState['steps'] =>
   run.steps.map((step) => (step.ms === null ? { ...step, ms: Math.max(0, at - step.at) } : step));
 
 function started(resource: ResourceState, id: string, at: number): ResourceState {
-  const work = resource.desired;
+  const work = resource.update.desired;
   if (work?.run !== id) return resource;
   const run: RunState = {
     id,
@@ -70,21 +72,24 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     steps: [],
     problem: null,
   };
-  return { ...resource, run };
+  return { ...resource, update: { ...resource.update, run } };
 }
 
 function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
   const state = withRunOver(before, fact.resource, fact.run, fact.outcome);
   const resource = lookup(state.resources, fact.resource);
-  if (resource?.run?.id !== fact.run) return state;
+  if (resource?.update.run?.id !== fact.run) return state;
   const { outcome } = fact;
-  const work = resource.desired?.run === fact.run && resource.desired.kind !== 'local' ? resource.desired : null;
+  const work =
+    resource.update.desired?.run === fact.run && resource.update.desired.kind !== 'local'
+      ? resource.update.desired
+      : null;
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
   const inPlace = outcome.is === 'ok' ? outcome.result : outcome.is === 'failed' ? outcome : null;
   const replaced = outcome.is === 'ok' ? (outcome.result.replaced ?? []) : [];
   const built = { ...withoutPods(state, replaced), images: withBuilt(state.images, images) };
   const next = work && inPlace ? withInPlace(built, work, inPlace, fact.at) : built;
-  const run = finished(resource.run, outcome, fact.at);
+  const run = finished(resource.update.run, outcome, fact.at);
   const settled = withDoubt(
     withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at)),
     fact.resource,
@@ -104,11 +109,13 @@ function withDoubt(state: EngineState, name: string, outcome: Outcome, at: numbe
   const resource = lookup(state.resources, name);
   const docker = {
     ...state.docker,
-    ...failing(outcome.problem, resource?.retryAt ?? at),
+    ...failing(outcome.problem, resource?.update.retryAt ?? at),
     doubts: state.docker.doubts + 1,
   };
   return withResource({ ...state, docker }, name, (r) =>
-    r.enabled ? ask({ ...r, retryAt: null }, r.last?.cause ?? 'files', 'tried again', at) : r,
+    r.enabled
+      ? ask({ ...r, update: { ...r.update, retryAt: null } }, r.update.last?.cause ?? 'files', 'tried again', at)
+      : r,
   );
 }
 
@@ -129,22 +136,31 @@ function finished({ progress: _, ...run }: RunState, outcome: Outcome, at: numbe
 function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
   const ended = {
     ...resource,
-    run: null,
-    last: run,
-    history: [...resource.history, run].slice(-limits.historyPerResource),
+    update: {
+      ...resource.update,
+      run: null,
+      last: run,
+      history: [...resource.update.history, run].slice(-limits.historyPerResource),
+    },
   };
   // What it brought about is on its way out already: see the removal.
   if (!resource.enabled) return ended;
   if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
-  const given = Math.max(resource.given, run.change);
-  if (outcome.is === 'cancelled') return resource.desired?.run === run.id ? { ...ended, given } : stopped(ended, run);
+  const given = Math.max(resource.changes.given, run.change);
+  if (outcome.is === 'cancelled')
+    return resource.update.desired?.run === run.id
+      ? { ...ended, changes: { ...ended.changes, given } }
+      : stopped(ended, run);
   const isFailed = outcome.is === 'failed';
   return {
     ...ended,
-    cancels: 0,
-    given,
-    inconsistent: resource.inconsistent || (isFailed && outcome.inconsistent),
-    retryAt: isFailed && outcome.problem.kind === 'unavailable' ? retryAt(resource, at) : null,
+    update: {
+      ...ended.update,
+      cancels: 0,
+      retryAt: isFailed && outcome.problem.kind === 'unavailable' ? retryAt(resource, at) : null,
+    },
+    changes: { ...ended.changes, given },
+    deploy: { ...ended.deploy, inconsistent: resource.deploy.inconsistent || (isFailed && outcome.inconsistent) },
   };
 }
 
@@ -156,46 +172,62 @@ const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunS
  * After a pause that doubles with each try in a row that found something out of reach. Null once the history holds no other: a
  * save or `trigger` is the next try then.
  */
-function retryAt({ history }: ResourceState, at: number): number | null {
+function retryAt({ update: { history } }: ResourceState, at: number): number | null {
   const tries = history.length - 1 - history.findLastIndex((run) => run.problem?.kind !== 'unavailable');
   if (tries >= limits.historyPerResource) return null;
   return at + Math.min(limits.runRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
 }
 
 function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
-  const pending = after(resource.pending, run.change);
+  const pending = after(resource.changes.pending, run.change);
   const isLocal = resource.spec.kind === 'local';
-  const deployed = result.deployed ?? resource.deployed;
+  const deployed = result.deployed ?? resource.deploy.result;
   const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
-  const { desired } = resource;
+  const {
+    update: { desired },
+  } = resource;
   const work = desired !== null && desired.kind !== 'local' ? desired : null;
-  const mustRestart = work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.inconsistent);
+  const mustRestart =
+    work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.deploy.inconsistent);
   return {
     ...resource,
-    cancels: 0,
-    pending,
-    // What is left was saved while it ran.
-    pendingSince: Object.keys(pending).length > 0 ? run.startedAt : null,
-    contained: Math.max(resource.contained, run.change),
-    given: Math.max(resource.given, newest(pending) > run.change ? resource.given : run.change),
-    hasSucceeded: true,
-    digest: run.digest,
-    deployed,
-    deployedAt: result.deployed ? at : resource.deployedAt,
-    imagesAt: result.deployed && work ? imagesAt(work, result) : resource.imagesAt,
-    inconsistent: result.deployed ? false : resource.inconsistent,
-    generation: hasServer ? resource.generation + 1 : resource.generation,
-    serves: hasServer,
-    restartAt: null,
-    failures: hasServer ? 0 : resource.failures,
-    restarting: resource.restarting || (mustRestart && ownsPods(resource)),
-    // A bare pod is made anew by a deploy alone.
-    asked: mustRestart && isBarePod(resource) && !work.force ? madeAnew(resource.asked, at) : resource.asked,
+    update: {
+      ...resource.update,
+      cancels: 0,
+      hasSucceeded: true,
+      digest: run.digest,
+      // A bare pod is made anew by a deploy alone.
+      asked:
+        mustRestart && isBarePod(resource) && !work.force ? madeAnew(resource.update.asked, at) : resource.update.asked,
+    },
+    changes: {
+      ...resource.changes,
+      pending,
+      // What is left was saved while it ran.
+      pendingSince: Object.keys(pending).length > 0 ? run.startedAt : null,
+      contained: Math.max(resource.changes.contained, run.change),
+      given: Math.max(resource.changes.given, newest(pending) > run.change ? resource.changes.given : run.change),
+    },
+    deploy: {
+      ...resource.deploy,
+      result: deployed,
+      at: result.deployed ? at : resource.deploy.at,
+      imagesAt: result.deployed && work ? imagesAt(work, result) : resource.deploy.imagesAt,
+      inconsistent: result.deployed ? false : resource.deploy.inconsistent,
+      restarting: resource.deploy.restarting || (mustRestart && ownsPods(resource)),
+    },
+    used: { ...resource.used, generations: hasServer ? resource.used.generations + 1 : resource.used.generations },
+    server: {
+      ...resource.server,
+      serves: hasServer,
+      restartAt: null,
+      failures: hasServer ? 0 : resource.server.failures,
+    },
   };
 }
 
 /** The deploy left the pods as they were, whatever else it changed. */
-function keepsPods({ deployed }: ResourceState, { deployed: now, unchanged }: RunResult): boolean {
+function keepsPods({ deploy: { result: deployed } }: ResourceState, { deployed: now, unchanged }: RunResult): boolean {
   if (now === null) return false;
   return unchanged || now.templates.some(({ hash }) => deployed?.templates.some((before) => before.hash === hash));
 }
@@ -219,7 +251,7 @@ function mustStartAgain({ containers, images, force }: ContainersWork, inconsist
 }
 
 const dependentsIn = those(
-  ({ spec, hasSucceeded, enabled }: ResourceState) => spec.needs.length > 0 && hasSucceeded && enabled,
+  ({ spec, update: { hasSucceeded }, enabled }: ResourceState) => spec.needs.length > 0 && hasSucceeded && enabled,
 );
 
 /** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */
@@ -230,7 +262,8 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
     const need = resource.spec.needs.find((n) => n.name === name);
     if (!need) continue;
     if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
-    if (need.update === 'restart') next = withResource(next, other, (r) => ({ ...r, wantsRestart: true }));
+    if (need.update === 'restart')
+      next = withResource(next, other, (r) => ({ ...r, update: { ...r.update, wantsRestart: true } }));
   }
   return next;
 }
@@ -238,18 +271,22 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
 /** A local server gets a new generation; a workload is restarted by its controller. */
 export function restarted(resource: ResourceState, at: number): ResourceState {
   if (resource.spec.kind === 'local')
-    return resource.serves
-      ? { ...resource, generation: resource.generation + 1, restartAt: null, failures: 0 }
+    return resource.server.serves
+      ? {
+          ...resource,
+          used: { ...resource.used, generations: resource.used.generations + 1 },
+          server: { ...resource.server, restartAt: null, failures: 0 },
+        }
       : resource;
-  if (!resource.deployed) return resource;
+  if (!resource.deploy.result) return resource;
   return ownsPods(resource)
-    ? { ...resource, restarting: true }
+    ? { ...resource, deploy: { ...resource.deploy, restarting: true } }
     : ask(resource, 'restart', 'restart asked for', at, true);
 }
 
 const isBarePod = ({ spec }: ResourceState): boolean => spec.kind === 'kubernetes' && spec.workload?.kind === 'Pod';
 
-const madeAnew = (asked: ResourceState['asked'], at: number): ResourceState['asked'] =>
+const madeAnew = (asked: ResourceState['update']['asked'], at: number): ResourceState['update']['asked'] =>
   asked ?? { cause: 'restart', why: 'its pod holds what its image does not', at, force: true };
 
 /** Its pods are made anew by their owner when they are deleted; a Job or a bare pod has none. */

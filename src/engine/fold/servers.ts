@@ -13,9 +13,11 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
   return withResource(state, fact.resource, (resource) => {
     // Also one that was replaced, or that nobody wants any more: until now its process was there.
     if (fact.type === 'server/stopped')
-      return resource.server?.generation === fact.generation ? { ...resource, server: null } : resource;
+      return resource.server.process?.generation === fact.generation
+        ? { ...resource, server: { ...resource.server, process: null } }
+        : resource;
     // A generation that was replaced has nothing more to say.
-    if (fact.generation !== resource.generation || !resource.serves) return resource;
+    if (fact.generation !== resource.used.generations || !resource.server.serves) return resource;
     switch (fact.type) {
       case 'server/started':
         return started(resource, fact.pid, fact.at);
@@ -24,16 +26,22 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
       case 'server/exited':
         return exited(resource, fact.code, fact.signal, fact.at);
       case 'server/failed':
-        return { ...resource, server: { ...base(resource, fact.at), status: 'failed', problem: fact.problem } };
+        return {
+          ...resource,
+          server: {
+            ...resource.server,
+            process: { ...base(resource, fact.at), status: 'failed', problem: fact.problem },
+          },
+        };
     }
   });
 }
 
 const base = (resource: ResourceState, at: number) =>
-  resource.server?.generation === resource.generation
-    ? resource.server
+  resource.server.process?.generation === resource.used.generations
+    ? resource.server.process
     : {
-        generation: resource.generation,
+        generation: resource.used.generations,
         status: 'starting' as const,
         pid: null,
         startedAt: at,
@@ -45,14 +53,17 @@ function started(resource: ResourceState, pid: number, at: number): ResourceStat
   return {
     ...resource,
     server: {
-      generation: resource.generation,
-      status: 'starting',
-      pid,
-      startedAt: at,
-      exitCode: null,
-      problem: null,
+      ...resource.server,
+      process: {
+        generation: resource.used.generations,
+        status: 'starting',
+        pid,
+        startedAt: at,
+        exitCode: null,
+        problem: null,
+      },
+      restartAt: null,
     },
-    restartAt: null,
   };
 }
 
@@ -60,10 +71,13 @@ function probed(
   resource: ResourceState,
   { ready, problem, starting = false }: Extract<ServerFact, { type: 'server/probed' }>,
 ): ResourceState {
-  if (resource.server?.generation !== resource.generation) return resource;
-  const isStarting = resource.server.status === 'starting' && (starting || !problem);
+  if (resource.server.process?.generation !== resource.used.generations) return resource;
+  const isStarting = resource.server.process.status === 'starting' && (starting || !problem);
   const status = ready ? 'ready' : isStarting ? 'starting' : 'unready';
-  return { ...resource, server: { ...resource.server, status, problem: ready ? null : problem } };
+  return {
+    ...resource,
+    server: { ...resource.server, process: { ...resource.server.process, status, problem: ready ? null : problem } },
+  };
 }
 
 function exited(resource: ResourceState, code: number | null, signal: string | null, at: number): ResourceState {
@@ -73,29 +87,32 @@ function exited(resource: ResourceState, code: number | null, signal: string | n
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   const isFine = code === 0 && spec.restart !== 'always';
   const willRestart = spec.restart === 'always' || (spec.restart === 'on-failure' && !isFine);
-  const failures = at - server.startedAt >= limits.serverHealthyMs ? 1 : resource.failures + 1;
+  const failures = at - server.startedAt >= limits.serverHealthyMs ? 1 : resource.server.failures + 1;
   const pause = Math.min(limits.serverRestartMaxMs, limits.serverRestartFirstMs * 2 ** (failures - 1));
   return {
     ...resource,
-    failures,
-    restartAt: willRestart ? at + pause : null,
     server: {
-      ...server,
-      status: 'exited',
-      pid: null,
-      exitCode: code,
-      problem: isFine
-        ? null
-        : {
-            kind: 'step',
-            code: 'S420',
-            what: `server of ${spec.name} ${how}`,
-            hint: willRestart
-              ? `it is started again in ${pause} ms`
-              : 'save a file it depends on, or trigger it, to start it again',
-            at: spec.at,
-            of: { run: serverRun(server.generation) },
-          },
+      ...resource.server,
+      failures,
+      restartAt: willRestart ? at + pause : null,
+      process: {
+        ...server,
+        status: 'exited',
+        pid: null,
+        exitCode: code,
+        problem: isFine
+          ? null
+          : {
+              kind: 'step',
+              code: 'S420',
+              what: `server of ${spec.name} ${how}`,
+              hint: willRestart
+                ? `it is started again in ${pause} ms`
+                : 'save a file it depends on, or trigger it, to start it again',
+              at: spec.at,
+              of: { run: serverRun(server.generation) },
+            },
+      },
     },
   };
 }
@@ -105,8 +122,12 @@ export const dueRestarts = (state: EngineState, at: number): EngineState =>
   replaced(
     state,
     crashedIn(state)
-      .filter(({ restartAt }) => restartAt !== null && restartAt <= at)
-      .map((r) => ({ ...r, restartAt: null, restarts: r.restarts + 1, generation: r.generation + 1 })),
+      .filter(({ server: { restartAt } }) => restartAt !== null && restartAt <= at)
+      .map((r) => ({
+        ...r,
+        server: { ...r.server, restartAt: null, restarts: r.server.restarts + 1 },
+        used: { ...r.used, generations: r.used.generations + 1 },
+      })),
   );
 
-const crashedIn = those(({ enabled, restartAt }: ResourceState) => enabled && restartAt !== null);
+const crashedIn = those(({ enabled, server: { restartAt } }: ResourceState) => enabled && restartAt !== null);

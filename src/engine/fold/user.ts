@@ -15,7 +15,11 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
     case 'trigger':
       return change((r) => triggered(r, action.force, fact.at));
     case 'cancel':
-      return change((r) => ({ ...r, desired: null, asked: null, given: r.seen, cancels: 0, retryAt: null }));
+      return change((r) => ({
+        ...r,
+        update: { ...r.update, desired: null, asked: null, cancels: 0, retryAt: null },
+        changes: { ...r.changes, given: r.changes.seen },
+      }));
     case 'mode':
       return change((r) => ({ ...r, trigger: action.mode }));
     case 'restart':
@@ -30,8 +34,8 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
 /** With nothing pending it makes everything anew; what never ran is simply started. */
 function triggered(resource: ResourceState, force: boolean | undefined, at: number): ResourceState {
   if (!resource.enabled) return resource;
-  if (!resource.hasSucceeded) return ask(resource, 'first', 'asked for', at, force ?? false);
-  return ask(resource, 'trigger', 'asked for', at, force ?? Object.keys(resource.pending).length === 0);
+  if (!resource.update.hasSucceeded) return ask(resource, 'first', 'asked for', at, force ?? false);
+  return ask(resource, 'trigger', 'asked for', at, force ?? Object.keys(resource.changes.pending).length === 0);
 }
 
 /** Disabling takes down what was deployed or started; the line stays. */
@@ -43,18 +47,18 @@ function disable(state: EngineState, name: string): EngineState {
   return withResource({ ...state, removals }, name, (r) => ({
     ...r,
     enabled: false,
-    asked: null,
-    desired: null,
-    deployed: null,
-    digest: null,
-    serves: false,
-    restartAt: null,
-    retryAt: null,
-    restarting: false,
-    wantsRestart: false,
-    refilled: [],
+    update: {
+      ...r.update,
+      asked: null,
+      desired: null,
+      digest: null,
+      retryAt: null,
+      wantsRestart: false,
+      hasSucceeded: false,
+    },
+    deploy: { ...r.deploy, result: null, restarting: false, refilled: [] },
+    server: { ...r.server, serves: false, restartAt: null },
     forwards: {},
-    hasSucceeded: false,
     wasReady: false,
   }));
 }

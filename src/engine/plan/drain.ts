@@ -8,7 +8,7 @@ import { isUncut } from './stale.ts';
 export function drain(state: EngineState, at: number): EngineState {
   const asked = replaced(
     state,
-    endingIn(state).map((resource) => ({ ...resource, desired: null, asked: null })),
+    endingIn(state).map((resource) => ({ ...resource, update: { ...resource.update, desired: null, asked: null } })),
   );
   const isOver = livingIn(asked).length === 0 && (!state.cluster.ok || Object.keys(state.removals).length === 0);
   const isLate = state.stop !== null && at >= state.stop.at + limits.drainMs;
@@ -16,8 +16,10 @@ export function drain(state: EngineState, at: number): EngineState {
 }
 
 /** A process of it lives, also while it is being stopped. */
-export const isServing = ({ server }: ResourceState): boolean =>
+export const isServing = ({ server: { process: server } }: ResourceState): boolean =>
   server !== null && server.status !== 'exited' && server.status !== 'failed';
 
-const endingIn = those(({ desired, run }: ResourceState) => desired !== null && (run === null || !isUncut(run)));
-const livingIn = those((resource: ResourceState) => resource.run !== null || isServing(resource));
+const endingIn = those(
+  ({ update: { desired, run } }: ResourceState) => desired !== null && (run === null || !isUncut(run)),
+);
+const livingIn = those((resource: ResourceState) => resource.update.run !== null || isServing(resource));

@@ -38,23 +38,23 @@ const isWork = ({ spec }: ResourceState): boolean => spec.kind !== 'compose' || 
 
 /** The same resource where it is held by the same already. */
 export const held = (resource: ResourceState, hold: Hold): ResourceState =>
-  resource.hold?.reason === hold.reason && resource.hold.on.join() === hold.on.join()
+  resource.update.hold?.reason === hold.reason && resource.update.hold.on.join() === hold.on.join()
     ? resource
-    : { ...resource, hold };
+    : { ...resource, update: { ...resource.update, hold } };
 
 /** Who runs, or wants no run any more, is held by nothing. */
 export const withoutOldHolds = (state: EngineState): EngineState =>
   replaced(
     state,
-    heldNoMoreIn(state).map((resource) => ({ ...resource, hold: null })),
+    heldNoMoreIn(state).map((resource) => ({ ...resource, update: { ...resource.update, hold: null } })),
   );
 
 const heldNoMoreIn = those(
-  (resource: ResourceState) => resource.hold !== null && (isRunning(resource) || !wantsRun(resource)),
+  (resource: ResourceState) => resource.update.hold !== null && (isRunning(resource) || !wantsRun(resource)),
 );
 
 /** What goes for all: what is going, being read, watched or rebased is waited for. */
-function sessionHold(state: EngineState, { spec, asked }: ResourceState): Hold | null {
+function sessionHold(state: EngineState, { spec, update: { asked } }: ResourceState): Hold | null {
   const { name } = spec;
   if (lookup(state.removals, name)) return { reason: 'removing', on: [name] };
   if (state.config.wanted !== state.config.loaded) return { reason: 'config-reload', on: ['sluice.yaml'] };
@@ -74,7 +74,11 @@ function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec |
   const away = outOfReach(state, spec);
   if (away) return away;
   const base = spec.kind === 'kubernetes' ? soFar.of('uncategorized') : undefined;
-  if (name !== 'uncategorized' && base?.enabled && (isRunning(base) || (!base.hasSucceeded && base.asked !== null)))
+  if (
+    name !== 'uncategorized' &&
+    base?.enabled &&
+    (isRunning(base) || (!base.update.hasSucceeded && base.update.asked !== null))
+  )
     return { reason: 'uncategorized', on: ['uncategorized'] };
   if (!mayBeInPlace(state, name, resource)) {
     const sharing = buildersOf(soFar, name, spec);
@@ -102,7 +106,7 @@ const buildersOf = (
 ): readonly string[] =>
   running
     .filter(
-      ({ run, spec }) =>
+      ({ update: { run }, spec }) =>
         spec.name !== name &&
         !inPlace.has(run?.strategy ?? '') &&
         spec.kind !== 'local' &&
@@ -112,7 +116,10 @@ const buildersOf = (
 
 /** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
 function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
-  const { asked, spec, digest } = resource;
+  const {
+    update: { asked, digest },
+    spec,
+  } = resource;
   if ((asked !== null && asked.cause !== 'crash') || digest !== spec.digest) return false;
   if (!updatesInPlace(state) || !hasLiveRules(state, resource)) return false;
   return containersOf(state, name, resource).some(({ running }) => running);
@@ -129,9 +136,9 @@ const isBuilt = (state: EngineState, ref: string): boolean =>
  * Running is enough: one that is not ready may be waiting for this very change.
  */
 function isStarting(state: EngineState, name: string, resource: ResourceState): boolean {
-  if (resource.asked !== null || !updatesInPlace(state)) return false;
+  if (resource.update.asked !== null || !updatesInPlace(state)) return false;
   const { status, stuck, text } = resource.runtime;
-  if (resource.deployed === null || !hasLiveRules(state, resource)) return false;
+  if (resource.deploy.result === null || !hasLiveRules(state, resource)) return false;
   const containers = containersOf(state, name, resource);
   if (status === 'failed' && !text.includes('BackOff'))
     return containers.some(({ running, podUid, name: container }) => !running && hasEnded(state, podUid, container));
@@ -150,9 +157,9 @@ function hasEnded(state: EngineState, podUid: string, container: string): boolea
 export const isComingUp = (resource: ResourceState): boolean =>
   resource.enabled &&
   (isRunning(resource) ||
-    resource.asked !== null ||
-    resource.restarting ||
-    resource.wantsRestart ||
+    resource.update.asked !== null ||
+    resource.deploy.restarting ||
+    resource.update.wantsRestart ||
     (resource.runtime.status === 'pending' && !resource.runtime.stuck));
 
 /**
@@ -163,20 +170,20 @@ function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean
   const other = soFar.of(need.name);
   if (!other) return false;
   if (need.hook) return isHookUnmet(resource, other, need.hook);
-  if (!resource.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))
+  if (!resource.update.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))
     return !(need.isOptional && cannotCome(other));
-  if (need.update === 'rerun') return resource.asked?.cause === 'needs' && isComingUp(other);
+  if (need.update === 'rerun') return resource.update.asked?.cause === 'needs' && isComingUp(other);
   return (
     need.update === 'wait-fresh' &&
     other.enabled &&
-    (isRunning(other) || other.asked !== null || other.live < other.seen)
+    (isRunning(other) || other.update.asked !== null || other.changes.live < other.changes.seen)
   );
 }
 
-const hasStarted = ({ hasSucceeded, enabled }: ResourceState): boolean => enabled && hasSucceeded;
+const hasStarted = ({ update: { hasSucceeded }, enabled }: ResourceState): boolean => enabled && hasSucceeded;
 
 /** Nobody has asked for it, or it has failed for good. */
-const cannotCome = ({ enabled, spec, asked, last, run, desired, runtime }: ResourceState): boolean => {
+const cannotCome = ({ enabled, spec, update: { asked, last, run, desired }, runtime }: ResourceState): boolean => {
   if (!enabled || (!spec.start && last === null && asked === null && run === null)) return true;
   if (run !== null || asked !== null || (desired !== null && desired.run !== last?.id)) return false;
   return last?.outcome === 'failed' || (runtime.status === 'failed' && runtime.stuck);
@@ -188,8 +195,9 @@ const cannotCome = ({ enabled, spec, asked, last, run, desired, runtime }: Resou
  */
 function isHookUnmet(resource: ResourceState, other: ResourceState, when: NonNullable<Need['hook']>): boolean {
   if (!other.enabled) return false;
-  const isUpgrade = resource.asked?.cause === 'config';
-  if (when === 'after') return !other.hasSucceeded || (isUpgrade && (isRunning(other) || other.asked !== null));
-  const isReady = resource.hasSucceeded || other.wasReady;
+  const isUpgrade = resource.update.asked?.cause === 'config';
+  if (when === 'after')
+    return !other.update.hasSucceeded || (isUpgrade && (isRunning(other) || other.update.asked !== null));
+  const isReady = resource.update.hasSucceeded || other.wasReady;
   return !isReady || (isUpgrade && (isComingUp(other) || other.runtime.status === 'failed'));
 }

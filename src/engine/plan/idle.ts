@@ -8,7 +8,8 @@ import { isServing } from './drain.ts';
 export function isIdle(state: EngineState): boolean {
   if ((state.phase !== 'up' && state.phase !== 'starting') || isComing(state)) return false;
   return (
-    movingIn(state).length === 0 && !heldIn(state).some(({ hold }) => hold !== null && mayPass(state, hold.reason))
+    movingIn(state).length === 0 &&
+    !heldIn(state).some(({ update: { hold } }) => hold !== null && mayPass(state, hold.reason))
   );
 }
 
@@ -26,16 +27,18 @@ function isComing(state: EngineState): boolean {
 function isMoving(resource: ResourceState): boolean {
   if (isRunning(resource)) return true;
   if (!resource.enabled) return isServing(resource);
-  if (resource.restarting || resource.restartAt !== null || resource.retryAt !== null) return true;
-  return resource.hold === null && resource.runtime.status === 'pending' && !resource.runtime.stuck;
+  if (resource.deploy.restarting || resource.server.restartAt !== null || resource.update.retryAt !== null) return true;
+  return resource.update.hold === null && resource.runtime.status === 'pending' && !resource.runtime.stuck;
 }
 
 const movingIn = those(isMoving);
-const heldIn = those((resource: ResourceState) => resource.enabled && resource.hold !== null && !isMoving(resource));
+const heldIn = those(
+  (resource: ResourceState) => resource.enabled && resource.update.hold !== null && !isMoving(resource),
+);
 
 /**
  * Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. A cluster that
  * may not be touched waits for an edit.
  */
-const mayPass = (state: EngineState, reason: NonNullable<ResourceState['hold']>['reason']): boolean =>
+const mayPass = (state: EngineState, reason: NonNullable<ResourceState['update']['hold']>['reason']): boolean =>
   reason !== 'needs' && !(reason === 'cluster' && state.cluster.problem?.kind === 'yours');

@@ -26,7 +26,9 @@ export function withRuntimes(state: EngineState, at: number): EngineState {
     const refill = hasLiveRules(state, next) ? refillOf(state, name, next) : null;
     const live = liveChange(next, refill);
     const behind = changesBehind(next, live, refill);
-    return live === next.live && behind === next.behind ? next : { ...next, live, behind };
+    return live === next.changes.live && behind === next.changes.behind
+      ? next
+      : { ...next, changes: { ...next.changes, live, behind } };
   });
 }
 
@@ -44,14 +46,14 @@ function withRuntime(before: ResourceState, seen: Runtime, at: number): Resource
     was.crashes === runtime.crashes &&
     was.isUnheard === runtime.isUnheard &&
     was.problem?.what === runtime.problem?.what;
-  const deployed = runtime.status === 'done' ? doneForGood(before.deployed) : before.deployed;
+  const deployed = runtime.status === 'done' ? doneForGood(before.deploy.result) : before.deploy.result;
   const wasReady = before.wasReady || runtime.status === 'ready' || runtime.status === 'done';
-  if (isSame && wasReady === before.wasReady && deployed === before.deployed) return before;
-  return { ...before, wasReady, deployed, runtime: { ...runtime, since } };
+  if (isSame && wasReady === before.wasReady && deployed === before.deploy.result) return before;
+  return { ...before, wasReady, deploy: { ...before.deploy, result: deployed }, runtime: { ...runtime, since } };
 }
 
 /** A Job or pod that was seen done stays done until it is deployed anew: whoever takes it away takes nothing back. */
-const doneForGood = (deployed: ResourceState['deployed']): ResourceState['deployed'] =>
+const doneForGood = (deployed: ResourceState['deploy']['result']): ResourceState['deploy']['result'] =>
   deployed === null || deployed.alreadyDone ? deployed : { ...deployed, alreadyDone: true };
 
 /** Failed, heard to its last words, and nothing will mend it. */
@@ -59,7 +61,7 @@ export const isOver = ({ status, stuck, mends, isUnheard }: Runtime): boolean =>
   status === 'failed' && stuck && mends === 'never' && !isUnheard;
 
 /** A hook that is deleted because it failed has failed all the same, until it is deployed anew. */
-const isTakenAway = ({ spec, runtime, deployedAt }: ResourceState, seen: Runtime): boolean =>
+const isTakenAway = ({ spec, runtime, deploy: { at: deployedAt } }: ResourceState, seen: Runtime): boolean =>
   seen.status === 'pending' &&
   isOver(runtime) &&
   runtime.since >= deployedAt &&
@@ -74,18 +76,28 @@ export function withRefills(state: EngineState, at: number): EngineState {
   return concluded(refills, state, (resource, name) => {
     if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
     if (wasLeftInconsistent(resource))
-      return resource.asked ? resource : ask(resource, 'crash', 'containers disagree after a partial update', at);
+      return resource.update.asked
+        ? resource
+        : ask(resource, 'crash', 'containers disagree after a partial update', at);
     const lacking = refillOf(state, name, resource)?.containers ?? [];
     const ids = lacking.map(({ id }) => id);
-    const isNew = ids.some((id) => !resource.refilled.includes(id));
-    if (!isNew) return ids.length === resource.refilled.length ? resource : { ...resource, refilled: ids };
+    const isNew = ids.some((id) => !resource.deploy.refilled.includes(id));
+    if (!isNew)
+      return ids.length === resource.deploy.refilled.length
+        ? resource
+        : { ...resource, deploy: { ...resource.deploy, refilled: ids } };
     const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
-    return ask({ ...resource, refilled: ids }, 'crash', `${names} was started anew: it gets its files again`, at);
+    return ask(
+      { ...resource, deploy: { ...resource.deploy, refilled: ids } },
+      'crash',
+      `${names} was started anew: it gets its files again`,
+      at,
+    );
   });
 }
 
 /** Once: the full build that follows is no update, whatever becomes of it. */
-const wasLeftInconsistent = ({ inconsistent, last }: ResourceState): boolean =>
+const wasLeftInconsistent = ({ deploy: { inconsistent }, update: { last } }: ResourceState): boolean =>
   inconsistent && last?.outcome === 'failed' && last.phase === 'update';
 
 /** Edges with `restart`: once what is needed is up again, and once for all of them. */
@@ -99,8 +111,8 @@ export function withRestarts(state: EngineState, at: number): EngineState {
   );
   return replaced(
     state,
-    due.map((resource) => ({ ...restarted(resource, at), wantsRestart: false })),
+    due.map((resource) => restarted({ ...resource, update: { ...resource.update, wantsRestart: false } }, at)),
   );
 }
 
-const toRestartIn = those(({ wantsRestart }: ResourceState) => wantsRestart);
+const toRestartIn = those(({ update: { wantsRestart } }: ResourceState) => wantsRestart);

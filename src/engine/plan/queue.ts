@@ -35,24 +35,25 @@ const isOpen = (state: EngineState): boolean =>
 /** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
 const byUrgency = (a: ResourceState, b: ResourceState): number => rank(a) - rank(b) || waitsSince(a) - waitsSince(b);
 
-function rank({ asked, spec }: ResourceState): number {
+function rank({ update: { asked }, spec }: ResourceState): number {
   if (asked?.cause !== 'first') return asked ? 4 : 5;
   if (spec.kind === 'local') return 0;
   if (spec.name === 'uncategorized') return 1;
   return spec.images.length === 0 ? 2 : 3;
 }
 
-const waitsSince = ({ asked, pendingSince }: ResourceState): number => asked?.at ?? pendingSince ?? 0;
+const waitsSince = ({ update: { asked }, changes: { pendingSince } }: ResourceState): number =>
+  asked?.at ?? pendingSince ?? 0;
 
 const isWaiting = (resource: ResourceState): boolean => !isRunning(resource) && wantsRun(resource);
 
 const isInLine = (resource: ResourceState): boolean =>
-  resource.hold?.reason === 'slots' &&
+  resource.update.hold?.reason === 'slots' &&
   resource.spec.kind === 'local' &&
   resource.spec.needs.length === 0 &&
   isWaiting(resource);
 
-const isAsleep = (resource: ResourceState): boolean => resource.hold?.reason === 'needs' && isWaiting(resource);
+const isAsleep = (resource: ResourceState): boolean => resource.update.hold?.reason === 'needs' && isWaiting(resource);
 
 const waitingIn = those(isWaiting, byUrgency);
 const lineIn = those(isInLine, byUrgency);

@@ -12,7 +12,7 @@ export const isUncut = (run: RunState): boolean => uncut.has(run.steps[run.steps
 
 /** Median duration in ms of the last successful runs, null when there was none. */
 export function medianRun(resource: ResourceState): number | null {
-  const times = resource.history
+  const times = resource.update.history
     .filter((run) => run.outcome === 'ok' && run.endedAt !== null)
     .map((run) => (run.endedAt ?? 0) - run.startedAt)
     .sort((a, b) => a - b);
@@ -24,11 +24,14 @@ export function medianRun(resource: ResourceState): number | null {
  * most limits.cancelsInRow times in a row: cancelling on every save starves under autosave or an agent that writes each second.
  */
 export function isStale(resource: ResourceState, at: number): boolean {
-  const { run, spec } = resource;
+  const {
+    update: { run },
+    spec,
+  } = resource;
   if (!run || spec.onChange === 'finish') return false;
   if (isUncut(run)) return false;
   if (spec.onChange === 'cancel') return true;
-  if (resource.cancels >= limits.cancelsInRow) return false;
+  if (resource.update.cancels >= limits.cancelsInRow) return false;
   const median = medianRun(resource);
   return median === null || at - run.startedAt < median / 2;
 }
@@ -39,12 +42,15 @@ export function withoutStale(state: EngineState, at: number): EngineState {
   const stale = outdatedIn(state).filter((resource) => isStale(resource, at));
   return replaced(
     state,
-    stale.map((resource) => ({ ...resource, desired: null, cancels: resource.cancels + 1 })),
+    stale.map((resource) => ({
+      ...resource,
+      update: { ...resource.update, desired: null, cancels: resource.update.cancels + 1 },
+    })),
   );
 }
 
 /** What its run brings is the second newest already. */
-const outdatedIn = those(({ run, desired, asked, trigger, seen }: ResourceState) => {
+const outdatedIn = those(({ update: { run, desired, asked }, trigger, changes: { seen } }: ResourceState) => {
   if (!run || desired?.run !== run.id) return false;
   return asked !== null || (trigger === 'auto' && seen > desired.change);
 });

@@ -9,7 +9,7 @@ export function nextWake(state: EngineState): number | null {
   const { phase, stop } = state;
   if (phase === 'draining') return stop ? stop.at + limits.drainMs : null;
   if (phase !== 'up') return null;
-  const due = timedIn(state).flatMap(({ restartAt, retryAt, runtime }) => [
+  const due = timedIn(state).flatMap(({ server: { restartAt }, update: { retryAt }, runtime }) => [
     restartAt,
     retryAt,
     isMending(runtime) ? runtime.since + limits.podMendMs : null,
@@ -18,7 +18,7 @@ export function nextWake(state: EngineState): number | null {
 }
 
 const timedIn = those(
-  ({ enabled, restartAt, retryAt, runtime }: ResourceState) =>
+  ({ enabled, server: { restartAt }, update: { retryAt }, runtime }: ResourceState) =>
     enabled && (restartAt !== null || retryAt !== null || isMending(runtime)),
 );
 

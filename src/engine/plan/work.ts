@@ -13,18 +13,25 @@ export function started(state: EngineState, resource: ResourceState): ResourceSt
   const work = workFor(state, resource.spec.name, resource);
   // Containers whose update fails wait for a new change like any other failure.
   const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
-  return { ...resource, desired: work, refilled, asked: null, hold: null, retryAt: null, runs: resource.runs + 1 };
+  return {
+    ...resource,
+    update: { ...resource.update, desired: work, asked: null, hold: null, retryAt: null },
+    deploy: { ...resource.deploy, refilled },
+    used: { ...resource.used, runs: resource.used.runs + 1 },
+  };
 }
 
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {
-  const files = Object.values(resource.pending);
-  const { asked } = resource;
-  const isReconfigured = resource.digest !== null && resource.digest !== resource.spec.digest;
+  const files = Object.values(resource.changes.pending);
+  const {
+    update: { asked },
+  } = resource;
+  const isReconfigured = resource.update.digest !== null && resource.update.digest !== resource.spec.digest;
   const cause: Cause = isReconfigured ? 'config' : (asked?.cause ?? 'files');
   const why = asked?.why ?? (isReconfigured ? 'configuration changed' : null);
   const base = {
-    run: `${name}#${resource.runs + 1}`,
+    run: `${name}#${resource.used.runs + 1}`,
     resource: name,
     cause,
     why: whyOf(state, why, files),
@@ -38,7 +45,7 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     project: projectOf(state),
     images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
     containers: containersOf(state, name, resource),
-    deployed: resource.deployed,
+    deployed: resource.deploy.result,
     parallel: state.config.current?.settings.parallel ?? limits.parallel,
     updateMode: state.options.updateMode,
     runId: state.options.runId,
@@ -89,17 +96,18 @@ function imageWork(state: EngineState, resource: ResourceState, ref: string): Im
   if (!spec) throw new Error(`no image ${ref} in the configuration`);
   const { last = null, files = {}, lost = 0 } = lookup(state.images, ref) ?? {};
   // Nothing that is built holds what is built elsewhere: containers are told apart by what was put into them.
-  const since = spec.build.is === 'elsewhere' ? 0 : (lookup(resource.imagesAt, ref) ?? last?.change ?? 0);
+  const since = spec.build.is === 'elsewhere' ? 0 : (lookup(resource.deploy.imagesAt, ref) ?? last?.change ?? 0);
   return { spec, last: lost > since ? null : last, files: Object.values(after(files, since)) };
 }
 
 /** Why the containers that run now cannot take this change, null when they can. */
 function fullBuildReason(resource: ResourceState, cause: Cause): string | null {
-  if (cause === 'trigger' && resource.asked?.force) return 'asked for';
+  if (cause === 'trigger' && resource.update.asked?.force) return 'asked for';
   if (cause === 'config') return 'configuration changed';
   // Some of it may be there: which pods are to be updated is not known before the next one.
-  if (resource.last?.outcome === 'failed' && resource.last.phase === 'deploy') return 'the last deploy failed';
-  if (resource.inconsistent) return 'containers disagree after a partial update';
+  if (resource.update.last?.outcome === 'failed' && resource.update.last.phase === 'deploy')
+    return 'the last deploy failed';
+  if (resource.deploy.inconsistent) return 'containers disagree after a partial update';
   if (resource.runtime.text.includes('CrashLoopBackOff')) return 'the container is in CrashLoopBackOff';
   return null;
 }

@@ -84,7 +84,7 @@ const gone = (workload: Workload): Standing =>
   });
 
 /** A run that is under way, or that failed half-way, may have applied what is not known as deployed. */
-const isSettled = ({ run, last }: ResourceState): boolean => run === null && last?.outcome === 'ok';
+const isSettled = ({ update: { run, last } }: ResourceState): boolean => run === null && last?.outcome === 'ok';
 
 /** `kubectl rollout undo`, for example. */
 const changed = (workload: Workload): Standing =>

@@ -2,4 +2,4 @@
 import type { ResourceState } from '../../model/state.ts';
 import { answersOf } from './those.ts';
 
-export const deployedIn = answersOf(({ deployed }: ResourceState) => deployed);
+export const deployedIn = answersOf(({ deploy: { result: deployed } }: ResourceState) => deployed);

@@ -2,6 +2,7 @@
 import type { ResourceSpec } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
+import type { DeployState, ServingState, UpdateState } from '../../model/resource-state.ts';
 import type { Cause, FileChange } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { replaced } from './resource-list.ts';
@@ -19,45 +20,45 @@ export const noRuntime: Runtime = {
   isUnheard: false,
 };
 
+const noUpdate: UpdateState = {
+  asked: null,
+  hold: null,
+  desired: null,
+  run: null,
+  cancels: 0,
+  last: null,
+  history: [],
+  hasSucceeded: false,
+  digest: null,
+  retryAt: null,
+  wantsRestart: false,
+};
+
+const noDeploy: DeployState = {
+  result: null,
+  at: 0,
+  imagesAt: {},
+  inconsistent: false,
+  refilled: [],
+  restarting: false,
+};
+
+const noServer: ServingState = { serves: false, process: null, restarts: 0, restartAt: null, failures: 0 };
+
 /** A resource nobody has built yet; it asks for its first run unless it starts only when told to. */
 export function newResource(spec: ResourceSpec, at: number, enabled: boolean): ResourceState {
+  const asked = spec.start && enabled ? { cause: 'first' as const, why: 'first start', at, force: false } : null;
   return {
     spec,
     enabled,
     trigger: spec.trigger,
-    pending: {},
-    pendingSince: null,
-    seen: 0,
-    contained: 0,
-    live: 0,
-    behind: [],
-    given: 0,
-    asked: spec.start && enabled ? { cause: 'first', why: 'first start', at, force: false } : null,
-    desired: null,
-    run: null,
-    runs: 0,
-    cancels: 0,
-    hold: null,
-    last: null,
-    history: [],
-    hasSucceeded: false,
-    wasReady: false,
-    deployed: null,
-    deployedAt: 0,
-    imagesAt: {},
-    digest: null,
-    inconsistent: false,
-    refilled: [],
-    retryAt: null,
-    generation: 0,
-    serves: false,
-    server: null,
-    restarts: 0,
-    restartAt: null,
-    failures: 0,
-    restarting: false,
-    wantsRestart: false,
+    used: { runs: 0, generations: 0 },
+    changes: { pending: {}, pendingSince: null, seen: 0, contained: 0, given: 0, live: 0, behind: [] },
+    update: { ...noUpdate, asked },
+    deploy: noDeploy,
+    server: noServer,
     runtime: { ...noRuntime, since: at },
+    wasReady: false,
     events: [],
     forwards: {},
     logs: { lines: 0, bytes: 0 },
@@ -90,14 +91,17 @@ const strength: Readonly<Record<Cause, number>> = {
 
 /** Asks for a run; an earlier wish is kept if it was stronger (a forced one stays forced). */
 export function ask(resource: ResourceState, cause: Cause, why: string, at: number, force = false): ResourceState {
-  const before = resource.asked;
+  const before = resource.update.asked;
   const isWeaker = before !== null && strength[before.cause] > strength[cause];
   return {
     ...resource,
-    asked: {
-      ...(isWeaker ? { cause: before.cause, why: before.why } : { cause, why }),
-      at: before?.at ?? at,
-      force: force || (before?.force ?? false),
+    update: {
+      ...resource.update,
+      asked: {
+        ...(isWeaker ? { cause: before.cause, why: before.why } : { cause, why }),
+        at: before?.at ?? at,
+        force: force || (before?.force ?? false),
+      },
     },
   };
 }
@@ -142,4 +146,5 @@ export const newest = (files: Readonly<Record<string, FileChange>>): number =>
   Object.values(files).reduce((most, file) => Math.max(most, file.change), 0);
 
 export const isRunning = (resource: ResourceState): boolean =>
-  resource.run !== null || (resource.desired !== null && resource.desired.run !== resource.last?.id);
+  resource.update.run !== null ||
+  (resource.update.desired !== null && resource.update.desired.run !== resource.update.last?.id);

@@ -11,7 +11,7 @@ import { hasFallen } from './trial.ts';
 /** Containers of the current deploy that run one of our images; none before the first deploy of this session. */
 export function containersOf(state: EngineState, name: string, resource: ResourceState): readonly ContainerTarget[] {
   const { spec } = resource;
-  if (spec.kind === 'local' || resource.deployed === null) return [];
+  if (spec.kind === 'local' || resource.deploy.result === null) return [];
   return currentPods(state, resource, podsByResource(state).get(name) ?? [])
     .filter(({ phase }) => phase !== 'Failed' && phase !== 'Succeeded')
     .flatMap((pod) =>
@@ -32,7 +32,9 @@ function targetOf(
   image: string,
 ): ContainerTarget {
   const holds =
-    lookup(state.config.current?.images, image)?.build.is === 'elsewhere' ? 0 : (lookup(resource.imagesAt, image) ?? 0);
+    lookup(state.config.current?.images, image)?.build.is === 'elsewhere'
+      ? 0
+      : (lookup(resource.deploy.imagesAt, image) ?? 0);
   const running = container.state === 'running' && container.id !== null;
   const ledger = container.id === null ? undefined : lookup(state.ledgers, container.id);
   return {
@@ -49,7 +51,7 @@ function targetOf(
     // What was put into one that has ended is lost: it begins again with what its image holds.
     ledger: running ? (ledger ?? holds) : holds,
     isNew: ledger === undefined,
-    freshAt: lookup(resource.imagesAt, image) ?? 0,
+    freshAt: lookup(resource.deploy.imagesAt, image) ?? 0,
     fell: hasFallen(state.trials, pod, container),
     restarts: container.restarts,
   };
@@ -62,7 +64,7 @@ function imageOfContainer(
   running: string,
 ): string | null {
   const built = spec.images.find((ref) => {
-    const injected = lookup(resource.deployed?.images, ref);
+    const injected = lookup(resource.deploy.result?.images, ref);
     return injected !== undefined && isSameImage(injected, running);
   });
   const elsewhere = spec.images.filter((ref) => lookup(state.config.current?.images, ref)?.build.is === 'elsewhere');
@@ -88,7 +90,7 @@ export interface Refill {
  * brought in place has to be brought in again. Not into one that those files have ended: it waits for a change.
  */
 export function refillOf(state: EngineState, name: string, resource: ResourceState): Refill | null {
-  if (!resource.hasSucceeded || !resource.enabled || !hasLiveRules(state, resource)) return null;
+  if (!resource.update.hasSucceeded || !resource.enabled || !hasLiveRules(state, resource)) return null;
   const { updateMode } = state.options;
   if (updateMode === 'image' || updateMode === 'naive') return null;
   const containers: ContainerTarget[] = [];
@@ -100,14 +102,14 @@ export function refillOf(state: EngineState, name: string, resource: ResourceSta
       .map(({ change }) => change)
       .filter((change) => change > container.ledger && change <= dealtWith(resource));
     if (missing.length === 0 && !lacksInitial(state, container)) continue;
-    if (container.running && !container.fell && !resource.restarting) containers.push(container);
+    if (container.running && !container.fell && !resource.deploy.restarting) containers.push(container);
     for (const change of missing) oldest = Math.min(oldest ?? change, change);
   }
   return containers.length > 0 || oldest !== null ? { containers, oldest } : null;
 }
 
 /** What a failed update did not bring into a container that has gone since is due in the one that took its place. */
-const dealtWith = ({ contained, given, last }: ResourceState): number =>
+const dealtWith = ({ changes: { contained, given }, update: { last } }: ResourceState): number =>
   last?.outcome === 'failed' && last.phase === 'update' ? Math.max(contained, given) : contained;
 
 const lacksInitial = (state: EngineState, { isNew, image }: ContainerTarget): boolean =>

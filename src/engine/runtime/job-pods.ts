@@ -10,14 +10,14 @@ const givenUp = new Set(['BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailure
 
 /** `pods` oldest first. A failed pod is no failure while the Job makes another. */
 export function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runtime {
-  if (resource.deployed?.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
+  if (resource.deploy.result?.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
   const { completions } = jobSpec(resource);
   const succeeded = pods.filter((pod) => pod.phase === 'Succeeded').length;
   const active = pods.filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed');
   if (completions === null ? succeeded > 0 && active.length === 0 : succeeded >= completions)
     return { ...none, status: 'done', text: 'Completed' };
   const event = resource.events.find(
-    ({ object, reason, at }) => object.kind === 'Job' && givenUp.has(reason) && at >= resource.deployedAt - 1_000,
+    ({ object, reason, at }) => object.kind === 'Job' && givenUp.has(reason) && at >= resource.deploy.at - 1_000,
   );
   if (event && active.length === 0) {
     const failure = worst(pods.flatMap((pod) => podFailure(pod) ?? []));

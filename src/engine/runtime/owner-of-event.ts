@@ -11,9 +11,10 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   const known = lookup(state.pods, event.object.uid) ?? lookup(state.workloads, workload?.owner?.uid ?? '') ?? workload;
   if (known) return resourceOfPod(state, known);
   for (const resource of listed(state)) {
-    const isOurs = resource.deployed?.objects.some(
+    const isOurs = resource.deploy.result?.objects.some(
       (object) =>
-        isAbout(object, event.object) && (object.namespace ?? resource.deployed?.namespace) === event.object.namespace,
+        isAbout(object, event.object) &&
+        (object.namespace ?? resource.deploy.result?.namespace) === event.object.namespace,
     );
     if (isOurs) return resource.spec.name;
   }

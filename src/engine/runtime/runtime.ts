@@ -50,11 +50,14 @@ export function runtimeOf(state: EngineState, resource: ResourceState, pods: rea
 }
 
 function localRuntime(resource: ResourceState): Runtime {
-  const { spec, server } = resource;
+  const {
+    spec,
+    server: { process: server },
+  } = resource;
   if (spec.kind !== 'local') return none;
-  if (spec.serve === null) return resource.hasSucceeded ? { ...none, status: 'done', text: 'done' } : none;
-  if (!resource.serves) return none;
-  if (server?.generation !== resource.generation) return { ...none, status: 'pending', text: 'starting' };
+  if (spec.serve === null) return resource.update.hasSucceeded ? { ...none, status: 'done', text: 'done' } : none;
+  if (!resource.server.serves) return none;
+  if (server?.generation !== resource.used.generations) return { ...none, status: 'pending', text: 'starting' };
   switch (server.status) {
     case 'ready':
       return { ...none, status: 'ready', text: 'running' };
@@ -69,18 +72,18 @@ function localRuntime(resource: ResourceState): Runtime {
       return {
         ...none,
         status: 'failed',
-        text: resource.restartAt !== null ? 'crashed, restarting' : 'crashed',
+        text: resource.server.restartAt !== null ? 'crashed, restarting' : 'crashed',
         problem: server.problem,
-        stuck: resource.restartAt === null,
-        mends: resource.restartAt === null ? 'never' : 'restarts',
-        crashes: resource.failures,
+        stuck: resource.server.restartAt === null,
+        mends: resource.server.restartAt === null ? 'never' : 'restarts',
+        crashes: resource.server.failures,
       };
   }
 }
 
 /** Pods of the current deploy; pods made by others (selectors) count as they are. */
 export function currentPods(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
-  const templates = resource.deployed?.templates ?? [];
+  const templates = resource.deploy.result?.templates ?? [];
   return pods.filter((pod) => !pod.deleting && isCurrent(state, templates, pod));
 }
 
@@ -95,7 +98,9 @@ function isCurrent(state: EngineState, templates: Deployed['templates'], pod: Po
 }
 
 function kubeRuntime(state: EngineState, resource: ResourceState, spec: KubeSpec, pods: readonly Pod[]): Runtime {
-  const { deployed } = resource;
+  const {
+    deploy: { result: deployed },
+  } = resource;
   if (!deployed) return none;
   if (spec.ready === 'none' || (spec.workload === null && spec.selectors.length === 0))
     return { ...none, status: 'ready', text: 'deployed' };

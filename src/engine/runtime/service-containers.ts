@@ -7,7 +7,7 @@ import type { ResourceState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 
 export function composeRuntime(resource: ResourceState, spec: ComposeSpec, pods: readonly Pod[]): Runtime {
-  if (!resource.deployed) return none;
+  if (!resource.deploy.result) return none;
   const current = pods.filter(({ deleting }) => !deleting);
   if (spec.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
   const failed = current.find(isFailed);
@@ -29,7 +29,7 @@ function progress(pods: readonly Pod[], up: number, wanted: number): string {
   return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
 }
 
-const isReplacing = ({ run, restarting }: ResourceState): boolean =>
+const isReplacing = ({ update: { run }, deploy: { restarting } }: ResourceState): boolean =>
   restarting || ['deploy', 'restart'].includes(run?.steps.at(-1)?.step ?? '');
 
 const isFailed = ({ phase, status }: Pod): boolean =>

@@ -6,7 +6,7 @@ import type { ResourceState } from '../../model/state.ts';
 
 /** Lines like `BackOff ×4: Back-off restarting failed container`, in the order of their last time, at most limits.problemEvents. */
 export function toldEvents(
-  { events, deployedAt }: ResourceState,
+  { events, deploy: { at: deployedAt } }: ResourceState,
   { of, what = '' }: Partial<Pick<Problem, 'of' | 'what'>> = {},
 ): readonly string[] {
   const folded = new Map<string, ClusterEvent>();

@@ -5,10 +5,12 @@ import { those } from '../resources/those.ts';
 
 /** By resource, what was deployed. */
 export const finishedIn = (state: EngineState): ReadonlyMap<string, Deployed> =>
-  new Map(newlyDoneIn(state).flatMap(({ spec, deployed }) => (deployed ? [[spec.name, deployed]] : [])));
+  new Map(
+    newlyDoneIn(state).flatMap(({ spec, deploy: { result: deployed } }) => (deployed ? [[spec.name, deployed]] : [])),
+  );
 
 const newlyDoneIn = those(
-  ({ spec, runtime, deployed }: ResourceState) =>
+  ({ spec, runtime, deploy: { result: deployed } }: ResourceState) =>
     spec.kind === 'kubernetes' &&
     spec.ready === 'job' &&
     runtime.status === 'done' &&

@@ -44,7 +44,7 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
 }
 
 const forwardingIn = those(
-  ({ spec, enabled, deployed }: ResourceState) =>
+  ({ spec, enabled, deploy: { result: deployed } }: ResourceState) =>
     spec.kind === 'kubernetes' && spec.ports.length > 0 && enabled && deployed !== null,
 );
 

@@ -22,7 +22,7 @@ export function endedHooks(state: EngineState): Readonly<Record<string, EndedHoo
     const ending = endingOf(state, each);
     const refs = ending === null ? [] : refsOf(each, ending, namespaceOf(state));
     if (refs.length > 0)
-      ended[`${resource}\n${each.generation}\n${ending}`] = { resource, project: projectOf(state), refs };
+      ended[`${resource}\n${each.used.generations}\n${ending}`] = { resource, project: projectOf(state), refs };
   }
   return ended;
 }
@@ -44,7 +44,11 @@ function endingOf(state: EngineState, { spec, runtime }: ResourceState): Ending 
 }
 
 /** A definition stays, as with helm: everything of its kind would go with it. */
-function refsOf({ spec, deployed }: ResourceState, ending: Ending, namespace: string): readonly ObjectRef[] {
+function refsOf(
+  { spec, deploy: { result: deployed } }: ResourceState,
+  ending: Ending,
+  namespace: string,
+): readonly ObjectRef[] {
   if (spec.kind !== 'kubernetes' || !deployed || deployed.objects.length === 0) return [];
   return spec.objects
     .map(({ object }) => object)

@@ -6,4 +6,4 @@ import { those } from '../resources/those.ts';
 export const restartingIn = (state: EngineState): Readonly<Record<string, true>> =>
   Object.fromEntries(restartingResources(state).map(({ spec }) => [spec.name, true] as const));
 
-const restartingResources = those(({ restarting }: ResourceState) => restarting);
+const restartingResources = those(({ deploy: { restarting } }: ResourceState) => restarting);

@@ -5,6 +5,8 @@ import { those } from '../resources/those.ts';
 
 /** By resource. What is satisfied already is wanted no more, also after this feed was restarted. */
 export const desiredIn = (state: EngineState): Readonly<Record<string, Work>> =>
-  Object.fromEntries(wantedIn(state).flatMap(({ spec, desired }) => (desired ? [[spec.name, desired]] : [])));
+  Object.fromEntries(
+    wantedIn(state).flatMap(({ spec, update: { desired } }) => (desired ? [[spec.name, desired]] : [])),
+  );
 
-const wantedIn = those(({ desired, last }: ResourceState) => desired !== null && desired.run !== last?.id);
+const wantedIn = those(({ update: { desired, last } }: ResourceState) => desired !== null && desired.run !== last?.id);

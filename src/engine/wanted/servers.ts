@@ -13,11 +13,17 @@ export interface WantedServer {
 export function serversIn(state: EngineState): Readonly<Record<string, WantedServer>> {
   const all: Record<string, WantedServer> = {};
   if (state.phase !== 'up') return all;
-  for (const { spec, generation } of servingIn(state)) if (spec.kind === 'local') all[spec.name] = { generation, spec };
+  for (const {
+    spec,
+    used: { generations: generation },
+  } of servingIn(state))
+    if (spec.kind === 'local') all[spec.name] = { generation, spec };
   return all;
 }
 
-const servingIn = those(({ spec, serves }: ResourceState) => spec.kind === 'local' && spec.serve !== null && serves);
+const servingIn = those(
+  ({ spec, server: { serves } }: ResourceState) => spec.kind === 'local' && spec.serve !== null && serves,
+);
 
 export const sameServers = (
   a: Readonly<Record<string, WantedServer>>,
