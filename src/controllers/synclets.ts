@@ -5,7 +5,7 @@ import { concat, defer, ignoreElements, type Observable, switchMap, take } from 
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { deployedIn } from '../engine/resources/deployed-objects.ts';
-import { isRunning } from '../engine/resources/resource.ts';
+import { isRunning } from '../engine/resources/run.ts';
 import { answersOf, those } from '../engine/resources/those.ts';
 import { containersOf, hasLiveRules } from '../engine/runtime/containers.ts';
 import type { LiveRule } from '../model/config.ts';

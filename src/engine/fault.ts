@@ -6,6 +6,7 @@ import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { drain } from './plan/drain.ts';
 import { replaced } from './resources/resource-list.ts';
+import { idle } from './resources/run.ts';
 import { exitCodes } from './verdict.ts';
 
 type Reduce = (state: EngineState, action: Action) => EngineState;
@@ -45,7 +46,7 @@ function draining(state: EngineState, action: Action): EngineState {
 /** A run or a server of a resource has ended. */
 function over(state: EngineState, action: Action): EngineState {
   if (action.type === 'run/ended')
-    return withOver(state, action.resource, (resource) => ({ ...resource, update: { ...resource.update, run: null } }));
+    return withOver(state, action.resource, (resource) => ({ ...resource, update: { ...resource.update, now: idle } }));
   if (action.type === 'server/stopped' || action.type === 'server/exited' || action.type === 'server/failed')
     return withOver(state, action.resource, (resource) => ({
       ...resource,

@@ -2,7 +2,7 @@
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
-import { isRunning } from './resources/resource.ts';
+import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
 import { toldEvents } from './runtime/told-events.ts';
 import { exitCodes, failureOf } from './verdict.ts';
@@ -50,8 +50,10 @@ export function outlookOf(state: EngineState, name: string, wish: Wish): Outlook
   );
 }
 
-const stepOf = ({ update: { run } }: ResourceState): string =>
-  run?.steps[run.steps.length - 1]?.step ?? run?.strategy ?? 'its update';
+function stepOf(resource: ResourceState): string {
+  const run = currentRun(resource);
+  return run?.steps.at(-1)?.step ?? run?.strategy ?? 'its update';
+}
 
 /** Held by what will not come is as good as failed, near or far; needs have no circles. */
 function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {

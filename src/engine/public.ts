@@ -8,8 +8,8 @@ import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } fro
 import type { EngineState, ResourceState, RunState } from '../model/state.ts';
 import { liveEverywhere } from './plan/fresh.ts';
 import { medianRun } from './plan/stale.ts';
-import { isRunning } from './resources/resource.ts';
 import { listed, listing } from './resources/resource-list.ts';
+import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
 import { isAnothers, matches } from './runtime/pod-owner.ts';
 import { podsByResource } from './runtime/runtime.ts';
@@ -159,10 +159,12 @@ function updateStatus(resource: ResourceState): UpdateStatus {
 function publicUpdate(resource: ResourceState): PublicResource['update'] {
   const status = updateStatus(resource);
   // Between the plan and its first sign of life a run is known by what was planned.
-  const planned = status === 'running' && !resource.update.run ? resource.update.desired : null;
-  const run = planned ? null : (resource.update.run ?? resource.update.last);
+  const { now } = resource.update;
+  const planned = now.is === 'wanted' ? now.work : null;
+  const underWay = currentRun(resource);
+  const run = planned ? null : (underWay ?? resource.update.last);
   const estimate = medianRun(resource);
-  const step = resource.update.run?.steps[resource.update.run.steps.length - 1]?.step;
+  const step = underWay?.steps.at(-1)?.step;
   const hold =
     status === 'pending' && resource.trigger === 'manual' ? { reason: 'manual', on: [] } : resource.update.hold;
   return {
@@ -173,7 +175,7 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
     ...(run ? { run: run.id, startedAt: run.startedAt } : {}),
     ...(run?.strategy ? { strategy: run.strategy } : {}),
     ...(step ? { step } : {}),
-    ...(resource.update.run?.progress ? { progress: resource.update.run.progress } : {}),
+    ...(underWay?.progress ? { progress: underWay.progress } : {}),
     ...(run?.endedAt ? { endedAt: run.endedAt } : {}),
     ...(estimate === null ? {} : { estimate }),
     ...(run?.problem ? { problem: run.problem } : {}),

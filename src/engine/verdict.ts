@@ -2,8 +2,8 @@
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { isRunning } from './resources/resource.ts';
 import { type Listing, listed } from './resources/resource-list.ts';
+import { isRunning } from './resources/run.ts';
 import { those } from './resources/those.ts';
 
 export interface Verdict {

@@ -53,6 +53,15 @@ export interface RunState {
   readonly others?: readonly Problem[];
 }
 
+/** Where the run of a resource is. Controllers make what is wanted so; nothing else starts anything. */
+export type RunPhase =
+  | { readonly is: 'idle' }
+  /** Planned; its controller has not said yet that it began. */
+  | { readonly is: 'wanted'; readonly work: Work }
+  | { readonly is: 'running'; readonly work: Work; readonly run: RunState }
+  /** Nobody wants its result any more: it was asked to stop, and the next one waits for its end. */
+  | { readonly is: 'stopping'; readonly run: RunState };
+
 /** Which changes belong here, and how far each has come. */
 export interface ChangesState {
   /** Files changed and not yet in a successful run: path → change. Bounded by limits.pendingPaths. */
@@ -75,8 +84,7 @@ export interface ChangesState {
 export interface UpdateState {
   readonly asked: Asked | null;
   readonly hold: Hold | null;
-  readonly desired: Work | null;
-  readonly run: RunState | null;
+  readonly now: RunPhase;
   /** Stale runs called off in a row. */
   readonly cancels: number;
   readonly last: RunState | null;

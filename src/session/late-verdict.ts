@@ -1,5 +1,5 @@
 // The verdict when time has run out: what each resource was last known to do, and what was failing.
-import { isRunning } from '../engine/resources/resource.ts';
+import { currentRun, isRunning } from '../engine/resources/run.ts';
 import { toldEvents } from '../engine/runtime/told-events.ts';
 import { exitCodes, isDone, type Verdict } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
@@ -35,10 +35,11 @@ const problemOf = ({ update: { last }, runtime }: ResourceState): Problem | null
 
 function lastKnown(resource: ResourceState): string {
   const {
-    update: { run, hold, last, asked, retryAt },
+    update: { hold, last, asked, retryAt },
     runtime,
   } = resource;
-  if (run) return run.steps[run.steps.length - 1]?.step ?? 'running';
+  const run = currentRun(resource);
+  if (run) return run.steps.at(-1)?.step ?? 'running';
   if (isRunning(resource)) return 'starting';
   if (hold) return waitingFor(hold);
   if (last?.outcome === 'failed') return retryAt === null ? 'failed' : 'failed, to be tried again';

@@ -67,7 +67,7 @@ describe('builds', () => {
     ]);
     runs[1]?.end(done);
     await turn();
-    expect(it.of('web')).toMatchObject({ changes: { live: 3 }, update: { run: null } });
+    expect(it.of('web')).toMatchObject({ changes: { live: 3 }, update: { now: { is: 'idle' } } });
     expect(fed.facts.map(({ type }) => type)).toEqual([
       'run/started',
       'run/strategy',
@@ -86,7 +86,7 @@ describe('builds', () => {
     again();
     await turn();
     expect(runs.map(({ work }) => work.run)).toEqual(['a#1', 'b#1', 'b#1']);
-    expect(it.of('b').update.run).not.toBe(null);
+    expect(it.of('b').update.now.is).toBe('running');
   });
 
   it('a cancel by hand stops the run, and nothing starts after it', async () => {

@@ -9,7 +9,7 @@ describe('a reload', () => {
       .put({ type: 'pod/seen', pod: pod('web') });
     const before = it.of('web');
     it.reload(config([{ ...kube('web'), labels: ['front'], links: ['http://x'] }]));
-    expect(it.of('web')).toMatchObject({ used: before.used, update: { desired: before.update.desired, asked: null } });
+    expect(it.of('web')).toMatchObject({ used: before.used, update: { now: before.update.now, asked: null } });
     expect(it.of('web').spec.labels).toEqual(['front']);
     expect(it.state.isIdle).toBe(true);
   });

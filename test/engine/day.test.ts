@@ -1,5 +1,6 @@
 // A day in virtual time: the planner's own clock, a save each two minutes, pods that are replaced, runs that fail and are tried again.
 // What the state holds in the evening is what it held in the morning, and no timer is left.
+
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   concat,
@@ -16,6 +17,7 @@ import {
 import { expect, it } from 'vitest';
 import { type Feed, makeEngine } from '../../src/engine/engine.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { currentWork } from '../../src/engine/resources/run.ts';
 import type { Fact } from '../../src/model/fact.ts';
 import type { Outcome } from '../../src/model/run.ts';
 import type { EngineState, ResourceState } from '../../src/model/state.ts';
@@ -58,16 +60,17 @@ const doing = (scheduler: VirtualTimeScheduler): Feed<Day> => ({
     ),
 });
 
-const isWanted = ({ update: { desired, run: current, last } }: ResourceState): boolean =>
-  desired !== null && current === null && desired.run !== last?.id;
+const isWanted = ({ update: { now } }: ResourceState): boolean => now.is === 'wanted';
 
-function run(
-  { spec, update: { desired }, used: { runs } }: ResourceState,
-  scheduler: VirtualTimeScheduler,
-): Observable<Fact> {
-  const [resource, id] = [spec.name, desired?.run ?? ''];
+function run(wanted: ResourceState, scheduler: VirtualTimeScheduler): Observable<Fact> {
+  const {
+    spec,
+    used: { runs },
+  } = wanted;
+  const work = currentWork(wanted);
+  const [resource, id] = [spec.name, work?.run ?? ''];
   const deployed = spec.kind === 'kubernetes' ? deployedOf(spec) : null;
-  const images = spec.kind === 'kubernetes' ? spec.images.map((ref) => built(ref, desired?.change ?? 0)) : [];
+  const images = spec.kind === 'kubernetes' ? spec.images.map((ref) => built(ref, work?.change ?? 0)) : [];
   const result = { strategy: 'full build', images, deployed, ledgers: {}, unchanged: false };
   const outcome: Outcome = runs % 7 === 3 ? failed(unavailable) : { is: 'ok', result };
   return concat(

@@ -10,8 +10,8 @@ it('builds and commands are stopped, applies are let finish', () => {
     .started('web')
     .step('web', 'deploy')
     .put(stop);
-  expect(session.of('gen').update.desired).toBe(null);
-  expect(session.of('web').update.desired).not.toBe(null);
+  expect(session.of('gen').update.now.is).toBe('stopping');
+  expect(session.of('web').update.now.is).toBe('running');
   session.ended('gen', cancelled);
   expect(session.state.phase).toBe('draining');
   const result = { strategy: 'deploy', images: [], deployed: null, ledgers: {}, unchanged: false };

@@ -24,7 +24,7 @@ describe('a bug in the reducer', () => {
       bug: { where: 'user/asked', error: 'x', inReducer: true },
       stop: { exitCode: 70 },
     });
-    expect(faulty.resources.job?.update.desired).toBe(null);
+    expect(faulty.resources.job?.update.now.is).toBe('stopping');
     expect(put(faulty, { type: 'git/held', because: 'x' }).git.held).toBe(false);
     const ended = put(faulty, {
       type: 'run/ended',

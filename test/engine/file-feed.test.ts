@@ -21,7 +21,7 @@ describe('a project directory that is not there', () => {
     expect(configOutlook(of.state, { fresh: true })).toMatchObject([{ code: 'S509' }]);
     expect(configOutlook(of.state, { fresh: false })).toEqual([]);
     of.put(back);
-    expect(of.of('a').update.desired).not.toBeNull();
+    expect(of.of('a').update.now.is).toBe('wanted');
     expect(of.state.feeds.files).toEqual({ ok: true, status: 'ok' });
     expect(configOutlook(of.succeeds('a').state, { fresh: true })).toEqual([]);
   });

@@ -212,7 +212,7 @@ describe('a run that did not succeed', () => {
       .save('local:gen')
       .started('gen');
     it.put({ type: 'user/asked', action: { do: 'cancel', resource: 'gen' }, by: 'tui' });
-    expect(it.of('gen').update.desired).toBe(null);
+    expect(it.of('gen').update.now.is).toBe('stopping');
     it.ended('gen', { is: 'cancelled', by: 'stopped', images: [] });
     expect(it.running).toEqual([]);
     expect(it.of('gen').update.last?.outcome).toBe('cancelled');

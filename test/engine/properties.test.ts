@@ -1,7 +1,9 @@
 // Whatever happens in whatever order: the same facts give the same states, and what must always hold, holds.
+
 import { describe, expect, it } from 'vitest';
 import { liveEverywhere } from '../../src/engine/plan/fresh.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { currentRun, currentWork } from '../../src/engine/resources/run.ts';
 import { plainTable } from '../../src/engine/resources/table.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { EngineState } from '../../src/model/state.ts';
@@ -80,20 +82,19 @@ function happen(it: World, next: (below: number) => number): void {
     case 2:
     case 3:
     case 4:
-      if (known?.update.desired && known.update.run === null && known.update.desired.run !== known.update.last?.id)
-        it.started(resource);
+      if (known?.update.now.is === 'wanted') it.started(resource);
       return;
     case 5:
     case 6:
-      if (known?.update.run) it.step(resource, ['build x', 'sync', 'deploy'][next(3)] as string);
+      if (known && currentRun(known)) it.step(resource, ['build x', 'sync', 'deploy'][next(3)] as string);
       return;
     case 7:
     case 8:
-      if (known?.update.run && known.update.desired?.run === known.update.run.id)
-        it.succeeds(resource, {}, next(2_000));
+      if (known?.update.now.is === 'running') it.succeeds(resource, {}, next(2_000));
       return;
     case 9:
-      if (known?.update.run) it.ended(resource, next(2) ? failed(next(2) ? unavailable : undefined) : cancelled);
+      if (known && currentRun(known))
+        it.ended(resource, next(2) ? failed(next(2) ? unavailable : undefined) : cancelled);
       return;
     case 10:
       it.put({
@@ -158,10 +159,11 @@ function check(it: World): void {
       r.changes.behind.filter((change) => change > r.changes.live).toSorted((a, b) => a - b),
     );
     for (const file of Object.values(r.changes.pending)) expect(file.change).toBeLessThanOrEqual(r.changes.seen);
-    if (r.update.run && r.update.desired) expect(r.update.desired.run, `${name}: one run`).toBe(r.update.run.id);
+    const { now } = r.update;
+    if (now.is === 'running') expect(now.work.run, `${name}: one run`).toBe(now.run.id);
     if (r.update.hold) expect(it.running, `${name}: held and running`).not.toContain(name);
-    if (!r.enabled) expect(r.update.desired, `${name}: disabled`).toBe(null);
-    if (state.isIdle) expect(r.update.run, `${name}: idle`).toBe(null);
+    if (!r.enabled) expect(currentWork(r), `${name}: disabled`).toBe(null);
+    if (state.isIdle) expect(now.is, `${name}: idle`).toBe('idle');
   }
   expect(liveEverywhere(state)).toBeLessThanOrEqual(state.changes.seen);
   expect(state.order.every((name) => state.resources[name])).toBe(true);
@@ -230,7 +232,7 @@ describe('changes.live', () => {
         if (next(3) === 0) {
           session.save(`local:${name}`);
           belongs.push({ change: session.state.changes.seen, name });
-        } else if (resource.update.run) {
+        } else if (currentRun(resource)) {
           const { change } = session.work(name);
           const isGood = next(3) > 0;
           session.ended(

@@ -1,5 +1,7 @@
 // Several resources and one image: what one does with it takes nothing from how another is updated.
+
 import { describe, expect, it } from 'vitest';
+import { currentRun } from '../../src/engine/resources/run.ts';
 import { containersOf } from '../../src/engine/runtime/containers.ts';
 import type { KubeSpec } from '../../src/model/config.ts';
 import type { KubeWork } from '../../src/model/run.ts';
@@ -52,7 +54,7 @@ const builds = (it: World, name: string, tag: string) => {
 };
 const inPlace = (it: World, name: string, id: string) => {
   const { run, change } = it.work(name);
-  const started = it.of(name).update.run?.id === run ? it : it.started(name);
+  const started = currentRun(it.of(name))?.id === run ? it : it.started(name);
   return started.ended(name, {
     is: 'ok',
     result: { strategy: 'synclet', images: [], deployed: null, ledgers: { [id]: change }, unchanged: false },
@@ -78,7 +80,7 @@ describe.each([
       it.started('api').put({
         type: 'run/strategy',
         resource: 'api',
-        run: it.of('api').update.run!.id,
+        run: currentRun(it.of('api'))!.id,
         strategy: 'synclet',
         why: null,
       });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { currentRun } from '../../src/engine/resources/run.ts';
 import { cancelled, config, kube, local, pods, type World, world } from './world.ts';
 
 const slow = (it: World, name = 'gen') => {
@@ -8,7 +9,7 @@ const slow = (it: World, name = 'gen') => {
     result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },
   });
 };
-const isStopping = (it: World, name = 'gen') => it.of(name).update.run !== null && it.of(name).update.desired === null;
+const isStopping = (it: World, name = 'gen') => it.of(name).update.now.is === 'stopping';
 
 describe('a newer save', () => {
   it('cancel: stops the run wherever it is, and the next one has all the files', () => {
@@ -124,11 +125,11 @@ describe('a newer save', () => {
         it.save('local:gen');
         next = ms + 200;
       }
-      if (it.of('gen').update.run === null && it.running.length > 0) {
+      if (currentRun(it.of('gen')) === null && it.running.length > 0) {
         it.started('gen');
         due = ms + 1_000;
       } else if (isStopping(it)) it.ended('gen', cancelled);
-      else if (ms >= due && it.of('gen').update.run) {
+      else if (ms >= due && currentRun(it.of('gen'))) {
         it.ended('gen', {
           is: 'ok',
           result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },

@@ -1,6 +1,7 @@
 // A session without an outside: facts in, state out, each state frozen so that nothing can change it behind our back.
 import { types } from 'node:util';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { currentRun, currentWork, isRunning } from '../../src/engine/resources/run.ts';
 import type { Config, ImageSpec, KubeSpec, LocalSpec, Need, ResourceSpec } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
 import type { Container, Pod } from '../../src/model/pod.ts';
@@ -206,12 +207,7 @@ export class World {
 
   /** Names of what is wanted to run and has not ended. */
   get running(): readonly string[] {
-    return this.state.order.filter((name) => {
-      const {
-        update: { desired, last, run },
-      } = this.of(name);
-      return run !== null || (desired !== null && desired.run !== last?.id);
-    });
+    return this.state.order.filter((name) => isRunning(this.of(name)));
   }
 
   hold(name: string): string | null {
@@ -222,11 +218,9 @@ export class World {
   }
 
   work(name: string): Work {
-    const {
-      update: { desired },
-    } = this.of(name);
-    if (!desired) throw new Error(`${name} is not wanted to run`);
-    return desired;
+    const work = currentWork(this.of(name));
+    if (!work) throw new Error(`${name} is not wanted to run`);
+    return work;
   }
 
   started(name: string): this {
@@ -234,11 +228,11 @@ export class World {
   }
 
   step(name: string, step: string): this {
-    return this.put({ type: 'run/stepped', resource: name, run: this.of(name).update.run?.id ?? '', step });
+    return this.put({ type: 'run/stepped', resource: name, run: currentRun(this.of(name))?.id ?? '', step });
   }
 
   ended(name: string, outcome: Outcome): this {
-    return this.put({ type: 'run/ended', resource: name, run: this.of(name).update.run?.id ?? '', outcome });
+    return this.put({ type: 'run/ended', resource: name, run: currentRun(this.of(name))?.id ?? '', outcome });
   }
 
   /** The wanted run starts and succeeds; a Kubernetes one deploys template `t1` and image `:sluice-1` unless told otherwise. */

@@ -113,7 +113,7 @@ describe('a session that goes on', () => {
   it('does not end for a failure, nor for success', () => {
     const it = world(config([local('gen')])).fails('gen');
     const { given, show } = judging(it, null);
-    it.save('resource:gen').succeeds('gen');
+    it.save('local:gen').succeeds('gen');
     show();
     vi.advanceTimersByTime(3_600_000);
     expect(given).toEqual([]);

@@ -2,6 +2,7 @@
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { listed, replaced } from '../resources/resource-list.ts';
+import { withRun } from '../resources/run.ts';
 import { dueRetries } from './outside.ts';
 import { dueRestarts } from './servers.ts';
 
@@ -29,7 +30,7 @@ type Moved = <T extends number | null>(at: T) => T;
 
 function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceState {
   const {
-    update: { run, asked },
+    update: { now, asked },
     server: { process: server },
     runtime,
   } = of;
@@ -39,11 +40,11 @@ function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceS
     update: {
       ...of.update,
       asked: asked && { ...asked, at: moved(asked.at) },
-      run: run && {
+      now: withRun(now, (run) => ({
         ...run,
         startedAt: moved(run.startedAt),
         steps: run.steps.map((step) => ({ ...step, at: moved(step.at) })),
-      },
+      })),
       retryAt: moved(of.update.retryAt),
     },
     server: {

@@ -9,6 +9,7 @@ import type { Outcome } from '../../model/run.ts';
 import type { EngineState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
 import { withResource } from '../resources/resource.ts';
+import { currentRun } from '../resources/run.ts';
 import { failing } from './feeds.ts';
 
 /**
@@ -24,8 +25,9 @@ export function removalOf(
   const {
     spec,
     deploy: { result: deployed },
-    update: { run, last },
+    update: { last },
   } = resource;
+  const run = currentRun(resource);
   const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
   if (spec.kind === 'compose') return hasBegun || deployed ? serviceRemoval(resource, spec, because) : null;
   if (spec.kind !== 'kubernetes') return null;
@@ -42,16 +44,16 @@ export function removalOf(
 }
 
 function serviceRemoval(
-  { deploy: { result: deployed }, update: { run } }: ResourceState,
+  resource: ResourceState,
   { compose, service, needs }: ComposeSpec,
   because: Removal['because'],
 ): Removal {
   const namespace = composeNamespace(compose.name);
   return {
-    deployed: deployed ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
+    deployed: resource.deploy.result ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
     needs: needs.map(({ name }) => name),
     because,
-    after: run?.id ?? null,
+    after: currentRun(resource)?.id ?? null,
     compose: { project: compose.name, service },
   };
 }

@@ -7,6 +7,7 @@ import type { ContainersWork, Outcome, RunResult } from '../../model/run.ts';
 import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withResource } from '../resources/resource.ts';
+import { currentRun, currentWork, idle, withRun } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { imagesAt, withBuilt, withInPlace, withoutHeld } from './contents.ts';
@@ -44,8 +45,8 @@ function ofRun(
   change: (run: RunState) => RunState,
 ): EngineState {
   return withResource(state, fact.resource, (resource) =>
-    resource.update.run?.id === fact.run
-      ? { ...resource, update: { ...resource.update, run: change(resource.update.run) } }
+    currentRun(resource)?.id === fact.run
+      ? { ...resource, update: { ...resource.update, now: withRun(resource.update.now, change) } }
       : resource,
   );
 }
@@ -54,7 +55,7 @@ const closed = (run: RunState, at: number): RunState['steps'] =>
   run.steps.map((step) => (step.ms === null ? { ...step, ms: Math.max(0, at - step.at) } : step));
 
 function started(resource: ResourceState, id: string, at: number): ResourceState {
-  const work = resource.update.desired;
+  const work = currentWork(resource);
   if (work?.run !== id) return resource;
   const run: RunState = {
     id,
@@ -72,24 +73,22 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     steps: [],
     problem: null,
   };
-  return { ...resource, update: { ...resource.update, run } };
+  return { ...resource, update: { ...resource.update, now: { is: 'running', work, run } } };
 }
 
 function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>): EngineState {
   const state = withRunOver(before, fact.resource, fact.run, fact.outcome);
   const resource = lookup(state.resources, fact.resource);
-  if (resource?.update.run?.id !== fact.run) return state;
+  const begun = resource ? currentRun(resource) : null;
+  if (!resource || begun?.id !== fact.run) return state;
   const { outcome } = fact;
-  const work =
-    resource.update.desired?.run === fact.run && resource.update.desired.kind !== 'local'
-      ? resource.update.desired
-      : null;
+  const work = containersWork(resource);
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
   const inPlace = outcome.is === 'ok' ? outcome.result : outcome.is === 'failed' ? outcome : null;
   const replaced = outcome.is === 'ok' ? (outcome.result.replaced ?? []) : [];
   const built = { ...withoutPods(state, replaced), images: withBuilt(state.images, images) };
   const next = work && inPlace ? withInPlace(built, work, inPlace, fact.at) : built;
-  const run = finished(resource.update.run, outcome, fact.at);
+  const run = finished(begun, outcome, fact.at);
   const settled = withDoubt(
     withResource(next, fact.resource, (r) => withOutcome(r, run, outcome, fact.at)),
     fact.resource,
@@ -133,22 +132,28 @@ function finished({ progress: _, ...run }: RunState, outcome: Outcome, at: numbe
   };
 }
 
+/** What its run is to do with containers, as long as its result is wanted. */
+function containersWork(resource: ResourceState): ContainersWork | null {
+  const work = currentWork(resource);
+  return work?.kind === 'local' ? null : work;
+}
+
 function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
   const ended = {
     ...resource,
     update: {
       ...resource.update,
-      run: null,
+      now: idle,
       last: run,
       history: [...resource.update.history, run].slice(-limits.historyPerResource),
     },
   };
   // What it brought about is on its way out already: see the removal.
   if (!resource.enabled) return ended;
-  if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, at);
+  if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, containersWork(resource), at);
   const given = Math.max(resource.changes.given, run.change);
   if (outcome.is === 'cancelled')
-    return resource.update.desired?.run === run.id
+    return resource.update.now.is === 'running'
       ? { ...ended, changes: { ...ended.changes, given } }
       : stopped(ended, run);
   const isFailed = outcome.is === 'failed';
@@ -178,15 +183,17 @@ function retryAt({ update: { history } }: ResourceState, at: number): number | n
   return at + Math.min(limits.runRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
 }
 
-function succeeded(resource: ResourceState, run: RunState, result: RunResult, at: number): ResourceState {
+function succeeded(
+  resource: ResourceState,
+  run: RunState,
+  result: RunResult,
+  work: ContainersWork | null,
+  at: number,
+): ResourceState {
   const pending = after(resource.changes.pending, run.change);
   const isLocal = resource.spec.kind === 'local';
   const deployed = result.deployed ?? resource.deploy.result;
   const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
-  const {
-    update: { desired },
-  } = resource;
-  const work = desired !== null && desired.kind !== 'local' ? desired : null;
   const mustRestart =
     work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.deploy.inconsistent);
   return {

@@ -3,6 +3,7 @@ import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { ask, withResource } from '../resources/resource.ts';
+import { calledOff } from '../resources/run.ts';
 import { removalOf } from './removals.ts';
 import { restarted } from './runs.ts';
 import { stopAsked } from './session.ts';
@@ -17,7 +18,7 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
     case 'cancel':
       return change((r) => ({
         ...r,
-        update: { ...r.update, desired: null, asked: null, cancels: 0, retryAt: null },
+        update: { ...r.update, now: calledOff(r.update.now), asked: null, cancels: 0, retryAt: null },
         changes: { ...r.changes, given: r.changes.seen },
       }));
     case 'mode':
@@ -50,7 +51,7 @@ function disable(state: EngineState, name: string): EngineState {
     update: {
       ...r.update,
       asked: null,
-      desired: null,
+      now: calledOff(r.update.now),
       digest: null,
       retryAt: null,
       wantsRestart: false,

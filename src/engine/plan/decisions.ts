@@ -2,8 +2,8 @@
 
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { isRunning } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
+import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 
 export interface Decisions {

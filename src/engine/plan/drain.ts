@@ -2,13 +2,17 @@
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { replaced } from '../resources/resource-list.ts';
+import { calledOff, currentRun } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isUncut } from './stale.ts';
 
 export function drain(state: EngineState, at: number): EngineState {
   const asked = replaced(
     state,
-    endingIn(state).map((resource) => ({ ...resource, update: { ...resource.update, desired: null, asked: null } })),
+    endingIn(state).map((resource) => ({
+      ...resource,
+      update: { ...resource.update, now: calledOff(resource.update.now), asked: null },
+    })),
   );
   const isOver = livingIn(asked).length === 0 && (!state.cluster.ok || Object.keys(state.removals).length === 0);
   const isLate = state.stop !== null && at >= state.stop.at + limits.drainMs;
@@ -19,7 +23,9 @@ export function drain(state: EngineState, at: number): EngineState {
 export const isServing = ({ server: { process: server } }: ResourceState): boolean =>
   server !== null && server.status !== 'exited' && server.status !== 'failed';
 
-const endingIn = those(
-  ({ update: { desired, run } }: ResourceState) => desired !== null && (run === null || !isUncut(run)),
-);
-const livingIn = those((resource: ResourceState) => resource.update.run !== null || isServing(resource));
+/** What runs, or has run and is asked for again. */
+const endingIn = those(({ update: { now, asked, last } }: ResourceState) => {
+  if (now.is === 'running') return !isUncut(now.run);
+  return now.is === 'wanted' || (now.is === 'idle' && asked !== null && last !== null);
+});
+const livingIn = those((resource: ResourceState) => currentRun(resource) !== null || isServing(resource));

@@ -6,8 +6,8 @@ import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { usesDocker } from '../../model/who-builds.ts';
-import { isRunning } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
+import { currentRun, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
@@ -106,11 +106,11 @@ const buildersOf = (
 ): readonly string[] =>
   running
     .filter(
-      ({ update: { run }, spec }) =>
-        spec.name !== name &&
-        !inPlace.has(run?.strategy ?? '') &&
-        spec.kind !== 'local' &&
-        spec.images.some((ref) => isBuilt(state, ref) && images.includes(ref)),
+      (other) =>
+        other.spec.name !== name &&
+        !inPlace.has(currentRun(other)?.strategy ?? '') &&
+        other.spec.kind !== 'local' &&
+        other.spec.images.some((ref) => isBuilt(state, ref) && images.includes(ref)),
     )
     .map(({ spec }) => spec.name);
 
@@ -183,9 +183,10 @@ function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean
 const hasStarted = ({ update: { hasSucceeded }, enabled }: ResourceState): boolean => enabled && hasSucceeded;
 
 /** Nobody has asked for it, or it has failed for good. */
-const cannotCome = ({ enabled, spec, update: { asked, last, run, desired }, runtime }: ResourceState): boolean => {
-  if (!enabled || (!spec.start && last === null && asked === null && run === null)) return true;
-  if (run !== null || asked !== null || (desired !== null && desired.run !== last?.id)) return false;
+const cannotCome = ({ enabled, spec, update: { asked, last, now }, runtime }: ResourceState): boolean => {
+  if (!enabled) return true;
+  if (now.is !== 'idle' || asked !== null) return false;
+  if (!spec.start && last === null) return true;
   return last?.outcome === 'failed' || (runtime.status === 'failed' && runtime.stuck);
 };
 

@@ -1,6 +1,6 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { isRunning } from '../resources/resource.ts';
+import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isServing } from './drain.ts';
 

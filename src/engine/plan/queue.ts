@@ -1,7 +1,7 @@
 // Who waits for a run, in which order, and who of them has to be asked again why.
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { isRunning } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
+import { isRunning } from '../resources/run.ts';
 import { placesOf } from '../resources/table.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';

@@ -2,6 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
 import { replaced } from '../resources/resource-list.ts';
+import { calledOff, currentRun } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 
 /** Steps that must not be cut in half: the cluster or a container would be left between two versions. */
@@ -24,10 +25,8 @@ export function medianRun(resource: ResourceState): number | null {
  * most limits.cancelsInRow times in a row: cancelling on every save starves under autosave or an agent that writes each second.
  */
 export function isStale(resource: ResourceState, at: number): boolean {
-  const {
-    update: { run },
-    spec,
-  } = resource;
+  const { spec } = resource;
+  const run = currentRun(resource);
   if (!run || spec.onChange === 'finish') return false;
   if (isUncut(run)) return false;
   if (spec.onChange === 'cancel') return true;
@@ -44,13 +43,13 @@ export function withoutStale(state: EngineState, at: number): EngineState {
     state,
     stale.map((resource) => ({
       ...resource,
-      update: { ...resource.update, desired: null, cancels: resource.update.cancels + 1 },
+      update: { ...resource.update, now: calledOff(resource.update.now), cancels: resource.update.cancels + 1 },
     })),
   );
 }
 
 /** What its run brings is the second newest already. */
-const outdatedIn = those(({ update: { run, desired, asked }, trigger, changes: { seen } }: ResourceState) => {
-  if (!run || desired?.run !== run.id) return false;
-  return asked !== null || (trigger === 'auto' && seen > desired.change);
-});
+const outdatedIn = those(
+  ({ update: { now, asked }, trigger, changes: { seen } }: ResourceState) =>
+    now.is === 'running' && (asked !== null || (trigger === 'auto' && seen > now.work.change)),
+);

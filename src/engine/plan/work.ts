@@ -15,7 +15,7 @@ export function started(state: EngineState, resource: ResourceState): ResourceSt
   const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
   return {
     ...resource,
-    update: { ...resource.update, desired: work, asked: null, hold: null, retryAt: null },
+    update: { ...resource.update, now: { is: 'wanted', work }, asked: null, hold: null, retryAt: null },
     deploy: { ...resource.deploy, refilled },
     used: { ...resource.used, runs: resource.used.runs + 1 },
   };

@@ -1,8 +1,10 @@
 // How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
+
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
+import { currentRun } from '../resources/run.ts';
 import { jobRuntime } from '../runtime/job-pods.ts';
 import { byPods } from './by-pods.ts';
 import { type Controlled, numbersOf, waitingForController } from './controller-status.ts';
@@ -84,7 +86,8 @@ const gone = (workload: Workload): Standing =>
   });
 
 /** A run that is under way, or that failed half-way, may have applied what is not known as deployed. */
-const isSettled = ({ update: { run, last } }: ResourceState): boolean => run === null && last?.outcome === 'ok';
+const isSettled = (resource: ResourceState): boolean =>
+  currentRun(resource) === null && resource.update.last?.outcome === 'ok';
 
 /** `kubectl rollout undo`, for example. */
 const changed = (workload: Workload): Standing =>

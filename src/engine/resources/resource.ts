@@ -6,6 +6,7 @@ import type { DeployState, ServingState, UpdateState } from '../../model/resourc
 import type { Cause, FileChange } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { replaced } from './resource-list.ts';
+import { idle } from './run.ts';
 
 export type Runtime = Omit<ResourceState['runtime'], 'since'>;
 
@@ -23,8 +24,7 @@ export const noRuntime: Runtime = {
 const noUpdate: UpdateState = {
   asked: null,
   hold: null,
-  desired: null,
-  run: null,
+  now: idle,
   cancels: 0,
   last: null,
   history: [],
@@ -144,7 +144,3 @@ export function after(files: Readonly<Record<string, FileChange>>, upTo: number)
 /** Newest change among files, 0 for none. */
 export const newest = (files: Readonly<Record<string, FileChange>>): number =>
   Object.values(files).reduce((most, file) => Math.max(most, file.change), 0);
-
-export const isRunning = (resource: ResourceState): boolean =>
-  resource.update.run !== null ||
-  (resource.update.desired !== null && resource.update.desired.run !== resource.update.last?.id);

@@ -1,5 +1,7 @@
 // Does a resource want a run?
+
 import type { ResourceState } from '../../model/state.ts';
+import { currentRun, isRunning } from './run.ts';
 
 /** Asked for, or a change newer than what the last run was given. */
 export const wantsRun = (resource: ResourceState): boolean =>
@@ -12,10 +14,10 @@ export const wantsRun = (resource: ResourceState): boolean =>
 /** Called off by hand: what the last run, or the one that waited, should have brought is still missing. */
 export function isCancelled(resource: ResourceState): boolean {
   const {
-    update: { last, run, desired },
+    update: { last },
     changes: { contained, given, seen },
   } = resource;
-  if (!resource.enabled || run !== null || desired !== null || wantsRun(resource)) return false;
+  if (!resource.enabled || isRunning(resource) || wantsRun(resource)) return false;
   if (last === null) return resource.spec.start;
   return last.outcome === 'cancelled' || (last.outcome === 'ok' && Math.min(given, seen) > contained);
 }
@@ -24,5 +26,5 @@ export function isCancelled(resource: ResourceState): boolean {
 export const wasStarted = (resource: ResourceState): boolean =>
   resource.spec.start ||
   resource.update.last !== null ||
-  resource.update.run !== null ||
+  currentRun(resource) !== null ||
   resource.update.asked !== null;

@@ -5,6 +5,7 @@ import { startedRun } from '../../model/log-run.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ResourceState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
+import { currentRun } from '../resources/run.ts';
 
 export function composeRuntime(resource: ResourceState, spec: ComposeSpec, pods: readonly Pod[]): Runtime {
   if (!resource.deploy.result) return none;
@@ -29,8 +30,8 @@ function progress(pods: readonly Pod[], up: number, wanted: number): string {
   return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
 }
 
-const isReplacing = ({ update: { run }, deploy: { restarting } }: ResourceState): boolean =>
-  restarting || ['deploy', 'restart'].includes(run?.steps.at(-1)?.step ?? '');
+const isReplacing = (resource: ResourceState): boolean =>
+  resource.deploy.restarting || ['deploy', 'restart'].includes(currentRun(resource)?.steps.at(-1)?.step ?? '');
 
 const isFailed = ({ phase, status }: Pod): boolean =>
   phase === 'Failed' || status === 'unhealthy' || status.startsWith('restarting');
