@@ -1,10 +1,12 @@
 // A bug in the reducer ends the session as sessions end: the state stays what it was before, and from then on only what
 // stops is folded, by the few lines here, so that what has begun is still waited for.
+
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { drain } from './plan/drain.ts';
+import { withServer } from './resources/resource.ts';
 import { replaced } from './resources/resource-list.ts';
 import { idle } from './resources/run.ts';
 import { exitCodes } from './verdict.ts';
@@ -48,13 +50,9 @@ function over(state: EngineState, action: Action): EngineState {
   if (action.type === 'run/ended')
     return withOver(state, action.resource, (resource) => ({ ...resource, update: { ...resource.update, now: idle } }));
   if (action.type === 'server/stopped' || action.type === 'server/exited' || action.type === 'server/failed')
-    return withOver(state, action.resource, (resource) => ({
-      ...resource,
-      server: {
-        ...resource.server,
-        process: resource.server.process && { ...resource.server.process, status: 'exited' },
-      },
-    }));
+    return withOver(state, action.resource, (resource) =>
+      withServer(resource, ({ process }) => ({ process: process && { ...process, status: 'exited' } })),
+    );
   return state;
 }
 

@@ -1,7 +1,9 @@
 // Will what somebody waits for come by itself? `wait` answers as soon as it is there, or will not come.
+
 import { lookup } from '../model/lookup.ts';
 import type { Problem } from '../model/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
+import { deployOf } from './resources/resource.ts';
 import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
 import { toldEvents } from './runtime/told-events.ts';
@@ -44,7 +46,7 @@ export function outlookOf(state: EngineState, name: string, wish: Wish): Outlook
   if (isRunning(resource)) return coming(stepOf(resource));
   if (wantsRun(resource))
     return resource.update.hold ? heldOutlook(state, name, resource.update.hold) : coming('its turn');
-  if (resource.deploy.restarting || resource.update.wantsRestart) return coming('its restart');
+  if (deployOf(resource)?.restarting || resource.update.wantsRestart) return coming('its restart');
   return (
     failedOutlook(name, resource) ?? unaskedOutlook(name, resource, wish) ?? runningOutlook(state, name, resource, wish)
   );

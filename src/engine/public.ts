@@ -1,13 +1,15 @@
 // EngineState → what views and the stream show. Unchanged resources keep their identity, so that a diff is O(changed).
+
 import { urlOfForward } from '../model/address.ts';
 import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
-import type { EngineState, ResourceState, RunState } from '../model/state.ts';
+import type { EngineState, KubernetesState, ResourceState, RunState } from '../model/state.ts';
 import { liveEverywhere } from './plan/fresh.ts';
 import { medianRun } from './plan/stale.ts';
+import { eventsOf, serverOf } from './resources/resource.ts';
 import { listed, listing } from './resources/resource-list.ts';
 import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
@@ -134,8 +136,8 @@ function publicResource(
     logs: resource.logs,
     needs: spec.needs,
     history: resource.update.history.map(publicRun),
-    events: resource.events,
-    forwards: Object.entries(resource.forwards).map(([local, forward]) => ({
+    events: eventsOf(resource),
+    forwards: Object.entries(forwardsOf(resource)).map(([local, forward]) => ({
       local,
       to: forward.to,
       status: forward.status,
@@ -183,15 +185,12 @@ function publicUpdate(resource: ResourceState): PublicResource['update'] {
 }
 
 function publicRuntime(resource: ResourceState, pods: readonly Pod[], tailOf: TailOf): PublicResource['runtime'] {
-  const {
-    runtime,
-    server: { process: server },
-  } = resource;
+  const { runtime } = resource;
+  const server = serverOf(resource);
   return {
     status: runtime.status,
     text: runtime.text,
-    restarts:
-      resource.spec.kind === 'local' ? resource.server.restarts : pods.reduce((sum, pod) => sum + pod.restarts, 0),
+    restarts: server ? server.restarts : pods.reduce((sum, pod) => sum + pod.restarts, 0),
     pods: pods.map((pod) => ({
       name: pod.name,
       status: pod.status,
@@ -206,7 +205,7 @@ function publicRuntime(resource: ResourceState, pods: readonly Pod[], tailOf: Ta
       })),
     })),
     since: runtime.since,
-    ...(server?.pid ? { pid: server.pid } : {}),
+    ...(server?.process?.pid ? { pid: server.process.pid } : {}),
     ...(runtime.problem ? { problem: withTail(runtime.problem, resource, tailOf) } : {}),
   };
 }
@@ -255,9 +254,12 @@ function savesBehind({ changes: { pending, live, seen } }: ResourceState): numbe
   return Math.max(1, waiting.size);
 }
 
+const forwardsOf = (resource: ResourceState): KubernetesState['forwards'] =>
+  resource.kind === 'kubernetes' ? resource.forwards : {};
+
 /** Links of the config, open port-forwards, and the URLs of services that select this resource's pods. */
 function endpoints(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly string[] {
-  const forwards = Object.entries(resource.forwards)
+  const forwards = Object.entries(forwardsOf(resource))
     .filter(([, forward]) => forward.status === 'listening')
     .map(([local, { to }]) => urlOfForward(local, Number(to.slice(to.lastIndexOf(':') + 1)) || null));
   const services = Object.values(state.services)

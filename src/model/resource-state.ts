@@ -1,5 +1,5 @@
 // What is known of one resource, in groups: what changed, what brings it in, what was deployed or is served, how it runs.
-import type { ResourceSpec } from './config.ts';
+import type { ComposeSpec, KubeSpec, LocalSpec } from './config.ts';
 import type { ClusterEvent } from './pod.ts';
 import type { Problem } from './problem.ts';
 import type { RuntimeStatus } from './public-state.ts';
@@ -163,8 +163,7 @@ export interface ForwardState {
   readonly problem: Problem | null;
 }
 
-export interface ResourceState {
-  readonly spec: ResourceSpec;
+interface OfAnyKind {
   readonly enabled: boolean;
   readonly trigger: 'auto' | 'manual';
   /** Numbers given so far: none is given twice, also where the kind becomes another. */
@@ -176,13 +175,36 @@ export interface ResourceState {
   };
   readonly changes: ChangesState;
   readonly update: UpdateState;
-  readonly deploy: DeployState;
-  readonly server: ServingState;
   readonly runtime: RuntimeState;
   /** It was up once since it was enabled. */
   readonly wasReady: boolean;
+  /** How much it has said. */
+  readonly logs: { readonly lines: number; readonly bytes: number };
+}
+
+export interface LocalState extends OfAnyKind {
+  readonly kind: 'local';
+  readonly spec: LocalSpec;
+  readonly server: ServingState;
+}
+
+export interface KubernetesState extends OfAnyKind {
+  readonly kind: 'kubernetes';
+  readonly spec: KubeSpec;
+  readonly deploy: DeployState;
+  /** What the cluster said of its objects, oldest first. Bounded by limits.eventsPerResource. */
   readonly events: readonly ClusterEvent[];
   /** By local place. */
   readonly forwards: Readonly<Record<string, ForwardState>>;
-  readonly logs: { readonly lines: number; readonly bytes: number };
 }
+
+export interface ComposeState extends OfAnyKind {
+  readonly kind: 'compose';
+  readonly spec: ComposeSpec;
+  readonly deploy: DeployState;
+}
+
+/** What runs in containers. */
+export type DeployableState = KubernetesState | ComposeState;
+
+export type ResourceState = LocalState | DeployableState;

@@ -9,7 +9,19 @@ import type { ResourceState } from './resource-state.ts';
 import type { BuiltImage, Deployed, FileChange } from './run.ts';
 import type { Endpoints, Workload } from './workload.ts';
 
-export type { Asked, Hold, HoldReason, ResourceState, RunState, ServerState } from './resource-state.ts';
+export type {
+  Asked,
+  ComposeState,
+  DeployableState,
+  DeployState,
+  Hold,
+  HoldReason,
+  KubernetesState,
+  LocalState,
+  ResourceState,
+  RunState,
+  ServerState,
+} from './resource-state.ts';
 
 export interface ImageState {
   readonly last: BuiltImage | null;

@@ -33,7 +33,7 @@ async function session(containerPort: number | null = 80) {
   };
   const is = (status: string) =>
     eventually(
-      () => (it.of('web').forwards[`127.0.0.1:${local}`]?.status === status ? true : null),
+      () => (it.kube('web').forwards[`127.0.0.1:${local}`]?.status === status ? true : null),
       `forward is ${status}`,
     );
   const ask = async (text: string): Promise<string> => {
@@ -101,7 +101,7 @@ describe('a port-forward', () => {
       socket.resume().on('error', () => {}),
       'close',
     );
-    expect(forward.it.of('web').forwards).toEqual({});
+    expect(forward.it.kube('web').forwards).toEqual({});
     forward.fed.complete();
     await settled();
     expect(forward.fed.isComplete).toBe(true);
@@ -111,7 +111,7 @@ describe('a port-forward', () => {
     const forward = await session(null);
     forward.see({ containers: [container('web')] });
     await forward.is('failed');
-    expect(forward.it.of('web').forwards[`127.0.0.1:${forward.local}`]?.problem).toMatchObject({ code: 'S364' });
+    expect(forward.it.kube('web').forwards[`127.0.0.1:${forward.local}`]?.problem).toMatchObject({ code: 'S364' });
     const [refused] = await once(createConnection(forward.local, '127.0.0.1'), 'error');
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
     forward.see({ uid: 'b', createdAt: 2_000 });

@@ -40,7 +40,7 @@ describe('a server', () => {
     proc.alive[0]?.exit(null, 'SIGTERM');
     await next();
     expect(proc.processes.map(({ isAlive }) => isAlive)).toEqual([false, true]);
-    expect(it.of('web').server.process).toMatchObject({ generation: 4, pid: 1_001 });
+    expect(it.server('web').process).toMatchObject({ generation: 4, pid: 1_001 });
   });
 
   it('that crashes is told with its generation, and one that was asked to end is no crash', async () => {

@@ -64,7 +64,7 @@ describe('a reload', () => {
     const it = world(config([kube('web')])).succeeds('web');
     it.reload(config([local('web', { digest: 'web-1' })]));
     expect(it.state.removals.web).toMatchObject({ because: 'removed', after: null });
-    expect(it.of('web')).toMatchObject({ deploy: { result: null }, update: { hasSucceeded: false } });
+    expect(it.of('web')).toMatchObject({ kind: 'local', update: { hasSucceeded: false } });
     it.put({ type: 'removal/ended', resource: 'web', problem: null });
     expect(it.work('web')).toMatchObject({ kind: 'local', run: 'web#2', cause: 'first' });
   });
@@ -139,7 +139,7 @@ describe('a disabled resource', () => {
     it.ended('web', { is: 'ok', result: { strategy: 'x', images: [], deployed, ledgers: {}, unchanged: false } });
     expect(it.state.removals.web).toMatchObject({ after: null });
     expect(it.state.removals.web?.deployed.objects.map(({ name }) => name)).toEqual(['web', 'late']);
-    expect(it.of('web').deploy.result).toBe(null);
+    expect(it.deploy('web').result).toBe(null);
   });
 
   it('pods and services of a namespace that is no longer watched are forgotten', () => {

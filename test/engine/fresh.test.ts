@@ -13,7 +13,7 @@ describe('changes.live', () => {
     expect(live(it)).toBe(0);
     it.succeeds('gen');
     expect(live(it)).toBe(0);
-    it.succeeds('web', { deployed: { ...it.of('web').deploy.result!, templates: [pods('t2')] } });
+    it.succeeds('web', { deployed: { ...it.deploy('web').result!, templates: [pods('t2')] } });
     expect(live(it)).toBe(0);
     it.put({ type: 'pod/seen', pod: pod('web', { uid: 'n', template: 't2' }) });
     expect(live(it)).toBe(1);

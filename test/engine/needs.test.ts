@@ -40,7 +40,7 @@ describe('wait-fresh', () => {
     const it = world(config([kube('db'), local('test', { needs: [need('db', 'wait-fresh')] })])).succeeds('db');
     up(it, 'db').succeeds('test').save('image:db', 'local:test');
     expect(it.hold('test')).toBe('needs db');
-    it.succeeds('db', { deployed: { ...it.of('db').deploy.result!, templates: [pods('t2')] } });
+    it.succeeds('db', { deployed: { ...it.deploy('db').result!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs db');
     up(it, 'db', 't2');
     expect(it.running).toEqual(['test']);
@@ -51,7 +51,7 @@ describe('rerun', () => {
   it('runs the dependent again, against the new version and not the old one', () => {
     const it = world(config([kube('api'), local('test', { needs: [need('api', 'rerun')] })])).succeeds('api');
     up(it, 'api').succeeds('test').save('image:api');
-    it.succeeds('api', { deployed: { ...it.of('api').deploy.result!, templates: [pods('t2')] } });
+    it.succeeds('api', { deployed: { ...it.deploy('api').result!, templates: [pods('t2')] } });
     expect(it.hold('test')).toBe('needs api');
     up(it, 'api', 't2');
     expect(it.work('test')).toMatchObject({ cause: 'needs', why: ['api was updated'] });
@@ -87,7 +87,7 @@ describe('restart', () => {
   it('starts a server again once what it needs is up again', () => {
     const it = world(config([kube('db'), server('web', 'db')])).succeeds('db');
     up(it, 'db').succeeds('web').serves('web');
-    it.save('image:db').succeeds('db', { deployed: { ...it.of('db').deploy.result!, templates: [pods('t2')] } });
+    it.save('image:db').succeeds('db', { deployed: { ...it.deploy('db').result!, templates: [pods('t2')] } });
     expect(it.of('web').used.generations).toBe(1);
     up(it, 'db', 't2');
     expect(it.of('web').used.generations).toBe(2);
@@ -109,7 +109,7 @@ describe('restart', () => {
   it('makes the pods of a workload anew', () => {
     const it = world(config([local('gen'), kube('web', { needs: [need('gen', 'restart')] })])).succeeds('gen');
     up(it.succeeds('web'), 'web').save('local:gen').succeeds('gen');
-    expect(it.of('web').deploy.restarting).toBe(true);
+    expect(it.deploy('web').restarting).toBe(true);
     it.put({ type: 'restart/ended', resource: 'web', pods: ['web-t1'], problem: null });
     expect(it.of('web')).toMatchObject({ deploy: { restarting: false }, runtime: { status: 'pending' } });
     expect(it.state.isIdle).toBe(false);

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { liveEverywhere } from '../../src/engine/plan/fresh.ts';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { serverOf } from '../../src/engine/resources/resource.ts';
 import { currentRun, currentWork } from '../../src/engine/resources/run.ts';
 import { plainTable } from '../../src/engine/resources/table.ts';
 import type { Config } from '../../src/model/config.ts';
@@ -133,14 +134,15 @@ function happen(it: World, next: (below: number) => number): void {
       if (it.state.removals[resource]) it.put({ type: 'removal/ended', resource, problem: null });
       return;
     }
-    case 16:
-      if (known?.server.serves) {
+    case 16: {
+      const server = known && serverOf(known);
+      if (known && server?.serves) {
         if (next(2)) it.serves(resource);
         else
           it.put({ type: 'server/exited', resource, generation: known.used.generations, code: next(2), signal: null });
-      } else if (known?.server.process)
-        it.put({ type: 'server/stopped', resource, generation: known.server.process.generation });
+      } else if (server?.process) it.put({ type: 'server/stopped', resource, generation: server.process.generation });
       return;
+    }
     default:
       it.put(next(2) ? { type: 'git/held', because: 'rebase' } : { type: 'git/released' });
   }

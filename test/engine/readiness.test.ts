@@ -308,7 +308,7 @@ describe('a Job that was seen done', () => {
     it.succeeds('web', {
       images: [],
       deployed: {
-        ...it.of('web').deploy.result!,
+        ...it.deploy('web').result!,
         alreadyDone: false,
         templates: [{ ...pods('t1', 'Job', 1), controller }],
       },

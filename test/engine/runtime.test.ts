@@ -242,7 +242,7 @@ it('what keeps a Deployment from having pods is told about its ReplicaSet, and b
     { type: 'event/seen', event },
     { type: 'event/seen', event: { ...event, object: { ...about, name: 'web2-5d4f' } } },
   );
-  expect(it.of('web').events).toHaveLength(1);
+  expect(it.kube('web').events).toHaveLength(1);
 });
 
 it('a list that lacks a pod or a service is how they go after a lost connection', () => {

@@ -29,7 +29,7 @@ describe('a server that ends', () => {
         .serves('web');
     }
     expect(pauses).toEqual([500, 1_000, 2_000, 4_000]);
-    expect(it.of('web').server.restarts).toBe(4);
+    expect(it.server('web').restarts).toBe(4);
     exits(it, 0);
     expect(it.of('web').runtime).toMatchObject({ status: 'done', text: 'ended' });
     expect(it.state.wakeAt).toBe(null);
@@ -56,7 +56,7 @@ describe('a server that ends', () => {
 describe('a server that is stopped', () => {
   it('is there until it has ended: not idle before', () => {
     const it = disable(served());
-    expect(it.of('web').server.process).not.toBe(null);
+    expect(it.server('web').process).not.toBe(null);
     expect(it.state.isIdle).toBe(false);
     it.put({ type: 'server/stopped', resource: 'web', generation: 1 });
     expect(it.state.isIdle).toBe(true);

@@ -207,7 +207,7 @@ describe('an image built elsewhere', () => {
     });
   /** The pods are deleted and come anew. */
   const restarts = (it: World, name: string, old: string, fresh: string) => {
-    expect(it.of(name).deploy.restarting).toBe(true);
+    expect(it.deploy(name).restarting).toBe(true);
     it.put({ type: 'restart/ended', resource: name, pods: [old], problem: null }, { type: 'pod/gone', uid: old });
     return seen(it, name, fresh);
   };

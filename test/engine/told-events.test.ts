@@ -18,7 +18,7 @@ const event = (reason: string, message: string, parts: Partial<ClusterEvent> & {
   };
 };
 const told = (of: { pod: string } | undefined, ...events: readonly ClusterEvent[]) =>
-  toldEvents({ events, deploy: { at: 9_000 } } as unknown as ResourceState, of ? { of } : {});
+  toldEvents({ kind: 'kubernetes', events, deploy: { at: 9_000 } } as unknown as ResourceState, of ? { of } : {});
 
 it('warnings that came again are one line with how often, the message that says more', () => {
   const events = [
@@ -48,6 +48,7 @@ it('those of other pods, and of a deploy before this one, are left out; those of
 
 it('what the problem says already is not said again', () => {
   const state = {
+    kind: 'kubernetes',
     events: [event('Failed', 'Error: secret "a" not found'), event('BackOff', 'again')],
     deploy: { at: 0 },
   };

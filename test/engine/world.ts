@@ -1,12 +1,15 @@
 // A session without an outside: facts in, state out, each state frozen so that nothing can change it behind our back.
+
 import { types } from 'node:util';
 import { reduce, seed } from '../../src/engine/reduce.ts';
+import { deployOf, serverOf } from '../../src/engine/resources/resource.ts';
 import { currentRun, currentWork, isRunning } from '../../src/engine/resources/run.ts';
 import type { Config, ImageSpec, KubeSpec, LocalSpec, Need, ResourceSpec } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
 import type { Container, Pod } from '../../src/model/pod.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { projectOf } from '../../src/model/project.ts';
+import type { DeployState, KubernetesState, ServingState } from '../../src/model/resource-state.ts';
 import type { BuiltImage, Deployed, Outcome, RunResult, Work } from '../../src/model/run.ts';
 import type { EngineState, ResourceState } from '../../src/model/state.ts';
 import { dockerfileBuild } from '../support/dockerfile-build.ts';
@@ -203,6 +206,25 @@ export class World {
     const found = this.state.resources[name];
     if (!found) throw new Error(`no resource ${name}`);
     return found;
+  }
+
+  /** What a resource in containers has deployed. */
+  deploy(name: string): DeployState {
+    const deploy = deployOf(this.of(name));
+    if (!deploy) throw new Error(`${name} is not deployed anywhere`);
+    return deploy;
+  }
+
+  server(name: string): ServingState {
+    const server = serverOf(this.of(name));
+    if (!server) throw new Error(`${name} is not local`);
+    return server;
+  }
+
+  kube(name: string): KubernetesState {
+    const resource = this.of(name);
+    if (resource.kind !== 'kubernetes') throw new Error(`${name} is not in the cluster`);
+    return resource;
   }
 
   /** Names of what is wanted to run and has not ended. */

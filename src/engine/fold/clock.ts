@@ -1,6 +1,8 @@
 // clock/*: what was due is due; where the machine's clock is set, what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
+
 import type { Action } from '../../model/fact.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { withDeploy, withServer } from '../resources/resource.ts';
 import { listed, replaced } from '../resources/resource-list.ts';
 import { withRun } from '../resources/run.ts';
 import { dueRetries } from './outside.ts';
@@ -31,10 +33,9 @@ type Moved = <T extends number | null>(at: T) => T;
 function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceState {
   const {
     update: { now, asked },
-    server: { process: server },
     runtime,
   } = of;
-  return {
+  const next: ResourceState = {
     ...of,
     changes: { ...of.changes, pendingSince: moved(of.changes.pendingSince) },
     update: {
@@ -47,16 +48,13 @@ function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceS
       })),
       retryAt: moved(of.update.retryAt),
     },
-    server: {
-      ...of.server,
-      process: server && { ...server, startedAt: moved(server.startedAt) },
-      restartAt: moved(of.server.restartAt),
-    },
     runtime: { ...runtime, since: moved(runtime.since) },
-    deploy: {
-      ...of.deploy,
-      // Compared with what the cluster's clock says, which may have been set with ours or not: rather too early.
-      at: of.deploy.at + Math.min(0, byMs),
-    },
   };
+  if (next.kind === 'local')
+    return withServer(next, ({ process, restartAt }) => ({
+      process: process && { ...process, startedAt: moved(process.startedAt) },
+      restartAt: moved(restartAt),
+    }));
+  // Compared with what the cluster's clock says, which may have been set with ours or not: rather too early.
+  return withDeploy(next, { at: next.deploy.at + Math.min(0, byMs) });
 }

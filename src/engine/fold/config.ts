@@ -2,10 +2,10 @@
 
 import { hostPort } from '../../model/address.ts';
 import { composeNamespace } from '../../model/compose-names.ts';
-import type { Config, ResourceSpec } from '../../model/config.ts';
+import type { Config, KubeSpec, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
-import type { EngineState, ImageState, Removal, ResourceState } from '../../model/state.ts';
+import type { EngineState, ImageState, KubernetesState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf, withGuard } from '../reach.ts';
 import { ask, newResource, withBehind } from '../resources/resource.ts';
 import { wasStarted } from '../resources/want.ts';
@@ -68,12 +68,8 @@ function configLoaded(state: EngineState, fact: Loaded): EngineState {
  * one is behind until the change that brought it runs there.
  */
 function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec, at: number): ResourceState {
-  const next: ResourceState = {
-    ...before,
-    spec,
-    trigger: before.spec.trigger === spec.trigger ? before.trigger : spec.trigger,
-    forwards: forwardsKept(before, spec),
-  };
+  const trigger = before.spec.trigger === spec.trigger ? before.trigger : spec.trigger;
+  const next = { ...withSpec(before, spec), trigger };
   const isStarted = before.update.hasSucceeded || (wasStarted(before) && before.enabled);
   if (spec.digest === before.spec.digest || !isStarted) return next;
   const seen = Math.max(before.changes.seen, state.changes.seen);
@@ -86,9 +82,17 @@ function reloaded(state: EngineState, before: ResourceState, spec: ResourceSpec,
   return changed.trigger === 'auto' ? ask(changed, 'config', 'configuration changed', at) : changed;
 }
 
+/** Of the same kind. */
+function withSpec(before: ResourceState, spec: ResourceSpec): ResourceState {
+  if (before.kind === 'local' && spec.kind === 'local') return { ...before, spec };
+  if (before.kind === 'compose' && spec.kind === 'compose') return { ...before, spec };
+  if (before.kind === 'kubernetes' && spec.kind === 'kubernetes')
+    return { ...before, spec, forwards: forwardsKept(before, spec) };
+  throw new Error(`${spec.name} is of another kind than before`);
+}
+
 /** Of ports that are no longer forwarded nothing is shown. */
-function forwardsKept({ forwards }: ResourceState, spec: ResourceSpec): ResourceState['forwards'] {
-  const ports = spec.kind === 'kubernetes' ? spec.ports : [];
+function forwardsKept({ forwards }: KubernetesState, { ports }: KubeSpec): KubernetesState['forwards'] {
   const kept = Object.entries(forwards).filter(([local]) =>
     ports.some(({ host, local: port }) => hostPort(host, port) === local),
   );

@@ -2,8 +2,8 @@
 
 import { lookup } from '../../model/lookup.ts';
 import type { BuiltImage, ContainersWork, InPlace, RunResult } from '../../model/run.ts';
-import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
-import { after } from '../resources/resource.ts';
+import type { DeployState, EngineState, ImageState } from '../../model/state.ts';
+import { after, deployOf } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
 import { begun, trialKey } from '../runtime/trial.ts';
 
@@ -34,7 +34,7 @@ export function withInPlace(state: EngineState, work: ContainersWork, inPlace: I
 }
 
 /** Which changes are in the images that this run has deployed, by ref; of one built elsewhere, when its pods began. */
-export function imagesAt(work: ContainersWork, result: RunResult): ResourceState['deploy']['imagesAt'] {
+export function imagesAt(work: ContainersWork, result: RunResult): DeployState['imagesAt'] {
   const built = new Map(result.images.map((image) => [image.ref, image]));
   return Object.fromEntries(
     work.images.map(({ spec, last }) => [
@@ -60,8 +60,7 @@ export function withoutHeld(state: EngineState, refs: readonly string[]): Engine
 }
 
 const oldestDeployed = (state: EngineState, ref: string, newest: number): number =>
-  listed(state).reduce(
-    (oldest, { enabled, deploy: { result: deployed, imagesAt: held } }) =>
-      enabled && deployed ? Math.min(oldest, lookup(held, ref) ?? oldest) : oldest,
-    newest,
-  );
+  listed(state).reduce((oldest, resource) => {
+    const deploy = deployOf(resource);
+    return resource.enabled && deploy?.result ? Math.min(oldest, lookup(deploy.imagesAt, ref) ?? oldest) : oldest;
+  }, newest);

@@ -63,10 +63,9 @@ function trialFact(state: EngineState, { pod, container, begunAt }: Of<'trial'>)
 }
 
 function forwardFact(state: EngineState, { resource, local, to, status, problem }: Of<'forward'>): EngineState {
-  return withResource(state, resource, (r) => ({
-    ...r,
-    forwards: { ...r.forwards, [local]: { to, status, problem } },
-  }));
+  return withResource(state, resource, (r) =>
+    r.kind === 'kubernetes' ? { ...r, forwards: { ...r.forwards, [local]: { to, status, problem } } } : r,
+  );
 }
 
 function logFact(state: EngineState, fact: Of<'log'>): EngineState {

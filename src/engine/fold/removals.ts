@@ -8,7 +8,7 @@ import type { Pod } from '../../model/pod.ts';
 import type { Outcome } from '../../model/run.ts';
 import type { EngineState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
-import { withResource } from '../resources/resource.ts';
+import { deployOf, withDeploy, withResource } from '../resources/resource.ts';
 import { currentRun } from '../resources/run.ts';
 import { failing } from './feeds.ts';
 
@@ -24,9 +24,9 @@ export function removalOf(
 ): Removal | null {
   const {
     spec,
-    deploy: { result: deployed },
     update: { last },
   } = resource;
+  const deployed = deployOf(resource)?.result ?? null;
   const run = currentRun(resource);
   const hasBegun = run !== null || (last?.steps.some(({ step }) => step === 'deploy') ?? false);
   if (spec.kind === 'compose') return hasBegun || deployed ? serviceRemoval(resource, spec, because) : null;
@@ -50,7 +50,7 @@ function serviceRemoval(
 ): Removal {
   const namespace = composeNamespace(compose.name);
   return {
-    deployed: resource.deploy.result ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
+    deployed: deployOf(resource)?.result ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
     needs: needs.map(({ name }) => name),
     because,
     after: currentRun(resource)?.id ?? null,
@@ -68,16 +68,14 @@ const claims = (config: Config, except: string, namespace: string): readonly Obj
 
 /** Objects that moved to another resource of the new configuration are no longer this one's to delete. */
 export function withoutClaimed(state: EngineState, resource: ResourceState, config: Config): ResourceState {
-  const {
-    deploy: { result: deployed },
-    spec,
-  } = resource;
+  const { spec } = resource;
+  const deployed = deployOf(resource)?.result;
   if (!deployed) return resource;
   const claimed = claims(config, spec.name, namespaceOf(state));
   const objects = deployed.objects.filter((ref) => !claimed.some((other) => isSame(other, ref)));
   return objects.length === deployed.objects.length
     ? resource
-    : { ...resource, deploy: { ...resource.deploy, result: { ...deployed, objects } } };
+    : withDeploy(resource, { result: { ...deployed, objects } });
 }
 
 const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '');
@@ -120,7 +118,7 @@ export function withoutPods(state: EngineState, uids: readonly string[]): Engine
 
 export function restartEnded(state: EngineState, fact: Extract<Action, { type: 'restart/ended' }>): EngineState {
   const next = { ...withoutPods(state, fact.pods), feeds: told(state, 'restarts', fact.problem) };
-  return withResource(next, fact.resource, (r) => ({ ...r, deploy: { ...r.deploy, restarting: false } }));
+  return withResource(next, fact.resource, (r) => withDeploy(r, { restarting: false }));
 }
 
 /** A failure is shown until the next one of its kind succeeds. */

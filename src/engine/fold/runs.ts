@@ -3,10 +3,10 @@ import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { ContainersWork, Outcome, RunResult } from '../../model/run.ts';
-import type { EngineState, ResourceState, RunState } from '../../model/state.ts';
+import type { ContainersWork, Deployed, Outcome, RunResult } from '../../model/run.ts';
+import type { DeployState, EngineState, LocalState, ResourceState, RunState } from '../../model/state.ts';
 import { isDockerGone } from '../reach.ts';
-import { after, ask, newest, withResource } from '../resources/resource.ts';
+import { after, ask, newest, withDeploy, withGeneration, withResource } from '../resources/resource.ts';
 import { currentRun, currentWork, idle, withRun } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
@@ -157,7 +157,7 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
       ? { ...ended, changes: { ...ended.changes, given } }
       : stopped(ended, run);
   const isFailed = outcome.is === 'failed';
-  return {
+  const failed: ResourceState = {
     ...ended,
     update: {
       ...ended.update,
@@ -165,8 +165,8 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
       retryAt: isFailed && outcome.problem.kind === 'unavailable' ? retryAt(resource, at) : null,
     },
     changes: { ...ended.changes, given },
-    deploy: { ...ended.deploy, inconsistent: resource.deploy.inconsistent || (isFailed && outcome.inconsistent) },
   };
+  return isFailed && outcome.inconsistent ? withDeploy(failed, { inconsistent: true }) : failed;
 }
 
 /** By hand, which has said what was given, or by a newer change: the next run takes over why this one was wanted. */
@@ -191,12 +191,8 @@ function succeeded(
   at: number,
 ): ResourceState {
   const pending = after(resource.changes.pending, run.change);
-  const isLocal = resource.spec.kind === 'local';
-  const deployed = result.deployed ?? resource.deploy.result;
-  const hasServer = isLocal && resource.spec.kind === 'local' && resource.spec.serve !== null;
-  const mustRestart =
-    work !== null && keepsPods(resource, result) && mustStartAgain(work, resource.deploy.inconsistent);
-  return {
+  const mustRestart = resource.kind !== 'local' && work !== null && isToRestart(resource.deploy, work, result);
+  const next: ResourceState = {
     ...resource,
     update: {
       ...resource.update,
@@ -215,26 +211,41 @@ function succeeded(
       contained: Math.max(resource.changes.contained, run.change),
       given: Math.max(resource.changes.given, newest(pending) > run.change ? resource.changes.given : run.change),
     },
-    deploy: {
-      ...resource.deploy,
-      result: deployed,
-      at: result.deployed ? at : resource.deploy.at,
-      imagesAt: result.deployed && work ? imagesAt(work, result) : resource.deploy.imagesAt,
-      inconsistent: result.deployed ? false : resource.deploy.inconsistent,
-      restarting: resource.deploy.restarting || (mustRestart && ownsPods(resource)),
-    },
-    used: { ...resource.used, generations: hasServer ? resource.used.generations + 1 : resource.used.generations },
-    server: {
-      ...resource.server,
-      serves: hasServer,
-      restartAt: null,
-      failures: hasServer ? 0 : resource.server.failures,
-    },
+  };
+  if (next.kind === 'local') return served(next);
+  const deploy = result.deployed ? deployedAnew(next.deploy, result.deployed, work, result, at) : next.deploy;
+  return withDeploy(next, { ...deploy, restarting: deploy.restarting || (mustRestart && ownsPods(next)) });
+}
+
+/** What it serves is started, or started anew: a generation of its own for each run. */
+function served(resource: LocalState): LocalState {
+  if (resource.spec.serve === null)
+    return { ...resource, server: { ...resource.server, serves: false, restartAt: null } };
+  return {
+    ...withGeneration(resource),
+    server: { ...resource.server, serves: true, restartAt: null, failures: 0 },
   };
 }
 
+const deployedAnew = (
+  before: DeployState,
+  deployed: Deployed,
+  work: ContainersWork | null,
+  result: RunResult,
+  at: number,
+): DeployState => ({
+  ...before,
+  result: deployed,
+  at,
+  imagesAt: work ? imagesAt(work, result) : before.imagesAt,
+  inconsistent: false,
+});
+
+const isToRestart = (deploy: DeployState, work: ContainersWork, result: RunResult): boolean =>
+  keepsPods(deploy, result) && mustStartAgain(work, deploy.inconsistent);
+
 /** The deploy left the pods as they were, whatever else it changed. */
-function keepsPods({ deploy: { result: deployed } }: ResourceState, { deployed: now, unchanged }: RunResult): boolean {
+function keepsPods({ result: deployed }: DeployState, { deployed: now, unchanged }: RunResult): boolean {
   if (now === null) return false;
   return unchanged || now.templates.some(({ hash }) => deployed?.templates.some((before) => before.hash === hash));
 }
@@ -277,17 +288,13 @@ function dependentsTold(state: EngineState, name: string, at: number): EngineSta
 
 /** A local server gets a new generation; a workload is restarted by its controller. */
 export function restarted(resource: ResourceState, at: number): ResourceState {
-  if (resource.spec.kind === 'local')
+  if (resource.kind === 'local')
     return resource.server.serves
-      ? {
-          ...resource,
-          used: { ...resource.used, generations: resource.used.generations + 1 },
-          server: { ...resource.server, restartAt: null, failures: 0 },
-        }
+      ? { ...withGeneration(resource), server: { ...resource.server, restartAt: null, failures: 0 } }
       : resource;
   if (!resource.deploy.result) return resource;
   return ownsPods(resource)
-    ? { ...resource, deploy: { ...resource.deploy, restarting: true } }
+    ? withDeploy(resource, { restarting: true })
     : ask(resource, 'restart', 'restart asked for', at, true);
 }
 

@@ -2,8 +2,8 @@
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { serverRun } from '../../model/log-run.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
-import { withResource } from '../resources/resource.ts';
+import type { EngineState, LocalState, ResourceState } from '../../model/state.ts';
+import { serverOf, withGeneration, withResource } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
 
@@ -11,6 +11,7 @@ type ServerFact = Extract<Action, { type: `server/${string}` }>;
 
 export function serverFact(state: EngineState, fact: ServerFact): EngineState {
   return withResource(state, fact.resource, (resource) => {
+    if (resource.kind !== 'local') return resource;
     // Also one that was replaced, or that nobody wants any more: until now its process was there.
     if (fact.type === 'server/stopped')
       return resource.server.process?.generation === fact.generation
@@ -37,7 +38,7 @@ export function serverFact(state: EngineState, fact: ServerFact): EngineState {
   });
 }
 
-const base = (resource: ResourceState, at: number) =>
+const base = (resource: LocalState, at: number) =>
   resource.server.process?.generation === resource.used.generations
     ? resource.server.process
     : {
@@ -49,7 +50,7 @@ const base = (resource: ResourceState, at: number) =>
         problem: null,
       };
 
-function started(resource: ResourceState, pid: number, at: number): ResourceState {
+function started(resource: LocalState, pid: number, at: number): LocalState {
   return {
     ...resource,
     server: {
@@ -68,9 +69,9 @@ function started(resource: ResourceState, pid: number, at: number): ResourceStat
 }
 
 function probed(
-  resource: ResourceState,
+  resource: LocalState,
   { ready, problem, starting = false }: Extract<ServerFact, { type: 'server/probed' }>,
-): ResourceState {
+): LocalState {
   if (resource.server.process?.generation !== resource.used.generations) return resource;
   const isStarting = resource.server.process.status === 'starting' && (starting || !problem);
   const status = ready ? 'ready' : isStarting ? 'starting' : 'unready';
@@ -80,9 +81,8 @@ function probed(
   };
 }
 
-function exited(resource: ResourceState, code: number | null, signal: string | null, at: number): ResourceState {
-  const spec = resource.spec;
-  if (spec.kind !== 'local') return resource;
+function exited(resource: LocalState, code: number | null, signal: string | null, at: number): LocalState {
+  const { spec } = resource;
   const server = base(resource, at);
   const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
   const isFine = code === 0 && spec.restart !== 'always';
@@ -121,13 +121,15 @@ function exited(resource: ResourceState, code: number | null, signal: string | n
 export const dueRestarts = (state: EngineState, at: number): EngineState =>
   replaced(
     state,
-    crashedIn(state)
-      .filter(({ server: { restartAt } }) => restartAt !== null && restartAt <= at)
-      .map((r) => ({
-        ...r,
-        server: { ...r.server, restartAt: null, restarts: r.server.restarts + 1 },
-        used: { ...r.used, generations: r.used.generations + 1 },
-      })),
+    crashedIn(state).flatMap((r) => {
+      const restartAt = restartOf(r);
+      return r.kind === 'local' && restartAt !== null && restartAt <= at
+        ? { ...withGeneration(r), server: { ...r.server, restartAt: null, restarts: r.server.restarts + 1 } }
+        : [];
+    }),
   );
 
-const crashedIn = those(({ enabled, server: { restartAt } }: ResourceState) => enabled && restartAt !== null);
+/** ms epoch: when its server is started again, null where it is not. */
+export const restartOf = (resource: ResourceState): number | null => serverOf(resource)?.restartAt ?? null;
+
+const crashedIn = those((resource: ResourceState) => resource.enabled && restartOf(resource) !== null);

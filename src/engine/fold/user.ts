@@ -45,9 +45,12 @@ function disable(state: EngineState, name: string): EngineState {
   if (!resource?.enabled) return state;
   const removal = removalOf(state, resource, 'disabled', state.config.current);
   const removals = removal ? { ...state.removals, [name]: removal } : state.removals;
-  return withResource({ ...state, removals }, name, (r) => ({
+  return withResource({ ...state, removals }, name, (r) => takenDown({ ...r, enabled: false }));
+}
+
+function takenDown(r: ResourceState): ResourceState {
+  const next: ResourceState = {
     ...r,
-    enabled: false,
     update: {
       ...r.update,
       asked: null,
@@ -57,9 +60,9 @@ function disable(state: EngineState, name: string): EngineState {
       wantsRestart: false,
       hasSucceeded: false,
     },
-    deploy: { ...r.deploy, result: null, restarting: false, refilled: [] },
-    server: { ...r.server, serves: false, restartAt: null },
-    forwards: {},
     wasReady: false,
-  }));
+  };
+  if (next.kind === 'local') return { ...next, server: { ...next.server, serves: false, restartAt: null } };
+  const deploy = { ...next.deploy, result: null, restarting: false, refilled: [] };
+  return next.kind === 'kubernetes' ? { ...next, deploy, forwards: {} } : { ...next, deploy };
 }

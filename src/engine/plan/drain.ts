@@ -1,6 +1,8 @@
 // Ending: applies, syncs and removals are let finish, everything else is asked to stop; then nothing is left and the phase is `stopped`.
+
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { serverOf } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { calledOff, currentRun } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
@@ -20,8 +22,10 @@ export function drain(state: EngineState, at: number): EngineState {
 }
 
 /** A process of it lives, also while it is being stopped. */
-export const isServing = ({ server: { process: server } }: ResourceState): boolean =>
-  server !== null && server.status !== 'exited' && server.status !== 'failed';
+export function isServing(resource: ResourceState): boolean {
+  const process = serverOf(resource)?.process ?? null;
+  return process !== null && process.status !== 'exited' && process.status !== 'failed';
+}
 
 /** What runs, or has run and is asked for again. */
 const endingIn = those(({ update: { now, asked, last } }: ResourceState) => {

@@ -6,6 +6,7 @@ import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { usesDocker } from '../../model/who-builds.ts';
+import { deployOf } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { currentRun, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
@@ -138,7 +139,7 @@ const isBuilt = (state: EngineState, ref: string): boolean =>
 function isStarting(state: EngineState, name: string, resource: ResourceState): boolean {
   if (resource.update.asked !== null || !updatesInPlace(state)) return false;
   const { status, stuck, text } = resource.runtime;
-  if (resource.deploy.result === null || !hasLiveRules(state, resource)) return false;
+  if (resource.kind === 'local' || resource.deploy.result === null || !hasLiveRules(state, resource)) return false;
   const containers = containersOf(state, name, resource);
   if (status === 'failed' && !text.includes('BackOff'))
     return containers.some(({ running, podUid, name: container }) => !running && hasEnded(state, podUid, container));
@@ -158,7 +159,7 @@ export const isComingUp = (resource: ResourceState): boolean =>
   resource.enabled &&
   (isRunning(resource) ||
     resource.update.asked !== null ||
-    resource.deploy.restarting ||
+    deployOf(resource)?.restarting ||
     resource.update.wantsRestart ||
     (resource.runtime.status === 'pending' && !resource.runtime.stuck));
 

@@ -1,5 +1,7 @@
 // Does anything still move by itself? Scripts and tests wait for this to be false.
+
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { deployOf, serverOf } from '../resources/resource.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isServing } from './drain.ts';
@@ -27,7 +29,8 @@ function isComing(state: EngineState): boolean {
 function isMoving(resource: ResourceState): boolean {
   if (isRunning(resource)) return true;
   if (!resource.enabled) return isServing(resource);
-  if (resource.deploy.restarting || resource.server.restartAt !== null || resource.update.retryAt !== null) return true;
+  if (deployOf(resource)?.restarting || serverOf(resource)?.restartAt != null || resource.update.retryAt !== null)
+    return true;
   return resource.update.hold === null && resource.runtime.status === 'pending' && !resource.runtime.stuck;
 }
 

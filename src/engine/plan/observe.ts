@@ -2,9 +2,10 @@
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { hookOf } from '../../model/manifests.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { Deployed } from '../../model/run.ts';
+import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { restarted } from '../fold/runs.ts';
-import { ask, type Runtime } from '../resources/resource.ts';
+import { ask, deployOf, type Runtime, withDeploy } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
@@ -47,14 +48,16 @@ function withRuntime(before: ResourceState, seen: Runtime, at: number): Resource
     was.crashes === runtime.crashes &&
     was.isUnheard === runtime.isUnheard &&
     was.problem?.what === runtime.problem?.what;
-  const deployed = runtime.status === 'done' ? doneForGood(before.deploy.result) : before.deploy.result;
+  const known = deployOf(before)?.result ?? null;
+  const deployed = runtime.status === 'done' ? doneForGood(known) : known;
   const wasReady = before.wasReady || runtime.status === 'ready' || runtime.status === 'done';
-  if (isSame && wasReady === before.wasReady && deployed === before.deploy.result) return before;
-  return { ...before, wasReady, deploy: { ...before.deploy, result: deployed }, runtime: { ...runtime, since } };
+  if (isSame && wasReady === before.wasReady && deployed === known) return before;
+  const next: ResourceState = { ...before, wasReady, runtime: { ...runtime, since } };
+  return deployed === known ? next : withDeploy(next, { result: deployed });
 }
 
 /** A Job or pod that was seen done stays done until it is deployed anew: whoever takes it away takes nothing back. */
-const doneForGood = (deployed: ResourceState['deploy']['result']): ResourceState['deploy']['result'] =>
+const doneForGood = (deployed: Deployed | null): Deployed | null =>
   deployed === null || deployed.alreadyDone ? deployed : { ...deployed, alreadyDone: true };
 
 /** Failed, heard to its last words, and nothing will mend it. */
@@ -62,12 +65,12 @@ export const isOver = ({ status, stuck, mends, isUnheard }: Runtime): boolean =>
   status === 'failed' && stuck && mends === 'never' && !isUnheard;
 
 /** A hook that is deleted because it failed has failed all the same, until it is deployed anew. */
-const isTakenAway = ({ spec, runtime, deploy: { at: deployedAt } }: ResourceState, seen: Runtime): boolean =>
+const isTakenAway = (resource: ResourceState, seen: Runtime): boolean =>
   seen.status === 'pending' &&
-  isOver(runtime) &&
-  runtime.since >= deployedAt &&
-  spec.kind === 'kubernetes' &&
-  spec.objects.some(({ object }) => hookOf(object)?.deletedWhen.includes('failed'));
+  isOver(resource.runtime) &&
+  resource.kind === 'kubernetes' &&
+  resource.runtime.since >= resource.deploy.at &&
+  resource.spec.objects.some(({ object }) => hookOf(object)?.deletedWhen.includes('failed'));
 
 const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boolean =>
   status === 'failed' && mends === 'waits' && at - since >= limits.podMendMs;
@@ -75,7 +78,7 @@ const isWaitedOut = ({ status, mends }: Runtime, since: number, at: number): boo
 /** Containers that were started anew are filled again by a run of their own, asked for once for each. */
 export function withRefills(state: EngineState, at: number): EngineState {
   return concluded(refills, state, (resource, name) => {
-    if (isRunning(resource) || !hasLiveRules(state, resource)) return resource;
+    if (resource.kind === 'local' || isRunning(resource) || !hasLiveRules(state, resource)) return resource;
     if (wasLeftInconsistent(resource))
       return resource.update.asked
         ? resource
@@ -84,12 +87,10 @@ export function withRefills(state: EngineState, at: number): EngineState {
     const ids = lacking.map(({ id }) => id);
     const isNew = ids.some((id) => !resource.deploy.refilled.includes(id));
     if (!isNew)
-      return ids.length === resource.deploy.refilled.length
-        ? resource
-        : { ...resource, deploy: { ...resource.deploy, refilled: ids } };
+      return ids.length === resource.deploy.refilled.length ? resource : withDeploy(resource, { refilled: ids });
     const names = lacking.map(({ pod, name: container }) => `${pod}/${container}`).join(', ');
     return ask(
-      { ...resource, deploy: { ...resource.deploy, refilled: ids } },
+      withDeploy(resource, { refilled: ids }),
       'crash',
       `${names} was started anew: it gets its files again`,
       at,
@@ -98,7 +99,7 @@ export function withRefills(state: EngineState, at: number): EngineState {
 }
 
 /** Once: the full build that follows is no update, whatever becomes of it. */
-const wasLeftInconsistent = ({ deploy: { inconsistent }, update: { last } }: ResourceState): boolean =>
+const wasLeftInconsistent = ({ deploy: { inconsistent }, update: { last } }: DeployableState): boolean =>
   inconsistent && last?.outcome === 'failed' && last.phase === 'update';
 
 /** Edges with `restart`: once what is needed is up again, and once for all of them. */

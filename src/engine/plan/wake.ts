@@ -1,6 +1,8 @@
 // When time alone may change what is decided.
+
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { restartOf } from '../fold/servers.ts';
 import { those } from '../resources/those.ts';
 import { nextTrialAt } from '../runtime/trial.ts';
 
@@ -9,17 +11,18 @@ export function nextWake(state: EngineState): number | null {
   const { phase, stop } = state;
   if (phase === 'draining') return stop ? stop.at + limits.drainMs : null;
   if (phase !== 'up') return null;
-  const due = timedIn(state).flatMap(({ server: { restartAt }, update: { retryAt }, runtime }) => [
-    restartAt,
-    retryAt,
-    isMending(runtime) ? runtime.since + limits.podMendMs : null,
+  const due = timedIn(state).flatMap((resource) => [
+    restartOf(resource),
+    resource.update.retryAt,
+    isMending(resource.runtime) ? resource.runtime.since + limits.podMendMs : null,
   ]);
   return soonest([...due, nextTrialAt(state)]);
 }
 
 const timedIn = those(
-  ({ enabled, server: { restartAt }, update: { retryAt }, runtime }: ResourceState) =>
-    enabled && (restartAt !== null || retryAt !== null || isMending(runtime)),
+  (resource: ResourceState) =>
+    resource.enabled &&
+    (restartOf(resource) !== null || resource.update.retryAt !== null || isMending(resource.runtime)),
 );
 
 const isMending = ({ status, mends }: ResourceState['runtime']): boolean => status === 'failed' && mends === 'waits';

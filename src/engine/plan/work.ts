@@ -3,9 +3,9 @@ import type { ComposeSpec } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
-import { after } from '../resources/resource.ts';
+import { after, deployOf, withDeploy } from '../resources/resource.ts';
 import { containersOf } from '../runtime/containers.ts';
 
 /** A resource whose next run is wanted now. */
@@ -13,12 +13,12 @@ export function started(state: EngineState, resource: ResourceState): ResourceSt
   const work = workFor(state, resource.spec.name, resource);
   // Containers whose update fails wait for a new change like any other failure.
   const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
-  return {
+  const next: ResourceState = {
     ...resource,
     update: { ...resource.update, now: { is: 'wanted', work }, asked: null, hold: null, retryAt: null },
-    deploy: { ...resource.deploy, refilled },
     used: { ...resource.used, runs: resource.used.runs + 1 },
   };
+  return withDeploy(next, { refilled });
 }
 
 /** The next run of a resource with all that is pending now. */
@@ -39,7 +39,7 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     files,
     force: asked?.force ?? false,
   };
-  if (resource.spec.kind === 'local') return { ...base, kind: 'local', spec: resource.spec };
+  if (resource.kind === 'local') return { ...base, kind: 'local', spec: resource.spec };
   const withContainers = {
     ...base,
     project: projectOf(state),
@@ -91,7 +91,7 @@ function whyOf(state: EngineState, asked: string | null, files: readonly FileCha
 }
 
 /** With the files that containers of this resource may lack: those that changed since the image was made which it deployed. */
-function imageWork(state: EngineState, resource: ResourceState, ref: string): ImageWork {
+function imageWork(state: EngineState, resource: DeployableState, ref: string): ImageWork {
   const spec = lookup(state.config.current?.images, ref);
   if (!spec) throw new Error(`no image ${ref} in the configuration`);
   const { last = null, files = {}, lost = 0 } = lookup(state.images, ref) ?? {};
@@ -107,7 +107,7 @@ function fullBuildReason(resource: ResourceState, cause: Cause): string | null {
   // Some of it may be there: which pods are to be updated is not known before the next one.
   if (resource.update.last?.outcome === 'failed' && resource.update.last.phase === 'deploy')
     return 'the last deploy failed';
-  if (resource.deploy.inconsistent) return 'containers disagree after a partial update';
+  if (deployOf(resource)?.inconsistent) return 'containers disagree after a partial update';
   if (resource.runtime.text.includes('CrashLoopBackOff')) return 'the container is in CrashLoopBackOff';
   return null;
 }

@@ -2,7 +2,7 @@
 
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pod.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { EngineState, KubernetesState, ResourceState } from '../../model/state.ts';
 import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
 import { currentRun } from '../resources/run.ts';
 import { jobRuntime } from '../runtime/job-pods.ts';
@@ -32,7 +32,7 @@ const rules: Readonly<Record<Exclude<WorkloadKind, 'Job'>, Rule>> = {
 /** `pods` of the resource, oldest first; `current` those of them that are of what was deployed last. */
 export function standingOf(
   state: EngineState,
-  resource: ResourceState,
+  resource: KubernetesState,
   template: PodsWanted,
   pods: readonly Pod[],
   current: readonly Pod[],
@@ -60,7 +60,7 @@ export const templateLabel = 'sluice-template';
 
 function controlled(
   state: EngineState,
-  resource: ResourceState,
+  resource: KubernetesState,
   workload: Workload,
   hash: string,
   pods: readonly Pod[],

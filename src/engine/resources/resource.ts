@@ -2,7 +2,8 @@
 import type { ResourceSpec } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
-import type { DeployState, ServingState, UpdateState } from '../../model/resource-state.ts';
+import type { ClusterEvent } from '../../model/pod.ts';
+import type { DeployState, LocalState, ServingState, UpdateState } from '../../model/resource-state.ts';
 import type { Cause, FileChange } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { replaced } from './resource-list.ts';
@@ -48,22 +49,56 @@ const noServer: ServingState = { serves: false, process: null, restarts: 0, rest
 /** A resource nobody has built yet; it asks for its first run unless it starts only when told to. */
 export function newResource(spec: ResourceSpec, at: number, enabled: boolean): ResourceState {
   const asked = spec.start && enabled ? { cause: 'first' as const, why: 'first start', at, force: false } : null;
-  return {
-    spec,
+  const ofAnyKind = {
     enabled,
     trigger: spec.trigger,
     used: { runs: 0, generations: 0 },
     changes: { pending: {}, pendingSince: null, seen: 0, contained: 0, given: 0, live: 0, behind: [] },
     update: { ...noUpdate, asked },
-    deploy: noDeploy,
-    server: noServer,
     runtime: { ...noRuntime, since: at },
     wasReady: false,
-    events: [],
-    forwards: {},
     logs: { lines: 0, bytes: 0 },
   };
+  switch (spec.kind) {
+    case 'local':
+      return { ...ofAnyKind, kind: spec.kind, spec, server: noServer };
+    case 'kubernetes':
+      return { ...ofAnyKind, kind: spec.kind, spec, deploy: noDeploy, events: [], forwards: {} };
+    case 'compose':
+      return { ...ofAnyKind, kind: spec.kind, spec, deploy: noDeploy };
+  }
 }
+
+/** What it has deployed, null of a local resource. */
+export const deployOf = (resource: ResourceState): DeployState | null =>
+  resource.kind === 'local' ? null : resource.deploy;
+
+/** What it serves is another process from now on. */
+export const withGeneration = (resource: LocalState): LocalState => ({
+  ...resource,
+  used: { ...resource.used, generations: resource.used.generations + 1 },
+});
+
+/** The same resource with something of its deploy changed; of a local one nothing. */
+export const withDeploy = (resource: ResourceState, part: Partial<DeployState>): ResourceState =>
+  resource.kind === 'local' ? resource : { ...resource, deploy: { ...resource.deploy, ...part } };
+
+/** Of a local resource, null of any other. */
+export const serverOf = (resource: ResourceState): ServingState | null =>
+  resource.kind === 'local' ? resource.server : null;
+
+/** The same resource with something of its server changed; none but a local one has any. */
+export const withServer = (
+  resource: ResourceState,
+  change: (server: ServingState) => Partial<ServingState>,
+): ResourceState =>
+  resource.kind === 'local' ? { ...resource, server: { ...resource.server, ...change(resource.server) } } : resource;
+
+/** What the cluster said of it: nothing where it is not there. */
+export const eventsOf = (resource: ResourceState): readonly ClusterEvent[] =>
+  resource.kind === 'kubernetes' ? resource.events : nothingSaid;
+
+const nothingSaid: readonly ClusterEvent[] = [];
 
 /** State with one resource changed; unknown names change nothing (a late fact of something removed). */
 export function withResource(

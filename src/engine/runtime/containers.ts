@@ -4,14 +4,14 @@ import { lookup } from '../../model/lookup.ts';
 import { type ImageName, imageName, imageOf } from '../../model/manifests.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ContainerTarget } from '../../model/run.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { currentPods, podsByResource } from './runtime.ts';
 import { hasFallen } from './trial.ts';
 
 /** Containers of the current deploy that run one of our images; none before the first deploy of this session. */
 export function containersOf(state: EngineState, name: string, resource: ResourceState): readonly ContainerTarget[] {
+  if (resource.kind === 'local' || resource.deploy.result === null) return [];
   const { spec } = resource;
-  if (spec.kind === 'local' || resource.deploy.result === null) return [];
   return currentPods(state, resource, podsByResource(state).get(name) ?? [])
     .filter(({ phase }) => phase !== 'Failed' && phase !== 'Succeeded')
     .flatMap((pod) =>
@@ -26,7 +26,7 @@ export function containersOf(state: EngineState, name: string, resource: Resourc
 
 function targetOf(
   state: EngineState,
-  resource: ResourceState,
+  resource: DeployableState,
   pod: Pod,
   container: Container,
   image: string,
@@ -59,7 +59,7 @@ function targetOf(
 
 function imageOfContainer(
   state: EngineState,
-  resource: ResourceState,
+  resource: DeployableState,
   spec: KubeSpec | ComposeSpec,
   running: string,
 ): string | null {
@@ -90,7 +90,8 @@ export interface Refill {
  * brought in place has to be brought in again. Not into one that those files have ended: it waits for a change.
  */
 export function refillOf(state: EngineState, name: string, resource: ResourceState): Refill | null {
-  if (!resource.update.hasSucceeded || !resource.enabled || !hasLiveRules(state, resource)) return null;
+  if (resource.kind === 'local' || !resource.update.hasSucceeded || !resource.enabled || !hasLiveRules(state, resource))
+    return null;
   const { updateMode } = state.options;
   if (updateMode === 'image' || updateMode === 'naive') return null;
   const containers: ContainerTarget[] = [];

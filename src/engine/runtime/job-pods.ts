@@ -1,7 +1,7 @@
 // Is a Job done, still trying, or given up? Read from its manifest, its pods, and what the cluster said about it.
 import { record } from '../../model/manifests/workload.ts';
 import type { Pod } from '../../model/pod.ts';
-import type { ResourceState } from '../../model/state.ts';
+import type { KubernetesState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { crashesOf, podFailure, worst } from './pod-problem.ts';
 
@@ -9,7 +9,7 @@ import { crashesOf, podFailure, worst } from './pod-problem.ts';
 const givenUp = new Set(['BackoffLimitExceeded', 'DeadlineExceeded', 'PodFailurePolicy', 'FailedIndexes']);
 
 /** `pods` oldest first. A failed pod is no failure while the Job makes another. */
-export function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runtime {
+export function jobRuntime(resource: KubernetesState, pods: readonly Pod[]): Runtime {
   if (resource.deploy.result?.alreadyDone) return { ...none, status: 'done', text: 'Completed' };
   const { completions } = jobSpec(resource);
   const succeeded = pods.filter((pod) => pod.phase === 'Succeeded').length;
@@ -30,7 +30,7 @@ export function jobRuntime(resource: ResourceState, pods: readonly Pod[]): Runti
 }
 
 /** Failed pods, and restarts in place, count alike against the Job's own limit and `--retries`. */
-function tried(resource: ResourceState, pods: readonly Pod[], newest: Pod, text: string): Runtime {
+function tried(resource: KubernetesState, pods: readonly Pod[], newest: Pod, text: string): Runtime {
   const { backoffLimit } = jobSpec(resource);
   const crashes = pods.filter((pod) => pod.phase !== 'Succeeded').reduce((sum, pod) => sum + crashesOf(pod), 0);
   const failure = podFailure(newest);
@@ -46,7 +46,7 @@ function tried(resource: ResourceState, pods: readonly Pod[], newest: Pod, text:
   return { ...failure, status: 'pending', text: attempts, stuck: false, mends: 'restarts', crashes };
 }
 
-const gaveUp = (resource: ResourceState, message: string): Runtime['problem'] => ({
+const gaveUp = (resource: KubernetesState, message: string): Runtime['problem'] => ({
   kind: 'step',
   code: 'S351',
   what: `job ${resource.spec.name} was given up: ${message}`,
@@ -54,8 +54,8 @@ const gaveUp = (resource: ResourceState, message: string): Runtime['problem'] =>
 });
 
 /** Kubernetes' defaults: one completion unless it runs in parallel, six more tries. */
-function jobSpec({ spec }: ResourceState): { completions: number | null; backoffLimit: number } {
-  const job = spec.kind === 'kubernetes' ? spec.objects.find(({ object }) => object.kind === 'Job')?.object : undefined;
+function jobSpec({ spec }: KubernetesState): { completions: number | null; backoffLimit: number } {
+  const job = spec.objects.find(({ object }) => object.kind === 'Job')?.object;
   const { completions, parallelism, backoffLimit } = record(job?.spec);
   const isQueue = typeof parallelism === 'number' && parallelism > 1;
   return {

@@ -1,7 +1,9 @@
 // Which resource an event of the cluster is about.
+
 import { lookup } from '../../model/lookup.ts';
 import type { ClusterEvent } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
+import { deployOf } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
 import { resourceOfPod } from './pod-owner.ts';
 
@@ -11,10 +13,9 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   const known = lookup(state.pods, event.object.uid) ?? lookup(state.workloads, workload?.owner?.uid ?? '') ?? workload;
   if (known) return resourceOfPod(state, known);
   for (const resource of listed(state)) {
-    const isOurs = resource.deploy.result?.objects.some(
-      (object) =>
-        isAbout(object, event.object) &&
-        (object.namespace ?? resource.deploy.result?.namespace) === event.object.namespace,
+    const deployed = deployOf(resource)?.result;
+    const isOurs = deployed?.objects.some(
+      (object) => isAbout(object, event.object) && (object.namespace ?? deployed.namespace) === event.object.namespace,
     );
     if (isOurs) return resource.spec.name;
   }

@@ -1,17 +1,16 @@
 // What runs now, per resource, from what controllers, pods and the local server say: the readiness rules.
-import type { KubeSpec } from '../../model/config.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { Deployed } from '../../model/run.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { EngineState, KubernetesState, LocalState, ResourceState } from '../../model/state.ts';
 import { byPods } from '../readiness/by-pods.ts';
 import { podsOf } from '../readiness/controller-status.ts';
 import { standingOf, templateLabel } from '../readiness/controllers.ts';
 import { type Standing, together } from '../readiness/standing.ts';
 import { takingTraffic } from '../readiness/traffic.ts';
 import { isOfNewest, workloadFor } from '../readiness/workload-index.ts';
-import { noRuntime as none, type Runtime } from '../resources/resource.ts';
+import { deployOf, noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { jobRuntime } from './job-pods.ts';
 import { resourceOfPod } from './pod-owner.ts';
 import { composeRuntime } from './service-containers.ts';
@@ -43,18 +42,15 @@ export function podsByResource(state: EngineState): Pods {
 
 export function runtimeOf(state: EngineState, resource: ResourceState, pods: readonly Pod[]): Runtime {
   if (!resource.enabled) return { ...none, text: 'disabled' };
-  const { spec } = resource;
-  if (spec.kind === 'local') return localRuntime(resource);
-  if (spec.kind === 'compose') return composeRuntime(resource, spec, pods);
-  return kubeRuntime(state, resource, spec, pods);
+  if (resource.kind === 'local') return localRuntime(resource);
+  return resource.kind === 'compose' ? composeRuntime(resource, pods) : kubeRuntime(state, resource, pods);
 }
 
-function localRuntime(resource: ResourceState): Runtime {
+function localRuntime(resource: LocalState): Runtime {
   const {
     spec,
     server: { process: server },
   } = resource;
-  if (spec.kind !== 'local') return none;
   if (spec.serve === null) return resource.update.hasSucceeded ? { ...none, status: 'done', text: 'done' } : none;
   if (!resource.server.serves) return none;
   if (server?.generation !== resource.used.generations) return { ...none, status: 'pending', text: 'starting' };
@@ -83,7 +79,7 @@ function localRuntime(resource: ResourceState): Runtime {
 
 /** Pods of the current deploy; pods made by others (selectors) count as they are. */
 export function currentPods(state: EngineState, resource: ResourceState, pods: readonly Pod[]): readonly Pod[] {
-  const templates = resource.deploy.result?.templates ?? [];
+  const templates = deployOf(resource)?.result?.templates ?? [];
   return pods.filter((pod) => !pod.deleting && isCurrent(state, templates, pod));
 }
 
@@ -97,10 +93,9 @@ function isCurrent(state: EngineState, templates: Deployed['templates'], pod: Po
   });
 }
 
-function kubeRuntime(state: EngineState, resource: ResourceState, spec: KubeSpec, pods: readonly Pod[]): Runtime {
-  const {
-    deploy: { result: deployed },
-  } = resource;
+function kubeRuntime(state: EngineState, resource: KubernetesState, pods: readonly Pod[]): Runtime {
+  const { spec } = resource;
+  const deployed = resource.deploy.result;
   if (!deployed) return none;
   if (spec.ready === 'none' || (spec.workload === null && spec.selectors.length === 0))
     return { ...none, status: 'ready', text: 'deployed' };

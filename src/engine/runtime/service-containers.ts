@@ -1,13 +1,13 @@
 // How a Compose service stands, from its containers: running, healthy, ended well, or not.
 
-import type { ComposeSpec } from '../../model/config.ts';
 import { startedRun } from '../../model/log-run.ts';
 import type { Container, Pod } from '../../model/pod.ts';
-import type { ResourceState } from '../../model/state.ts';
+import type { ComposeState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { currentRun } from '../resources/run.ts';
 
-export function composeRuntime(resource: ResourceState, spec: ComposeSpec, pods: readonly Pod[]): Runtime {
+export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Runtime {
+  const { spec } = resource;
   if (!resource.deploy.result) return none;
   const current = pods.filter(({ deleting }) => !deleting);
   if (spec.replicas === 0) return { ...none, status: 'ready', text: 'scaled to 0' };
@@ -30,7 +30,7 @@ function progress(pods: readonly Pod[], up: number, wanted: number): string {
   return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
 }
 
-const isReplacing = (resource: ResourceState): boolean =>
+const isReplacing = (resource: ComposeState): boolean =>
   resource.deploy.restarting || ['deploy', 'restart'].includes(currentRun(resource)?.steps.at(-1)?.step ?? '');
 
 const isFailed = ({ phase, status }: Pod): boolean =>

@@ -1,16 +1,19 @@
 // What the cluster said about a failure, folded: a warning that came again is one line with how often.
+
 import { limits } from '../../model/limits.ts';
 import type { ClusterEvent } from '../../model/pod.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { ResourceState } from '../../model/state.ts';
+import { deployOf, eventsOf } from '../resources/resource.ts';
 
 /** Lines like `BackOff ×4: Back-off restarting failed container`, in the order of their last time, at most limits.problemEvents. */
 export function toldEvents(
-  { events, deploy: { at: deployedAt } }: ResourceState,
+  resource: ResourceState,
   { of, what = '' }: Partial<Pick<Problem, 'of' | 'what'>> = {},
 ): readonly string[] {
+  const deployedAt = deployOf(resource)?.at ?? 0;
   const folded = new Map<string, ClusterEvent>();
-  for (const event of events) {
+  for (const event of eventsOf(resource)) {
     if (event.type !== 'Warning' || !isAbout(event, of, deployedAt) || isSaid(event, what)) continue;
     const key = keyOf(event);
     const before = folded.get(key);

@@ -44,8 +44,11 @@ export function forwardsOf(state: EngineState): Readonly<Record<string, Forward>
 }
 
 const forwardingIn = those(
-  ({ spec, enabled, deploy: { result: deployed } }: ResourceState) =>
-    spec.kind === 'kubernetes' && spec.ports.length > 0 && enabled && deployed !== null,
+  (resource: ResourceState) =>
+    resource.kind === 'kubernetes' &&
+    resource.spec.ports.length > 0 &&
+    resource.enabled &&
+    resource.deploy.result !== null,
 );
 
 function forward(port: PortForward, resource: ResourceState, current: readonly Pod[]): Forward {

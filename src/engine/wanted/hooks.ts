@@ -44,12 +44,11 @@ function endingOf(state: EngineState, { spec, runtime }: ResourceState): Ending 
 }
 
 /** A definition stays, as with helm: everything of its kind would go with it. */
-function refsOf(
-  { spec, deploy: { result: deployed } }: ResourceState,
-  ending: Ending,
-  namespace: string,
-): readonly ObjectRef[] {
-  if (spec.kind !== 'kubernetes' || !deployed || deployed.objects.length === 0) return [];
+function refsOf(resource: ResourceState, ending: Ending, namespace: string): readonly ObjectRef[] {
+  if (resource.kind !== 'kubernetes') return [];
+  const { spec } = resource;
+  const deployed = resource.deploy.result;
+  if (!deployed || deployed.objects.length === 0) return [];
   return spec.objects
     .map(({ object }) => object)
     .filter((object) => object.kind !== 'CustomResourceDefinition' && hookOf(object)?.deletedWhen.includes(ending))

@@ -31,7 +31,7 @@ export function rightsOf(state: EngineState): Readonly<Record<string, Right>> {
   const wanting = new Map<string, { readonly kind: Kind; readonly namespace: string; readonly names: string[] }>();
   for (const name of state.cluster.ok ? state.order : []) {
     const resource = lookup(state.resources, name);
-    if (!resource?.deploy.result || resource.spec.kind !== 'kubernetes') continue;
+    if (resource?.kind !== 'kubernetes' || !resource.deploy.result) continue;
     const { spec } = resource;
     const namespace = spec.workload?.namespace ?? namespaceOf(state);
     const kinds = [

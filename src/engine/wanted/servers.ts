@@ -22,7 +22,7 @@ export function serversIn(state: EngineState): Readonly<Record<string, WantedSer
 }
 
 const servingIn = those(
-  ({ spec, server: { serves } }: ResourceState) => spec.kind === 'local' && spec.serve !== null && serves,
+  (resource: ResourceState) => resource.kind === 'local' && resource.spec.serve !== null && resource.server.serves,
 );
 
 export const sameServers = (

@@ -9,6 +9,7 @@ export function eventFact(state: EngineState, { event }: Extract<Action, { type:
   const owner = ownerOfEvent(state, event);
   if (!owner) return state;
   return withResource(state, owner, (resource) => {
+    if (resource.kind !== 'kubernetes') return resource;
     const others = resource.events.filter(
       (e) => !(e.object.uid === event.object.uid && e.reason === event.reason && e.message === event.message),
     );
