@@ -155,9 +155,11 @@ export interface DockerPort {
   /** Unpacks a tar at `path` inside the container. */
   putArchive(container: string, path: string, tar: Readable, stop: AbortSignal): Promise<void>;
   restart(container: string, stop: AbortSignal): Promise<void>;
+  /** From `since` on (ms epoch); `goOn`: after what calls told so before have told of this container. */
   logs(
     container: string,
     since: number | null,
+    goOn?: boolean,
   ): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
   events(): Observable<{
     readonly type: string;

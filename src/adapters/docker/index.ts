@@ -42,7 +42,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     exec: (id, cmd, options, stop) => exec(client, id, cmd, options, stop),
     putArchive: (id, path, tar, stop) => putArchive(client, id, path, tar, stop),
     restart: (id, stop) => restart(client, id, stop),
-    logs: (id, since) => logs$(client, id, since),
+    logs: (id, since, goOn) => logs$(client, id, since, goOn),
     events: () => events$(client),
     engine: enginePort(client, credentials),
     close: () => client.close(),

@@ -11,13 +11,15 @@ import { type Frame, framesOf } from './frames.ts';
 
 /**
  * From `since` (ms epoch, inclusive; null: from the container's start). Completes when the container ended. Errors with
- * an `unavailable` problem when the daemon stays away for longer than `limits.dockerLogResumeMs`.
+ * an `unavailable` problem when the daemon stays away for longer than `limits.dockerLogResumeMs`. `goOn`: where the last one of that
+ * container stands that was told to go on, which ends; each line comes once over all of them.
  */
-export function logs$(client: Client, container: string, since: number | null): Observable<Frame> {
+export function logs$(client: Client, container: string, since: number | null, goOn = false): Observable<Frame> {
   return new Observable((subscriber) => {
     const drop = new AbortController();
+    const place = goOn ? takeOver(client, container, new LogPlace(since), drop) : new LogPlace(since);
     const stop = AbortSignal.any([drop.signal, client.closed]);
-    follow(client, container, since, (frame) => subscriber.next(frame), stop).then(
+    follow(client, container, place, (frame) => subscriber.next(frame), stop).then(
       () => subscriber.complete(),
       (error) => subscriber.error(failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`)),
     );
@@ -28,11 +30,10 @@ export function logs$(client: Client, container: string, since: number | null): 
 async function follow(
   client: Client,
   container: string,
-  since: number | null,
+  place: LogPlace,
   emit: (frame: Frame) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  const place = new LogPlace(since);
   let lostAt: number | null = null;
   for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
     try {
@@ -40,6 +41,8 @@ async function follow(
       const wasRunning = State.Running;
       lostAt = null;
       for await (const frame of open(client, container, place, Config.Tty, stop)) {
+        // Whoever goes on from here may be told of it already.
+        if (stop.aborted) return;
         pause = 100;
         const text = place.take(frame);
         if (text) emit(text);
@@ -56,6 +59,27 @@ async function follow(
       await sleep(pause, undefined, { signal: stop }).catch(() => {});
     }
   }
+}
+
+interface Follower {
+  readonly place: LogPlace;
+  readonly drop: AbortController;
+}
+
+/** A container that is started again is followed anew, at a time when what followed it before may have told its first lines. */
+const followers = new WeakMap<Client, Map<string, Follower>>();
+
+function takeOver(client: Client, container: string, fresh: LogPlace, drop: AbortController): LogPlace {
+  const all = followers.get(client) ?? new Map<string, Follower>();
+  followers.set(client, all);
+  const before = all.get(container);
+  before?.drop.abort();
+  const place = before?.place.isBehind(fresh) === false ? before.place : fresh;
+  all.delete(container);
+  all.set(container, { place, drop });
+  const [oldest] = all.keys();
+  if (oldest !== undefined && all.size > limits.dockerLogPlaces) all.delete(oldest);
+  return place;
 }
 
 /** A container removed while it was read has ended. */
@@ -96,6 +120,9 @@ async function* linesOf(stream: Readable): AsyncGenerator<Frame> {
   }
 }
 
+const nanoseconds = (time: string): string => (/\.(\d+)Z$/.exec(time)?.[1] ?? '').padEnd(9, '0');
+const sortable = (time: string): string => `${time.slice(0, 19)}.${nanoseconds(time)}`;
+
 /** How far the log was read: the newest time, and how many frames had it. */
 class LogPlace {
   private time: string | null;
@@ -106,12 +133,15 @@ class LogPlace {
     this.time = since === null ? null : new Date(since).toISOString();
   }
 
+  isBehind({ time }: LogPlace): boolean {
+    return this.time === null || (time !== null && sortable(this.time) < sortable(time));
+  }
+
   /** For the query; from here on what was seen at that time is skipped. */
   since(): string | null {
     this.skip = this.seen;
     if (this.time === null) return null;
-    const fraction = /\.(\d+)Z$/.exec(this.time)?.[1] ?? '0';
-    return `${Math.floor(Date.parse(this.time) / 1_000)}.${fraction.padEnd(9, '0')}`;
+    return `${Math.floor(Date.parse(this.time) / 1_000)}.${nanoseconds(this.time)}`;
   }
 
   /** The frame without its time, null when it was seen before. */

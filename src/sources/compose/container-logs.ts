@@ -88,7 +88,7 @@ function follow({ resource, uid, name, container, id, since, startedAt }: Tail, 
   const run = startedRun(id, startedAt);
   const origin = { resource, source: 'runtime' as const, pod: name, container, run };
   return defer(() => from(ports.docker())).pipe(
-    switchMap((docker) => docker.logs(uid, since)),
+    switchMap((docker) => docker.logs(uid, since, true)),
     tap({
       next: ({ chunk }) => ports.logs.write(origin, chunk, ports.now()),
       complete: () => ports.logs.end(origin, ports.now()),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
+import { eventually } from '../../support/facts.ts';
 import { base, buildOf, removeLayers, seen } from './context.ts';
 import { cuttableDaemon, runningContainer } from './running.ts';
 
@@ -38,6 +39,30 @@ describe.skipIf(!docker)('container logs', () => {
     const container = await runningContainer(image, ['sh', '-c', 'echo one; sleep 2; echo two']);
     const started = Date.parse((await container.inspect()).State.StartedAt);
     expect((await whole(port, container.id, started + 1_000)).out).toBe('two\n');
+  });
+
+  it('come once over the starts of a container, each followed anew', async () => {
+    const { id } = await runningContainer(image, [
+      'sh',
+      '-c',
+      'trap "exit 0" TERM; echo x >> /n; echo up $(wc -l < /n); while :; do sleep 0.1; done',
+    ]);
+    const lines: string[] = [];
+    const follow = async () => {
+      const since = (await port.container(id))?.startedAt ?? null;
+      return port.logs(id, since, true).subscribe(({ chunk }) => lines.push(String(chunk)));
+    };
+    const said = (count: number) => eventually(() => (lines.length >= count ? true : null), `${count} lines`);
+    const followed = [await follow()];
+    await said(1);
+    for (let start = 2; start <= 4; start += 1) {
+      await port.restart(id, never);
+      // On some Dockers the one before has told the first line of this start already.
+      followed.push(await follow());
+      await said(start);
+    }
+    for (const each of followed) each.unsubscribe();
+    expect(lines).toEqual(['up 1\n', 'up 2\n', 'up 3\n', 'up 4\n']);
   });
 
   it('lose and repeat nothing when the connection is cut again and again', async () => {
