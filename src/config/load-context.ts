@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import type { BuilderSpec } from '../model/builder.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { isAbort, isProblemError, type Problem } from '../model/problem.ts';
+import { hasCode, isAbort, isProblemError, type Problem } from '../model/problem.ts';
+import { problemCodes } from '../model/problem-codes.ts';
 import { pathHint } from './near-path.ts';
 import { realPath } from './place.ts';
 import type { Reads } from './reads.ts';
@@ -34,7 +35,7 @@ export async function readOr(loading: Pick<Loading, 'disk' | 'reads'>, path: str
     return (await loading.disk.readText(real)).replace(/^\uFEFF/, '');
   } catch (error) {
     // What is no file at all is told as that, and not as one that is missing.
-    if (isAbort(error) || (isProblemError(error) && error.problem.code === 'S507')) throw error;
+    if (isAbort(error) || hasCode(error, problemCodes.noRegularFile)) throw error;
     return null;
   }
 }

@@ -1,4 +1,5 @@
 // What removed or disabled resources had deployed is taken down, in one order over all of them; what is not ours stays.
+
 import {
   catchError,
   concatMap,
@@ -26,6 +27,7 @@ import { type Problem, problemOf } from '../model/problem.ts';
 import type { Project } from '../model/project.ts';
 import type { EngineState, Removal } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';
+import { backoff } from '../operators/backoff.ts';
 import { deleteParts } from '../update/deploy/objects/delete.ts';
 import { nameOf } from '../update/deploy/objects/ownership.ts';
 
@@ -78,7 +80,7 @@ function remove({ project, removals: all }: Batch, ports: Ports): Observable<Fac
     retry({
       delay: (error, count) =>
         problemOf(error).kind === 'unavailable'
-          ? timer(Math.min(limits.feedRetryMaxMs, limits.healthRetryFirstMs * 2 ** (count - 1)))
+          ? timer(backoff(count - 1, limits.healthRetryFirstMs, limits.feedRetryMaxMs))
           : throwError(() => error),
     }),
     mergeMap(({ refused }) =>

@@ -3,6 +3,7 @@
 import { lookup } from '../model/lookup.ts';
 import type { KubeInfo } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
+import { problemCodes } from '../model/problem-codes.ts';
 import type { Project } from '../model/project.ts';
 import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
@@ -28,7 +29,7 @@ export const needsDocker = (state: EngineState): boolean =>
 
 /** Out of reach from the start, or lost on the way. */
 export const isDockerGone = ({ kind, code }: Problem): boolean =>
-  kind === 'unavailable' && (code === 'S200' || code === 'S204');
+  kind === 'unavailable' && (code === problemCodes.dockerOutOfReach || code === problemCodes.dockerLost);
 
 /** Whose objects this session's are. Asked for only where a configuration is loaded. */
 export function projectOf(state: EngineState): Project {
@@ -93,7 +94,8 @@ export function withGuard(state: EngineState): EngineState {
   if (!state.cluster.info) return state;
   const problem = guardProblem(state);
   if (problem) return { ...state, cluster: { info: state.cluster.info, ok: false, status: 'failing', problem } };
-  return ['S360', 'S708'].includes(state.cluster.problem?.code ?? '')
+  const code = state.cluster.problem?.code;
+  return code === problemCodes.refusedContext || code === problemCodes.otherDaemon
     ? { ...state, cluster: { info: state.cluster.info, ok: true, status: 'ok' } }
     : state;
 }

@@ -1,6 +1,7 @@
 // Has it come up, or can it not? For `up --once` and `ci`, and for the exit code of every session.
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
+import { problemCodes } from '../model/problem-codes.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { type Listing, listed } from './resources/resource-list.ts';
 import { isRunning } from './resources/run.ts';
@@ -46,7 +47,7 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
   if (!isUp || isUnheard(state)) return null;
   // What left the configuration could not go, because of what others have in it.
   const refusedToGo = state.feeds.orphans?.problem;
-  if (refusedToGo?.code === 'S366') return no(exitCodes.deploy, refusedToGo);
+  if (refusedToGo?.code === problemCodes.notDeleted) return no(exitCodes.deploy, refusedToGo);
   return { ok: true, exitCode: exitCodes.ok, problems: [] };
 }
 

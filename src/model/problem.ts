@@ -56,6 +56,10 @@ export class ProblemError extends Error {
 
 export const isProblemError = (error: unknown): error is ProblemError => error instanceof ProblemError;
 
+/** Has it failed with one of these codes? See problem-codes.ts. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): error is ProblemError =>
+  isProblemError(error) && codes.includes(error.problem.code);
+
 /** The problem inside an error, or a `step` problem made of it where something unexpected was thrown. */
 export function problemOf(error: unknown, code = 'S001'): Problem {
   if (isProblemError(error)) return error.problem;

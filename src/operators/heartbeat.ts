@@ -1,4 +1,5 @@
 // Asks again and again whether something is in reach, and tells only when the answer changes.
+
 import {
   asyncScheduler,
   defer,
@@ -9,6 +10,7 @@ import {
   type SchedulerLike,
   Subscription,
 } from 'rxjs';
+import { backoff } from './backoff.ts';
 
 export interface HeartbeatOptions<T> {
   readonly check: (stop: AbortSignal) => Promise<T>;
@@ -44,7 +46,7 @@ export function heartbeat<T>(
     const failed = (error: unknown): void => {
       wasOk = false;
       watching.unsubscribe();
-      const pauseMs = Math.min(options.maxMs(error), options.firstMs * 2 ** failures++);
+      const pauseMs = backoff(failures++, options.firstMs, options.maxMs(error));
       subscriber.next({ is: 'failed', error, pauseMs });
       again(pauseMs);
     };

@@ -1,5 +1,7 @@
 // A feed that errors is started again alone, after a growing pause; health forgets its past.
+
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { backoff } from './backoff.ts';
 
 export interface SuperviseOptions {
   readonly firstMs: number;
@@ -45,7 +47,7 @@ export function supervise<T>(
           },
           error: (error) => {
             over();
-            const pauseMs = Math.min(options.maxMs, options.firstMs * 2 ** failures++);
+            const pauseMs = backoff(failures++, options.firstMs, options.maxMs);
             options.onFailure(error, pauseMs);
             if (!subscriber.closed) pause = scheduler.schedule(start, pauseMs);
           },

@@ -6,6 +6,7 @@ import { those } from '../engine/resources/those.ts';
 import { exitCodes, isAllDone, type Verdict, verdictOf } from '../engine/verdict.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
+import { problemCodes } from '../model/problem-codes.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { late } from './late-verdict.ts';
@@ -87,7 +88,8 @@ function outOfReach(state: EngineState): Problem | null {
 
 /** A name on the command line that is none: no edit is waited for, whatever the view. */
 function isMistyped({ config: { current, problems } }: EngineState): Verdict | null {
-  const isName = current === null && problems.length > 0 && problems.every(({ code }) => code === 'S623');
+  const isName =
+    current === null && problems.length > 0 && problems.every(({ code }) => code === problemCodes.unknownResource);
   return isName ? { ok: false, exitCode: exitCodes.usage, problems } : null;
 }
 

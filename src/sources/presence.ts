@@ -1,7 +1,8 @@
 // Whether something outside is there, asked for as long as the session needs it.
 import { distinctUntilChanged, EMPTY, map, type Observable, type ObservableInput, switchMap, timer } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import { isProblemError } from '../model/problem.ts';
+import { hasCode } from '../model/problem.ts';
+import { problemCodes } from '../model/problem-codes.ts';
 import type { EngineState } from '../model/state.ts';
 import { type Beat, heartbeat } from '../operators/heartbeat.ts';
 
@@ -15,7 +16,7 @@ export interface Presence<T> {
   readonly doubts?: (state: EngineState) => { readonly count: number; readonly waitMs: number };
 }
 
-const isLogin = (error: unknown): boolean => isProblemError(error) && error.problem.code === 'S305';
+const isLogin = (error: unknown): boolean => hasCode(error, problemCodes.loginPluginFailed);
 
 const none = { count: 0, waitMs: 0 };
 

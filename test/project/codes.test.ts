@@ -23,4 +23,12 @@ describe('problem codes', () => {
       .filter((use) => !(use.slice(-4) in codes));
     expect(unlisted).toEqual([]);
   });
+
+  it('are called by their names where something is decided by them', () => {
+    const literal = /[!=]== '(S\d{3})'|\[(?:'S\d{3}',? ?)+\]\.includes/g;
+    const compared = projectFiles('src', '.ts').flatMap((path) =>
+      [...textOf(path).matchAll(literal)].map((match) => `${path}: ${match[0]}`),
+    );
+    expect(compared).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@
 import { basesOf, type Instruction, mistakesIn, parseDockerfile } from '../../model/dockerfile.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { plain } from '../registry/daemon-text.ts';
 import { diskFullHint, diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
@@ -29,7 +30,10 @@ export function buildProblem(build: DockerBuild, fault: BuildFault, credentials:
   if (base) return { ...baseProblem(base.image, told, message, credentials), ...at(base.line) };
   const written = mistake(message, build);
   const line = lineIn(message) ?? lineOf(fault.step, instructions);
-  if (written?.code === 'S211' && !/^#\s*syntax\s*=(?!\s*docker\/dockerfile)/im.test(build.dockerfileText)) {
+  if (
+    written?.code === problemCodes.unusableDockerfile &&
+    !/^#\s*syntax\s*=(?!\s*docker\/dockerfile)/im.test(build.dockerfileText)
+  ) {
     // The builder names the line at best, and never what was meant.
     const [seen] = mistakesIn(build.dockerfileText, build);
     const line = /parse error/i.test(message) ? `dockerfile parse error on line ${seen?.line}: ` : '';

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { hasCode, isProblemError, ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { Client } from './client.ts';
 import { failureOf, lostProblem } from './failure.ts';
 import { type Frame, framesOf } from './frames.ts';
@@ -84,7 +85,7 @@ function takeOver(client: Client, container: string, fresh: LogPlace, drop: Abor
 
 /** A container removed while it was read has ended. */
 function gone(failure: Error): void {
-  if (!isProblemError(failure) || failure.problem.code !== 'S205') throw failure;
+  if (!hasCode(failure, problemCodes.notInDocker)) throw failure;
 }
 
 async function* open(

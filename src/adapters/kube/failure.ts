@@ -6,6 +6,7 @@ import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Problem, ProblemKind } from '../../model/problem.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 
 /** What a call was about, for people. */
 export interface CallSubject {
@@ -112,7 +113,7 @@ const refusalHint: Readonly<Record<string, string>> = {
 /** The answer of an API server that is not a success, with what it says of single fields where the object itself is wrong. */
 export function refusedBy(subject: CallSubject, status: Status): ProblemError {
   const problem = statusProblem(subject, status);
-  const isFaulty = problem.code === 'S311' || problem.code === 'S312';
+  const isFaulty = problem.code === problemCodes.refusedObject || problem.code === problemCodes.unknownField;
   return new ProblemError(problem, { fields: isFaulty ? fieldFaults(status.message, status.causes) : [] });
 }
 
@@ -145,7 +146,8 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
   const code = refusalCode(status);
   // A value of the wrong type is reported as an internal error by server-side apply.
   const isSchema = /^failed to (create typed patch|convert new) object/.test(status.message);
-  if (status.code >= 500 && code === 'S311' && !isSchema) return { kind: 'unavailable', code: 'S319', what };
+  if (status.code >= 500 && code === problemCodes.refusedObject && !isSchema)
+    return { kind: 'unavailable', code: 'S319', what };
   const hint = lookup(refusalHint, code);
   return hint === undefined ? { kind: 'step', code, what } : { kind: 'step', code, what, hint };
 }

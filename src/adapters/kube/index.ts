@@ -1,7 +1,8 @@
 // The Kubernetes adapter: one cluster behind the KubePort. Knows no policy.
 import { homedir } from 'node:os';
 import type { KubeInfo, KubePort } from '../../model/ports.ts';
-import { isProblemError, type ProblemError } from '../../model/problem.ts';
+import { hasCode, type ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import { sharesDaemon } from '../../model/shared-daemon.ts';
 import { openAccess } from './access/access.ts';
 import { type KubeconfigChoice, readKubeconfig } from './access/kubeconfig.ts';
@@ -51,7 +52,7 @@ async function version(http: KubeHttp, stop: AbortSignal): Promise<string> {
     http.answered();
     return plainText(String(answer?.gitVersion ?? 'unknown')).slice(0, 100);
   } catch (error) {
-    if (!isProblemError(error) || !['S303', 'S304'].includes(error.problem.code)) throw error;
+    if (!hasCode(error, problemCodes.clusterOutOfReach, problemCodes.untrustedCertificate)) throw error;
     http.giveUp();
     const { server, choice } = http.access;
     const elsewhere = http.access.reread();
@@ -111,7 +112,7 @@ export async function connectKube(options: KubeOptions = {}): Promise<KubePort> 
     await version(http, new AbortController().signal);
   } catch (error) {
     // A cluster that hides its version from this user has answered all the same.
-    const hasAnswered = isProblemError(error) && ['S310', 'S318'].includes(error.problem.code);
+    const hasAnswered = hasCode(error, problemCodes.notAllowed, problemCodes.noObject);
     if (!hasAnswered) {
       http.close();
       throw error;

@@ -2,7 +2,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { hasCode, ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import { failure } from './failure.ts';
 import { asProblem, type KubeHttp, onAbort } from './http.ts';
 import { lineSplitter } from './lines.ts';
@@ -142,7 +143,7 @@ async function follow(
     } catch (error) {
       if (stops.some((one) => one.aborted)) return;
       const problem = asProblem(error, http.access.server);
-      if (problem instanceof ProblemError && problem.problem.code === 'S318') return;
+      if (hasCode(problem, problemCodes.noObject)) return;
       if (!options.follow || isFinal(problem)) throw problem;
     }
     await pause(pauses.next(), stop, http.back);

@@ -4,7 +4,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
-import { ProblemError, problemOf } from '../../model/problem.ts';
+import { hasCode, ProblemError, problemOf } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import { readStatus, statusProblem } from './failure.ts';
 import { asProblem, type KubeHttp, onAbort } from './http.ts';
 import { lineSplitter } from './lines.ts';
@@ -158,8 +159,7 @@ async function connectOnce(
   await readEvents(response, session, [stop, http.closed]);
 }
 
-const isExpired = (error: unknown): boolean =>
-  error instanceof Expired || (error instanceof ProblemError && error.problem.code === 'S323');
+const isExpired = (error: unknown): boolean => error instanceof Expired || hasCode(error, problemCodes.stateNotKept);
 
 async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<KubeWatchEvent>, stop: AbortSignal) {
   const session = new WatchSession(out, watched.kind);

@@ -1,6 +1,7 @@
 // Node, and the place of the session's socket.
 import { existsSync } from 'node:fs';
 import { ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import { socketDirectory, socketPath } from '../../session/requests/socket-path.ts';
 import { request } from '../asking/client.ts';
 import { type Check, failed } from './check.ts';
@@ -35,7 +36,7 @@ async function sessionCheck(file: string, env: Env): Promise<Check> {
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     // A socket nobody listens on is replaced by the next session.
-    if (error.problem.code === 'S630')
+    if (error.problem.code === problemCodes.noSession)
       return { name, status: 'ok', what: 'none is running here; the last one crashed' };
     return failed(name, error.problem);
   }

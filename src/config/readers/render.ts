@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent } from '../../model/ports.ts';
-import { isProblemError, type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
+import { hasCode, type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { Loading } from '../load-context.ts';
 
 export interface Rendering {
@@ -86,7 +87,7 @@ export async function renderedByAny(
     try {
       return await rendered(way, loading);
     } catch (error) {
-      if (!isProblemError(error) || error.problem.code !== 'S400') throw error;
+      if (!hasCode(error, problemCodes.noProgram)) throw error;
     }
   throw new ProblemError({
     kind: 'yours',

@@ -1,5 +1,6 @@
 // files/watching, troubled, mended, away: whether what is on disk is known, and what keeps it from being so.
 import type { Problem } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { EngineState } from '../../model/state.ts';
 import { failing } from './feeds.ts';
 
@@ -10,7 +11,7 @@ export const watched = (state: EngineState): EngineState =>
   withFiles(state, {
     watching: true,
     away: null,
-    problem: state.files.problem?.code === 'S506' ? null : state.files.problem,
+    problem: state.files.problem?.code === problemCodes.watchingBrokeDown ? null : state.files.problem,
   });
 
 export const troubled = (state: EngineState, problem: Problem): EngineState => withFiles(state, { problem });

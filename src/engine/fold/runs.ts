@@ -1,10 +1,12 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
+
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { ContainersWork, Deployed, Outcome, RunResult } from '../../model/run.ts';
 import type { DeployState, EngineState, LocalState, ResourceState, RunState } from '../../model/state.ts';
+import { backoff } from '../../operators/backoff.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withDeploy, withGeneration, withResource } from '../resources/resource.ts';
 import { currentRun, currentWork, idle, withRun } from '../resources/run.ts';
@@ -180,7 +182,7 @@ const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunS
 function retryAt({ update: { history } }: ResourceState, at: number): number | null {
   const tries = history.length - 1 - history.findLastIndex((run) => run.problem?.kind !== 'unavailable');
   if (tries >= limits.historyPerResource) return null;
-  return at + Math.min(limits.runRetryMaxMs, limits.healthRetryFirstMs * 2 ** tries);
+  return at + backoff(tries, limits.healthRetryFirstMs, limits.runRetryMaxMs);
 }
 
 function succeeded(

@@ -1,8 +1,10 @@
 // server/*: local servers, their probes, crashes and restart back-off.
+
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { serverRun } from '../../model/log-run.ts';
 import type { EngineState, LocalState, ResourceState } from '../../model/state.ts';
+import { backoff } from '../../operators/backoff.ts';
 import { serverOf, withGeneration, withResource } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';
@@ -88,7 +90,7 @@ function exited(resource: LocalState, code: number | null, signal: string | null
   const isFine = code === 0 && spec.restart !== 'always';
   const willRestart = spec.restart === 'always' || (spec.restart === 'on-failure' && !isFine);
   const failures = at - server.startedAt >= limits.serverHealthyMs ? 1 : resource.server.failures + 1;
-  const pause = Math.min(limits.serverRestartMaxMs, limits.serverRestartFirstMs * 2 ** (failures - 1));
+  const pause = backoff(failures - 1, limits.serverRestartFirstMs, limits.serverRestartMaxMs);
   return {
     ...resource,
     server: {

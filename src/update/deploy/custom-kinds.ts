@@ -5,7 +5,8 @@ import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { list, record, text } from '../../model/manifests/workload.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { hasCode, ProblemError } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 
 export interface CustomKind {
   readonly apiVersion: string;
@@ -50,7 +51,7 @@ async function isServed(kube: KubePort, apiVersion: string, kind: string, stop: 
     await kube.isNamespaced(apiVersion, kind, stop);
     return true;
   } catch (error) {
-    if (isProblemError(error) && error.problem.code === 'S313') return false;
+    if (hasCode(error, problemCodes.unknownKind)) return false;
     throw error;
   }
 }

@@ -4,7 +4,8 @@ import type { KubeObject, ObjectRef } from '../../model/config.ts';
 import { isCustom } from '../../model/manifests/down-order.ts';
 import { hookOf, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
-import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
+import { hasCode, isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { BuiltImage, KubeWork } from '../../model/run.ts';
 import { customKinds } from './custom-kinds.ts';
 import { injected } from './injection.ts';
@@ -52,7 +53,7 @@ export async function preview(images: readonly BuiltImage[], previewing: Preview
   // A kind that nobody knows is told for its object; the others are asked about all the same.
   const isNamespaced: IsNamespaced = (apiVersion, kind) =>
     known(apiVersion, kind).catch((error: unknown) => {
-      if (isProblemError(error) && error.problem.code === 'S313') return true;
+      if (hasCode(error, problemCodes.unknownKind)) return true;
       throw error;
     });
   const { objects } = await injected(work, images, isNamespaced, ports, stop);
@@ -72,7 +73,7 @@ async function previewOne(object: KubeObject, at: SourcePos, previewing: Preview
     return { ref, warnings: [...warnings], ...answer };
   } catch (error) {
     if (!isProblemError(error) || ['unavailable', 'timeout'].includes(error.problem.kind)) throw error;
-    const isNotYet = ['S313', 'S318'].includes(error.problem.code) && isAwaited(object, previewing);
+    const isNotYet = hasCode(error, problemCodes.unknownKind, problemCodes.noObject) && isAwaited(object, previewing);
     if (isNotYet) return { ref, does: 'unknown', warnings: [], problems: [], before: null, after: object };
     const told = await fieldsRefused(
       [{ object, error: withNamespace(error, object), at }],
@@ -96,7 +97,7 @@ async function answerTo(
   const options = { dryRun: true, warn };
   const before = await kube.get(ref, stop).catch((error: unknown) => {
     // As an apply does: a namespace that may not be looked at is one that is there.
-    if (isShared(ref) && isProblemError(error) && error.problem.code === 'S310') return desired;
+    if (isShared(ref) && hasCode(error, problemCodes.notAllowed)) return desired;
     throw error;
   });
   const answer = (does: Preview['does'], after: KubeObject | null): Answer => ({ does, problems: [], before, after });
@@ -124,8 +125,8 @@ async function answerTo(
     return answer('change', await kube.apply(object, stop, options));
   } catch (error) {
     const code = isProblemError(error) ? error.problem.code : '';
-    if (code === 'S315') return answer('change', object);
-    if (code !== 'S314') throw error;
+    if (code === problemCodes.objectTooLarge) return answer('change', object);
+    if (code !== problemCodes.fixedField) throw error;
     if (!mayBeRemade(before)) throw notRemade(error, ref);
     return answer('remake', object);
   }

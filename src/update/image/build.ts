@@ -1,5 +1,6 @@
 // One image: nothing when its input is unchanged and the daemon still has it, else a build, a tag from its content, a push.
-import { isProblemError, problemOf } from '../../model/problem.ts';
+import { hasCode, problemOf } from '../../model/problem.ts';
+import { problemCodes } from '../../model/problem-codes.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';
 import { type ImageBuilding, tell } from './build-scope.ts';
@@ -93,7 +94,7 @@ export async function fromContext<T>(
   try {
     return await build(input);
   } catch (error) {
-    if (!isProblemError(error) || error.problem.code !== 'S503') throw error;
+    if (!hasCode(error, problemCodes.changedWhilePacked)) throw error;
     tell(building, 'warn', `${image.spec.ref}: ${error.problem.what}; listed again`);
     return build(await inputFor(image, building));
   }

@@ -1,6 +1,7 @@
 // Which path a kind has, and whether it lives in namespaces: asked of the cluster once per API version.
 import type { ObjectRef } from '../../../model/config.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { hasCode } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import { failure } from '../failure.ts';
 import type { KubeHttp } from '../http.ts';
 
@@ -57,7 +58,7 @@ export function discovery(http: KubeHttp): Discovery {
       known.set(apiVersion, kinds);
       return kinds;
     } catch (error) {
-      if (isProblemError(error) && error.problem.code === 'S318') throw unknownKind(apiVersion, kind);
+      if (hasCode(error, problemCodes.noObject)) throw unknownKind(apiVersion, kind);
       throw error;
     }
   };
@@ -80,7 +81,7 @@ export async function findKind(
   try {
     return await kinds.find(ref.apiVersion, ref.kind, stop);
   } catch (error) {
-    if (isProblemError(error) && error.problem.code === 'S313') return null;
+    if (hasCode(error, problemCodes.unknownKind)) return null;
     throw error;
   }
 }

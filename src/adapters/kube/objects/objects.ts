@@ -2,7 +2,8 @@
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import type { KubePort, WriteOptions } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { hasCode, isProblemError } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import type { KubeHttp, KubeRequest } from '../http.ts';
 import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
 import { listableKinds } from './every-kind.ts';
@@ -55,7 +56,7 @@ export async function listAll(
       resourceVersion = page.metadata?.resourceVersion ?? '';
       next = page.metadata?.continue || undefined;
     } catch (error) {
-      const isExpired = next !== undefined && isProblemError(error) && error.problem.code === 'S323';
+      const isExpired = next !== undefined && hasCode(error, problemCodes.stateNotKept);
       if (!isExpired || !mayRestart) throw error;
       return listAll(http, request, of, stop, false);
     }
@@ -187,7 +188,7 @@ function takingFields(http: KubeHttp, kinds: Discovery, locate: Locate): ObjectC
         return chosen;
       } catch (error) {
         // Somebody wrote in between: read again.
-        const isStale = isProblemError(error) && error.problem.code === 'S317';
+        const isStale = hasCode(error, problemCodes.conflict);
         if (!isStale || attempt === limits.conflictsInRow) throw error;
       }
     }

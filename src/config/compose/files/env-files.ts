@@ -3,6 +3,7 @@
 import { limits } from '../../../model/limits.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import type { Variables } from '../../expand.ts';
 import { readNamed } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';
@@ -50,7 +51,12 @@ export async function envFile(
   if (typeof text !== 'string') {
     const isThere = await reading.disk.exists(path);
     if (isRequired || isThere)
-      reading.problems.push({ ...text, kind: 'yours', code: text.code === 'S104' ? 'S104' : 'S106', ...told });
+      reading.problems.push({
+        ...text,
+        kind: 'yours',
+        code: text.code === problemCodes.fileTooLarge ? problemCodes.fileTooLarge : problemCodes.noEnvFile,
+        ...told,
+      });
     return {};
   }
   if (!reading.envFiles.includes(path)) reading.envFiles.push(path);

@@ -5,7 +5,8 @@ import { limits } from '../../../model/limits.ts';
 import { isCustom } from '../../../model/manifests/down-order.ts';
 import { hookOf, objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
+import { hasCode, isProblemError, ProblemError } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import type { Project } from '../../../model/project.ts';
 import type { JobNote } from '../../../model/run.ts';
 import { digestOfObject, isDoneAndGone, isFailedJob, isFinishedJob } from '../jobs.ts';
@@ -120,7 +121,7 @@ async function settled(
     await untilGone(kube, ref, existing.metadata.uid, limits.terminatingWaitMs + graceMs(existing), stop);
     return null;
   } catch (error) {
-    if (!isShared(ref) || !isProblemError(error) || error.problem.code !== 'S310') throw error;
+    if (!isShared(ref) || !hasCode(error, problemCodes.notAllowed)) throw error;
     say(`${nameOf(ref)} is used as it is: ${error.problem.what}`);
     return 'out of sight';
   }
@@ -137,11 +138,11 @@ async function escalate(
     return await kube.apply(object, stop);
   } catch (error) {
     const code = isProblemError(error) ? error.problem.code : '';
-    if (code === 'S315')
+    if (code === problemCodes.objectTooLarge)
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
-    if (code === 'S316') return againWhenGone(kube, object, waits, stop);
-    if (code === 'S313' || code === 'S318') return againInAMoment(kube, object, stop);
-    if (existing && code === 'S314') {
+    if (code === problemCodes.beingDeleted) return againWhenGone(kube, object, waits, stop);
+    if (code === problemCodes.unknownKind || code === problemCodes.noObject) return againInAMoment(kube, object, stop);
+    if (existing && code === problemCodes.fixedField) {
       if (!mayBeRemade(existing)) throw notRemade(error, objectRef(object));
       return remade(kube, object, existing, say, stop);
     }

@@ -5,7 +5,8 @@ import { isDefinition, isNamespace } from '../../../model/manifests/down-order.t
 import { list, record, text } from '../../../model/manifests/workload.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { hasCode } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import type { Project } from '../../../model/project.ts';
 import { refKey } from './namespaces.ts';
 import { ownershipOf } from './ownership.ts';
@@ -109,7 +110,7 @@ async function listed(
   try {
     return await kube.list(apiVersion, kind, namespace, null, stop);
   } catch (error) {
-    if (isProblemError(error) && ['S313', 'S318'].includes(error.problem.code)) return [];
+    if (hasCode(error, problemCodes.unknownKind, problemCodes.noObject)) return [];
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 // In which namespace an object is meant: its own, else the session's; cluster-wide kinds in none.
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { hasCode } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import type { CustomKind } from '../custom-kinds.ts';
 
 export type IsNamespaced = (apiVersion: string, kind: string) => Promise<boolean>;
@@ -36,7 +37,7 @@ async function placedRef(ref: ObjectRef, namespace: string, isNamespaced: IsName
     const isIn = await isNamespaced(ref.apiVersion, ref.kind);
     return { ...ref, namespace: isIn ? (ref.namespace ?? namespace) : null };
   } catch (error) {
-    if (isProblemError(error) && error.problem.code === 'S313') return null;
+    if (hasCode(error, problemCodes.unknownKind)) return null;
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import type { KubeObject } from '../../../model/config.ts';
 import { record } from '../../../model/manifests/workload.ts';
 import { autoscalersAmong, scales } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { hasCode } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 
 /**
  * `desired` with as many pods as `existing` has, where something scales it: an autoscaler among the objects deployed with it,
@@ -34,7 +35,7 @@ async function autoscalers(
   try {
     return await kube.list('autoscaling/v1', 'HorizontalPodAutoscaler', metadata.namespace ?? null, null, stop);
   } catch (error) {
-    if (isProblemError(error) && ['S310', 'S313', 'S318'].includes(error.problem.code)) return [];
+    if (hasCode(error, problemCodes.notAllowed, problemCodes.unknownKind, problemCodes.noObject)) return [];
     throw error;
   }
 }

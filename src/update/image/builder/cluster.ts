@@ -8,6 +8,7 @@ import { objectRef } from '../../../model/manifests.ts';
 import type { BuilderPort } from '../../../model/ports/builder.ts';
 import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import { digestOf } from '../input-digest.ts';
 import { isPrivate } from '../unasked-push.ts';
@@ -36,7 +37,10 @@ export async function inClusterBuilder<T>(
       return await build(port);
     } catch (error) {
       building.stop.throwIfAborted();
-      const isLost = isProblemError(error) && error.problem.kind === 'unavailable' && error.problem.code !== 'S222';
+      const isLost =
+        isProblemError(error) &&
+        error.problem.kind === 'unavailable' &&
+        error.problem.code !== problemCodes.registryOutOfReach;
       if (!isLost || lost.size > spec.replicas) throw error;
       tell(building, 'warn', `${ref}: ${called} was lost: it is built by another`);
       lost.add(pod.uid);
