@@ -2,7 +2,7 @@
 import { Option, UsageError } from 'clipanion';
 import { limits } from '../model/limits.ts';
 import { hintFor } from '../model/nearest.ts';
-import type { UpdateMode } from '../model/run.ts';
+import type { ContainersAnew, UpdateMode } from '../model/run.ts';
 import type { EndRule } from '../session/end-rule.ts';
 import type { ViewKind } from '../session/views.ts';
 import { SluiceCommand } from './command.ts';
@@ -47,7 +47,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
   protected async session(
     view: ViewKind,
     until: EndRule | null,
-    extra: { readonly stdin?: boolean; readonly junit?: string } = {},
+    extra: { readonly stdin?: boolean; readonly junit?: string; readonly containers?: ContainersAnew } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
       throw new UsageError(`--update-mode ${this.updateMode}: ${hintFor(this.updateMode, modes, 'it is one of')}`);
@@ -62,6 +62,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       only: this.resources,
       updateMode: this.updateMode as UpdateMode,
       adopt: this.adopt,
+      containers: extra.containers ?? { recreate: false, renewVolumes: false },
       view,
       logs: this.logs,
       color: this.wantsColor,

@@ -5,7 +5,7 @@ import type { ConfirmedChange } from './ports/files.ts';
 import type { DockerInfo, KubeInfo, WatchedKind } from './ports.ts';
 import type { Problem } from './problem.ts';
 import type { UserAction } from './public-state.ts';
-import type { Outcome, UpdateMode } from './run.ts';
+import type { ContainersAnew, Outcome, UpdateMode } from './run.ts';
 import type { Endpoints, Workload } from './workload.ts';
 
 export interface SessionOptions {
@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly namespace: string | null;
   /** Takes over objects that other tools made. */
   readonly adopt?: boolean;
+  readonly containers?: ContainersAnew;
   /** Files that this session itself writes where it was told to: its recording, its report. Absolute; no part of any program. */
   readonly writes?: readonly string[];
 }

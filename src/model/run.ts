@@ -115,11 +115,21 @@ export interface KubeWork extends WithContainers {
   readonly remembered?: readonly ObjectRef[];
 }
 
+/** What of Compose services is made anew at the start of a session, though it is as it should be. */
+export interface ContainersAnew {
+  /** Every container. */
+  readonly recreate: boolean;
+  /** Anonymous volumes of what is made anew, which would go on with it else. */
+  readonly renewVolumes: boolean;
+}
+
 export interface ComposeWork extends WithContainers {
   readonly kind: 'compose';
   readonly spec: ComposeSpec;
   /** Ids of containers of other services that this one shares something with (`network_mode: service:db`), by service. */
   readonly others: Readonly<Record<string, string>>;
+  /** At the start of a session. */
+  readonly anew?: ContainersAnew | undefined;
 }
 
 /** What is made of images and runs in containers. */

@@ -30,7 +30,7 @@ import type { Action, SessionOptions } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
-import type { UpdateMode } from '../model/run.ts';
+import type { ContainersAnew, UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { pipeline } from '../pipeline.ts';
 import { hidden } from '../sources/config-load.ts';
@@ -56,6 +56,7 @@ export interface SessionRequest {
   readonly updateMode: UpdateMode;
   /** Takes over objects that other tools made. */
   readonly adopt: boolean;
+  readonly containers: ContainersAnew;
   readonly view: ViewKind;
   readonly logs: boolean;
   readonly color: boolean;
@@ -195,10 +196,11 @@ class Session {
   }
 
   private options(): SessionOptions {
-    const { file, until, updateMode, only, context, namespace, adopt, record, junit } = this.request;
+    const { file, until, updateMode, only, context, namespace, record, junit } = this.request;
+    const { adopt, containers } = this.request;
     const writes = [record, junit].flatMap((path) => (path === null ? [] : [resolve(path)]));
     const { runId, dir } = this;
-    return { runId, file, dir, watch: until === null, updateMode, only, context, namespace, adopt, writes };
+    return { runId, file, dir, watch: until === null, updateMode, only, context, namespace, adopt, containers, writes };
   }
 
   private endWith(verdict: Verdict): void {

@@ -2,7 +2,7 @@
 // `docker compose` agrees with what there is.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { docker } from '../support/capability.ts';
@@ -129,5 +129,30 @@ describe.skipIf(!docker)('a Compose project', () => {
     expect(ids()).toEqual(made);
     await compose(dir, ['down', '-v'], env);
     expect(left()).toEqual({ containers: [], networks: [], volumes: [] });
+  });
+
+  it('makes containers anew that are as they should be, with the anonymous volumes of before or with new ones', async () => {
+    const image = await busyboxImage();
+    const service = `{image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s, volumes: [/data]}`;
+    const dir = tempProject({ 'compose.yaml': `services: {web: ${service}}\n` });
+    const env = { KUBECONFIG: '/nowhere/kubeconfig' };
+    const look = async (...flags: string[]) => {
+      const { code } = await sluice(dir, ['up', '--once', '--plain', ...flags], { env });
+      expect(code).toBe(0);
+      const format = '{{.Id}} {{(index .Mounts 0).Name}}';
+      const [line = ''] = dockerLines('inspect', '-f', format, `${basename(dir).toLowerCase()}-web-1`);
+      return line.split(' ') as [id: string, volume: string];
+    };
+    const first = await look();
+    expect(await look('--renew-anon-volumes')).toEqual(first);
+    const second = await look('--force-recreate');
+    expect(second[0]).not.toBe(first[0]);
+    expect(second[1]).toBe(first[1]);
+    const third = await look('--force-recreate', '-V');
+    expect(third[0]).not.toBe(second[0]);
+    expect(third[1]).not.toBe(second[1]);
+    expect(await sluice(dir, ['down'], { env })).toMatchObject({ code: 0 });
+    // What was in use before is nobody's to delete.
+    expect(dockerLines('volume', 'rm', second[1])).toEqual([second[1]]);
   });
 });

@@ -18,6 +18,13 @@ export class UpCommand extends UpdatingCommand {
 
   plain = Option.Boolean('--plain', false, { description: 'Prefixed log lines instead of the full screen' });
   once = Option.Boolean('--once', false, { description: 'Until everything is built and ready, then exit' });
+  forceRecreate = Option.Boolean('--force-recreate', false, {
+    description: 'Make containers of Compose services anew, also where nothing changed',
+  });
+  renewVolumes = Option.Boolean('-V,--renew-anon-volumes', false, {
+    description:
+      'Give containers of Compose that are made anew new anonymous volumes, instead of those of the old ones',
+  });
   stdin = Option.Boolean('--stdin', false, { description: 'With --json: take requests as JSON lines on stdin' });
 
   async execute(): Promise<number> {
@@ -27,6 +34,9 @@ export class UpCommand extends UpdatingCommand {
       throw new UsageError('--stdin goes with --json\nthe answers are records of that stream');
     const isScreen = process.stdout.isTTY && process.stdin.isTTY && process.env.TERM !== 'dumb';
     const view = this.json ? 'json' : this.plain || this.once || !isScreen ? 'plain' : 'tui';
-    return this.session(view, this.once ? await this.endRule('0') : null, { stdin: this.stdin });
+    return this.session(view, this.once ? await this.endRule('0') : null, {
+      stdin: this.stdin,
+      containers: { recreate: this.forceRecreate, renewVolumes: this.renewVolumes },
+    });
   }
 }

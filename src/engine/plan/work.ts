@@ -53,7 +53,7 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
   };
   const { spec } = resource;
   if (spec.kind === 'compose')
-    return { ...withContainers, kind: 'compose', spec, others: sharedContainers(state, spec) };
+    return { ...withContainers, kind: 'compose', spec, ...besideContainers(state, spec, cause) };
   return {
     ...withContainers,
     kind: 'kubernetes',
@@ -69,6 +69,11 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     adopt: state.options.adopt ?? false,
   };
 }
+
+const besideContainers = (state: EngineState, spec: ComposeSpec, cause: Cause) => ({
+  others: sharedContainers(state, spec),
+  ...(cause === 'first' ? { anew: state.options.containers } : {}),
+});
 
 /** Containers of services of the same project, the oldest of each: what `service:NAME` means. */
 function sharedContainers(state: EngineState, { compose }: ComposeSpec): Readonly<Record<string, string>> {

@@ -60,7 +60,8 @@ export class Containers {
     const { work, docker, imageId, tell, stop } = this.carrying;
     const { spec, others } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
-    const recipe: Recipe = { spec, number, name, imageId, before, others };
+    const renews = work.anew?.renewVolumes ?? false;
+    const recipe: Recipe = { spec, number, name, imageId, before: renews ? null : before, others };
     // Compose's own way of two names for a moment: the old one's beginning before the new one's name.
     const id = await this.create(before ? `${before.id.slice(0, 12)}_${name}` : name, recipe);
     try {

@@ -77,7 +77,7 @@ async function stepsFor(
     touchedBefore(work, ports),
   ]);
   const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
-  const force = work.force || work.cause === 'restart';
+  const force = work.force || work.cause === 'restart' || (work.anew?.recreate ?? false);
   return { steps: converge(there, { spec: work.spec, imageId, force, spoiled }), spoiled: spoiled.size > 0 };
 }
 
