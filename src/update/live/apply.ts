@@ -13,7 +13,7 @@ import { failureOf, onlySome, wrongRestart } from './failures.ts';
 import { noteTouched } from './filled-containers.ts';
 import type { LivePlan } from './steps.ts';
 import { isEmpty, type SyncRequest } from './synclet/message.ts';
-import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
+import { declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 interface Updating {
   readonly work: ContainersWork;
@@ -54,7 +54,7 @@ async function updateAll(strategy: string, plans: readonly ContainerPlan[], upda
   let [problem, hasRun]: [Problem | null, boolean] = [null, false];
   for (const { container, plan } of plans) {
     const one: One = plan.isEmpty ? { is: 'ok', restarted: false } : await updateOne(container, plan, updating);
-    if (one.is === 'declined' && !hasRun) return one;
+    if (one.is === 'declined' && !hasRun) return declined(one.because);
     if (one.is === 'declined') problem ??= onlySome(one.because, updating.work);
     if (one.is === 'failed') problem ??= one.problem;
     if (one.is === 'ok') ledgers[container.id] = plan.change;
@@ -85,6 +85,7 @@ async function updateOne(container: ContainerTarget, plan: LivePlan, updating: U
       if (away) return { is: 'failed', problem: away };
       if (await isEnded(container, plan, updating)) return { is: 'gone' };
     }
+    if (answer.is === 'declined') return (await isGone(container, updating)) ? { is: 'gone' } : answer;
     if (answer.is !== 'ok') {
       const problem = failureOf(answer, said, plan, container, updating);
       updating.ports.logs.line(originOf(updating.work, container), 'error', problem.what, updating.ports.now());
@@ -92,11 +93,11 @@ async function updateOne(container: ContainerTarget, plan: LivePlan, updating: U
     }
     if (plan.restart !== 'container') return { is: 'ok', restarted: answer.restarted !== null };
     updating.say.step('restart', container.name);
-    await updating.transport.restart!(container, updating.stop);
+    const kept = await updating.transport.restart!(container, updating.stop);
+    if (kept) return (await isGone(container, updating)) ? { is: 'gone' } : kept;
     return { is: 'ok', restarted: true };
   } catch (error) {
     if (await isGone(container, updating)) return { is: 'gone' };
-    if (error instanceof Declined) return { is: 'declined', because: error.message };
     throw error;
   }
 }

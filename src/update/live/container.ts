@@ -8,8 +8,8 @@ import { updateInPlace } from './apply.ts';
 import { claimLive } from './claim.ts';
 import type { SyncRequest } from './synclet/message.ts';
 import type { Exec, Synclets } from './synclet/pool.ts';
-import { applyKeptOpen, NoShellHere } from './synclet/transport.ts';
-import { Declined, type LiveAnswer, type LiveTransport } from './transport.ts';
+import { applyKeptOpen } from './synclet/transport.ts';
+import { type Declined, declined, type LiveAnswer, type LiveTransport } from './transport.ts';
 
 const name = 'container';
 const scheme = 'docker://';
@@ -32,29 +32,33 @@ function dockerTransport(synclets: Synclets, ports: Ports): LiveTransport {
   return {
     async apply(container, request, output, stop) {
       const docker = await daemonOf(container, ports);
+      if (!docker) return notRunHere(container);
       const exec: Exec = (_, cmd, life) => docker.exec(idOf(container), cmd, { stdin: true }, life);
-      try {
-        return await applyKeptOpen(synclets, exec, ports.disk)(container, request, output, stop);
-      } catch (error) {
-        if (error instanceof NoShellHere && isFilesOnly(request))
-          return unpack(container, request, docker, ports, stop);
-        throw error;
-      }
+      const answer = await applyKeptOpen(synclets, exec, ports.disk)(container, request, output, stop);
+      const isUnpacked = answer.is === 'declined' && answer.noShell && isFilesOnly(request);
+      return isUnpacked ? unpack(container, request, docker, ports, stop) : answer;
     },
     // One that this daemon does not know may be run by another.
     isThere: async (container) => (await (await ports.docker()).container(idOf(container)))?.running ?? true,
-    restart: async (container, stop) => (await daemonOf(container, ports)).restart(idOf(container), stop),
+    restart: async (container, stop) => {
+      const docker = await daemonOf(container, ports);
+      if (!docker) return notRunHere(container);
+      await docker.restart(idOf(container), stop);
+      return null;
+    },
   };
 }
 
 const idOf = (container: ContainerTarget): string => container.id.slice(scheme.length);
 
-/** A cluster may run Docker on a machine of its own: its containers are none of our daemon's. */
-async function daemonOf(container: ContainerTarget, ports: Ports): Promise<DockerPort> {
+/** Null: a cluster may run Docker on a machine of its own, its containers are none of our daemon's. */
+async function daemonOf(container: ContainerTarget, ports: Ports): Promise<DockerPort | null> {
   const docker = await ports.docker();
-  if (await docker.container(idOf(container))) return docker;
-  throw new Declined(`${container.pod}/${container.name} is not run by this Docker daemon`);
+  return (await docker.container(idOf(container))) ? docker : null;
 }
+
+const notRunHere = ({ pod, name: container }: ContainerTarget): Declined =>
+  declined(`${pod}/${container} is not run by this Docker daemon`);
 
 const isFilesOnly = ({ unlinks, removes, emptied, runs, restart }: SyncRequest): boolean =>
   unlinks.length + removes.length + emptied.length + runs.length === 0 && restart === null;
@@ -66,15 +70,17 @@ async function unpack(
   ports: Ports,
   stop: AbortSignal,
 ): Promise<LiveAnswer> {
+  const where = `${container.pod}/${container.name}`;
   try {
     const image = (await docker.container(idOf(container)))?.imageId ?? container.image;
-    const entries = await layerEntries(request, image, docker, stop);
+    const found = await layerEntries(request, image, docker, stop);
+    if (found.is === 'declined') return declined(`${where}: ${found.because}`);
     // Servers and caches tell versions of a file by its time: it has to be new.
-    const tar = ports.disk.tar(entries, { mtime: ports.now() });
+    const tar = ports.disk.tar(found.entries, { mtime: ports.now() });
     await docker.putArchive(idOf(container), '/', tar, stop);
   } catch (error) {
     stop.throwIfAborted();
-    throw new Declined(`${container.pod}/${container.name}: ${(error as Error).message}`);
+    return declined(`${where}: ${(error as Error).message}`);
   }
   return { is: 'ok', restarted: null };
 }

@@ -7,7 +7,7 @@ import type { ContainersWork, ContainerTarget } from '../../model/run.ts';
 import type { LivePlan } from './steps.ts';
 import type { LiveAnswer } from './transport.ts';
 
-export type Failure = Exclude<LiveAnswer, { is: 'ok' }>;
+export type Failure = Exclude<LiveAnswer, { is: 'ok' | 'declined' }>;
 
 interface Where {
   readonly work: ContainersWork;

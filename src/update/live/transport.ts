@@ -7,10 +7,21 @@ export type LiveAnswer =
   /** Files that could not be put there are a reason to decline. */
   | Exclude<SyncAnswer, { is: 'files-failed' }>
   /** The connection broke after a step may have begun: asking again could run it twice. */
-  | { readonly is: 'lost'; readonly because: string };
+  | { readonly is: 'lost'; readonly because: string }
+  | Declined;
+
+/** This way is closed; the next strategy may know another. */
+export interface Declined {
+  readonly is: 'declined';
+  readonly because: string;
+  /** Because nothing can be run in the container. */
+  readonly noShell?: boolean;
+}
+
+export const declined = (because: string): Declined => ({ is: 'declined', because });
 
 export interface LiveTransport {
-  /** Rejects with `Declined` where this container cannot be updated in this way, with an AbortError after an abort. */
+  /** Rejects with an AbortError after an abort. */
   apply(
     container: ContainerTarget,
     request: SyncRequest,
@@ -19,9 +30,6 @@ export interface LiveTransport {
   ): Promise<LiveAnswer>;
   /** Is it still the container that was meant, and does it run? */
   isThere(container: ContainerTarget, stop: AbortSignal): Promise<boolean>;
-  /** Restarts the container itself, its files kept; null where that is not possible. */
-  readonly restart: ((container: ContainerTarget, stop: AbortSignal) => Promise<void>) | null;
+  /** Restarts the container itself, its files kept, and gives why that cannot be done to this one; null where to none. */
+  readonly restart: ((container: ContainerTarget, stop: AbortSignal) => Promise<Declined | null>) | null;
 }
-
-/** This way is closed; the next strategy may know another. */
-export class Declined extends Error {}

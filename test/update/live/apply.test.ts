@@ -3,7 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/model/run.ts';
 import { updateInPlace } from '../../../src/update/live/apply.ts';
-import { Declined, type LiveAnswer, type LiveTransport } from '../../../src/update/live/transport.ts';
+import { declined, type LiveAnswer, type LiveTransport } from '../../../src/update/live/transport.ts';
 import { tempProject } from '../../support/temp.ts';
 import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from './work.ts';
 
@@ -41,12 +41,12 @@ describe('an update of several containers', () => {
   });
 
   it('hands over to the next way while no step was run', async () => {
-    expect(await outcomeOf([new Declined('no'), ok])).toEqual({ is: 'declined', because: 'no' });
-    expect(await outcomeOf([ok, new Declined('no')], { step: false })).toEqual({ is: 'declined', because: 'no' });
+    expect(await outcomeOf([declined('no'), ok])).toEqual({ is: 'declined', because: 'no' });
+    expect(await outcomeOf([ok, declined('no')], { step: false })).toEqual({ is: 'declined', because: 'no' });
   });
 
   it('never hands over after a step was run: the containers disagree', async () => {
-    expect(await outcomeOf([ok, new Declined('no'), ok])).toMatchObject({
+    expect(await outcomeOf([ok, declined('no'), ok])).toMatchObject({
       is: 'failed',
       problem: { code: 'S707' },
       ledgers: { c0: 2, c2: 2 },

@@ -4,22 +4,24 @@ import type { DockerPort, TreeEntry } from '../../../model/ports.ts';
 import { isText } from '../../../model/raw-name.ts';
 import type { SyncRequest } from '../../live/synclet/message.ts';
 import { owned, placesOf } from '../../live/synclet/owners.ts';
-import { Declined } from '../../live/transport.ts';
+import { type Declined, declined } from '../../live/transport.ts';
 
-/** Written by root, so never somebody else's. Rejects with Declined where looking would take longer than a build. */
+export type LayerEntries = { readonly is: 'entries'; readonly entries: readonly TreeEntry[] } | Declined;
+
+/** Written by root, so never somebody else's. Declined where looking would take longer than a build. */
 export async function layerEntries(
   request: SyncRequest,
   image: string,
   docker: Pick<DockerPort, 'placeEntries'>,
   stop: AbortSignal,
-): Promise<readonly TreeEntry[]> {
+): Promise<LayerEntries> {
   const places = placesOf(request);
   const { unlinks, removes, emptied } = request;
   // They stand in a Dockerfile, and Docker is asked for them in URLs: both are text.
   const raw = [...places, ...unlinks, ...removes, ...emptied].find((place) => !isText(place));
-  if (raw !== undefined) throw new Declined(`the name of ${raw} is no text`);
-  if (places.length > limits.layerLooks) throw new Declined(`${places.length} files changed: too many for one layer`);
-  if (places.length === 0) return [];
+  if (raw !== undefined) return declined(`the name of ${raw} is no text`);
+  if (places.length > limits.layerLooks) return declined(`${places.length} files changed: too many for one layer`);
+  if (places.length === 0) return { is: 'entries', entries: [] };
   const found = await docker.placeEntries(image, places, stop);
   const entries = new Map(places.map((place, i) => [place, found[i]!]));
   // Whose number a name is stands in the image: a build looks there.
@@ -29,6 +31,6 @@ export async function layerEntries(
     { uid: 0, gid: 0 },
     () => null,
   );
-  if (result.is === 'foreign') throw new Declined(result.because);
-  return result.entries;
+  if (result.is === 'foreign') return declined(result.because);
+  return { is: 'entries', entries: result.entries };
 }

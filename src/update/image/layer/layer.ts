@@ -13,7 +13,7 @@ import { running } from '../../from-async.ts';
 import { requestOf } from '../../live/container-update.ts';
 import { layerArchive, layerDockerfile } from '../../live/dockerfile.ts';
 import { type LivePlan, planLive } from '../../live/steps.ts';
-import { Declined } from '../../live/transport.ts';
+import { type Declined, declined } from '../../live/transport.ts';
 import type { Claim, Strategy } from '../../strategy.ts';
 import { buildLog } from '../build-log.ts';
 import { inputOf } from '../input-digest.ts';
@@ -73,15 +73,11 @@ function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports):
     const docker = await ports.docker();
     const destination = await destinationFor(work, docker, ports, signal);
     const delivery = { work, docker, destination, ports, say, stop: signal };
-    try {
-      for (const layer of layersOf(work) as readonly Layer[]) {
-        const image = await buildLayer(layer, delivery);
-        built.push(image);
-        say.built(image);
-      }
-    } catch (error) {
-      if (error instanceof Declined) return { is: 'declined', because: error.message };
-      throw error;
+    for (const layer of layersOf(work) as readonly Layer[]) {
+      const made = await buildLayer(layer, delivery);
+      if (made.is === 'declined') return made;
+      built.push(made.image);
+      say.built(made.image);
     }
     return { is: 'ok', result: { strategy: name, images: built, deployed: null, ledgers: {}, unchanged: false } };
   }).pipe(
@@ -91,28 +87,42 @@ function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports):
   );
 }
 
-async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): Promise<BuiltImage> {
+interface Made {
+  readonly is: 'made';
+  readonly image: BuiltImage;
+}
+
+interface Built {
+  readonly is: 'built';
+  readonly id: string;
+}
+
+async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): Promise<Made | Declined> {
   const { work, docker, destination, ports, say, stop } = delivery;
   const { ref } = image.spec;
   const existing = await docker.image(last.id);
-  if (!existing) throw new Declined(`the last image of ${ref} is gone from Docker`);
-  if (destination.kindLoad) throw new Declined('kind without a registry takes whole images only');
+  if (!existing) return declined(`the last image of ${ref} is gone from Docker`);
+  if (destination.kindLoad) return declined('kind without a registry takes whole images only');
   const request = await requestOf(plan, '', ports.disk, stop);
   // Under BuildKit FROM takes no image id, and the user's tags may move while this runs.
   const from = passingTag(ports.now());
-  const entries = await layerEntries(request, last.id, docker, stop);
+  const found = await layerEntries(request, last.id, docker, stop);
+  if (found.is === 'declined') return found;
+  const { entries } = found;
   const content = layerDockerfile(from, request, entries.length > 0, existing.user);
-  if (content === null) throw new Declined(`too much was removed from ${ref} for one layer`);
+  if (content === null) return declined(`too much was removed from ${ref} for one layer`);
   say.step(`build ${ref}`, 'from the existing image');
   await docker.tag(last.id, from);
-  const id = await built(content, entries, image, delivery).finally(() => docker.removeImage(from).catch(() => {}));
+  const made = await built(content, entries, image, delivery).finally(() => docker.removeImage(from).catch(() => {}));
+  if (made.is === 'declined') return made;
+  const { id } = made;
   const repository = repositoryOf(ref, destination.host);
   const tagged = `${repository}:${tagOf(id)}`;
   await docker.tag(id, tagged);
   const bases = image.spec.bases.map((base) => work.images.find(({ spec }) => spec.ref === base)?.last?.id ?? '');
   const { digest } = await inputOf(image.spec, bases, ports.disk, stop);
   const pushed = await deliver(tagged, delivery);
-  return {
+  const layered: BuiltImage = {
     ref,
     id,
     tagged,
@@ -123,6 +133,7 @@ async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): P
     ...(last.hasShell === undefined ? {} : { hasShell: last.hasShell }),
     layers: last.layers + 1,
   };
+  return { is: 'made', image: layered };
 }
 
 async function built(
@@ -130,7 +141,7 @@ async function built(
   entries: readonly TreeEntry[],
   image: ImageWork,
   delivery: Delivering,
-): Promise<string> {
+): Promise<Built | Declined> {
   const { disk, now } = delivery.ports;
   const archive = await disk.tarFile(entries, { mtime: now() });
   const files = entries.length > 0 ? [{ ...archive.entry, path: layerArchive }] : [];
@@ -142,7 +153,7 @@ async function builtFrom(
   files: readonly TreeEntry[],
   image: ImageWork,
   delivery: Delivering,
-): Promise<string> {
+): Promise<Built | Declined> {
   const { docker, ports, stop } = delivery;
   const build = {
     // The archive is the only thing that it takes in.
@@ -160,7 +171,7 @@ async function builtFrom(
   const log = buildLog(delivery);
   try {
     const last = await lastValueFrom(docker.build(build, stop).pipe(tap(log.tell)));
-    if (last.is === 'built') return last.id;
+    if (last.is === 'built') return last;
     throw new Error('the build ended without an image');
   } catch (error) {
     const hasNoShell =
@@ -168,7 +179,7 @@ async function builtFrom(
       /executable file not found|no such file or directory|unable to find (user|groups)/.test(error.message);
     // A file where the image has a directory, or no shell for what has to be removed: from scratch both are well.
     if (hasNoShell || (isProblemError(error) && /cannot copy to|ADD/.test(error.message)))
-      throw new Declined(error.message);
+      return declined(error.message);
     throw error;
   } finally {
     log.end();

@@ -3,7 +3,7 @@ import { containerStatuses } from '../../../model/manifests/workload.ts';
 import type { DiskPort, Ports } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
-import { Declined, type LiveAnswer, type LiveTransport } from '../transport.ts';
+import { declined, type LiveAnswer, type LiveTransport } from '../transport.ts';
 import { LostConnection, type SyncAnswer } from './exchange.ts';
 import type { Exec, Synclets } from './pool.ts';
 import { NoShell } from './shell.ts';
@@ -34,22 +34,20 @@ export const applyKeptOpen =
     });
   };
 
-/** Declined because nothing can be run in the container. */
-export class NoShellHere extends Declined {}
-
 /** What the far side cannot do becomes a reason for the next strategy. */
 async function declining(container: ContainerTarget, apply: () => Promise<SyncAnswer>): Promise<LiveAnswer> {
   const where = `${container.pod}/${container.name}`;
   try {
     const answer = await apply();
-    if (answer.is === 'files-failed') throw new Declined(`${where}: ${filesFailed(answer.code, answer.text)}`);
-    if (answer.is === 'restart-failed' && answer.unsupervised) throw new Declined(`${where}: ${unsupervised}`);
+    if (answer.is === 'files-failed') return declined(`${where}: ${filesFailed(answer.code, answer.text)}`);
+    if (answer.is === 'restart-failed' && answer.unsupervised) return declined(`${where}: ${unsupervised}`);
     return answer;
   } catch (error) {
-    if (error instanceof NoShell) throw new NoShellHere(`${where} cannot be updated in place: ${error.message}`);
+    if (error instanceof NoShell)
+      return { ...declined(`${where} cannot be updated in place: ${error.message}`), noShell: true };
     if (error instanceof LostConnection && error.ran) return { is: 'lost', because: error.message };
-    if (isProblemError(error) && error.problem.kind === 'denied') throw new Declined(`${where}: ${error.problem.what}`);
-    if (error instanceof LostConnection) throw new Declined(`${where}: connection lost: ${error.message}`);
+    if (isProblemError(error) && error.problem.kind === 'denied') return declined(`${where}: ${error.problem.what}`);
+    if (error instanceof LostConnection) return declined(`${where}: connection lost: ${error.message}`);
     throw error;
   }
 }
