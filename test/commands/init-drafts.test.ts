@@ -13,6 +13,7 @@ async function drafted(files: Readonly<Record<string, string>>, env: Readonly<Re
   const dir = tempProject(files);
   const signal = new AbortController().signal;
   const { text, notes, resources } = await draftConfig(join(dir, 'sluice.yaml'), { HOME: dir, ...env }, signal);
+  if (text === null) throw new Error('nothing was drafted');
   return { text, notes: notes.join('\n'), resources, value: parse(text) };
 }
 

@@ -185,8 +185,13 @@ profiles: [{name: prod}]
     expect(parse(dry.stdout)).toEqual({ kubernetes: { manifests: ['k8s.yaml'] } });
     expect(existsSync(join(dir, 'other.yaml'))).toBe(false);
 
-    const empty = await sluice(tempProject({ 'compose.yml': 'services: {}\n' }), ['init']);
+    const empty = await sluice(tempProject({}), ['init']);
     expect(empty.code).toBe(2);
-    expect(empty.stderr).toMatch(/nothing needs to be written in .*: compose\.yml is all that sluice needs/);
+    expect(empty.stderr).toContain('there is nothing to make a configuration from');
+
+    const compose = tempProject({ 'compose.yml': 'services: {}\n' });
+    const enough = await sluice(compose, ['init']);
+    expect(enough).toMatchObject({ code: 0, stdout: expect.stringContaining('compose.yml is all that sluice needs') });
+    expect(existsSync(join(compose, 'sluice.yaml'))).toBe(false);
   });
 });

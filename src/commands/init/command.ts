@@ -20,12 +20,14 @@ export class InitCommand extends OnceCommand {
       const file = resolve(this.file ?? 'sluice.yaml');
       if (!this.dryRun && existsSync(file)) throw new ProblemError(exists(file));
       const initial = await draftConfig(file, this.env, stop);
-      if (!this.dryRun) await writeConfig(initial);
       const { text, resources, notes } = initial;
-      if (this.json) return this.print({ file, written: !this.dryRun, resources, notes, text });
+      const written = !this.dryRun && text !== null;
+      if (written) await writeConfig(file, text);
+      if (this.json) return this.print({ file, written, resources, notes, text });
       const { printable } = await import('../../session/complaint.ts');
-      const lines = [`wrote ${file}: ${resources.join(', ')}`, ...notes, 'next: sluice plan, then sluice up'];
-      this.context.stdout.write(this.dryRun ? text : `${lines.map(printable).join('\n')}\n`);
+      const head = text === null ? 'nothing needs to be written' : `wrote ${file}: ${resources.join(', ')}`;
+      const lines = [head, ...notes, 'next: sluice plan, then sluice up'];
+      this.context.stdout.write(this.dryRun && text !== null ? text : `${lines.map(printable).join('\n')}\n`);
       return 0;
     });
   }

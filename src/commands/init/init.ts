@@ -20,7 +20,8 @@ import { type Trying, tryAll } from './trial.ts';
 
 export interface Initial {
   readonly file: string;
-  readonly text: string;
+  /** Null where nothing needs to be written, as a note says: a Compose file is all that there is. */
+  readonly text: string | null;
   readonly resources: readonly string[];
   readonly notes: readonly string[];
 }
@@ -36,7 +37,10 @@ export async function draftConfig(file: string, env: Env, stop: AbortSignal): Pr
   const found = await scan(dir, stop);
   const trying = { file, dir, env, namespace: null, stop };
   const draft = found.skaffold ? await withSkaffold(found.skaffold, found, trying) : await ofItsOwn(found, trying);
-  if (isNothing(found) && Object.keys(draft.local).length === 0) throw new ProblemError(nothing(dir, found));
+  if (isNothing(found) && Object.keys(draft.local).length === 0) {
+    if (found.compose) return { file, text: null, resources: [], notes: [`${found.compose} is all that sluice needs`] };
+    throw new ProblemError(nothing(dir));
+  }
   const notes = found.compose
     ? [`${found.compose} is not in it: write compose: [${found.compose}] for its services to run too.`]
     : [];
@@ -111,15 +115,11 @@ function currentContext(env: Env): string | null {
   }
 }
 
-const nothing = (dir: string, found?: Found): Problem => ({
+const nothing = (dir: string): Problem => ({
   kind: 'yours',
   code: 'S653',
-  what: found?.compose
-    ? `nothing needs to be written in ${dir}: ${found.compose} is all that sluice needs`
-    : `in ${dir} there is nothing to make a configuration from: no Kubernetes manifests, no Skaffold file, no package.json with a script`,
-  hint: found?.compose
-    ? 'run `sluice up`'
-    : 'write sluice.yaml by hand, for example: local: {web: {serve: npm start, deps: [src/]}}',
+  what: `in ${dir} there is nothing to make a configuration from: no Kubernetes manifests, no Skaffold file, no package.json with a script`,
+  hint: 'write sluice.yaml by hand, for example: local: {web: {serve: npm start, deps: [src/]}}',
 });
 
 /** As if the text were there already. */
@@ -130,7 +130,7 @@ function load(file: string, text: string, env: Env, stop: AbortSignal) {
 }
 
 /** Never overwrites: rejects with a ProblemError where the file is there. */
-export async function writeConfig({ file, text }: Initial): Promise<void> {
+export async function writeConfig(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
