@@ -1,9 +1,8 @@
 // `sluice exec`: a command in a running container of a Compose service.
 import { Command, Option } from 'clipanion';
-import { SluiceCommand } from '../command.ts';
+import { InServiceCommand } from '../in-service.ts';
 
-export class ExecCommand extends SluiceCommand {
-  override readonly unread = 'interrupted';
+export class ExecCommand extends InServiceCommand {
   static override paths = [['exec']];
   static override usage = Command.Usage({
     category: 'Compose',
@@ -14,9 +13,6 @@ export class ExecCommand extends SluiceCommand {
 
   service = Option.String({ name: 'service' });
   cmd = Option.Proxy({ name: 'command', required: 1 });
-  user = Option.String('-u,--user', { description: 'Who runs it' });
-  dir = Option.String('-w,--workdir', { description: 'Where it runs' });
-  variables = Option.Array('-e,--env', [], { description: 'NAME=value for it' });
   index = Option.String('--index', { description: 'Which of its replicas, from 1' });
 
   async execute(): Promise<number> {

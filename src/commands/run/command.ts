@@ -1,9 +1,8 @@
 // `sluice run`: a one-off command in a container of a Compose service.
 import { Command, Option } from 'clipanion';
-import { SluiceCommand } from '../command.ts';
+import { InServiceCommand } from '../in-service.ts';
 
-export class RunCommand extends SluiceCommand {
-  override readonly unread = 'interrupted';
+export class RunCommand extends InServiceCommand {
   static override paths = [['run']];
   static override usage = Command.Usage({
     category: 'Compose',
@@ -14,9 +13,6 @@ export class RunCommand extends SluiceCommand {
 
   service = Option.String({ name: 'service' });
   cmd = Option.Proxy({ name: 'command' });
-  user = Option.String('-u,--user', { description: 'Who runs it' });
-  dir = Option.String('-w,--workdir', { description: 'Where it runs' });
-  variables = Option.Array('-e,--env', [], { description: 'NAME=value for it' });
   keep = Option.Boolean('--keep', false, { description: 'The container stays when it has ended' });
 
   async execute(): Promise<number> {

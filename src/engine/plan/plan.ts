@@ -1,4 +1,4 @@
-// The planner: state → what should be running (`desired`), why something waits (`hold`), when to look again (`wakeAt`).
+// The planner: state → what should be running (`update.now`), why something waits (`hold`), when to look again (`wakeAt`).
 import type { EngineState } from '../../model/state.ts';
 import { withTrials } from '../runtime/trial.ts';
 import { decisionsOn } from './decisions.ts';

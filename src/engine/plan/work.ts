@@ -23,41 +23,17 @@ export function started(state: EngineState, resource: ResourceState): ResourceSt
 
 /** The next run of a resource with all that is pending now. */
 export function workFor(state: EngineState, name: string, resource: ResourceState): Work {
-  const files = Object.values(resource.changes.pending);
-  const {
-    update: { asked },
-  } = resource;
-  const isReconfigured = resource.update.digest !== null && resource.update.digest !== resource.spec.digest;
-  const cause: Cause = isReconfigured ? 'config' : (asked?.cause ?? 'files');
-  const why = asked?.why ?? (isReconfigured ? 'configuration changed' : null);
-  const base = {
-    run: `${name}#${resource.used.runs + 1}`,
-    resource: name,
-    cause,
-    why: whyOf(state, why, files),
-    change: state.changes.seen,
-    files,
-    force: asked?.force ?? false,
-  };
+  const base = baseOf(state, name, resource);
   if (resource.kind === 'local') return { ...base, kind: 'local', spec: resource.spec };
-  const withContainers = {
-    ...base,
-    project: projectOf(state),
-    images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
-    containers: containersOf(state, name, resource),
-    deployed: resource.deploy.result,
-    parallel: state.config.current?.settings.parallel ?? limits.parallel,
-    updateMode: state.options.updateMode,
-    runId: state.options.runId,
-    fullBuild: fullBuildReason(resource, cause),
-  };
-  const { spec } = resource;
-  if (spec.kind === 'compose')
-    return { ...withContainers, kind: 'compose', spec, ...besideContainers(state, spec, cause) };
+  const withContainers = containersWork(state, base, resource);
+  if (resource.kind === 'compose') {
+    const { spec } = resource;
+    return { ...withContainers, kind: 'compose', spec, ...besideContainers(state, spec, base.cause) };
+  }
   return {
     ...withContainers,
     kind: 'kubernetes',
-    spec,
+    spec: resource.spec,
     kubernetes: {
       context: null,
       allow: [],
@@ -69,6 +45,37 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
     adopt: state.options.adopt ?? false,
   };
 }
+
+/** What every kind of run has. */
+function baseOf(state: EngineState, name: string, resource: ResourceState) {
+  const files = Object.values(resource.changes.pending);
+  const { asked } = resource.update;
+  const isReconfigured = resource.update.digest !== null && resource.update.digest !== resource.spec.digest;
+  const cause: Cause = isReconfigured ? 'config' : (asked?.cause ?? 'files');
+  const why = asked?.why ?? (isReconfigured ? 'configuration changed' : null);
+  return {
+    run: `${name}#${resource.used.runs + 1}`,
+    resource: name,
+    cause,
+    why: whyOf(state, why, files),
+    change: state.changes.seen,
+    files,
+    force: asked?.force ?? false,
+  };
+}
+
+/** What every run has that is made of images and runs in containers. */
+const containersWork = (state: EngineState, base: ReturnType<typeof baseOf>, resource: DeployableState) => ({
+  ...base,
+  project: projectOf(state),
+  images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
+  containers: containersOf(state, base.resource, resource),
+  deployed: resource.deploy.result,
+  parallel: state.config.current?.settings.parallel ?? limits.parallel,
+  updateMode: state.options.updateMode,
+  runId: state.options.runId,
+  fullBuild: fullBuildReason(resource, base.cause),
+});
 
 const besideContainers = (state: EngineState, spec: ComposeSpec, cause: Cause) => ({
   others: sharedContainers(state, spec),
