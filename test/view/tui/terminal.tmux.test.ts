@@ -88,7 +88,13 @@ describe.skipIf(!tmux)('in a terminal', () => {
 
   it('copies lines into the buffer of tmux', async () => {
     terminal = await openTerminal(fixture, 100, 30);
-    await terminal.press('a', 'y');
+    await terminal.press('a');
+    // What is to be copied is there before it is asked for.
+    await terminal.until(
+      (screen) => screen.includes('stay in line') && screen.includes('panic: no queue named'),
+      'the lines',
+    );
+    await terminal.press('y');
     await terminal.until((screen) => screen.includes('copy: mark lines'), 'copy mode');
     await terminal.press('k', 'y');
     await terminal.until((screen) => screen.includes('copied 2 lines'), 'copied');
