@@ -95,6 +95,8 @@ export const limits = {
   logOrigins: 2_000,
   /** Blocks waiting for a slow disk; beyond it the newest are lost. */
   spillQueueBytes: 32 * 1024 * 1024,
+  /** Matches asked for one after the other while the first is still looked for: a key that is held comes thirty times a second. */
+  searchesQueued: 20,
   /** A search or a filter gives the loop back this often. */
   searchSliceMs: 5,
   /** A user's regular expression on one block of lines: a sane one takes a few ms, a catastrophic one for ever. */

@@ -1,5 +1,6 @@
 // The log pane's errands: reads what is to be drawn, scrolls, searches. Long ones run one at a time and are dropped when
 // a newer one makes them pointless.
+import { limits } from '../../model/limits.ts';
 import type { LogFilter, LogLine, LogReader } from '../../model/log.ts';
 import { isAbort, isProblemError } from '../../model/problem.ts';
 import { anchorNow, around, firstAnchor, paneHeight, readPane, reads, scrolled, searchStart } from './logwindow.ts';
@@ -7,6 +8,7 @@ import { matchingLines } from './matches.ts';
 import { type Anchor, type Effect, filterOf, type Model, type Msg } from './model.ts';
 import { listedMatches } from './update.ts';
 
+type Find = Extract<Effect, { do: 'find' }>;
 type LogEffect = Extract<Effect, { do: 'scroll' | 'scroll to' | 'find' | 'count matches' }>;
 
 export interface LogController {
@@ -47,6 +49,8 @@ class Errands implements LogController {
   private readonly ended = new AbortController();
   private errand = new AbortController();
   private counting = new AbortController();
+  private found: Promise<void> = Promise.resolve();
+  private seeks = 0;
   private rows = 0;
   private scrolling = false;
   /** Lines read from the spill for an anchor that memory no longer has. */
@@ -78,7 +82,7 @@ class Errands implements LogController {
 
   run(effect: LogEffect): void {
     if (effect.do === 'scroll') this.scrollBy(effect.rows);
-    else if (effect.do === 'find') this.guarded(this.find(effect));
+    else if (effect.do === 'find') this.seek(effect);
     else if (effect.do === 'count matches') this.guarded(this.count());
     else if (effect.end === 'last') this.moveTo(null);
     else this.guarded(firstAnchor(this.modelNow(), this.logs, this.ended.signal).then((anchor) => this.moveTo(anchor)));
@@ -140,10 +144,23 @@ class Errands implements LogController {
     }
   }
 
-  private async find(effect: Extract<Effect, { do: 'find' }>): Promise<void> {
-    this.errand = afresh(this.errand);
-    const { logs } = this;
+  /** A new search ends the one before; one that goes on from there waits for where that comes to. */
+  private seek(effect: Find): void {
+    if (effect.from === 'edge') {
+      this.errand = afresh(this.errand);
+      this.found = Promise.resolve();
+      this.seeks = 0;
+    } else if (this.seeks >= limits.searchesQueued) return;
+    this.seeks += 1;
     const stop = this.errand.signal;
+    const work = this.found.then(() => this.find(effect, stop)).finally(() => !stop.aborted && this.seeks--);
+    this.found = work.catch(() => {});
+    this.guarded(work);
+  }
+
+  private async find(effect: Find, stop: AbortSignal): Promise<void> {
+    if (stop.aborted) return;
+    const { logs } = this;
     const model = this.modelNow();
     const { search } = model.log;
     if (effect.what === 'match' && !search) return;

@@ -4,6 +4,7 @@ import { textOf } from '../../../src/view/tui/cells.ts';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
 import { paletteOf } from '../../../src/view/tui/palette.ts';
 import { panesOf } from '../../../src/view/tui/panes.ts';
+import { eventually } from '../../support/facts.ts';
 import { type Driven, driven } from './driven.ts';
 import { memoryLog } from './lines.ts';
 import { shop } from './states.ts';
@@ -92,6 +93,12 @@ describe('the log pane', () => {
     expect(view.model.log.search).toMatchObject({ at: 7, count: 1 });
     await view.keys('esc', '/', 'n', 'o', 'n', 'e', 'enter');
     expect(view.model.notice?.text).toBe('no match');
+  });
+
+  it('goes on from a search that is still under way, key by key', async () => {
+    const view = await over(100, 0, (n) => (n % 10 === 5 ? 'needle' : String(n)));
+    for (const key of ['/', 'n', 'e', 'e', 'd', 'l', 'e', 'enter', 'n', 'n']) view.send({ is: 'key', key });
+    await eventually(() => view.model.log.search?.at === 75 || null, 'the third match from the end');
   });
 
   it('counts matches among lines that come later', async () => {
