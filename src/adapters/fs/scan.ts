@@ -24,6 +24,8 @@ export interface Scanned {
 export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
   const stat = statOf(dir);
   const children = stat?.isDirectory() ? childrenOf(dir) : null;
+  // What cannot be looked into holds what it held: its files are not gone for that.
+  if (children === 'unread' || (!stat && isOutOfReach(dir))) return [];
   const known = index.dirs.get(dir);
   if (!stat || !children) {
     for (const path of index.below(dir)) on.missing(path);
@@ -82,15 +84,26 @@ export const statOf = (path: string): Stats | undefined => {
   try {
     return lstatSync(osPath(path), { throwIfNoEntry: false });
   } catch {
-    // Not searchable, or a parent became a file: for us it is gone.
     return undefined;
   }
 };
 
-function childrenOf(dir: string): readonly Child[] | null {
+/** It may be there, but nobody tells: a directory above it is not searchable for us, or its disk fails. */
+export function isOutOfReach(path: string): boolean {
+  try {
+    lstatSync(osPath(path), { throwIfNoEntry: false });
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ELOOP' && code !== 'ENAMETOOLONG';
+  }
+}
+
+function childrenOf(dir: string): readonly Child[] | null | 'unread' {
   try {
     return childrenIn(dir);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : [];
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? null : 'unread';
   }
 }

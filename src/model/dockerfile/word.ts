@@ -1,5 +1,6 @@
 // Words of a Dockerfile as BuildKit's lexer reads them: quotes, escapes and variables with their modifiers.
 import { Scanner } from './scanner.ts';
+import { replaced, shellPattern, withoutPrefix, withoutSuffix } from './shell-pattern.ts';
 
 export type Values = ReadonlyMap<string, string>;
 
@@ -112,42 +113,19 @@ class Expansion extends Scanner {
     if (sign === '-') return isSet ? value! : word;
     if (sign === '+') return isSet ? word : '';
     if (sign === '?' && isSet) return value!;
-    if (sign === '#' || sign === '%') return trimmed(value ?? '', sign, word);
+    if (sign === '#' || sign === '%') {
+      const isLongest = word.startsWith(sign);
+      const pattern = shellPattern(isLongest ? word.slice(1) : word);
+      return (sign === '#' ? withoutPrefix : withoutSuffix)(value ?? '', pattern, isLongest);
+    }
     throw refused(`modifier ${sign}`);
   }
 
   private replaced(value: string): string {
     const isAll = this.peek() === '/';
     if (isAll) this.next();
-    const found = pattern(this.until('/', true));
+    const pattern = shellPattern(this.until('/', true));
     const by = this.until('}', true);
-    return value.replace(new RegExp(found, isAll ? 'gsu' : 'su'), () => by);
+    return replaced(value, pattern, by, isAll);
   }
-}
-
-/** `#` at the beginning and `%` at the end, the shortest match; doubled, the longest. */
-function trimmed(value: string, sign: '#' | '%', word: string): string {
-  const isLongest = word.startsWith(sign);
-  const found = new RegExp(`^(?:${pattern(isLongest ? word.slice(1) : word)})$`, 'su');
-  const cuts = Array.from({ length: value.length + 1 }, (_, i) => i);
-  // The part taken off grows with the cut for `#` and shrinks with it for `%`.
-  const order = (sign === '#') === isLongest ? cuts.reverse() : cuts;
-  for (const cut of order) {
-    const [head, tail] = [value.slice(0, cut), value.slice(cut)];
-    if (sign === '#' && found.test(head)) return tail;
-    if (sign === '%' && found.test(tail)) return head;
-  }
-  return value;
-}
-
-/** A shell pattern of `*` and `?` as the source of a regular expression; there are no classes in it. */
-function pattern(text: string): string {
-  // Each more makes a match take longer by a factor.
-  if (text.replace(/\*+/g, '*').split('*').length > 8) throw refused('too many *');
-  return text.replace(/\*+|\\([\s\S]?)|[\s\S]/gu, (char, escaped?: string) => {
-    if (char.startsWith('*')) return '.*';
-    if (char === '?') return '.';
-    if (escaped !== undefined && !/^[*?\\}/]$/.test(escaped)) throw refused(`escape ${char}`);
-    return (escaped ?? char).replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
-  });
 }
