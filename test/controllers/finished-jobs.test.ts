@@ -8,6 +8,7 @@ import type { Deployed } from '../../src/model/run.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { createDeployedNotes, type DeployedNotes, placeOf } from '../../src/update/deploy/notes.ts';
 import { config, kube, object, world } from '../engine/world.ts';
+import { eventually } from '../support/facts.ts';
 import { feed } from '../support/feeds.ts';
 import { memoryLogs } from '../support/ports.ts';
 import { tempProject } from '../support/temp.ts';
@@ -90,7 +91,8 @@ it('what the configuration lost is looked for once for each configuration, and o
   await notes.settled();
   expect(asked).toEqual([]);
   for (let again = 0; again < 3; again++) fed.next({ ...session.state });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually(() => fed.facts.length > 0 || null, 'all was looked through');
+  await notes.settled();
   expect(asked).toEqual([placeIn(session.state)]);
   expect(fed.facts).toEqual([{ type: 'feed/healthy', feed: 'orphans' }]);
 });
