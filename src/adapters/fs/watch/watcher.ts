@@ -47,7 +47,7 @@ export class WatchSession {
   /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
   private readonly young = new Set<string>();
   private readonly troubles = troubles((event) => this.tell(event));
-  /** Roots outside of the project that were directories: one that is not there any more is missed. */
+  /** Roots outside of the project that were directories. */
   private readonly outside = new Set<string>();
   private hashed = { files: 0, bytes: 0 };
   private turn: Promise<unknown> = Promise.resolve();
@@ -136,9 +136,10 @@ export class WatchSession {
     // Before anything is watched: what becomes another meanwhile is noticed then.
     const git = [join(this.dir, '.git'), gitDir(this.dir) ?? this.dir];
     this.troubles.begin();
-    const missed = this.missed();
-    this.ways = waysOf([...begin, this.dir, ...git, ...missed], (dir) => this.set.mayDescend(dir));
-    for (const root of missed) this.troubles.meets(`S509 ${root}`, missing(root));
+    const outside = this.rootsOutside();
+    this.ways = waysOf([...begin, this.dir, ...git, ...outside], (dir) => this.set.mayDescend(dir));
+    // Behind it: one that goes between both would be taken for one that was never there.
+    for (const root of outside.filter((each) => !statOf(each))) this.troubles.meets(`S509 ${root}`, missing(root));
     this.probe?.close();
     this.probe = createProbe(this.dir);
     this.stopGit();
@@ -158,11 +159,12 @@ export class WatchSession {
     this.troubles.settled();
   }
 
-  private missed(): readonly string[] {
+  /** Those that were directories once: one that is not there any more is missed. */
+  private rootsOutside(): readonly string[] {
     const wanted = new Set(this.set.roots.map(withoutSlash));
     for (const root of wanted) if (!isAtOrBelow(root, this.dir) && statOf(root)?.isDirectory()) this.outside.add(root);
     for (const root of this.outside) if (!wanted.has(root)) this.outside.delete(root);
-    return [...this.outside].filter((root) => !statOf(root));
+    return [...this.outside];
   }
 
   private eventsOf(isCurrent: () => boolean, seen: Set<string>): WatchBackendEvents {
