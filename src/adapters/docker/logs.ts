@@ -4,10 +4,9 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
-import { hasCode, isProblemError, ProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
-import { failureOf, lostProblem } from './failure.ts';
+import { failureOf, lostProblem, statusOf } from './failure.ts';
 import { type Frame, framesOf } from './frames.ts';
 
 /**
@@ -51,9 +50,10 @@ async function follow(
       // A stopped container was read to its end. One that ran ended, or the daemon did: the next look tells.
       if (!wasRunning) return;
     } catch (error) {
-      if (stop.aborted) return;
+      // A container that is removed, or on its way out, has ended.
+      if (stop.aborted || [404, 409].includes(statusOf(error) ?? 0)) return;
       const failure = failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`);
-      if (!isProblemError(failure) || failure.problem.kind !== 'unavailable') return gone(failure);
+      if (!isProblemError(failure) || failure.problem.kind !== 'unavailable') throw failure;
       lostAt ??= performance.now();
       if (performance.now() - lostAt > limits.dockerLogResumeMs)
         throw new ProblemError(lostProblem(client.endpoint, `reading logs of ${container.slice(0, 12)}`));
@@ -81,11 +81,6 @@ function takeOver(client: Client, container: string, fresh: LogPlace, drop: Abor
   const [oldest] = all.keys();
   if (oldest !== undefined && all.size > limits.dockerLogPlaces) all.delete(oldest);
   return place;
-}
-
-/** A container removed while it was read has ended. */
-function gone(failure: Error): void {
-  if (!hasCode(failure, problemCodes.notInDocker)) throw failure;
 }
 
 async function* open(

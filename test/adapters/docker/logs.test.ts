@@ -114,7 +114,7 @@ describe.skipIf(!docker)('container logs', () => {
         .subscribe({ next: () => void container.remove({ force: true }), error: reject, complete: resolve });
     });
     await read;
-    await expect.poll(() => port.container(container.id)).toBeNull();
+    await eventually(async () => (await port.container(container.id)) === null || null, 'it is removed');
   });
 
   it('reject for a container that never was', async () => {
