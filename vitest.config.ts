@@ -7,6 +7,8 @@ const shared = {
   // Limits against hanging, not assertions on speed: two slow cores run the daemon and the cluster as well.
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // The same goes for what is waited for: a second, vitest's own, is short for a Docker that is busy.
+  expect: { poll: { timeout: 20_000 } },
   // Its modules name a directory, which bundlers resolve and Node does not.
   server: { deps: { inline: ['clipanion'] } },
 };

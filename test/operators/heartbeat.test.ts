@@ -1,5 +1,5 @@
 import { EMPTY, lastValueFrom, map, Subject, take, toArray } from 'rxjs';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { heartbeat } from '../../src/operators/heartbeat.ts';
 
 it('tells each failed check with its pause, and success once until the next failure', async () => {
@@ -50,10 +50,10 @@ it('what watches over the answer tells a failure at once, between two checks, an
     firstMs: 1,
     maxMs: () => 1,
   }).subscribe((beat) => told.push(beat.is));
-  await vi.waitFor(() => expect(told).toEqual(['ok']));
+  await expect.poll(() => told).toEqual(['ok']);
   lost[0]!.error(new Error('the connection ended'));
   expect(told).toEqual(['ok', 'failed']);
-  await vi.waitFor(() => expect(told).toEqual(['ok', 'failed', 'ok']));
+  await expect.poll(() => told).toEqual(['ok', 'failed', 'ok']);
   expect([lost[0]!.observed, lost[1]!.observed]).toEqual([false, true]);
   beating.unsubscribe();
   expect(lost[1]!.observed).toBe(false);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import type { EngineState } from '../../src/model/state.ts';
@@ -20,7 +20,7 @@ function session(yaml = two) {
     config: { ...seed.config, wanted },
   });
   const fed = feed(config({}), { disk: createDisk(), proc, logs: memoryLogs() }, at(1, 'starting'));
-  const alive = (count: number) => vi.waitFor(() => expect(proc.alive).toHaveLength(count));
+  const alive = (count: number) => expect.poll(() => proc.alive).toHaveLength(count);
   return { proc, fed, alive, ask: (wanted: number, phase?: EngineState['phase']) => fed.next(at(wanted, phase)) };
 }
 
@@ -41,7 +41,7 @@ describe('loads of the configuration', () => {
     expect(proc.processes).toHaveLength(4);
     expect(fed.facts).toEqual([]);
     for (const each of [...proc.alive]) each.exit(0);
-    await vi.waitFor(() => expect(fed.facts).toMatchObject([{ type: 'config/loaded', wanted: 3 }]));
+    await expect.poll(() => fed.facts).toMatchObject([{ type: 'config/loaded', wanted: 3 }]);
   });
 
   it('are asked to stop when the session drains, and tell nothing any more', async () => {
