@@ -1,11 +1,16 @@
-// A Docker that is killed while what runs in it is followed and updated in place: no line twice or missing, nothing called live
+// A Docker that is killed while it pushes, or while what runs in it is followed and updated in place: no line twice or missing, nothing called live
 // that is not in the container.
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { docker } from '../support/capability.ts';
+import { clusterProject } from '../e2e/cluster-project.ts';
+import { cluster, docker } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
 import { hasEngine, ownEngine } from '../support/engine.ts';
+import { eventually, serves } from '../support/facts.ts';
 import { busyboxImage } from '../support/images.ts';
+import { hasRegistry, ownRegistry } from '../support/registry.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { row, since } from './row.ts';
 
@@ -17,6 +22,31 @@ const gaps = (numbers: readonly number[]): readonly string[] =>
 
 const many = (text: string) =>
   Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`www/f${i}`, `${text} ${'x'.repeat(2_000)}`]));
+
+it.skipIf(!docker || !cluster || !hasEngine || !hasRegistry)('a daemon that is killed in mid-push', async () => {
+  const [engine, registry] = [await ownEngine(), await ownRegistry()];
+  await registry.start();
+  const { dir, url, args } = await clusterProject('dockerpush', {
+    kubernetes: `  registry: localhost:${registry.port}`,
+  });
+  writeFileSync(`${dir}/web/www/large`, randomBytes(96 * 1024 * 1024));
+  const session = drive(dir, args, { env: { DOCKER_HOST: engine.host } });
+  await eventually(() => registry.isReceiving() || null, 'the push is under way', 60_000);
+  let start = performance.now();
+  const killed = engine.kill();
+  await session.until((state) => !state.docker.ok, 'Docker is known to be gone', 2_000);
+  const gone = since(start);
+  await killed;
+  await engine.start();
+  start = performance.now();
+  await session.until((state) => state.docker.ok, 'Docker is back', 5_000);
+  const back = since(start);
+  await session.until((state) => state.resources.web?.update.status === 'ok', 'the push is made', 60_000);
+  const pushed = since(start);
+  await serves(url, 'first page');
+  row('Docker killed in mid-push', `noticed after ${gone}, back after ${back}, pushed after ${pushed}`);
+  await session.stop();
+});
 
 it.skipIf(!docker || !hasEngine)('a daemon that is killed in mid-log and in mid-sync', async () => {
   const engine = await ownEngine();

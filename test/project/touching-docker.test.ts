@@ -13,6 +13,7 @@ it('finds a suite that touches Docker by asking for it, by itself or by a helper
     'test/support/circle.ts': "import './project.ts';",
     'test/support/images.ts': "await run(\n  'docker', ['build', '.']);",
     'test/faults/docker-gone.test.ts': "execFileSync('docker', ['ps']);",
+    'test/faults/docker-killed.test.ts': "execFileSync('docker', ['ps']);",
     'test/e2e/examples.test.ts': "execFileSync('docker', ['ps']);",
     'test/faults/soak.test.ts': "execFileSync('docker', ['build', '.']);",
     'test/quiet.test.ts': "import { cluster } from './support/capability.ts';\nimport '../src/docker.ts';",
