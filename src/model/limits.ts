@@ -314,6 +314,8 @@ export const limits = {
   syncedStats: 512,
   /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
   dockerFrameBytes: 16 * 1024 * 1024,
+  /** A program may have put something out before Docker notes that it was started. */
+  dockerStartNotedMs: 500,
   /** Containers whose log is known how far it was told. */
   dockerLogPlaces: 1_000,
   /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */

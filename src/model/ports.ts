@@ -155,7 +155,7 @@ export interface DockerPort {
   /** Unpacks a tar at `path` inside the container. */
   putArchive(container: string, path: string, tar: Readable, stop: AbortSignal): Promise<void>;
   restart(container: string, stop: AbortSignal): Promise<void>;
-  /** From `since` on (ms epoch); `goOn`: after what calls told so before have told of this container. */
+  /** From `since` on (ms epoch); `goOn`: after what calls told so before have told of this container, from Docker 23 on. */
   logs(
     container: string,
     since: number | null,

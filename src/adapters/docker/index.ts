@@ -42,7 +42,8 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     exec: (id, cmd, options, stop) => exec(client, id, cmd, options, stop),
     putArchive: (id, path, tar, stop) => putArchive(client, id, path, tar, stop),
     restart: (id, stop) => restart(client, id, stop),
-    logs: (id, since, goOn) => logs$(client, id, since, goOn),
+    // Before 23 a container that is started again is followed on, and a follower that begins then may hear of its first lines late.
+    logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince(version, env, 42)),
     events: () => events$(client),
     engine: enginePort(client, credentials),
     close: () => client.close(),

@@ -75,7 +75,8 @@ function takeOver(client: Client, container: string, fresh: LogPlace, drop: Abor
   followers.set(client, all);
   const before = all.get(container);
   before?.drop.abort();
-  const place = before?.place.isBehind(fresh) === false ? before.place : fresh;
+  // Not from the next start on: Docker notes it when the program runs already and may have said something.
+  const place = before?.place.copy() ?? fresh;
   all.delete(container);
   all.set(container, { place, drop });
   const [oldest] = all.keys();
@@ -117,7 +118,6 @@ async function* linesOf(stream: Readable): AsyncGenerator<Frame> {
 }
 
 const nanoseconds = (time: string): string => (/\.(\d+)Z$/.exec(time)?.[1] ?? '').padEnd(9, '0');
-const sortable = (time: string): string => `${time.slice(0, 19)}.${nanoseconds(time)}`;
 
 /** How far the log was read: the newest time, and how many frames had it. */
 class LogPlace {
@@ -129,8 +129,11 @@ class LogPlace {
     this.time = since === null ? null : new Date(since).toISOString();
   }
 
-  isBehind({ time }: LogPlace): boolean {
-    return this.time === null || (time !== null && sortable(this.time) < sortable(time));
+  /** For who goes on from here, whatever the one before still reads. */
+  copy(): LogPlace {
+    const copied = new LogPlace(null);
+    [copied.time, copied.seen] = [this.time, this.seen];
+    return copied;
   }
 
   /** For the query; from here on what was seen at that time is skipped. */

@@ -18,6 +18,7 @@ import type { Feed } from '../../engine/engine.ts';
 import { lanes, selecting } from '../../engine/lanes.ts';
 import { podsByResource } from '../../engine/runtime/runtime.ts';
 import type { Fact } from '../../model/fact.ts';
+import { limits } from '../../model/limits.ts';
 import { startedRun } from '../../model/log-run.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Ports } from '../../model/ports.ts';
@@ -69,7 +70,7 @@ function tailsOf(state: EngineState): Readonly<Record<string, Tail>> {
       const isOld = startedAt < state.startedAt;
       // What had ended before this session is not told again, save why it failed.
       if (isOld && is === 'terminated' && container.exitCode === 0) continue;
-      const since = isOld && is !== 'terminated' ? state.startedAt : startedAt;
+      const since = isOld && is !== 'terminated' ? state.startedAt : startedAt - limits.dockerStartNotedMs;
       tails[`${pod.uid}/${startedAt}`] = {
         resource,
         uid: pod.uid,
