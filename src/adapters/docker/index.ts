@@ -24,8 +24,10 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   const client = createClient(await resolveEndpoint(env, home), env);
   const { version } = await daemonOf(client);
   const credentials = credentialsFrom(env, home);
-  const own = { isBuildkit: hasBuildkit(version, env), hasStepLimits: hasStepLimits(version, env) };
-  const builder = { client, credentials, env, home, ...own, sharedKeys: new SharedKeys() };
+  const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
+  // The classic builder always had them; BuildKit of Docker before 23 takes them and does nothing.
+  const hasStepLimits = !isBuildkit || isSince23;
+  const builder = { client, credentials, env, home, isBuildkit, hasStepLimits, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),
@@ -43,7 +45,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     putArchive: (id, path, tar, stop) => putArchive(client, id, path, tar, stop),
     restart: (id, stop) => restart(client, id, stop),
     // Before 23 a container that is started again is followed on, and a follower that begins then may hear of its first lines late.
-    logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince(version, env, 42)),
+    logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince23),
     events: () => events$(client),
     engine: enginePort(client, credentials),
     close: () => client.close(),
@@ -112,9 +114,6 @@ function hasBuildkit(version: Version, env: Env): boolean {
   const isPodman = (version.Components ?? []).some(({ Name }) => /podman/i.test(Name));
   return isSince(version, env, 39) && version.Os === 'linux' && !isPodman && wantsBuildkit(env);
 }
-
-/** The classic builder always had limits and shared memory for its steps; BuildKit of Docker before 23 takes them and does nothing. */
-const hasStepLimits = (version: Version, env: Env): boolean => !hasBuildkit(version, env) || isSince(version, env, 42);
 
 /** Whether the API that is spoken is 1.`minor` or newer. */
 function isSince({ ApiVersion }: Version, env: Env, since: number): boolean {

@@ -22,12 +22,12 @@ export interface Scanned {
 
 /** Looks at one directory; gives the directories in it. */
 export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
-  const stat = statOf(dir);
-  const children = stat?.isDirectory() ? childrenOf(dir) : null;
+  const stat = lookAt(dir);
+  const children = typeof stat === 'object' && stat.isDirectory() ? childrenOf(dir) : null;
   // What cannot be looked into holds what it held: its files are not gone for that.
-  if (children === 'unread' || (!stat && isOutOfReach(dir))) return [];
+  if (stat === 'unread' || children === 'unread') return [];
   const known = index.dirs.get(dir);
-  if (!stat || !children) {
+  if (stat === 'gone' || !children) {
     for (const path of index.below(dir)) on.missing(path);
     return [];
   }
@@ -81,21 +81,17 @@ export function breathing(ms = 10): () => Promise<unknown> | undefined {
 }
 
 export const statOf = (path: string): Stats | undefined => {
-  try {
-    return lstatSync(osPath(path), { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+  const found = lookAt(path);
+  return typeof found === 'object' ? found : undefined;
 };
 
-/** It may be there, but nobody tells: a directory above it is not searchable for us, or its disk fails. */
-export function isOutOfReach(path: string): boolean {
+/** `unread`: it may be there, but nobody tells, as a directory above it is not searchable for us or its disk fails. */
+export function lookAt(path: string): Stats | 'gone' | 'unread' {
   try {
-    lstatSync(osPath(path), { throwIfNoEntry: false });
-    return false;
+    return lstatSync(osPath(path), { throwIfNoEntry: false }) ?? 'gone';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code !== 'ELOOP' && code !== 'ENAMETOOLONG';
+    return code === 'ELOOP' || code === 'ENAMETOOLONG' ? 'gone' : 'unread';
   }
 }
 

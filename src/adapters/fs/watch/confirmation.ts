@@ -6,7 +6,7 @@ import { limits } from '../../../model/limits.ts';
 import type { ConfirmedChange } from '../../../model/ports.ts';
 import { osPath } from '../../../model/raw-name.ts';
 import { contentHash, entryOf, isCarried, isRacy, isUntouched } from '../content.ts';
-import { breathing, isOutOfReach, statOf } from '../scan.ts';
+import { breathing, lookAt, statOf } from '../scan.ts';
 import type { FileIndex } from './file-index.ts';
 import type { WatchedSet } from './watched-set.ts';
 
@@ -26,9 +26,10 @@ export async function confirm(index: FileIndex, set: WatchedSet, paths: readonly
 type Difference = Omit<ConfirmedChange, 'path' | 'targets'>;
 
 function compare(index: FileIndex, path: string): Difference | null {
-  const stat = statOf(path);
-  if (!stat && isOutOfReach(path)) return null;
-  return stat?.isDirectory() ? compareDir(index, path, stat) : compareFile(index, path, stat);
+  const stat = lookAt(path);
+  if (stat === 'unread') return null;
+  if (stat === 'gone') return compareFile(index, path, undefined);
+  return stat.isDirectory() ? compareDir(index, path, stat) : compareFile(index, path, stat);
 }
 
 /** Its own entry alone: what is in it is told by itself. */
