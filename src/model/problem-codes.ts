@@ -6,7 +6,6 @@ export const problemCodes = {
   noEnvFile: 'S106',
   dockerOutOfReach: 'S200',
   dockerLost: 'S204',
-  notInDocker: 'S205',
   unusableDockerfile: 'S211',
   registryOutOfReach: 'S222',
   clusterOutOfReach: 'S303',

@@ -25,9 +25,12 @@ export function holdOf(soFar: Decisions, resource: ResourceState): Hold | null {
   );
 }
 
+/** How many builds and runs that keep this machine busy there may be at a time. */
+export const mostAtOnce = ({ config }: EngineState): number => config.current?.settings.parallel ?? limits.parallel;
+
 /** How many more runs there may be at a time, of those that keep this machine busy. */
 export const placesLeft = (state: EngineState, running: readonly ResourceState[]): number =>
-  Math.max(0, (state.config.current?.settings.parallel ?? limits.parallel) - running.filter(isWork).length);
+  Math.max(0, mostAtOnce(state) - running.filter(isWork).length);
 
 function hasPlace({ state, running }: Decisions, resource: ResourceState): boolean {
   if (isWork(resource)) return placesLeft(state, running) > 0;

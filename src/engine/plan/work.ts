@@ -1,12 +1,12 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
 import type { ComposeSpec } from '../../model/config.ts';
-import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
 import { after, deployOf, withDeploy } from '../resources/resource.ts';
 import { containersOf } from '../runtime/containers.ts';
+import { mostAtOnce } from './hold.ts';
 
 /** A resource whose next run is wanted now. */
 export function started(state: EngineState, resource: ResourceState): ResourceState {
@@ -71,7 +71,7 @@ const containersWork = (state: EngineState, base: ReturnType<typeof baseOf>, res
   images: resource.spec.images.map((ref) => imageWork(state, resource, ref)),
   containers: containersOf(state, base.resource, resource),
   deployed: resource.deploy.result,
-  parallel: state.config.current?.settings.parallel ?? limits.parallel,
+  parallel: mostAtOnce(state),
   updateMode: state.options.updateMode,
   runId: state.options.runId,
   fullBuild: fullBuildReason(resource, base.cause),
