@@ -308,6 +308,13 @@ export const limits = {
   hashCache: 200_000,
   /** First answer of a Docker daemon; a tcp address behind a dropped VPN gives none at all. */
   dockerConnectMs: 10_000,
+  /**
+   * A local daemon is asked for a sign of life each half second, and taken to be stopped when it gives none for so long: known
+   * within two seconds. A daemon under full load answers within 0.2 s.
+   */
+  dockerPingEveryMs: 500,
+  dockerSilentMs: 1_200,
+  dockerSilentGraceMs: 100,
   /** One line of a JSON stream of Docker; a BuildKit status record holds a burst of output of a step. */
   dockerLineBytes: 16 * 1024 * 1024,
   /** Entries of a build context that are listed to BuildKit in one write, some 50 KiB. */

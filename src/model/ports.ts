@@ -167,6 +167,8 @@ export interface DockerPort {
     readonly id: string;
     readonly labels: Readonly<Record<string, string>>;
   }>;
+  /** Emits nothing, never completes. Errors as soon as the daemon is known to have gone, or (a local one) to be silent. */
+  lifeline(): Observable<never>;
   /** What Compose services are made of. */
   readonly engine: ContainersPort;
   close(): void;

@@ -1,4 +1,4 @@
-// Is the Docker daemon there? Asked only where an image has to be built. Its events are listened to for their end alone.
+// Is the Docker daemon there? Asked only where an image has to be built.
 import { defer, from, map, switchMap } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
 import { needsDocker } from '../engine/reach.ts';
@@ -14,7 +14,7 @@ export const docker: Feed<Pick<Ports, 'docker' | 'now'>> = {
     presence(state$, {
       isNeeded: needsDocker,
       check: async (stop) => (await ports.docker()).info(stop),
-      watch: () => defer(() => from(ports.docker())).pipe(switchMap((port) => port.events())),
+      watch: () => defer(() => from(ports.docker())).pipe(switchMap((port) => port.lifeline())),
       doubts: ({ docker: { doubts, retryAt } }) => ({
         count: doubts,
         waitMs: doubts > 0 ? Math.min(limits.healthRetryMaxMs, Math.max(0, (retryAt ?? 0) - ports.now())) : 0,

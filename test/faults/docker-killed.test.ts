@@ -22,7 +22,7 @@ it.skipIf(!docker || !cluster || !hasEngine)(
 
     let start = performance.now();
     engine.signal('SIGSTOP');
-    await session.until((state) => !state.docker.ok, 'Docker is known to be silent', 20_000);
+    await session.until((state) => !state.docker.ok, 'Docker is known to be silent', 4_000);
     const silent = since(start);
     writeFiles(dir, { 'web/www/index.html': 'second page' });
     await pause(Math.max(0, start + 60_000 - performance.now()));
@@ -33,6 +33,23 @@ it.skipIf(!docker || !cluster || !hasEngine)(
     const resumed = since(start);
     await serves(url, 'second page');
     row('Docker stopped for a minute', `noticed after ${silent}, back after ${resumed}`);
+
+    // Stopped for a few seconds only, in mid-build: known, and nothing that was going on is given up for it.
+    const short = `sleep ${randomInt(8, 10)}.${randomInt(1e6)}`;
+    writeFiles(dir, {
+      'web/www/index.html': 'page after a short stop',
+      'web/Dockerfile': dockerfile(`RUN ["sh", "-c", "${short}; true"]`),
+    });
+    const [step] = await eventually(() => {
+      const found = processesWith(short);
+      return found.length > 0 ? found : null;
+    }, 'the short build step runs');
+    engine.signal('SIGSTOP');
+    await session.until((state) => !state.docker.ok, 'Docker is known to be silent', 4_000);
+    engine.signal('SIGCONT');
+    await session.until((state) => state.docker.ok, 'Docker goes on', 5_000);
+    expect(processesWith(short)).toContain(step);
+    await serves(url, 'page after a short stop');
 
     const sleep = `sleep ${randomInt(20, 25)}.${randomInt(1e6)}`;
     writeFiles(dir, {

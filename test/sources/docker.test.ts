@@ -9,15 +9,15 @@ import { feed } from '../support/feeds.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it('its end is told when its events end, and a run that lost it makes it be looked for anew after the pause it tells', async () => {
+it('its end is told when its lifeline breaks, and a run that lost it makes it be looked for anew after the pause it tells', async () => {
   const it = world(config([kube('web')]));
-  const events: Subject<never>[] = [];
+  const lifelines: Subject<never>[] = [];
   const port = {
     info: async () => ({ version: '29' }),
-    events: () => {
-      const events$ = new Subject<never>();
-      events.push(events$);
-      return events$;
+    lifeline: () => {
+      const lifeline$ = new Subject<never>();
+      lifelines.push(lifeline$);
+      return lifeline$;
     },
   };
   const ports = { docker: async () => port, now: () => it.now } as unknown as Ports;
@@ -25,7 +25,7 @@ it('its end is told when its events end, and a run that lost it makes it be look
   const types = () => fed.facts.map(({ type }) => type);
   await vi.advanceTimersByTimeAsync(10);
   expect(types()).toEqual(['docker/connected']);
-  events[0]?.error(new Error('gone'));
+  lifelines[0]?.error(new Error('gone'));
   expect(types()).toEqual(['docker/connected', 'docker/failed']);
   await vi.advanceTimersByTimeAsync(1_010);
   expect(types()).toEqual(['docker/connected', 'docker/failed', 'docker/connected']);
@@ -35,6 +35,6 @@ it('its end is told when its events end, and a run that lost it makes it be look
   expect(types()).toHaveLength(3);
   await vi.advanceTimersByTimeAsync(200);
   expect(types().slice(3)).toEqual(['docker/connected']);
-  expect(events.map((events$) => events$.observed)).toEqual([false, false, true]);
+  expect(lifelines.map((lifeline$) => lifeline$.observed)).toEqual([false, false, true]);
   fed.complete();
 });

@@ -15,6 +15,7 @@ import { events$ } from './events.ts';
 import { exec } from './exec.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
 import { hasPath, image, images, removeImage, tag } from './images.ts';
+import { lifeline$ } from './lifeline.ts';
 import { logs$ } from './logs.ts';
 import { placeEntries } from './path-entries.ts';
 import { digestInRegistry, push$ } from './push.ts';
@@ -47,6 +48,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     // Before 23 a container that is started again is followed on, and a follower that begins then may hear of its first lines late.
     logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince23),
     events: () => events$(client),
+    lifeline: () => lifeline$(client),
     engine: enginePort(client, credentials),
     close: () => client.close(),
   };

@@ -33,12 +33,15 @@ export async function busyboxImage(names: readonly string[] = applets): Promise<
   );
 }
 
-/** Builds `dir` with this Dockerfile, under a name of its own; gone after the test. */
+/**
+ * Builds `dir` with this Dockerfile, under a name of its own; gone after the test. Without the cache: the classic builder
+ * takes a step from another test's image, and finds it gone where that test has ended meanwhile.
+ */
 export async function build(dir: string, dockerfile: string): Promise<string> {
   const name = `sluice-test-live:${randomUUID()}`;
   const file = `${tempProject()}/Dockerfile`;
   writeFileSync(file, dockerfile);
-  await docker('build', '-q', '--rm', '--force-rm', '-t', name, '-f', file, dir);
+  await docker('build', '-q', '--no-cache', '--force-rm', '-t', name, '-f', file, dir);
   onTestFinished(() => docker('rmi', '-f', name).then(() => {}));
   return name;
 }
