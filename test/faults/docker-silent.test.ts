@@ -60,7 +60,11 @@ it.skipIf(!docker || !cluster || dockerHost.startsWith('ssh:'))(
     await session.until(({ docker: { ok } }) => !ok, 'Docker is known to be silent', 4_000);
     const silent = since(start);
     expect(session.state.docker.problem).toMatchObject({ kind: 'unavailable' });
-    await session.until(({ resources: { web } }) => web?.update.hold?.reason === 'docker', 'the build is given up', 20_000);
+    await session.until(
+      ({ resources: { web } }) => web?.update.hold?.reason === 'docker',
+      'the build is given up',
+      20_000,
+    );
     short('fifth page');
     start = performance.now();
     way.resume();

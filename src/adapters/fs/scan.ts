@@ -18,19 +18,25 @@ export interface Scanned {
   isDir(path: string, stat: Stats): void;
   /** A file or directory of the index that is gone. */
   missing(path: string): void;
+  /** A directory that is there and was looked into; or that is not to be read, for the reason in `error`. */
+  looked(dir: string, error: NodeJS.ErrnoException | null): void;
 }
 
 /** Looks at one directory; gives the directories in it. */
 export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
-  const stat = lookAt(dir);
-  const children = typeof stat === 'object' && stat.isDirectory() ? childrenOf(dir) : null;
+  const found = lookInto(dir);
   // What cannot be looked into holds what it held: its files are not gone for that.
-  if (stat === 'unread' || children === 'unread') return [];
+  if (found instanceof Unread) {
+    on.looked(dir, found.error);
+    return [];
+  }
   const known = index.dirs.get(dir);
-  if (stat === 'gone' || !children) {
+  if (found === 'gone') {
     for (const path of index.below(dir)) on.missing(path);
     return [];
   }
+  const { stat, children } = found;
+  let unread: Unread | null = null;
   index.dir(dir).ino = stat.ino;
   if (on.has(dir)) on.isDir(dir, stat);
   const dirs: string[] = [];
@@ -41,8 +47,9 @@ export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
     if (child.isDirectory()) {
       if (known?.files.has(child.name)) on.missing(path);
       if (on.descends(path)) dirs.push(path);
-    } else if (on.has(path)) compare(known?.files.get(child.name), path, on);
+    } else if (on.has(path)) unread = compare(known?.files.get(child.name), path, on) ?? unread;
   }
+  on.looked(dir, unread?.error ?? null);
   for (const name of known?.files.keys() ?? []) if (!present.has(name)) on.missing(join(dir, name));
   for (const name of known?.dirs ?? []) {
     if (present.has(name)) continue;
@@ -52,10 +59,12 @@ export function scanDir(index: FileIndex, dir: string, on: Scanned): string[] {
   return dirs;
 }
 
-function compare(entry: Entry | undefined, path: string, on: Scanned): void {
-  const stat = statOf(path);
-  if (!stat || !isCarried(stat)) return;
+function compare(entry: Entry | undefined, path: string, on: Scanned): Unread | null {
+  const stat = lookAt(path);
+  if (stat instanceof Unread) return stat;
+  if (stat === 'gone' || !isCarried(stat)) return null;
   if (!entry || !isUntouched(entry, stat) || isRacy(entry)) on.differs(path, stat);
+  return null;
 }
 
 /** Looks at a directory and all below it; calls `enters` for each that is gone through. */
@@ -82,24 +91,35 @@ export function breathing(ms = 10): () => Promise<unknown> | undefined {
 
 export const statOf = (path: string): Stats | undefined => {
   const found = lookAt(path);
-  return typeof found === 'object' ? found : undefined;
+  return found === 'gone' || found instanceof Unread ? undefined : found;
 };
 
-/** `unread`: it may be there, but nobody tells, as a directory above it is not searchable for us or its disk fails. */
-export function lookAt(path: string): Stats | 'gone' | 'unread' {
+/** It may be there, but nobody tells, as a directory above it is not searchable for us or its disk fails. */
+export class Unread {
+  readonly error: NodeJS.ErrnoException;
+
+  constructor(error: NodeJS.ErrnoException) {
+    this.error = error;
+  }
+}
+
+export function lookAt(path: string): Stats | 'gone' | Unread {
   try {
     return lstatSync(osPath(path), { throwIfNoEntry: false }) ?? 'gone';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ELOOP' || code === 'ENAMETOOLONG' ? 'gone' : 'unread';
+    return code === 'ELOOP' || code === 'ENAMETOOLONG' ? 'gone' : new Unread(error as NodeJS.ErrnoException);
   }
 }
 
-function childrenOf(dir: string): readonly Child[] | null | 'unread' {
+function lookInto(dir: string): { readonly stat: Stats; readonly children: readonly Child[] } | 'gone' | Unread {
+  const stat = lookAt(dir);
+  if (stat === 'gone' || stat instanceof Unread) return stat;
+  if (!stat.isDirectory()) return 'gone';
   try {
-    return childrenIn(dir);
+    return { stat, children: childrenIn(dir) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? null : 'unread';
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : new Unread(error as NodeJS.ErrnoException);
   }
 }

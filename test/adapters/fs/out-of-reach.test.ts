@@ -36,12 +36,14 @@ it.each([
   });
   const index = new FileIndex();
   const missing: string[] = [];
+  const unread = new Map<string, string | undefined>();
   const on: Scanned = {
     has: (path) => set.has(path),
     descends: () => true,
     differs: () => {},
     isDir: () => {},
     missing: (path) => missing.push(path),
+    looked: (path, error) => (error ? unread.set(path, error.code) : unread.delete(path)),
   };
   const look = () => {
     for (const each of [dir, sub, deep]) scanDir(index, each, on);
@@ -55,11 +57,12 @@ it.each([
   await asNobody(async () => {
     look();
     expect(missing).toEqual([]);
+    expect(unread.get(sub)).toBe('EACCES');
     expect(await confirm(index, set, files)).toEqual([]);
   });
   chmodSync(sub, 0o755);
   look();
-  expect(missing).toEqual([]);
+  expect([missing, [...unread]]).toEqual([[], []]);
   writeFileSync(files[0] as string, '3');
   rmSync(files[1] as string);
   look();
@@ -77,7 +80,14 @@ it('one that has become a file holds nothing', async () => {
   const index = new FileIndex();
   const missing: string[] = [];
   const has = () => true;
-  const on: Scanned = { has, descends: has, differs: () => {}, isDir: () => {}, missing: (path) => missing.push(path) };
+  const on: Scanned = {
+    has,
+    descends: has,
+    differs: () => {},
+    isDir: () => {},
+    missing: (path) => missing.push(path),
+    looked: () => {},
+  };
   const set = watchedSet({ dir, targets: [{ id: 'x', files: { roots: [dir], filters: [] } }] });
   scanDir(index, sub, on);
   await confirm(index, set, [join(sub, 'a')]);

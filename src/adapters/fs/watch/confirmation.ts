@@ -6,7 +6,7 @@ import { limits } from '../../../model/limits.ts';
 import type { ConfirmedChange } from '../../../model/ports.ts';
 import { osPath } from '../../../model/raw-name.ts';
 import { contentHash, entryOf, isCarried, isRacy, isUntouched } from '../content.ts';
-import { breathing, lookAt, statOf } from '../scan.ts';
+import { breathing, lookAt, statOf, Unread } from '../scan.ts';
 import type { FileIndex } from './file-index.ts';
 import type { WatchedSet } from './watched-set.ts';
 
@@ -27,7 +27,7 @@ type Difference = Omit<ConfirmedChange, 'path' | 'targets'>;
 
 function compare(index: FileIndex, path: string): Difference | null {
   const stat = lookAt(path);
-  if (stat === 'unread') return null;
+  if (stat instanceof Unread) return null;
   if (stat === 'gone') return compareFile(index, path, undefined);
   return stat.isDirectory() ? compareDir(index, path, stat) : compareFile(index, path, stat);
 }

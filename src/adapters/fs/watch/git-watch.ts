@@ -42,10 +42,15 @@ export function watchGit(dir: string, tell: (busy: boolean, because: string) => 
 export function gitDir(from: string): string | null {
   for (let dir = from; ; dir = dirname(dir)) {
     const path = join(dir, '.git');
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) return path;
-    const named = stat?.isFile() ? /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1] : undefined;
-    if (named) return existsSync(resolve(dir, named)) ? resolve(dir, named) : null;
+    try {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat?.isDirectory()) return path;
+      const named = stat?.isFile() ? /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1] : undefined;
+      if (named) return existsSync(resolve(dir, named)) ? resolve(dir, named) : null;
+    } catch {
+      // It may not be read, or its disk fails: git itself can do nothing with it then.
+      return null;
+    }
     if (dir === dirname(dir)) return null;
   }
 }

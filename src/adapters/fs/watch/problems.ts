@@ -1,6 +1,7 @@
 // Why something cannot be watched, and what the user can do.
 import { readFileSync } from 'node:fs';
 import type { Problem } from '../../../model/problem.ts';
+import { failingDisk, isOfDisk } from '../tree/read-failure.ts';
 
 /** inotify says ENOSPC, "no space left on device", and means its limit of watches; EMFILE is the limit of queues. */
 export function notWatched(dir: string | null, error: NodeJS.ErrnoException): Problem {
@@ -16,6 +17,16 @@ export function notWatched(dir: string | null, error: NodeJS.ErrnoException): Pr
   const what = `${dir ?? 'a directory'} cannot be watched (${error.code ?? error.message}): it is polled`;
   return { kind: 'unavailable', code: 'S504', what };
 }
+
+/** Of a directory in the middle of a session: what it held before is taken to be there still. */
+export const notRead = (dir: string, error: NodeJS.ErrnoException): Problem => ({
+  kind: 'yours',
+  code: 'S502',
+  what: `${dir} cannot be looked into (${error.code ?? error.message}): changes in it are not seen`,
+  hint: isOfDisk(error)
+    ? failingDisk
+    : 'give yourself read and search permission, or ignore it (`ignore`, .dockerignore)',
+});
 
 /** Of a root outside of the project, which nobody makes anew with each build. */
 export const missing = (root: string): Problem => ({

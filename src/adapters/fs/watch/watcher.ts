@@ -19,7 +19,7 @@ import { createOutbox } from './outbox.ts';
 import { type Ways, waysOf } from './parent-moves.ts';
 import { createPolling } from './polling.ts';
 import { createProbe, type Probe } from './probe.ts';
-import { missing, notWatched, silentMount } from './problems.ts';
+import { missing, notRead, notWatched, silentMount } from './problems.ts';
 import { troubles } from './troubles.ts';
 import { beginnings, type WatchedSet, watchedSet } from './watched-set.ts';
 
@@ -47,6 +47,8 @@ export class WatchSession {
   /** Directories seen and perhaps not yet watched: looked at once more before anything is called certain. */
   private readonly young = new Set<string>();
   private readonly troubles = troubles((event) => this.tell(event));
+  /** Directories that are there and cannot be looked into. */
+  private readonly unread = new Set<string>();
   /** Roots outside of the project that were directories. */
   private readonly outside = new Set<string>();
   private hashed = { files: 0, bytes: 0 };
@@ -64,6 +66,7 @@ export class WatchSession {
     differs: (path, stat) => this.differs(path, stat),
     isDir: (path, stat) => this.sawDir(path, stat),
     missing: (path) => (this.set.has(path) ? this.outbox.add(path) : this.index.delete(path)),
+    looked: (dir, error) => this.looked(dir, error),
   };
 
   constructor(send: (message: FromWorker) => void, start: WorkerStart, startBackend: StartBackend) {
@@ -136,6 +139,7 @@ export class WatchSession {
     // Before anything is watched: what becomes another meanwhile is noticed then.
     const git = [join(this.dir, '.git'), gitDir(this.dir) ?? this.dir];
     this.troubles.begin();
+    this.unread.clear();
     const outside = this.rootsOutside();
     this.ways = waysOf([...begin, this.dir, ...git, ...outside], (dir) => this.set.mayDescend(dir));
     // Behind it: one that goes between both would be taken for one that was never there.
@@ -263,6 +267,18 @@ export class WatchSession {
     else if (!entry?.hash) this.note(path, stat);
   }
 
+  /** What cannot be read is looked at again and again until it can be; who may not search a directory has events of it. */
+  private looked(dir: string, error: NodeJS.ErrnoException | null): void {
+    if (error === null) {
+      if (!this.unread.delete(dir)) return;
+      this.troubles.over(`S502 ${dir}`);
+      return;
+    }
+    this.unread.add(dir);
+    this.polling.add(dir, false);
+    this.troubles.meets(`S502 ${dir}`, notRead(dir, error));
+  }
+
   private note(path: string, stat: Stats): void {
     const isCheap = this.hashed.files < limits.scanHashFiles && this.hashed.bytes + stat.size < limits.scanHashBytes;
     if (isCheap) this.hashed = { files: this.hashed.files + 1, bytes: this.hashed.bytes + stat.size };
@@ -270,6 +286,8 @@ export class WatchSession {
   }
 
   private failed(dir: string | null, error: NodeJS.ErrnoException): void {
+    // Without the right to read it nothing in it is seen by polling either.
+    if (dir && error.code === 'EACCES') return this.looked(dir, error);
     const problem = notWatched(dir, error);
     if (dir) this.polling.add(dir, false);
     else for (const root of beginnings(this.set)) this.polling.add(root, true);
@@ -282,7 +300,7 @@ export class WatchSession {
   private async poll(dir: string, deep: boolean): Promise<void> {
     const isWatched = !deep && this.backend?.follow(dir) === true;
     await this.look(dir, deep);
-    if (!isWatched) return;
+    if (!isWatched || this.unread.has(dir)) return;
     this.polling.remove(dir);
     if (!this.polling.hasFailed) for (const code of ['S500', 'S504']) this.troubles.over(code);
   }

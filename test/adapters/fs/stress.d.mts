@@ -1,0 +1,2 @@
+export const filesBelow: (dir: string) => string[];
+export const directoriesBelow: (dir: string) => string[];
