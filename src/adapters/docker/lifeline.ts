@@ -51,7 +51,7 @@ const ping$ = (socketPath: string, agent: http.Agent): Observable<true> =>
     const request = http.get({ socketPath, agent, path: '/_ping' }, (response) =>
       response.resume().once('close', done),
     );
-    request.once('error', done);
+    request.on('error', done);
     return () => request.destroy();
   });
 
