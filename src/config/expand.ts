@@ -1,10 +1,12 @@
 // `${VAR}` and `${VAR:-default}` in the strings of sluice.yaml, after parsing: a value can never change the structure.
 // As in Compose, `$$` stands for `$`, and an empty variable takes the default too. Shell text (cmd, serve, command, exec) is
-// left to the shell, whose environment holds the same variables: text put into it would be read as shell code.
+// left to the shell, whose environment holds the same variables: text put into it would be read as shell code. A Dockerfile has
+// variables of its own.
 
 import { hintFor } from '../model/nearest.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Path, Source } from './document.ts';
+import { isInline } from './inline-dockerfile.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +24,7 @@ export function expand(
   const problems: Problem[] = [];
   const walk = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string')
-      return isShell(path)
+      return isShell(path) || (path.at(-1) === 'dockerfile' && isInline(value))
         ? value
         : expandText(value, variables, (what, hint) =>
             problems.push({ kind: 'yours', code: 'S105', what, hint, at: source.at(path) }),

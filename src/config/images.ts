@@ -1,20 +1,20 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileFilter, FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
+import type { FileSet, ImagePlace, ImageSpec } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
 import { basesOf, copiesOf } from '../model/dockerfile.ts';
-import { excerptOf } from '../model/excerpt.ts';
-import { literal, matcher, ruleFault } from '../model/fileset.ts';
+import { matcher } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
-import type { Problem } from '../model/problem.ts';
+import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';
 import type { Path } from './document.ts';
-import { below, filesAt, filters, hiding, ignored } from './fileset.ts';
+import { filesAt } from './fileset.ts';
+import { firstLineOf, isInline } from './inline-dockerfile.ts';
 import { livePaths, liveRules } from './live.ts';
-import { isDirectory, type Loading, readNamed, readOr } from './load-context.ts';
+import { isDirectory, type Loading, readNamed } from './load-context.ts';
 import { pathHint } from './near-path.ts';
 import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
@@ -123,7 +123,7 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
 /** Of the daemon as a rule: it builds on this machine, or in a VM of the same kind. */
 const buildPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
-type Built = { readonly build: ImageBuild; readonly files: FileSet; readonly live: readonly LiveRule[] };
+type Built = Pick<ImageSpec, 'build' | 'files' | 'live' | 'dockerfileAt'>;
 
 async function built(command: string, given: Given, path: Path, hasBuild: boolean, loading: Loading): Promise<Built> {
   const { dir, env, ignore, report } = loading;
@@ -156,15 +156,18 @@ async function fromDockerfile(
   path: Path,
   loading: Loading,
 ): Promise<Built & { readonly from: readonly string[] }> {
-  const { dir } = loading;
-  const context = resolve(dir, given.context ?? '.');
-  const named = given.dockerfile ? resolve(dir, given.dockerfile) : join(context, 'Dockerfile');
-  const [contextPlace, dockerfilePlace] = await Promise.all([followed(context, loading), followed(named, loading)]);
-  const places = { context: contextPlace.real, dockerfile: dockerfilePlace.real };
-  const links = [...contextPlace.links, ...dockerfilePlace.links];
-  const text = await dockerfileText(named, given, path, loading);
+  const { dir, report } = loading;
+  const named = resolve(dir, given.context ?? '.');
+  const inline = isInline(given.dockerfile) ? given.dockerfile : null;
+  const file = inline === null ? (given.dockerfile ? resolve(dir, given.dockerfile) : join(named, 'Dockerfile')) : null;
+  const [context, dockerfile] = await Promise.all([
+    placed(named, loading),
+    file === null ? null : placed(file, loading),
+  ]);
+  const text = await dockerfileText(file, inline, given, path, loading);
+  const dockerfileAt = inline === null ? null : await firstLineOf(inline, report.at([...path, 'dockerfile']), loading);
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
-  const sent = await contextFiles({ ...places, given: context, named, links }, given, loading);
+  const sent = await contextFiles(context, dockerfile, given, loading);
   const files = await withLive(sent.files, given, loading);
   const { target = null, secrets = [], ssh = [], platform = null } = given;
   const copies = copiesOf(text ?? '', target);
@@ -174,7 +177,9 @@ async function fromDockerfile(
   return {
     build: {
       is: 'dockerfile',
-      ...places,
+      context: context.real,
+      dockerfile: dockerfile?.real ?? report.at([...path, 'dockerfile']).file,
+      ...(inline === null ? {} : { inline }),
       recipe: sent.recipe,
       ...(copies.some(({ owner, mode }) => owner !== null || mode !== null) ? { copies } : {}),
       hidden: sent.hidden,
@@ -189,11 +194,23 @@ async function fromDockerfile(
     files,
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),
     from: basesOf(text ?? '', { args, target, platform, buildPlatform }).map(({ image }) => image),
+    ...(dockerfileAt ? { dockerfileAt } : {}),
   };
 }
 
-/** Null where it cannot be read, which is told: of a context that is not there, that. */
-async function dockerfileText(named: string, given: Given, path: Path, loading: Loading): Promise<string | null> {
+const placed = async (given: string, loading: Loading): Promise<NamedPlace> => ({
+  given,
+  ...(await followed(given, loading)),
+});
+
+/** Null where it cannot be read, which is told: of a context that is not there, that. `named` null: it is `inline`. */
+async function dockerfileText(
+  named: string | null,
+  inline: string | null,
+  given: Given,
+  path: Path,
+  loading: Loading,
+): Promise<string | null> {
   const { dir, report, disk } = loading;
   const { context = '.' } = given;
   if (!(await isDirectory(disk, resolve(dir, context)))) {
@@ -202,6 +219,7 @@ async function dockerfileText(named: string, given: Given, path: Path, loading: 
     report.add('S114', [...path, 'context'], `the build context ${context} ${what}`, hint);
     if (given.dockerfile === undefined) return null;
   }
+  if (named === null) return inline;
   const shortName = relative(dir, named);
   const file = {
     dir,
@@ -233,80 +251,3 @@ function withPath(setting: string, parts: RegExp, dir: string): string {
   if (path === undefined || path.startsWith('~') || /(^|,)type=env(,|$)/.test(setting)) return setting;
   return `${before}${key}${resolve(dir, path)}${after}`;
 }
-
-interface BuildPlaces {
-  readonly context: string;
-  readonly dockerfile: string;
-  /** The context and the Dockerfile before links were followed. */
-  readonly given: string;
-  readonly named: string;
-  readonly links: readonly string[];
-}
-
-/**
- * As the docker CLI: `<Dockerfile>.dockerignore` before that of the context. Both files and the Dockerfile itself are always
- * among the files, since the build depends on them; `hidden` are those that the context leaves out all the same.
- */
-async function contextFiles(
-  places: BuildPlaces,
-  given: Given,
-  loading: Loading,
-): Promise<{ readonly files: FileSet; readonly recipe: readonly string[]; readonly hidden: readonly string[] }> {
-  const { context, dockerfile, named } = places;
-  const own = `${named}.dockerignore`;
-  const shared = join(context, '.dockerignore');
-  const [ownText, sharedText] = await Promise.all([readOr(loading, own), readOr(loading, shared)]);
-  const lines = (ownText ?? sharedText ?? '').split(/\r?\n/);
-  const rules = lines.filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  loading.report.put(...ignoreFaults(ownText === null ? shared : own, lines));
-  const ignoring = [...rules, ...(given.ignore ?? [])];
-  const only = given.only ? ['**', ...given.only.map((each) => `!${each}`)] : [];
-  const kept = [dockerfile, named, own, shared];
-  const rest = await Promise.all([followed(own, loading), followed(shared, loading)]);
-  const outside = [dockerfile, ...places.links, ...rest.flatMap(({ real, links }) => [real, ...links])];
-  const groups = [
-    ...filters(context, [ignoring, only]),
-    ...ignored(loading.dir, loading.ignore, [{ given: places.given, real: context, links: [], glob: null }]),
-  ];
-  const isAsked = [...ignoring, ...only].some((line) => isConfiguration(line, context, loading.configuration));
-  const isSent = matcher({ roots: [context], filters: groups }).has;
-  const files = {
-    roots: [context, ...new Set(outside.filter((path) => below(context, path) === null))],
-    filters: [
-      ...groups.map((group) => ({ ...group, patterns: [...group.patterns, ...keeping(group, kept)] })),
-      ...(isAsked ? [] : hiding(loading.configuration, [context])),
-    ],
-  };
-  const recipe = [...new Set([...kept, ...rest.map(({ real }) => real)])];
-  return { files, recipe, hidden: recipe.filter((path) => below(context, path) !== null && !isSent(path)) };
-}
-
-/** Docker refuses a whole build for one of these lines. */
-const ignoreFaults = (file: string, lines: readonly string[]): readonly Problem[] =>
-  lines.flatMap((line, i): Problem[] => {
-    const at = { file, line: i + 1, column: 1 };
-    const fault = line.startsWith('#') ? null : ruleFault(line);
-    if (fault === null) return [];
-    const excerpt = excerptOf(line, { line: 1, column: 1 });
-    const hint = 'put \\ before a sign that is meant as it stands';
-    return [
-      {
-        kind: 'yours',
-        code: 'S116',
-        what: `this pattern cannot be used: ${fault}`,
-        hint,
-        at,
-        ...(excerpt ? { excerpt } : {}),
-      },
-    ];
-  });
-
-/** `!sluice.yaml`: a build that wants the configuration says so by its very name. */
-const isConfiguration = (line: string, context: string, configuration: readonly string[]): boolean =>
-  line.trim().startsWith('!') && configuration.includes(resolve(context, line.trim().slice(1).trim()));
-
-const keeping = ({ base, at = '' }: FileFilter, paths: readonly string[]): string[] =>
-  paths.flatMap((path) => {
-    const rest = below(base, path);
-    return rest === null || rest === '' ? [] : [`!${literal(join(at, rest))}`];
-  });

@@ -126,7 +126,9 @@ const builder = z
 const image = z
   .strictObject({
     context: text.optional().describe('Directory of the build. Default: the directory of this file.'),
-    dockerfile: text.optional().describe('Default: Dockerfile in the context.'),
+    dockerfile: text
+      .optional()
+      .describe('Path of the Dockerfile, or its text: a text of several lines. Default: Dockerfile in the context.'),
     target: text.optional().describe('Stage of the Dockerfile to build.'),
     at: z
       .array(place)

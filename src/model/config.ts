@@ -47,7 +47,10 @@ export type ImageBuild =
   | {
       readonly is: 'dockerfile';
       readonly context: string;
+      /** Absolute path; of the configuration where `inline` is the Dockerfile. */
       readonly dockerfile: string;
+      /** Its text, where it stands in the configuration itself. */
+      readonly inline?: string;
       /** Absolute paths of the Dockerfile and the ignore files: what changes in them is built, never put in place. */
       readonly recipe: readonly string[];
       /** Those of the recipe that are watched although the context leaves them out. */
@@ -84,6 +87,8 @@ export interface ImageSpec {
   readonly ref: string;
   readonly at: SourcePos;
   readonly build: ImageBuild;
+  /** Of a Dockerfile in the configuration: where its first line stands, if its lines are those of the file. */
+  readonly dockerfileAt?: SourcePos;
   /** What is watched, and for a Dockerfile build what the build sees. */
   readonly files: FileSet;
   /** What is watched, where that is another set than what the build sees: `develop.watch` of a Compose service names it. */

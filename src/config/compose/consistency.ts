@@ -88,6 +88,13 @@ function refersOf(name: string, service: Values, whole: Whole, tell: Tell): void
     if (mount.type === 'volume' && mount.source) known(at('volumes', i), String(mount.source), 'volumes');
   for (const section of ['secrets', 'configs'] as const)
     for (const [i, mount] of listOf(service[section]).entries()) known(at(section, i), String(mount.source), section);
+  if (isMap(service.build) && service.build.dockerfile !== undefined && service.build.dockerfile_inline !== undefined)
+    tell(
+      'S103',
+      at('build', 'dockerfile_inline'),
+      `service ${name} is built from both dockerfile and dockerfile_inline`,
+      'take one of them away',
+    );
   if (isMap(service.build))
     for (const [i, mount] of listOf(service.build.secrets).entries())
       known(at('build', 'secrets', i), String(mount.source), 'secrets');

@@ -34,13 +34,19 @@ function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]
   const [platform] = build.platforms ?? [];
   return {
     context,
-    ...(build.dockerfile ? { dockerfile: resolve(context, build.dockerfile) } : {}),
+    ...dockerfileOf(build, context),
     ...(build.target ? { target: build.target } : {}),
     ...(args.length > 0 ? { args: Object.fromEntries(args) } : {}),
     ...(given.length > 0 ? { secrets: given } : {}),
     ...(platform ? { platform } : {}),
     ...told(build),
   };
+}
+
+/** Its own text, of one line perhaps, before the path of one. */
+function dockerfileOf({ dockerfile, dockerfile_inline: text }: Build, context: string): { dockerfile?: string } {
+  if (text !== undefined) return { dockerfile: text.endsWith('\n') ? text : `${text}\n` };
+  return dockerfile ? { dockerfile: resolve(context, dockerfile) } : {};
 }
 
 /** What else Compose tells a build, and every builder can do. */

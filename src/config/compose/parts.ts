@@ -53,7 +53,9 @@ export function reportOfImages(report: Report, parts: ComposeParts | null): Repo
   );
   const placed = (path: readonly (string | number)[]): SourcePos | null => {
     const owner = path[0] === 'images' ? owners.get(String(path[1])) : undefined;
-    return owner === undefined ? null : at(['services', owner, 'build', ...path.slice(2)]);
+    if (owner === undefined) return null;
+    const isInline = path[2] === 'dockerfile' && project.services[owner]?.build?.dockerfile_inline !== undefined;
+    return at(['services', owner, 'build', ...(isInline ? ['dockerfile_inline'] : path.slice(2))]);
   };
   return {
     ...report,

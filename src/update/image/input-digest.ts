@@ -16,6 +16,9 @@ export interface BuildInput {
   readonly dockerfileText: string;
 }
 
+/** What stands in the configuration is no file of the context: a name that none of them has. */
+const beside = '../Dockerfile';
+
 /** Lists and hashes what the build of this image sees. `bases`: ids of our own images it is built FROM. */
 export async function inputOf(
   spec: ImageSpec,
@@ -25,12 +28,12 @@ export async function inputOf(
 ): Promise<BuildInput> {
   if (spec.build.is === 'command') return commandInput(spec, spec.build, bases, disk, stop);
   if (spec.build.is === 'elsewhere') return { digest: '', entries: [], dockerfile: '', dockerfileText: '' };
-  const { context, dockerfile, recipe: _, copies: __, hidden, builder, ...told } = spec.build;
+  const { context, dockerfile, inline, recipe: _, copies: __, hidden, builder, ...told } = spec.build;
   // What one builder made is not in the keeping of another.
   const settings = isRemote(spec.build) ? { ...told, builder: builderName(builder) } : told;
   const entries = await disk.hash(await disk.list(context, withoutFiles(spec.files, hidden), stop), stop);
-  const content = await disk.readText(dockerfile);
-  const path = relative(context, dockerfile).split(sep).join('/');
+  const content = inline ?? (await disk.readText(dockerfile));
+  const path = inline === undefined ? relative(context, dockerfile).split(sep).join('/') : beside;
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ settings, path, content, bases }));
   addEntries(hash, entries);

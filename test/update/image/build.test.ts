@@ -1,7 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { tap } from 'rxjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort, Ports } from '../../../src/model/ports.ts';
 import { isProblemError, type Problem } from '../../../src/model/problem.ts';
@@ -186,6 +186,35 @@ describe.skipIf(!hasDocker)('building an image', () => {
     expect(problem.logTail?.join('\n')).toContain('some words');
     expect(problem.what).not.toContain('.sluice.Dockerfile');
   });
+
+  it.each(['BuildKit', 'the classic builder'])(
+    'of a Dockerfile in the configuration is built by %s, which sees the files alone',
+    async (by) => {
+      const env = { ...process.env, DOCKER_BUILDKIT: by === 'BuildKit' ? '1' : '0' };
+      const port = await connectDocker({ env, home: homedir() });
+      onTestFinished(() => port.close());
+      const dir = tempProject({ Dockerfile: 'of another\n', a: '1', '.dockerignore': '**\n!a\n!Dockerfile\n' });
+      const file = `${dir}/sluice.yaml`;
+      const files = { roots: [dir], filters: [{ base: dir, patterns: ['.dockerignore'] }] };
+      const image = (inline: string) =>
+        imageOf(imageName('inline'), dockerfileBuild(dir, { dockerfile: file, inline }), {
+          files,
+          at: { file, line: 2, column: 3 },
+          dockerfileAt: { file, line: 10, column: 1 },
+        });
+      const it = session(dir, nowhere, port);
+      const text = `FROM ${base}\nCOPY . /ctx\nRUN cd /ctx && ls -A && cat Dockerfile`;
+      const [made] = await it.build([image(text)]);
+      expect(await docker('run', '--rm', made!.image.tagged, 'ls', '-A', '/ctx')).toBe('Dockerfile\na');
+      expect(said(it.ports)).toContain('of another');
+      const failed = await problemOf(it.build([image(`${text}\nRUN exit 3\n`)]));
+      expect(failed).toMatchObject({ code: 'S210', at: { file, line: 13 } });
+      expect(failed.what).toMatch(/RUN exit 3 \(sluice.yaml:13\) failed with exit code 3/);
+      const wrong = await problemOf(it.build([image(`${text}\nRUNN x\n`)]));
+      expect(wrong).toMatchObject({ code: 'S211', at: { file, line: 13 } });
+      expect(wrong.what).toMatch(/^the Dockerfile in sluice.yaml: /);
+    },
+  );
 
   it('takes in a file that vanishes meanwhile by listing once more', async () => {
     const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY . /ctx\n`, a: '1', b: '1' });

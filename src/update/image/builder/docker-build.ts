@@ -1,6 +1,7 @@
 // An image from a Dockerfile, by the Docker daemon; what it says goes to the build log.
 
 import { lastValueFrom, tap } from 'rxjs';
+import type { ImageSpec } from '../../../model/config.ts';
 import type { DockerBuild } from '../../../model/ports.ts';
 import { isProblemError, type Problem, ProblemError } from '../../../model/problem.ts';
 import type { ImageWork } from '../../../model/run.ts';
@@ -52,15 +53,32 @@ export async function byDocker(image: ImageWork, input: BuildInput, building: Im
 }
 
 /** A builder's problem with the place in the real Dockerfile. */
-export function located(error: unknown, { spec: { build, at } }: ImageWork, input: BuildInput): unknown {
-  if (!isProblemError(error) || build.is !== 'dockerfile') return error;
-  return new ProblemError(onDisk(error.problem, input.dockerfile, build.dockerfile, at));
+export function located(error: unknown, { spec }: ImageWork, input: BuildInput): unknown {
+  if (!isProblemError(error) || spec.build.is !== 'dockerfile') return error;
+  const { inline, dockerfile } = spec.build;
+  const problem =
+    inline === undefined ? onDisk(error.problem, input, dockerfile) : inConfiguration(error.problem, input, spec);
+  return new ProblemError(problem.at || problem.kind !== 'yours' ? problem : { ...problem, at: spec.at });
 }
 
-/** The builder knows the Dockerfile by its path seen from the context; what has no place gets that of the image. */
-function onDisk(problem: Problem, inContext: string, dockerfile: string, at: Problem['at']): Problem {
-  const { what } = problem;
-  const named = { ...problem, what: what.split(inContext).join(dockerfile.split('/').at(-1)) };
-  if (problem.at?.file === inContext) return { ...named, at: { ...problem.at, file: dockerfile } };
-  return problem.at || problem.kind !== 'yours' || !at ? named : { ...named, at };
+/** The builder knows the Dockerfile by its path seen from the context. */
+function onDisk(problem: Problem, { dockerfile: seen }: BuildInput, dockerfile: string): Problem {
+  const named = { ...problem, what: problem.what.split(seen).join(dockerfile.split('/').at(-1)) };
+  return problem.at?.file === seen ? { ...named, at: { ...problem.at, file: dockerfile } } : named;
+}
+
+/** Lines are counted as the file of the configuration does, where they are its own. */
+function inConfiguration(problem: Problem, { dockerfile: seen }: BuildInput, { at, dockerfileAt }: ImageSpec): Problem {
+  const file = at.file.split('/').at(-1) ?? '';
+  const pieces = problem.what.split(seen).map((piece, i) => {
+    if (i === 0) return piece;
+    const [whole = '', line] = /^:(\d+)/.exec(piece) ?? [];
+    const place =
+      line && dockerfileAt ? `${file}:${Number(line) + dockerfileAt.line - 1}` : `the Dockerfile in ${file}${whole}`;
+    return `${place}${piece.slice(whole.length)}`;
+  });
+  const named = { ...problem, what: pieces.join('') };
+  if (problem.at?.file !== seen) return named;
+  const place = dockerfileAt ? { ...dockerfileAt, line: dockerfileAt.line + problem.at.line - 1 } : at;
+  return { ...named, at: place };
 }
