@@ -1,6 +1,7 @@
 // The Compose project of a configuration: what is read of it, and where problems with its images are told.
 import { basename, dirname } from 'node:path';
 import type { Secret } from '../../model/log.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import type { Loading } from '../load-context.ts';
@@ -54,7 +55,8 @@ export function reportOfImages(report: Report, parts: ComposeParts | null): Repo
   const placed = (path: readonly (string | number)[]): SourcePos | null => {
     const owner = path[0] === 'images' ? owners.get(String(path[1])) : undefined;
     if (owner === undefined) return null;
-    const isInline = path[2] === 'dockerfile' && project.services[owner]?.build?.dockerfile_inline !== undefined;
+    const isInline =
+      path[2] === 'dockerfile' && lookup(project.services, owner)?.build?.dockerfile_inline !== undefined;
     return at(['services', owner, 'build', ...(isInline ? ['dockerfile_inline'] : path.slice(2))]);
   };
   return {
