@@ -287,7 +287,10 @@ export class WatchSession {
 
   private failed(dir: string | null, error: NodeJS.ErrnoException): void {
     // Without the right to read it nothing in it is seen by polling either.
-    if (dir && error.code === 'EACCES') return this.looked(dir, error);
+    if (dir && error.code === 'EACCES') {
+      this.looked(dir, error);
+      return;
+    }
     const problem = notWatched(dir, error);
     if (dir) this.polling.add(dir, false);
     else for (const root of beginnings(this.set)) this.polling.add(root, true);
