@@ -13,6 +13,8 @@ export const composeLabels = {
   version: `${prefix}.version`,
   image: `${prefix}.image`,
   needs: `${prefix}.depends_on`,
+  /** Of a container that took the place of another: that one's name, without its project. */
+  replace: `${prefix}.replace`,
   network: `${prefix}.network`,
   volume: `${prefix}.volume`,
 } as const;

@@ -126,8 +126,6 @@ export interface ContainersAnew {
 export interface ComposeWork extends WithContainers {
   readonly kind: 'compose';
   readonly spec: ComposeSpec;
-  /** Ids of containers of other services that this one shares something with (`network_mode: service:db`), by service. */
-  readonly others: Readonly<Record<string, string>>;
   /** At the start of a session. */
   readonly anew?: ContainersAnew | undefined;
 }

@@ -124,7 +124,9 @@ function read(info: ContainerInspectInfo): EngineContainer {
     health: healthOf(State.Health),
     readOnlyRoot: HostConfig.ReadonlyRootfs ?? false,
     ports: portsOf(NetworkSettings?.Ports ?? {}),
-    networks: Object.keys(NetworkSettings?.Networks ?? {}),
+    networks: Object.fromEntries(
+      Object.entries(NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => [name, NetworkID ?? '']),
+    ),
     volumes: (info.Mounts ?? []).flatMap(({ Type, Name, Destination }) =>
       Type === 'volume' && Name ? [{ name: Name, target: Destination }] : [],
     ),

@@ -42,7 +42,7 @@ export function enginePort(client: Client, credentials: Credentials): Containers
 
 function networkCalls(
   ask: Ask,
-): Pick<ContainersPort, 'networks' | 'network' | 'createNetwork' | 'removeNetwork' | 'connect'> {
+): Pick<ContainersPort, 'networks' | 'network' | 'createNetwork' | 'removeNetwork' | 'connect' | 'disconnect'> {
   return {
     networks: async (labels, stop) =>
       (
@@ -56,8 +56,10 @@ function networkCalls(
       const found = await ask<Network>(`looking at the network ${name}`, stop, get(at('networks', name)), [404]);
       return found ? networkOf(found) : null;
     },
-    createNetwork: (request, stop) =>
-      ask(`making the network ${request.Name}`, stop, { method: 'POST', path: '/networks/create', body: request }),
+    createNetwork: async (request, stop) => {
+      const create = { method: 'POST' as const, path: '/networks/create', body: request };
+      return (await ask<{ Id: string }>(`making the network ${request.Name}`, stop, create)).Id;
+    },
     removeNetwork: (name, stop) =>
       ask(`removing the network ${name}`, stop, { method: 'DELETE', path: at('networks', name) }, [404]),
     connect: (network, container, endpoint, stop) =>
@@ -66,6 +68,17 @@ function networkCalls(
         path: `${at('networks', network)}/connect`,
         body: { Container: container, EndpointConfig: endpoint },
       }),
+    disconnect: (network, container, stop) =>
+      ask(
+        `taking ${container.slice(0, 12)} out of the network ${network}`,
+        stop,
+        {
+          method: 'POST',
+          path: `${at('networks', network)}/disconnect`,
+          body: { Container: container, Force: true },
+        },
+        [404],
+      ),
   };
 }
 

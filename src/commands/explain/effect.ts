@@ -119,7 +119,7 @@ function workWith(
     runId: '',
     fullBuild: null,
   };
-  if (spec.kind === 'compose') return { ...work, kind: 'compose', spec, others: {} };
+  if (spec.kind === 'compose') return { ...work, kind: 'compose', spec };
   const kubernetes = config.kubernetes ?? { context: null, allow: [], namespace: null, registry: null };
   return { ...work, kind: 'kubernetes', spec, kubernetes, config: '', adopt: false };
 }

@@ -7,8 +7,9 @@ import type { DockerPort } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { containerRequest } from '../../update/compose/container/request.ts';
 import { endpointOf, networksOf } from '../../update/compose/container/service-networks.ts';
+import type { Others } from '../../update/compose/container/sharing.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
-import { containersOf } from '../../update/compose/service-containers.ts';
+import { othersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 
 export interface RunRequest extends OfServices {
@@ -27,7 +28,7 @@ export const runOnce = (request: RunRequest): Promise<number> =>
     const spec = oneOff(serviceNamed(request.service, specs), request);
     const docker = await ports.docker();
     await ensureParts(spec, docker.engine, () => {}, stop);
-    const id = await made(spec, docker, await othersOf(spec, docker, stop), stop);
+    const id = await made(spec, docker, await othersOf(spec, docker.engine, stop), stop);
     try {
       return await carriedOut(id, docker, stop);
     } finally {
@@ -54,12 +55,7 @@ function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest): C
   };
 }
 
-async function made(
-  spec: ComposeSpec,
-  docker: DockerPort,
-  others: Readonly<Record<string, string>>,
-  stop: AbortSignal,
-): Promise<string> {
+async function made(spec: ComposeSpec, docker: DockerPort, others: Others, stop: AbortSignal): Promise<string> {
   const image = await docker.image(spec.image);
   if (!image)
     throw new ProblemError({
@@ -70,21 +66,11 @@ async function made(
       at: spec.at,
     });
   const name = `${spec.compose.name}-${spec.service}-run-${randomBytes(6).toString('hex')}`;
-  const request = containerRequest({ spec, number: 1, name, imageId: image.id, before: null, others, isOneOff: true });
-  const id = await docker.engine.create(name, request, spec.config.platform ?? null, stop);
+  const recipe = { spec, number: 1, name, imageId: image.id, before: null, others, isOneOff: true };
+  const id = await docker.engine.create(name, containerRequest(recipe), spec.config.platform ?? null, stop);
   for (const { key, name: network } of networksOf(spec).slice(1))
-    await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
+    await docker.engine.connect(network, id, endpointOf(key, recipe), stop);
   return id;
-}
-
-/** What it shares something with has to be up. */
-async function othersOf(spec: ComposeSpec, docker: DockerPort, stop: AbortSignal): Promise<Record<string, string>> {
-  const others: Record<string, string> = {};
-  for (const service of Object.keys(spec.config.depends_on ?? {})) {
-    const [container] = await containersOf(spec.compose.name, service, docker.engine, stop);
-    if (container) others[service] = container.id;
-  }
-  return others;
 }
 
 async function carriedOut(id: string, docker: DockerPort, stop: AbortSignal): Promise<number> {

@@ -1,5 +1,6 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 
+import { sharesWith } from '../../model/compose-sharing.ts';
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -274,15 +275,19 @@ const dependentsIn = those(
   ({ spec, update: { hasSucceeded }, enabled }: ResourceState) => spec.needs.length > 0 && hasSucceeded && enabled,
 );
 
-/** Edges with `rerun` build the dependent again, `restart` only starts it again; both after its first success alone. */
+/**
+ * Edges with `rerun` build the dependent again, `restart` only starts it again, and so is started again what shares something
+ * with a container; all after the dependent's first success alone.
+ */
 function dependentsTold(state: EngineState, name: string, at: number): EngineState {
   let next = state;
+  const updated = lookup(state.resources, name);
   for (const resource of dependentsIn(state)) {
     const other = resource.spec.name;
     const need = resource.spec.needs.find((n) => n.name === name);
     if (!need) continue;
     if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
-    if (need.update === 'restart')
+    if (need.update === 'restart' || (updated && sharesWith(resource.spec, updated.spec)))
       next = withResource(next, other, (r) => ({ ...r, update: { ...r.update, wantsRestart: true } }));
   }
   return next;

@@ -1,4 +1,5 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
+import { sharedServices, sharesWith } from '../../model/compose-sharing.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { hookOf } from '../../model/manifests.ts';
@@ -108,13 +109,19 @@ export function withRestarts(state: EngineState, at: number): EngineState {
     ({ spec }) =>
       !spec.needs.some(({ name, update }) => {
         const other = lookup(state.resources, name);
-        return update === 'restart' && other !== undefined && isComingUp(other);
+        return other !== undefined && (update === 'restart' || sharesWith(spec, other.spec)) && isComingUp(other);
       }),
   );
   return replaced(
     state,
-    due.map((resource) => restarted({ ...resource, update: { ...resource.update, wantsRestart: false } }, at)),
+    due.map((resource) => againWith({ ...resource, update: { ...resource.update, wantsRestart: false } }, at)),
   );
 }
+
+/** A container that shares something with another is started again only as one that shares it with the new one. */
+const againWith = (resource: ResourceState, at: number): ResourceState =>
+  resource.kind === 'compose' && sharedServices(resource.spec.config).length > 0
+    ? ask(resource, 'needs', 'what it shares something with was updated', at)
+    : restarted(resource, at);
 
 const toRestartIn = those(({ update: { wantsRestart } }: ResourceState) => wantsRestart);

@@ -1,5 +1,4 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
-import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
@@ -28,7 +27,8 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
   const withContainers = containersWork(state, base, resource);
   if (resource.kind === 'compose') {
     const { spec } = resource;
-    return { ...withContainers, kind: 'compose', spec, ...besideContainers(state, spec, base.cause) };
+    const anew = base.cause === 'first' ? { anew: state.options.containers } : {};
+    return { ...withContainers, kind: 'compose', spec, ...anew };
   }
   return {
     ...withContainers,
@@ -76,22 +76,6 @@ const containersWork = (state: EngineState, base: ReturnType<typeof baseOf>, res
   runId: state.options.runId,
   fullBuild: fullBuildReason(resource, base.cause),
 });
-
-const besideContainers = (state: EngineState, spec: ComposeSpec, cause: Cause) => ({
-  others: sharedContainers(state, spec),
-  ...(cause === 'first' ? { anew: state.options.containers } : {}),
-});
-
-/** Containers of services of the same project, the oldest of each: what `service:NAME` means. */
-function sharedContainers(state: EngineState, { compose }: ComposeSpec): Readonly<Record<string, string>> {
-  const ids: Record<string, string> = {};
-  for (const pod of Object.values(state.pods)) {
-    if (pod.compose?.project !== compose.name || pod.deleting) continue;
-    const before = lookup(state.pods, ids[pod.compose.service] ?? '');
-    if (!before || pod.createdAt < before.createdAt) ids[pod.compose.service] = pod.uid;
-  }
-  return ids;
-}
 
 function whyOf(state: EngineState, asked: string | null, files: readonly FileChange[]): readonly string[] {
   const dir = `${state.options.dir}/`;

@@ -37,8 +37,8 @@ export interface EngineContainer {
   } | null;
   readonly readOnlyRoot: boolean;
   readonly ports: readonly PublishedPort[];
-  /** Names of the networks that it is connected to. */
-  readonly networks: readonly string[];
+  /** Networks that it is connected to, by name: their ids, empty where it has not been started yet. */
+  readonly networks: Readonly<Record<string, string>>;
   /** Volumes by the place that they are mounted at: named ones and anonymous ones. */
   readonly volumes: readonly { readonly name: string; readonly target: string }[];
 }
@@ -82,9 +82,12 @@ export interface ContainersPort {
   wait(id: string, stop: AbortSignal): Promise<number>;
   networks(labels: readonly string[], stop: AbortSignal): Promise<readonly EngineNetwork[]>;
   network(name: string, stop: AbortSignal): Promise<EngineNetwork | null>;
-  createNetwork(request: EngineRequest, stop: AbortSignal): Promise<void>;
+  /** Its id. */
+  createNetwork(request: EngineRequest, stop: AbortSignal): Promise<string>;
   removeNetwork(name: string, stop: AbortSignal): Promise<void>;
   connect(network: string, container: string, endpoint: EngineRequest, stop: AbortSignal): Promise<void>;
+  /** By force, also of one that runs; what is not in it is left alone. */
+  disconnect(network: string, container: string, stop: AbortSignal): Promise<void>;
   volumes(labels: readonly string[], stop: AbortSignal): Promise<readonly EngineVolume[]>;
   volume(name: string, stop: AbortSignal): Promise<EngineVolume | null>;
   createVolume(request: EngineRequest, stop: AbortSignal): Promise<void>;

@@ -2,7 +2,7 @@
 // the service, less what says how its image comes about, how many there are and what they wait for. Containers made by
 // `docker compose` and by sluice are taken over by each other because both write the same one.
 import { createHash } from 'node:crypto';
-import type { ComposeService } from '../../model/compose.ts';
+import type { ComposeNetwork, ComposeService, ComposeVolume } from '../../model/compose.ts';
 import { lookup } from '../../model/lookup.ts';
 
 /** The label `com.docker.compose.config-hash`, as `docker compose config --hash` prints it. */
@@ -11,31 +11,41 @@ export function configHash(service: ComposeService): string {
   const { replicas: ______, ...deploy } = rest.deploy ?? {};
   const hashed = rest.deploy ? { ...rest, deploy } : rest;
   const whole = { ...hashed, command: service.command ?? null, entrypoint: service.entrypoint ?? null };
-  return createHash('sha256')
-    .update(asGo(ordered(whole, 'service')))
-    .digest('hex');
+  return hashOf(whole, 'service');
 }
 
+/** The same of a network. */
+export const networkHash = (network: ComposeNetwork): string =>
+  hashOf({ ...network, ipam: network.ipam ?? {} }, 'project network');
+
+/** And of a volume, whose driver is `local` where none is named. */
+export const volumeHash = (volume: ComposeVolume): string =>
+  hashOf({ ...volume, driver: volume.driver ?? 'local' }, 'project volume');
+
+const hashOf = (value: object, struct: string): string =>
+  createHash('sha256').update(asGo(value, struct)).digest('hex');
+
 /** Go's encoder keeps these out of HTML, and the two line ends out of scripts. */
-const asGo = (value: unknown): string =>
+const scalar = (value: unknown): string =>
   JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** Fields stand in the order of their struct; the keys of what is no struct (labels, networks, …) are sorted. */
-function ordered(value: unknown, struct: string | undefined): unknown {
-  if (Array.isArray(value)) return value.map((each) => ordered(each, struct));
-  if (typeof value !== 'object' || value === null) return value;
+/** Fields stand in the order of their struct; the keys of what is no struct (labels, networks, …) are sorted, digits too. */
+function asGo(value: unknown, struct: string | undefined): string {
+  if (Array.isArray(value)) return `[${value.map((item) => asGo(item, struct)).join()}]`;
+  if (typeof value !== 'object' || value === null) return scalar(value);
   const fields = struct === undefined ? [] : (lookup(structs, struct) ?? []);
   const place = (key: string): number => {
     const at = fields.indexOf(key);
     return at < 0 ? fields.length : at;
   };
-  const keys = Object.keys(value).sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
-  const of = value as Record<string, unknown>;
   const named = struct?.startsWith(each) ? struct.slice(each.length) : undefined;
-  return Object.fromEntries(keys.map((key) => [key, ordered(of[key], named ?? lookup(nested, `${struct}.${key}`))]));
+  const entries = Object.entries(value)
+    .filter(([, field]) => field !== undefined)
+    .sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+  return `{${entries.map(([key, field]) => `${scalar(key)}:${asGo(field, named ?? lookup(nested, `${struct}.${key}`))}`).join()}}`;
 }
 
 const each = 'each ';
@@ -77,6 +87,10 @@ const structs: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
     volume: 'labels nocopy subpath',
     tmpfs: 'size mode',
     hook,
+    'project network': 'name driver driver_opts ipam external internal attachable labels enable_ipv4 enable_ipv6',
+    ipam: 'driver config',
+    pool: 'subnet gateway ip_range aux_addresses',
+    'project volume': 'name driver driver_opts external labels',
   }).map(([name, fields]) => [name, fields.split(' ')]),
 );
 
@@ -117,4 +131,6 @@ const nested: Readonly<Record<string, string>> = {
   'mount.tmpfs': 'tmpfs',
   'service.post_start': 'hook',
   'service.pre_stop': 'hook',
+  'project network.ipam': 'ipam',
+  'ipam.config': 'pool',
 };

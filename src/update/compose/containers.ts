@@ -12,6 +12,7 @@ import { runHooks } from './container/hooks.ts';
 import type { Recipe } from './container/recipe.ts';
 import { containerRequest } from './container/request.ts';
 import { endpointOf, networksOf } from './container/service-networks.ts';
+import type { Others } from './container/sharing.ts';
 import { tarOf } from './container/tar.ts';
 import { secondsOf } from './container/units.ts';
 import type { Step } from './converge.ts';
@@ -21,6 +22,7 @@ interface Carrying {
   readonly docker: DockerPort;
   readonly ports: Ports;
   readonly imageId: string;
+  readonly others: Others;
   readonly tell: (text: string) => void;
   readonly stop: AbortSignal;
 }
@@ -57,8 +59,8 @@ export class Containers {
   }
 
   private async make(number: number, before: EngineContainer | null, how: string): Promise<void> {
-    const { work, docker, imageId, tell, stop } = this.carrying;
-    const { spec, others } = work;
+    const { work, docker, imageId, others, tell, stop } = this.carrying;
+    const { spec } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
     const renews = work.anew?.renewVolumes ?? false;
     const recipe: Recipe = { spec, number, name, imageId, before: renews ? null : before, others };
@@ -77,12 +79,13 @@ export class Containers {
   }
 
   /** Its further networks, and the files it is given. */
-  private async furnish(id: string, { spec, name }: Recipe): Promise<void> {
+  private async furnish(id: string, recipe: Recipe): Promise<void> {
+    const { spec } = recipe;
     const { docker, ports, stop } = this.carrying;
     for (const { key, name: network } of networksOf(spec).slice(1))
-      await docker.engine.connect(network, id, endpointOf(key, spec, name), stop);
+      await docker.engine.connect(network, id, endpointOf(key, recipe), stop);
     const files = givenFiles(spec, ports.env ?? {});
-    if (files.length > 0) await docker.putArchive(id, '/', Readable.from([tarOf(files)]), stop);
+    if (files.length > 0) await docker.putArchive(id, '/', Readable.from([tarOf(files, ports.now())]), stop);
   }
 
   /** Ends the old one, for the new one to have its ports and its name; what fails leaves the old one its name. */

@@ -2,9 +2,11 @@
 // Pure; Compose's own rules.
 import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
-import { configHash } from './config-hash.ts';
 import { networksOf } from './container/service-networks.ts';
+import { hashWith, type Others } from './container/sharing.ts';
+import type { NetworkIds } from './project-parts.ts';
 
 export type Step =
   | { readonly does: 'keep'; readonly container: EngineContainer }
@@ -17,6 +19,9 @@ export type Step =
 export interface Wanted {
   readonly spec: ComposeSpec;
   readonly imageId: string;
+  /** Ids of its networks as they are now, and of containers that it shares something with. */
+  readonly networks: NetworkIds;
+  readonly others: Others;
   /** All are made anew. */
   readonly force: boolean;
   /** Ids of those that hold what their image does not: files that an earlier session put into them. */
@@ -45,13 +50,19 @@ export function converge(there: readonly EngineContainer[], wanted: Wanted): rea
 
 export const numberOf = ({ labels }: EngineContainer): number => Number(labels[composeLabels.number] ?? 0);
 
-function reasonToRemake(container: EngineContainer, { spec, imageId, force, spoiled }: Wanted): string | null {
+function reasonToRemake(container: EngineContainer, wanted: Wanted): string | null {
+  const { spec, imageId, others, force, spoiled } = wanted;
   if (force) return 'asked for';
-  if (container.labels[composeLabels.hash] !== configHash(spec.config)) return 'its configuration changed';
+  if (container.labels[composeLabels.hash] !== hashWith(spec, others)) return 'its configuration changed';
   const made = container.labels[composeLabels.image] || container.imageId;
   if (made !== imageId) return 'its image changed';
   if (spoiled.has(container.id)) return 'an earlier session had put files into it';
-  const missing = networksOf(spec).find(({ name }) => !container.networks.includes(name));
-  if (missing && container.state === 'running') return `it is not in the network ${missing.name}`;
-  return null;
+  const missing = networksOf(spec).find(({ name }) => !isIn(name, container, wanted));
+  return missing ? `it is not in the network ${missing.name}` : null;
+}
+
+/** Of one that was never started the daemon tells no id; a network that was made anew since has another. */
+function isIn(name: string, { networks }: EngineContainer, { networks: now }: Wanted): boolean {
+  const id = lookup(networks, name);
+  return id === '' || (id !== undefined && id === (lookup(now, name) ?? id));
 }

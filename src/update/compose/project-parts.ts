@@ -1,66 +1,100 @@
-// Networks and volumes that a service needs: made when they are missing, with the labels by which Compose knows its own.
-import type { ComposeNetwork, ComposeVolume } from '../../model/compose.ts';
+// Networks and volumes that a service needs: made when they are missing, and networks made anew that are configured otherwise.
 import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
-import type { ContainersPort, EngineRequest } from '../../model/ports/containers.ts';
+import type { ContainersPort } from '../../model/ports/containers.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { networksOf } from './container/service-networks.ts';
-import { said } from './container/units.ts';
 import { once } from './once.ts';
+import { networkParts, type Part, volumeParts } from './part-requests.ts';
 
-interface Part {
-  readonly kind: 'network' | 'volume';
-  readonly key: string;
-  readonly name: string;
-  readonly isExternal: boolean;
-  readonly request: EngineRequest;
+/** Ids of the networks of a service, by name. */
+export type NetworkIds = Readonly<Record<string, string>>;
+
+interface Ensuring {
+  readonly spec: ComposeSpec;
+  readonly engine: ContainersPort;
+  /** Hears of each that was made, and of volumes that are not as they are configured. */
+  readonly say: (text: string) => void;
+  readonly stop: AbortSignal;
 }
 
-/** `say` hears of each that was made. Rejects where an external one is not there. */
+/** Rejects where an external one is not there. */
 export async function ensureParts(
   spec: ComposeSpec,
   engine: ContainersPort,
   say: (text: string) => void,
   stop: AbortSignal,
-): Promise<void> {
-  const parts = [...networkParts(spec), ...volumeParts(spec)];
-  await Promise.all(
-    parts.map((part) => once(engine, `${part.kind} ${part.name}`, () => ensure(part, spec, engine, say, stop))),
-  );
+): Promise<NetworkIds> {
+  const ensuring: Ensuring = { spec, engine, say, stop };
+  const networks = networkParts(spec).map(async (part) => [part.name, await ensured(part, ensuring)] as const);
+  const [ids] = await Promise.all([Promise.all(networks), ...volumeParts(spec).map((part) => ensured(part, ensuring))]);
+  return Object.fromEntries(ids);
 }
 
-const look = (part: Part, engine: ContainersPort, stop: AbortSignal) =>
-  part.kind === 'network' ? engine.network(part.name, stop) : engine.volume(part.name, stop);
+/** The id of a network; volumes have none. */
+const ensured = (part: Part, ensuring: Ensuring): Promise<string> =>
+  once(ensuring.engine, `${part.kind} ${part.name}`, () =>
+    part.kind === 'network' ? ensureNetwork(part, ensuring) : ensureVolume(part, ensuring),
+  );
 
-async function ensure(
-  part: Part,
-  spec: ComposeSpec,
-  engine: ContainersPort,
-  say: (text: string) => void,
-  stop: AbortSignal,
-): Promise<void> {
-  const found = await look(part, engine, stop);
-  if (found && part.isExternal) return;
+async function ensureNetwork(part: Part, ensuring: Ensuring): Promise<string> {
+  const { spec, engine, say, stop } = ensuring;
+  const found = await engine.network(part.name, stop);
+  if (found && part.isExternal) return found.id;
   if (part.isExternal) throw new ProblemError({ ...missing(part), at: spec.at });
-  if (found) {
-    const owner = lookup(found.labels, composeLabels.project);
-    // Compose goes on with a volume of that name, and takes a network for another's.
-    if (part.kind === 'network' && owner !== spec.compose.name)
-      throw new ProblemError({ ...taken(part, owner), at: spec.at });
-    return;
-  }
+  if (!found) return makeNetwork(part, ensuring);
+  const owner = lookup(found.labels, composeLabels.project);
+  if (owner !== spec.compose.name) throw new ProblemError({ ...taken(part, owner), at: spec.at });
+  if (!isDiverged(part, found.labels)) return found.id;
+  say(`network ${part.name} is made anew: its configuration changed`);
+  await removeNetwork(part, ensuring);
+  return makeNetwork(part, ensuring);
+}
+
+/** Whoever is in it is taken out, and is made anew when its own turn comes: it is not in the new one. */
+async function removeNetwork({ name }: Part, { spec, engine, stop }: Ensuring): Promise<void> {
+  const all = await engine.list([`${composeLabels.project}=${spec.compose.name}`], stop);
+  const inside = all.filter(({ networks }) => Object.hasOwn(networks, name));
+  await Promise.all(inside.map(({ id }) => engine.disconnect(name, id, stop)));
+  await engine.removeNetwork(name, stop);
+}
+
+async function makeNetwork(part: Part, { engine, say, stop }: Ensuring): Promise<string> {
   try {
-    await (part.kind === 'network'
-      ? engine.createNetwork(part.request, stop)
-      : engine.createVolume(part.request, stop));
-    say(`${part.kind} ${part.name} made`);
+    const id = await engine.createNetwork(part.request, stop);
+    say(`network ${part.name} made`);
+    return id;
   } catch (error) {
     // Another session may have made it in between.
-    if (isProblemError(error) && /already exists/.test(error.message)) return;
+    const found = isTwice(error) ? await engine.network(part.name, stop) : null;
+    if (found) return found.id;
     throw error;
   }
 }
+
+/** One that is configured otherwise is kept: what is in it is somebody's data. */
+async function ensureVolume(part: Part, { spec, engine, say, stop }: Ensuring): Promise<string> {
+  const found = await engine.volume(part.name, stop);
+  if (part.isExternal && !found) throw new ProblemError({ ...missing(part), at: spec.at });
+  if (found) {
+    if (!part.isExternal && isDiverged(part, found.labels))
+      say(`volume ${part.name} is kept as it was made: its configuration changed since (down --volumes takes it away)`);
+    return '';
+  }
+  try {
+    await engine.createVolume(part.request, stop);
+    say(`volume ${part.name} made`);
+  } catch (error) {
+    if (!isTwice(error)) throw error;
+  }
+  return '';
+}
+
+/** Versions of Compose and of sluice before hashes wrote none: nothing is known of what they made. */
+const isDiverged = ({ hash }: Part, labels: Readonly<Record<string, string>>): boolean =>
+  (lookup(labels, composeLabels.hash) ?? hash) !== hash;
+
+const isTwice = (error: unknown): boolean => isProblemError(error) && /already exists/.test(error.message);
 
 const missing = ({ kind, name }: Part): Problem => ({
   kind: 'yours',
@@ -75,72 +109,3 @@ const taken = ({ kind, name }: Part, owner: string | undefined): Problem => ({
   what: `the ${kind} ${name} was not made for this project${owner ? ` but for ${owner}` : ''}`,
   hint: `give it another name, or external: true where it is meant to be shared`,
 });
-
-function networkParts(spec: ComposeSpec): readonly Part[] {
-  return networksOf(spec).map(({ key, name }) => {
-    const network = lookup(spec.networks, key) ?? {};
-    const isExternal = network.external ?? false;
-    return { kind: 'network', key, name, isExternal, request: networkRequest(key, name, network, spec) };
-  });
-}
-
-const networkRequest = (key: string, name: string, network: ComposeNetwork, { compose }: ComposeSpec): EngineRequest =>
-  said({
-    Name: name,
-    Driver: network.driver,
-    Options: network.driver_opts,
-    Internal: network.internal,
-    Attachable: network.attachable,
-    EnableIPv4: network.enable_ipv4,
-    EnableIPv6: network.enable_ipv6,
-    IPAM: ipam(network),
-    Labels: {
-      ...network.labels,
-      [composeLabels.project]: compose.name,
-      [composeLabels.network]: key,
-      [composeLabels.version]: 'sluice',
-    },
-  });
-
-function ipam({ ipam: given }: ComposeNetwork): EngineRequest | undefined {
-  if (!given?.driver && !given?.config) return undefined;
-  const config = given.config?.map((pool) =>
-    said({
-      Subnet: pool.subnet,
-      Gateway: pool.gateway,
-      IPRange: pool.ip_range,
-      AuxiliaryAddresses: pool.aux_addresses,
-    }),
-  );
-  return said({ Driver: given.driver ?? 'default', Config: config });
-}
-
-function volumeParts(spec: ComposeSpec): readonly Part[] {
-  const keys = (spec.config.volumes ?? []).flatMap(({ type, source }) =>
-    type === 'volume' && source && Object.hasOwn(spec.volumes, source) ? [source] : [],
-  );
-  return [...new Set(keys)].map((key) => {
-    const volume = lookup(spec.volumes, key) ?? {};
-    const name = volume.name ?? key;
-    return {
-      kind: 'volume',
-      key,
-      name,
-      isExternal: volume.external ?? false,
-      request: volumeRequest(key, name, volume, spec),
-    };
-  });
-}
-
-const volumeRequest = (key: string, name: string, volume: ComposeVolume, { compose }: ComposeSpec): EngineRequest =>
-  said({
-    Name: name,
-    Driver: volume.driver,
-    DriverOpts: volume.driver_opts,
-    Labels: {
-      ...volume.labels,
-      [composeLabels.project]: compose.name,
-      [composeLabels.volume]: key,
-      [composeLabels.version]: 'sluice',
-    },
-  });

@@ -1,6 +1,10 @@
 // The containers of one service, whoever made them; one-offs aside.
 import { composeLabels } from '../../model/compose-names.ts';
+import { sharedServices } from '../../model/compose-sharing.ts';
+import type { ComposeSpec } from '../../model/config.ts';
 import type { ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
+import { linkOf } from './container/links.ts';
+import type { Others } from './container/sharing.ts';
 import { once } from './once.ts';
 
 const label = (project: string): string => `${composeLabels.project}=${project}`;
@@ -26,3 +30,22 @@ export async function firstContainersOf(
   const all = await once(engine, `containers of ${project}`, () => engine.list([label(project)], stop));
   return all.filter((each) => !isOneOff(each) && each.labels[composeLabels.service] === service);
 }
+
+/** Containers of each service that this one shares something with, the first of which `service:NAME` means, or is linked to. */
+export async function othersOf(
+  { compose, config }: ComposeSpec,
+  engine: ContainersPort,
+  stop: AbortSignal,
+): Promise<Others> {
+  const linked = (config.links ?? []).map((link) => linkOf(link).to);
+  const names = [...new Set([...sharedServices(config), ...linked])];
+  const found = names.map(
+    async (name) => [name, (await containersOf(compose.name, name, engine, stop)).toSorted(byNumber)] as const,
+  );
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** Of two with one number the newer one stays. */
+const byNumber = (a: EngineContainer, b: EngineContainer): number => number(a) - number(b) || b.createdAt - a.createdAt;
+
+const number = ({ labels }: EngineContainer): number => Number(labels[composeLabels.number] ?? 0);

@@ -6,10 +6,10 @@ import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../..
 import { running, type Saying } from '../from-async.ts';
 import { forgetTouched, touchedBefore } from '../live/filled-containers.ts';
 import { Containers } from './containers.ts';
-import { converge, type Step } from './converge.ts';
+import { converge, type Step, type Wanted } from './converge.ts';
 import { pulledImage } from './image.ts';
 import { ensureParts } from './project-parts.ts';
-import { containersOf, firstContainersOf } from './service-containers.ts';
+import { containersOf, firstContainersOf, othersOf } from './service-containers.ts';
 
 /** Ends with one outcome. What is as it should be is left alone, whoever made it. */
 export function composeUp(
@@ -27,9 +27,12 @@ export function composeUp(
     say.step('deploy');
     const tell = (text: string) =>
       ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
-    await ensureParts(work.spec, docker.engine, tell, signal);
-    const { steps, spoiled } = await stepsFor(work, imageId, docker, ports, signal);
-    await new Containers({ work, docker, ports, imageId, tell, stop: signal }).carryOut(steps);
+    const [networks, others] = await Promise.all([
+      ensureParts(work.spec, docker.engine, tell, signal),
+      othersOf(work.spec, docker.engine, signal),
+    ]);
+    const { steps, spoiled } = await stepsFor(work, { imageId, networks, others }, docker, ports, signal);
+    await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(steps);
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
     return {
@@ -66,7 +69,7 @@ async function imageOf(
 
 async function stepsFor(
   work: ComposeWork,
-  imageId: string,
+  by: Pick<Wanted, 'imageId' | 'networks' | 'others'>,
   docker: DockerPort,
   ports: Ports,
   stop: AbortSignal,
@@ -78,7 +81,7 @@ async function stepsFor(
   ]);
   const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
   const force = work.force || work.cause === 'restart' || (work.anew?.recreate ?? false);
-  return { steps: converge(there, { spec: work.spec, imageId, force, spoiled }), spoiled: spoiled.size > 0 };
+  return { steps: converge(there, { spec: work.spec, ...by, force, spoiled }), spoiled: spoiled.size > 0 };
 }
 
 const deployedOf = ({ spec, images }: ComposeWork): Deployed => ({

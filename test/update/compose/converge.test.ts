@@ -41,7 +41,7 @@ const there = (number: number, more: Partial<EngineContainer> = {}): EngineConta
   health: null,
   readOnlyRoot: false,
   ports: [],
-  networks: ['shop_default'],
+  networks: { shop_default: 'n1' },
   volumes: [],
   ...more,
   labels: {
@@ -56,6 +56,8 @@ const stepsOf = (all: readonly EngineContainer[], replicas = 1, more: { force?: 
   converge(all, {
     spec: specOf(replicas),
     imageId: 'sha256:1',
+    networks: { shop_default: 'n1' },
+    others: {},
     force: more.force ?? false,
     spoiled: new Set(more.spoiled),
   }).map(
@@ -91,9 +93,21 @@ describe('containers of a service', () => {
     ],
     [
       'taken out of a network',
-      [there(1, { networks: [] })],
+      [there(1, { networks: {} })],
       1,
       ['remake shop-web-1: it is not in the network shop_default'],
+    ],
+    [
+      'its network was made anew, and it does not run',
+      [there(1, { state: 'exited', networks: { shop_default: 'n0' } })],
+      1,
+      ['remake shop-web-1: it is not in the network shop_default'],
+    ],
+    [
+      'in networks that have no id yet',
+      [there(1, { state: 'created', networks: { shop_default: '' } })],
+      1,
+      ['start shop-web-1'],
     ],
   ] as const)('%s', (_, all, replicas, expected) => {
     expect(stepsOf(all, replicas)).toEqual(expected);

@@ -1,8 +1,10 @@
 // What of a service is about the machine that runs it: resources, mounts, ports, rights.
 import type { ComposeDeviceRequest, ComposeService } from '../../../model/compose.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
+import { capabilities } from './capabilities.ts';
 import { mountsOf } from './mounts.ts';
 import type { Recipe } from './recipe.ts';
+import { sharedMode, volumesFrom } from './sharing.ts';
 import { numberOf, said } from './units.ts';
 
 /** `idOf`: the container of another service, for what is shared with it. */
@@ -16,21 +18,20 @@ export function hostConfig({ spec, before }: Recipe, idOf: (service: string) => 
     RestartPolicy: restartPolicy(config),
     LogConfig: config.logging ? { Type: config.logging.driver ?? '', Config: config.logging.options ?? {} } : undefined,
     Annotations: config.annotations,
-    CapAdd: config.cap_add,
-    CapDrop: config.cap_drop,
+    CapAdd: capabilities(config.cap_add),
+    CapDrop: capabilities(config.cap_drop),
     CgroupnsMode: config.cgroup,
     Dns: config.dns,
     DnsOptions: config.dns_opt,
     DnsSearch: config.dns_search,
     ExtraHosts: config.extra_hosts?.map(hostEntry),
     GroupAdd: config.group_add,
-    IpcMode: shared(config.ipc, idOf),
-    PidMode: shared(config.pid, idOf),
+    IpcMode: sharedMode(config.ipc, idOf),
+    PidMode: sharedMode(config.pid, idOf),
     UTSMode: config.uts,
     UsernsMode: config.userns_mode,
     Init: config.init,
     Isolation: config.isolation,
-    Links: config.external_links,
     OomScoreAdj: config.oom_score_adj,
     Privileged: config.privileged,
     ReadonlyRootfs: config.read_only,
@@ -43,17 +44,6 @@ export function hostConfig({ spec, before }: Recipe, idOf: (service: string) => 
     VolumesFrom: config.volumes_from?.map((from) => volumesFrom(from, idOf)),
     ...resources(config),
   });
-}
-
-/** `service:NAME` is the container of that service; anything else is Docker's own word. */
-export function shared(mode: string | undefined, idOf: (service: string) => string): string | undefined {
-  return mode?.startsWith('service:') ? `container:${idOf(mode.slice('service:'.length))}` : mode;
-}
-
-function volumesFrom(from: string, idOf: (service: string) => string): string {
-  if (from.startsWith('container:')) return from.slice('container:'.length);
-  const [service = '', mode] = from.split(':');
-  return mode ? `${idOf(service)}:${mode}` : idOf(service);
 }
 
 /** `host=address` in Compose's form, `host:address` in Docker's. */

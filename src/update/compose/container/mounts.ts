@@ -40,8 +40,8 @@ function bindOf(mount: ComposeMount, volumes: Readonly<Record<string, ComposeVol
   const mode = isReadOnly ? 'ro' : 'rw';
   if (type === 'bind' && bind.create_host_path !== false && !bind.recursive)
     return [[source, target, [mode, bind.selinux, bind.propagation].filter(Boolean).join(',')].join(':')];
-  if (type === 'volume' && !volume.subpath && Object.keys(volume.labels ?? {}).length === 0)
-    return [`${volumeName(source, volumes)}:${target}:${mode}${volume.nocopy ? ',nocopy' : ''}`];
+  if (type === 'volume' && !volume.subpath && !volume.nocopy && Object.keys(volume.labels ?? {}).length === 0)
+    return [`${volumeName(source, volumes)}:${target}:${mode}`];
   return [];
 }
 
@@ -57,8 +57,7 @@ function mountOf(mount: ComposeMount, volumes: Readonly<Record<string, ComposeVo
     ReadOnly: isReadOnly,
     Consistency: consistency,
   };
-  if (type === 'bind')
-    return said({ ...base, BindOptions: said({ Propagation: bind?.propagation, ...recursion(bind?.recursive) }) });
+  if (type === 'bind') return said({ ...base, BindOptions: said(bindOptions(bind)) });
   if (type === 'volume')
     return said({
       ...base,
@@ -69,6 +68,12 @@ function mountOf(mount: ComposeMount, volumes: Readonly<Record<string, ComposeVo
   if (type === 'image') return said({ ...base, ImageOptions: said({ Subpath: image?.subpath }) });
   return said(base);
 }
+
+const bindOptions = (bind: ComposeMount['bind']) => ({
+  Propagation: bind?.propagation,
+  CreateMountpoint: bind?.create_host_path === false ? undefined : true,
+  ...recursion(bind?.recursive),
+});
 
 /** `disabled`, `writable` and `readonly` are two switches of the API. */
 const recursion = (recursive: string | undefined) => ({

@@ -1,6 +1,7 @@
 // What one container is made from.
 import type { ComposeSpec } from '../../../model/config.ts';
 import type { EngineContainer } from '../../../model/ports/containers.ts';
+import type { Others } from './sharing.ts';
 
 export interface Recipe {
   readonly spec: ComposeSpec;
@@ -10,7 +11,7 @@ export interface Recipe {
   readonly imageId: string;
   /** The container that this one takes the place of. */
   readonly before: EngineContainer | null;
-  /** Ids of containers of other services, by service. */
-  readonly others: Readonly<Record<string, string>>;
+  /** Those that it shares something with. */
+  readonly others: Others;
   readonly isOneOff?: boolean;
 }

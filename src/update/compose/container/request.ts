@@ -2,17 +2,18 @@
 import { composeLabels } from '../../../model/compose-names.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
-import { ProblemError } from '../../../model/problem.ts';
-import { configHash } from '../config-hash.ts';
+import { exposedPorts } from './exposed-ports.ts';
 import { hostConfig } from './host-config.ts';
 import type { Recipe } from './recipe.ts';
 import { endpointOf, networkModeOf, primaryNetwork } from './service-networks.ts';
+import { hashWith, idAmong } from './sharing.ts';
 import { environmentOf, nanosecondsOf, said, secondsOf } from './units.ts';
 
 export function containerRequest(recipe: Recipe): EngineRequest {
   const { spec } = recipe;
   const { config } = spec;
-  const networkMode = networkModeOf(spec, (service) => otherOf(recipe, service));
+  const idOf = (service: string) => idAmong(recipe.others, service, spec);
+  const networkMode = networkModeOf(spec, idOf);
   const primary = primaryNetwork(spec);
   return said({
     Image: spec.image,
@@ -23,51 +24,48 @@ export function containerRequest(recipe: Recipe): EngineRequest {
     User: config.user,
     WorkingDir: config.working_dir,
     Env: environmentOf(config.environment),
+    AttachStdout: true,
+    AttachStderr: true,
     Tty: config.tty,
     OpenStdin: config.stdin_open,
     Labels: labelsOf(recipe),
     StopSignal: config.stop_signal,
     StopTimeout: secondsOf(config.stop_grace_period),
     Healthcheck: healthcheckOf(config.healthcheck),
-    ExposedPorts: exposed(spec),
-    HostConfig: { ...hostConfig(recipe, (service) => otherOf(recipe, service)), NetworkMode: networkMode },
-    NetworkingConfig: primary
-      ? { EndpointsConfig: { [primary.name]: endpointOf(primary.key, spec, recipe.name) } }
-      : undefined,
+    ExposedPorts: exposedPorts(config),
+    HostConfig: { ...hostConfig(recipe, idOf), NetworkMode: networkMode },
+    NetworkingConfig: primary ? { EndpointsConfig: { [primary.name]: endpointOf(primary.key, recipe) } } : undefined,
   });
 }
 
 /** By what `docker compose` finds what it made, and by what it tells whether it is still as configured. */
-export function labelsOf({ spec, number, imageId, isOneOff }: Recipe): Readonly<Record<string, string>> {
+export function labelsOf({
+  spec,
+  number,
+  imageId,
+  isOneOff,
+  before,
+  others,
+}: Recipe): Readonly<Record<string, string>> {
   const { config, compose, service } = spec;
-  const needs = Object.entries(config.depends_on ?? {}).map(
-    ([name, { condition, restart }]) => `${name}:${condition}:${restart ?? false}`,
-  );
+  const there = new Set(spec.needs.map(({ name }) => name));
+  const needs = Object.entries(config.depends_on ?? {})
+    .filter(([name, { required }]) => required || there.has(name))
+    .map(([name, { condition, restart }]) => `${name}:${condition}:${restart ?? false}`);
   return {
     ...config.labels,
     [composeLabels.project]: compose.name,
     [composeLabels.service]: service,
     [composeLabels.number]: String(number),
     [composeLabels.oneoff]: isOneOff ? 'True' : 'False',
-    [composeLabels.hash]: configHash(config),
+    [composeLabels.hash]: hashWith(spec, others),
     [composeLabels.dir]: compose.dir,
     [composeLabels.files]: compose.files.join(','),
     [composeLabels.image]: imageId,
     [composeLabels.needs]: needs.join(','),
     [composeLabels.version]: 'sluice',
+    ...(before ? { [composeLabels.replace]: config.container_name ?? `${service}-${number}` } : {}),
   };
-}
-
-function otherOf({ spec, others }: Recipe, service: string): string {
-  const id = Object.hasOwn(others, service) ? others[service] : undefined;
-  if (id !== undefined) return id;
-  throw new ProblemError({
-    kind: 'unavailable',
-    code: 'S377',
-    what: `${spec.service}: the service ${service}, which it shares something with, has no container`,
-    hint: `is ${service} among what it depends on?`,
-    at: spec.at,
-  });
 }
 
 type Health = ComposeSpec['config']['healthcheck'];
@@ -83,12 +81,4 @@ function healthcheckOf(health: Health): EngineRequest | undefined {
     StartInterval: nanosecondsOf(health.start_interval),
     Retries: health.retries,
   });
-}
-
-function exposed({ config }: ComposeSpec): Readonly<Record<string, object>> | undefined {
-  const keys = [
-    ...(config.expose ?? []).map((port) => (port.includes('/') ? port : `${port}/tcp`)),
-    ...(config.ports ?? []).map(({ target, protocol = 'tcp' }) => `${target}/${protocol}`),
-  ];
-  return keys.length > 0 ? Object.fromEntries(keys.map((key) => [key, {}])) : undefined;
 }

@@ -2,7 +2,9 @@
 import type { ComposeSpec } from '../../../model/config.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
-import { shared } from './host-config.ts';
+import { linksOf } from './links.ts';
+import type { Recipe } from './recipe.ts';
+import { sharedMode } from './sharing.ts';
 import { said } from './units.ts';
 
 export interface ServiceNetwork {
@@ -24,26 +26,31 @@ export const primaryNetwork = (spec: ComposeSpec): ServiceNetwork | null => netw
 
 export function networkModeOf(spec: ComposeSpec, idOf: (service: string) => string): string {
   const { network_mode: mode } = spec.config;
-  return shared(mode, idOf) ?? primaryNetwork(spec)?.name ?? 'none';
+  return sharedMode(mode, idOf) ?? primaryNetwork(spec)?.name ?? 'none';
 }
 
-/** Found there by the name of its container, of its service, and the aliases that it is given. */
-export function endpointOf(key: string, { config, service, compose }: ComposeSpec, container: string): EngineRequest {
+/**
+ * Found there by the name of its container, of its service, and the aliases that it is given; a one-off only by its own, or it
+ * would be given what is meant for the service.
+ */
+export function endpointOf(
+  key: string,
+  { spec, name, others, isOneOff }: Pick<Recipe, 'spec' | 'name' | 'others' | 'isOneOff'>,
+): EngineRequest {
+  const { config, service } = spec;
   const given = lookup(config.networks, key) ?? {};
+  const isPrimary = primaryNetwork(spec)?.key === key;
   const address = said({
     IPv4Address: given.ipv4_address,
     IPv6Address: given.ipv6_address,
     LinkLocalIPs: given.link_local_ips,
   });
-  const links = (config.links ?? []).map((link) => {
-    const [to = '', alias = to] = link.split(':');
-    return `${compose.name}-${to}-1:${alias}`;
-  });
+  const links = linksOf(spec, others);
   return said({
-    Aliases: [...new Set([container, service, ...(given.aliases ?? [])])],
+    Aliases: isOneOff ? [name] : [...new Set([name, service, ...(given.aliases ?? [])])],
     Links: links.length > 0 ? links : undefined,
     IPAMConfig: Object.keys(address).length > 0 ? address : undefined,
-    MacAddress: given.mac_address ?? config.mac_address,
+    MacAddress: given.mac_address ?? (isPrimary ? config.mac_address : undefined),
     DriverOpts: given.driver_opts ?? interfaceName(given.interface_name),
     GwPriority: given.gw_priority,
   });

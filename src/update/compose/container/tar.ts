@@ -3,11 +3,11 @@ import type { GivenFile } from './given-files.ts';
 
 const block = 512;
 
-/** In the ustar format, which every Docker unpacks; directories above a file are made by Docker. */
-export const tarOf = (files: readonly GivenFile[]): Buffer =>
-  Buffer.concat([...files.flatMap(entry), Buffer.alloc(block * 2)]);
+/** In the ustar format, which every Docker unpacks; directories above a file are made by Docker. `at`: of their last change, ms. */
+export const tarOf = (files: readonly GivenFile[], at: number): Buffer =>
+  Buffer.concat([...files.flatMap((file) => entry(file, at)), Buffer.alloc(block * 2)]);
 
-function entry({ path, content, uid, gid, mode }: GivenFile): Buffer[] {
+function entry({ path, content, uid, gid, mode }: GivenFile, at: number): Buffer[] {
   const body = Buffer.from(content, 'utf8');
   const header = Buffer.alloc(block);
   const name = path.replace(/^\/+/, '');
@@ -17,7 +17,7 @@ function entry({ path, content, uid, gid, mode }: GivenFile): Buffer[] {
   header.write(octal(uid, 7), 108);
   header.write(octal(gid, 7), 116);
   header.write(octal(body.length, 11), 124);
-  header.write(octal(0, 11), 136);
+  header.write(octal(Math.floor(at / 1000), 11), 136);
   header.write(' '.repeat(8), 148);
   header.write('0', 156);
   header.write('ustar\u000000', 257);
