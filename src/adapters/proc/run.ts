@@ -41,8 +41,9 @@ export function run(
     });
     stop.addEventListener('abort', ask, { once: true });
     child.once('exit', async (code, signal) => {
-      ask();
-      const left = await rest(child, family, ending!);
+      const isLast = ending === null && family.members().length === 0;
+      if (!isLast) ask();
+      const left = await rest(child, family, ending);
       over = true;
       if (left > 0) return subscriber.error(unkillable(left));
       subscriber.next({ is: 'exited', code, signal });
@@ -95,12 +96,12 @@ function feed(child: ChildProcess, text: string | undefined): void {
   child.stdin?.end(text);
 }
 
-/** Waits until nothing of it is left and all output was passed on; how many processes could not be killed. */
-async function rest(child: ChildProcess, family: Family, ending: Promise<number>): Promise<number> {
+/** Waits until nothing of it is left (`ending`: null where nothing was) and all output was passed on; how many processes could not be killed. */
+async function rest(child: ChildProcess, family: Family, ending: Promise<number> | null): Promise<number> {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await ending;
   // Whoever joined after the ending began: the leader may have forked while it died.
-  const left = family.members().length > 0 ? await end(family, 0) : 0;
+  const left = ending !== null && family.members().length > 0 ? await end(family, 0) : 0;
   const timer = setTimeout(() => {
     child.stdout?.destroy();
     child.stderr?.destroy();
