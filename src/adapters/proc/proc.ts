@@ -22,6 +22,8 @@ export function createProc(): ProcPort & { readonly running: Running; close(): v
   const changed$ = new Subject<void>();
   const mark = randomUUID();
   let count = 0;
+  // Copied once: each look at a variable of process.env asks the C library.
+  const inherited = { ...process.env };
   const began = (pid: number): void => {
     leaders.set(pid, { pid, started: processOf(pid)?.started ?? 0 });
     changed$.next();
@@ -44,7 +46,7 @@ export function createProc(): ProcPort & { readonly running: Running; close(): v
     run: (spec, stop, graceMs) =>
       new Observable((subscriber) => {
         let leader = 0;
-        const events$ = run(spec, stop, graceMs, `${mark}.${++count}`).pipe(
+        const events$ = run(spec, stop, graceMs, `${mark}.${++count}`, inherited).pipe(
           tap((event) => {
             if (event.is !== 'started') return;
             leader = event.pid;

@@ -16,13 +16,14 @@ export function run(
   stop: AbortSignal,
   graceMs: number = limits.killGraceMs,
   mark: string = randomUUID(),
+  inherited: Readonly<NodeJS.ProcessEnv> = process.env,
 ): Observable<ProcEvent> {
   return new Observable((subscriber) => {
     if (stop.aborted) {
       subscriber.next({ is: 'exited', code: null, signal: 'SIGTERM' });
       return subscriber.complete();
     }
-    const child = start(spec, mark, subscriber);
+    const child = start(spec, { ...inherited, ...spec.env, [markName]: mark }, subscriber);
     if (!child?.pid) return;
     const family = familyOf(child.pid, mark);
     subscriber.next({ is: 'started', pid: child.pid });
@@ -52,9 +53,8 @@ export function run(
   });
 }
 
-function start(spec: ProcSpec, mark: string, subscriber: Subscriber<ProcEvent>): ChildProcess | null {
+function start(spec: ProcSpec, env: NodeJS.ProcessEnv, subscriber: Subscriber<ProcEvent>): ChildProcess | null {
   const [file, ...args] = typeof spec.cmd === 'string' ? ['/bin/sh', '-c', spec.cmd] : spec.cmd;
-  const env = { ...process.env, ...spec.env, [markName]: mark };
   try {
     const stdio = [spec.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] as const;
     const child = spawn(file ?? '', args, { cwd: spec.dir, env, stdio: [...stdio], detached: true });
