@@ -13,7 +13,7 @@ export interface EnvFile {
   readonly faults: readonly EnvFault[];
 }
 
-const start = /[ \t\r\n]*(?:export[ \t]+)?(?:#[^\n]*|([A-Za-z_][\w.[\]-]*)[ \t]*(?:([=:])[ \t]*|(?=\r?\n|$|#)))/y;
+const start = /[ \t\r\n]*(?:export[ \t]+)?(?:#[^\n]*|([\w.[\]-]+)[ \t]*(?:([=:])[ \t]*|(?=\r?\n|$|#)))/y;
 
 /** What is set already counts before what the file says, where it names variables. `isRaw`: values are what stands there. */
 export function readEnvFile(text: string, variables: Variables, isRaw = false): EnvFile {
@@ -85,7 +85,7 @@ function valueAt(text: string, at: number): Value | null {
       const inside = text.slice(at + 1, end);
       return {
         text: quote === "'" ? inside.replaceAll("\\'", "'") : unescaped(inside),
-        end: lineEnd(text, end),
+        end: end + 1,
         isLiteral: quote === "'",
       };
     }

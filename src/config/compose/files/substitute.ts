@@ -1,5 +1,6 @@
 // `$V`, `${V}` and the operators of Compose in one text: `:-` and `-` for what stands in for it, `:?` and `?` for what must be there,
-// `:+` and `+` for what stands where it is. They nest. `$$` is `$`.
+// `:+` and `+` for what stands where it is. They nest. `$$` is `$`, and so is a $ that neither a name nor a brace follows: `awk '{print
+// $1}'` is left alone.
 import { lookup } from '../../../model/lookup.ts';
 import type { Variables } from '../../expand.ts';
 
@@ -30,21 +31,21 @@ export function substitute(text: string, to: Substituting, depth = 0): string {
       to.fail(`what follows $ in ${shown(text)} names no variable`, 'write $$ for a $ of its own');
       return text;
     }
-    result += textOf(found, to, depth + 1);
+    result += found.name === '' ? '$' : textOf(found, to, depth + 1);
     at = found.end;
   }
   return result;
 }
 
 interface Found {
-  /** Empty for `$$`. */
+  /** Empty for a $ of its own. */
   readonly name: string;
   readonly operator: string;
   readonly rest: string;
   readonly end: number;
 }
 
-const plain = /\$(?:\$|([A-Za-z_][A-Za-z0-9_]*))/y;
+const plain = /\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|(?!\{))/y;
 const braced = /\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+]|(?=\}))/y;
 
 function variableAt(text: string, from: number): Found | null {
@@ -59,17 +60,25 @@ function variableAt(text: string, from: number): Found | null {
   return end < 0 ? null : { name, operator: operator ?? '', rest: text.slice(start, end), end: end + 1 };
 }
 
-/** Of the brace that closes what is open at `from`. */
+/**
+ * Of the brace that closes what is open at `from`, on the same line; -1 for none. As Compose counts them: what follows a { opens and closes
+ * nothing, and where they do not balance it is the last there is.
+ */
 function closing(text: string, from: number): number {
-  for (let at = from, depth = 1; at < text.length; at++) {
-    if (text.startsWith('${', at)) depth++;
-    else if (text[at] === '}' && --depth === 0) return at;
+  const newline = text.indexOf('\n', from);
+  const end = newline < 0 ? text.length : newline;
+  for (let at = from, depth = 1; at < end; at++) {
+    if (text[at] === '}' && --depth === 0) return at;
+    if (text[at] === '{') {
+      depth++;
+      at++;
+    }
   }
-  return -1;
+  const last = text.lastIndexOf('}', end - 1);
+  return last < from ? -1 : last;
 }
 
 function textOf({ name, operator, rest }: Found, to: Substituting, depth: number): string {
-  if (name === '') return '$';
   const value = lookup(to.variables, name);
   const isThere = value !== undefined && !(operator.startsWith(':') && value === '');
   switch (operator.at(-1)) {
@@ -90,4 +99,7 @@ function textOf({ name, operator, rest }: Found, to: Substituting, depth: number
   }
 }
 
-const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+const shown = (text: string): string => {
+  const line = text.slice(0, 61).replace(/\s+/g, ' ').trim();
+  return text.length > 60 ? `${line.slice(0, 60)}…` : line;
+};

@@ -1,5 +1,6 @@
 // From each way of writing a value to the one that Compose prints. What is wrong with a value is told; it stays as it is then.
-import { bytesText, durationText, flag, nanoseconds, pathFrom, wordsOf } from './quantities.ts';
+import { wordsOf } from './command-line.ts';
+import { bytesText, durationText, flag, nanoseconds, pathFrom } from './quantities.ts';
 
 export interface Writing {
   /** What relative paths are relative to. */
@@ -50,7 +51,7 @@ export const duration: Form = (value, writing) => {
 export const command: Form = (value, writing) => {
   if (typeof value !== 'string') return Array.isArray(value) ? value.map(String) : value;
   const words = wordsOf(value);
-  if (words === null) writing.fail('a quote in this command is never closed', 'write another one at its end');
+  if (words === null) writing.fail('a quote or bracket in this command does not close', 'write another one at its end, or a list of words');
   return words ?? value;
 };
 

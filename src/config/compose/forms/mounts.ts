@@ -1,6 +1,8 @@
 // Volumes and ports written shortly.
+import { isIP } from 'node:net';
+import { posix } from 'node:path';
 import { bool, bytes, type Form, mode, number, pairs, table, text, type Values, type Writing } from './forms.ts';
-import { isWindowsPath, pathFrom } from './quantities.ts';
+import { pathFrom } from './quantities.ts';
 
 const longVolume = table({
   type: text,
@@ -18,7 +20,7 @@ export const volume: Form = (value, writing) => {
   if (typeof value === 'string') return shortVolume(value, writing);
   const is = longVolume(value, writing) as Values;
   if (is.type === 'bind' && typeof is.source === 'string') is.source = pathFrom(writing.dir, is.source);
-  if (typeof is.target === 'string' && is.target !== '') is.target = cleaned(is.target);
+  if (typeof is.target === 'string') is.target = cleaned(is.target);
   return is;
 };
 
@@ -27,32 +29,34 @@ const propagations = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'sla
 /** `[SOURCE:]TARGET[:OPTION,…]`; a source that begins as a path does is one of the host. */
 function shortVolume(given: string, writing: Writing): Values {
   const [first = '', second, ...rest] = fieldsOf(given);
-  if (first === '' || second === '' || rest.length > 1) {
+  if ([first, second, ...rest].includes('') || rest.length > 1) {
     writing.fail(`"${given.slice(0, 80)}" is no volume`, 'write SOURCE:TARGET, or SOURCE:TARGET:ro');
     return { type: 'volume', target: given };
   }
+  // Compose takes so short a path before it looks at any more of it; its hash of the service depends on that.
+  if (given.length <= 2) return { type: 'volume', target: cleaned(given) };
   if (second === undefined) return { type: 'volume', target: cleaned(first), volume: {} };
   const options = (rest[0] ?? '').split(',');
-  const isBind = /^[./~]/.test(first) || isWindowsPath(first);
-  const selinux = options.find((option) => option === 'z' || option === 'Z');
-  const propagation = options.find((option) => propagations.includes(option));
+  const isBind = /^(?:[./~]|\\\\|\p{L}:)/u.test(first);
+  const selinux = options.findLast((option) => option === 'z' || option === 'Z');
+  const propagation = options.findLast((option) => propagations.includes(option));
   const bind = { ...(selinux ? { selinux } : {}), ...(propagation ? { propagation } : {}) };
-  const isNew = options.includes('nocopy') || options.includes('volume-nocopy');
   return {
     type: isBind ? 'bind' : 'volume',
     source: isBind ? pathFrom(writing.dir, first) : first,
     target: cleaned(second),
     ...(options.includes('ro') ? { read_only: true } : {}),
-    ...(isBind ? { bind } : { volume: isNew ? { nocopy: true } : {} }),
+    ...(isBind || selinux || propagation ? { bind } : {}),
+    ...(isBind ? {} : { volume: options.includes('nocopy') ? { nocopy: true } : {} }),
   };
 }
 
-/** A drive's letter is a part of its path. */
+/** One letter alone before a colon is a drive to Compose, on each system: no volume has a name of one letter here. */
 function fieldsOf(text: string): string[] {
   const fields: string[] = [];
   for (const part of text.split(':')) {
     const before = fields.at(-1);
-    if (before !== undefined && /^[A-Za-z]$/.test(before) && /^[\\/]/.test(part))
+    if (before !== undefined && /^\p{L}$/u.test(before))
       fields[fields.length - 1] = `${before}:${part}`;
     else fields.push(part);
   }
@@ -60,20 +64,19 @@ function fieldsOf(text: string): string[] {
 }
 
 /** As Go's path.Clean has it. */
-function cleaned(target: string): string {
-  if (!target.startsWith('/')) return target;
-  const parts: string[] = [];
-  for (const part of target.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
+const cleaned = (target: string): string =>
+  target === '' ? '' : posix.normalize(target).replace(/(?<=.)\/$/, '');
+
+const address: Form = (value, writing) => {
+  const given = String(value);
+  if (isIP(given) === 0) writing.fail(`"${given.slice(0, 80)}" is no address`, 'write one of the machine, or none for all');
+  return given;
+};
 
 const longPort = table({
   name: text,
   mode: text,
-  host_ip: text,
+  host_ip: address,
   target: number,
   published: text,
   protocol: text,
@@ -85,18 +88,18 @@ export const port: Form = (value, writing) =>
 
 /** `[[IP:]HOST:]CONTAINER[/PROTOCOL]`, each of them perhaps a range: one port for each of it. */
 function shortPort(given: string, writing: Writing): Values[] {
-  const [, ip, host, container, protocol = 'tcp'] =
-    /^(?:(?:(\[[^\]]*\]|[^:[\]]*):)?([^:]*):)?([^:/]+)(?:\/(\w+))?$/.exec(given) ?? [];
+  const [, ip = '', host, container, protocol = 'tcp'] =
+    /^(?:(?:(.*):)?([^:]*):)?([^:/]+)(?:\/(tcp|udp|sctp)?)?$/i.exec(given) ?? [];
   const [to, from] = [rangeOf(container ?? ''), host ? rangeOf(host) : null];
   const isOne = to !== null && to[0] === to[1];
-  if (to === null || (host && (from === null || (!isOne && from[1] - from[0] !== to[1] - to[0])))) {
+  if (!to?.[0] || (host && (from === null || (!isOne && from[1] - from[0] !== to[1] - to[0])))) {
     writing.fail(`"${given.slice(0, 80)}" is no port`, 'write HOST:CONTAINER, both from 1 to 65535');
     return [];
   }
-  const address = ip?.replace(/^\[(.*)\]$/, '$1');
+  const host_ip = ip === '' ? '' : String(address(ip.replace(/^\[(.*)\]$/, '$1'), writing));
   return Array.from({ length: to[1] - to[0] + 1 }, (_, i) => ({
     mode: 'ingress',
-    ...(address ? { host_ip: address } : {}),
+    ...(host_ip ? { host_ip } : {}),
     target: to[0] + i,
     ...(from ? { published: isOne && from[0] !== from[1] ? `${from[0]}-${from[1]}` : String(from[0] + i) } : {}),
     protocol: protocol.toLowerCase(),
@@ -115,11 +118,16 @@ const longMount = table({ source: text, target: text, uid: text, gid: text, mode
 export const fileMount: Form = (value, writing) =>
   longMount(typeof value === 'string' ? { source: value } : value, writing);
 
+const longDevice = table({ source: text, target: text, permissions: text });
+
 /** `/dev/x[:/dev/y[:rwm]]` */
-export const device: Form = (value) => {
-  if (typeof value !== 'string') return table({ source: text, target: text, permissions: text })(value, none);
-  const [source, target = source, permissions = 'rwm'] = value.split(':');
+export const device: Form = (value, writing) => {
+  if (typeof value !== 'string') {
+    const is = longDevice(value, writing) as Values;
+    if (!is.target) writing.fail('this device has no target', 'target: is its path in the container');
+    return is;
+  }
+  const [source, target = source, permissions = 'rwm', ...rest] = value.split(':');
+  if (rest.length > 0) writing.fail(`"${value.slice(0, 80)}" is no device`, 'write SOURCE:TARGET:rwm');
   return { source, target, permissions };
 };
-
-const none: Writing = { dir: '', trail: [], fail: () => {} };

@@ -1,4 +1,4 @@
-// Durations, sizes, flags, paths and command lines as Compose reads them, and as it prints them.
+// Durations, sizes, flags and paths as Compose reads them, and as it prints them.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
@@ -63,36 +63,3 @@ export const isWindowsPath = (path: string): boolean => /^[A-Za-z]:[\\/]|^\\\\/.
 /** A URL, or `git@host:…`: built from there by the daemon. */
 export const isRemote = (context: string): boolean =>
   /^[a-z][a-z0-9+.-]*:\/\//i.test(context) || context.startsWith('git@') || /^github\.com\//.test(context);
-
-/** Words of a command line: quotes and backslashes as a shell has them, nothing else; null where a quote is open. */
-export function wordsOf(line: string): string[] | null {
-  const words: string[] = [];
-  let word: string | null = null;
-  for (let at = 0; at < line.length; at++) {
-    const letter = line[at] as string;
-    if (letter === '\\') {
-      word = (word ?? '') + (line[++at] ?? '');
-    } else if (letter === "'" || letter === '"') {
-      const [text, end] = quotedAt(line, at);
-      if (end < 0) return null;
-      word = (word ?? '') + text;
-      at = end;
-    } else if (/\s/.test(letter)) {
-      if (word !== null) words.push(word);
-      word = null;
-    } else word = (word ?? '') + letter;
-  }
-  return word === null ? words : [...words, word];
-}
-
-/** What stands between the quotes, and where the second is: -1 for none. */
-function quotedAt(line: string, from: number): [string, number] {
-  const quote = line[from];
-  let text = '';
-  for (let at = from + 1; at < line.length; at++) {
-    if (line[at] === quote) return [text, at];
-    if (quote === '"' && line[at] === '\\' && /["\\$`]/.test(line[at + 1] ?? '')) at++;
-    text += line[at];
-  }
-  return [text, -1];
-}
