@@ -6,18 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { readCompose } from '../../../src/config/compose/read.ts';
 import { composeBinary } from '../../support/compose.ts';
-import { configOf, requestOf } from './reference.ts';
+import { configOf, inOrder, requestOf } from './reference.ts';
 
 const corpus = join(import.meta.dirname, 'corpus');
 const names = readdirSync(corpus);
-
-/** Services stand as in the files; Compose sorts all names of the top. */
-const inOrder = (project: object): unknown =>
-  Object.fromEntries(
-    Object.entries(project)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => [key, key === 'services' ? inOrder(value as object) : value]),
-  );
 
 describe.skipIf(composeBinary === null)('a Compose project', () => {
   it('is what `docker compose config` prints, or refused as it is', async () => {
@@ -29,7 +21,7 @@ describe.skipIf(composeBinary === null)('a Compose project', () => {
         readCompose(request, { disk: createDisk() }),
       ]);
       if ('problems' in ours) return { name, theirs, ours: null };
-      return { name, theirs, ours: JSON.parse(JSON.stringify(inOrder(ours.project))) as unknown };
+      return { name, theirs, ours: inOrder(ours.project) };
     };
     const all: Awaited<ReturnType<typeof told>>[] = [];
     const waiting = [...names];

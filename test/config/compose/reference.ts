@@ -7,12 +7,23 @@ import { promisify } from 'node:util';
 import type { ComposeRequest } from '../../../src/config/compose/read.ts';
 
 const run = promisify(execFile);
+
 /** Of one directory of the corpus: `args.json` says what is beside the files. */
 export function requestOf(dir: string): ComposeRequest {
   const file = join(dir, 'args.json');
   const given = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<ComposeRequest>) : {};
   return { dir, ...given, env: { HOME: homedir(), ...given.env } };
 }
+
+/** As Compose prints a project: services stand as in the files, all names of the top are sorted. */
+export const inOrder = (project: object): unknown => JSON.parse(JSON.stringify(sorted(project))) as unknown;
+
+const sorted = (project: object): object =>
+  Object.fromEntries(
+    Object.entries(project)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, key === 'services' ? sorted(value as object) : value]),
+  );
 
 /** Null where Compose refuses it. What it prints has each $ twice. */
 export async function configOf(

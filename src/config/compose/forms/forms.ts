@@ -51,7 +51,11 @@ export const duration: Form = (value, writing) => {
 export const command: Form = (value, writing) => {
   if (typeof value !== 'string') return Array.isArray(value) ? value.map(String) : value;
   const words = wordsOf(value);
-  if (words === null) writing.fail('a quote or bracket in this command does not close', 'write another one at its end, or a list of words');
+  if (words === null)
+    writing.fail(
+      'a quote or bracket in this command does not close',
+      'write another one at its end, or a list of words',
+    );
   return words ?? value;
 };
 

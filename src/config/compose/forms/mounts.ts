@@ -56,20 +56,19 @@ function fieldsOf(text: string): string[] {
   const fields: string[] = [];
   for (const part of text.split(':')) {
     const before = fields.at(-1);
-    if (before !== undefined && /^\p{L}$/u.test(before))
-      fields[fields.length - 1] = `${before}:${part}`;
+    if (before !== undefined && /^\p{L}$/u.test(before)) fields[fields.length - 1] = `${before}:${part}`;
     else fields.push(part);
   }
   return fields;
 }
 
 /** As Go's path.Clean has it. */
-const cleaned = (target: string): string =>
-  target === '' ? '' : posix.normalize(target).replace(/(?<=.)\/$/, '');
+const cleaned = (target: string): string => (target === '' ? '' : posix.normalize(target).replace(/(?<=.)\/$/, ''));
 
 const address: Form = (value, writing) => {
   const given = String(value);
-  if (isIP(given) === 0) writing.fail(`"${given.slice(0, 80)}" is no address`, 'write one of the machine, or none for all');
+  if (isIP(given) === 0)
+    writing.fail(`"${given.slice(0, 80)}" is no address`, 'write one of the machine, or none for all');
   return given;
 };
 
