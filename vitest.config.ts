@@ -49,6 +49,8 @@ export default defineConfig({
           ...shared,
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
+          // They wait for most of their time: for what must be noticed, and for what must come back.
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 240_000,
           sequence: { groupOrder: 2 },

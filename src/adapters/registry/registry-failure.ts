@@ -11,7 +11,7 @@ export const isDenied = (message: string): boolean =>
   );
 
 export const isNetwork = (message: string): boolean =>
-  /connection refused|no such host|i\/o timeout|TLS handshake|deadline exceeded|timeout awaiting|network is unreachable|no route to host|server misbehaving|connection reset|server gave HTTP response to HTTPS|certificate|Client\.Timeout|\bEOF\b|\b50[234]\b/i.test(
+  /connection (?:refused|reset|aborted|timed out)|client connection lost|closed (?:idle|network) connection|broken pipe|no such host|i\/o timeout|TLS handshake|deadline exceeded|timeout awaiting|(?:network|host) is (?:unreachable|down)|no route to host|server misbehaving|server gave HTTP response to HTTPS|certificate|Client\.Timeout|\bEOF\b|\b50[234]\b/i.test(
     message,
   );
 
@@ -27,16 +27,17 @@ export const isPushFailure = (message: string, ref: string): boolean =>
 export function registryProblem(doing: string, ref: string, text: string, credentials: Credentials): Problem {
   const host = registryOf(ref);
   const message = plain(text);
+  const reason = withoutNames(message, ref);
   const what = `${doing} failed: ${message}`;
-  if (isDiskFull(message)) return diskFullProblem(message);
-  if (/HTTP response to HTTPS/i.test(message))
+  if (isDiskFull(reason)) return diskFullProblem(message);
+  if (/HTTP response to HTTPS/i.test(reason))
     return {
       kind: 'denied',
       code: 'S222',
       what,
       hint: `${host} speaks plain HTTP: add it to insecure-registries of the Docker daemon`,
     };
-  if (isDenied(message)) {
+  if (isDenied(reason)) {
     const helper = credentials.problem(host);
     return {
       kind: 'denied',
@@ -47,7 +48,14 @@ export function registryProblem(doing: string, ref: string, text: string, creden
         : `docker login ${host}, and check the name and your right to push`,
     };
   }
-  if (isNetwork(message))
+  if (isNetwork(reason))
     return { kind: 'unavailable', code: 'S222', what, hint: `is the registry ${host} up and reachable from Docker?` };
   return { kind: 'step', code: 'S221', what };
 }
+
+/** What is wrong, without what is only named: an image may be called `certificate` or `denied`, and a URL may hold anything. */
+const withoutNames = (message: string, ref: string): string =>
+  message
+    .replace(/"?https?:\/\/[^\s"]*"?/g, '')
+    .replaceAll(ref, '')
+    .replaceAll(ref.replace(/[:@][^/]*$/, ''), '');
