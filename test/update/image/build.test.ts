@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { tap } from 'rxjs';
@@ -193,7 +194,12 @@ describe.skipIf(!hasDocker)('building an image', () => {
       const env = { ...process.env, DOCKER_BUILDKIT: by === 'BuildKit' ? '1' : '0' };
       const port = await connectDocker({ env, home: homedir() });
       onTestFinished(() => port.close());
-      const dir = tempProject({ Dockerfile: 'of another\n', a: '1', '.dockerignore': '**\n!a\n!Dockerfile\n' });
+      // Of this run alone: what an earlier one has built says nothing any more.
+      const dir = tempProject({
+        Dockerfile: 'of another\n',
+        a: randomUUID(),
+        '.dockerignore': '**\n!a\n!Dockerfile\n',
+      });
       const file = `${dir}/sluice.yaml`;
       const files = { roots: [dir], filters: [{ base: dir, patterns: ['.dockerignore'] }] };
       const image = (inline: string) =>
