@@ -1,34 +1,32 @@
 // What a build is told: read, and refused by name where its builder cannot do it.
+import { resolve } from 'node:path';
 import type { BuildOptions, CacheEntry } from '../model/build-options.ts';
 import type { BuilderSpec } from '../model/builder.ts';
 import type { Path } from './document.ts';
+import type { Loading } from './load-context.ts';
 import type { Report } from './report.ts';
 import type { RawImage } from './schema.ts';
 
 type Given = NonNullable<RawImage>;
 
-/** Null where nothing is said. `builder` null: Docker. */
+/** Null where nothing is said. `contexts`: those that the builder fetches. `builder` null: Docker. */
 export function buildOptions(
   given: Given,
+  contexts: Readonly<Record<string, string>>,
   path: Path,
   builder: BuilderSpec | null,
-  report: Report,
+  { dir, report }: Pick<Loading, 'dir' | 'report'>,
 ): BuildOptions | null {
-  const { cache = {}, contexts, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
+  const { cache = {}, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
   if (builder === null) refuseForDocker(given, path, report);
   const entries = (key: 'from' | 'to'): readonly CacheEntry[] =>
-    (cache[key] ?? []).flatMap((text, i) => cacheEntry(text, [...path, 'cache', key, i], report) ?? []);
-  for (const [name, value] of Object.entries(contexts ?? {}))
-    if (!/^(docker-image|https?|git|ssh):\/\/|^git@/.test(value)) {
-      const hint = 'write docker-image://REF, or a git or http URL; a directory is not supported';
-      report.add('S103', [...path, 'contexts', name], `${value} is no context that a builder could fetch`, hint);
-    }
+    (cache[key] ?? []).flatMap((text, i) => cacheEntry(text, [...path, 'cache', key, i], { dir, report }) ?? []);
   const strings = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
   const options: BuildOptions = {
     ...(cache.from ? { cacheFrom: entries('from') } : {}),
     ...(cache.to ? { cacheTo: entries('to') } : {}),
-    ...(contexts ? { contexts } : {}),
+    ...(Object.keys(contexts).length > 0 ? { contexts } : {}),
     ...(network && network !== 'default' ? { network } : {}),
     ...(labels ? { labels: strings(labels) } : {}),
     ...(extraHosts ? { extraHosts } : {}),
@@ -43,7 +41,7 @@ export function buildOptions(
   return Object.keys(options).length > 0 ? options : null;
 }
 
-function refuseForDocker({ contexts, cache, entitlements, platform }: Given, path: Path, report: Report): void {
+function refuseForDocker({ entitlements, platform }: Given, path: Path, report: Report): void {
   const refuse = (key: string, what: string): void =>
     report.add(
       'S265',
@@ -52,17 +50,12 @@ function refuseForDocker({ contexts, cache, entitlements, platform }: Given, pat
       'choose another: builder: {buildkit: …}, buildx or cluster (docs/builders.md)',
       'key',
     );
-  if (contexts) refuse('contexts', 'named contexts');
   if (entitlements) refuse('entitlements', 'entitlements');
   if (platform?.includes(',')) refuse('platform', 'an image of several platforms');
-  if (cache?.to?.some((entry) => entry !== 'type=inline'))
-    refuse('cache', 'a cache that is put elsewhere than type=inline');
-  if (cache?.from?.some((entry) => /(^|,)type=(?!registry(,|$))/.test(entry)))
-    refuse('cache', 'a cache that comes from elsewhere than a registry');
 }
 
-/** As buildx: `type=registry,ref=REF,mode=max`, or a reference alone. */
-function cacheEntry(text: string, path: Path, report: Report): CacheEntry | null {
+/** As buildx: `type=registry,ref=REF,mode=max`, `type=local,src=DIR` (`dest=DIR` of what is written), or a reference alone. */
+function cacheEntry(text: string, path: Path, { dir, report }: Pick<Loading, 'dir' | 'report'>): CacheEntry | null {
   if (!text.includes('=')) return { type: 'registry', attributes: { ref: text } };
   const pairs = text.split(',').map((part): [string, string] => {
     const cut = part.indexOf('=');
@@ -70,7 +63,18 @@ function cacheEntry(text: string, path: Path, report: Report): CacheEntry | null
   });
   const { type = 'registry', ...attributes } = Object.fromEntries(pairs);
   if (['registry', 'inline', 'gha', 's3', 'azblob'].includes(type)) return { type, attributes };
-  report.add('S103', path, `a build cache of type ${type} is not supported`, 'use registry, inline, gha, s3 or azblob');
+  const place = path.at(-2) === 'to' ? 'dest' : 'src';
+  const { [place]: where } = attributes;
+  if (type === 'local' && where) return { type, attributes: { ...attributes, [place]: resolve(dir, where) } };
+  if (type === 'local')
+    report.add('S103', path, `a local build cache names its directory by ${place}`, `type=local,${place}=DIR`);
+  else
+    report.add(
+      'S103',
+      path,
+      `a build cache of type ${type} is not supported`,
+      'use registry, inline, local, gha, s3 or azblob',
+    );
   return null;
 }
 

@@ -69,3 +69,15 @@ export function below(dir: string, path: string): string | null {
   const rest = relative(dir, path);
   return rest === '..' || rest.startsWith('../') || isAbsolute(rest) ? null : rest;
 }
+
+/** Sets that overlap lose their rules: a file that any of them takes is watched. */
+export function union(sets: readonly FileSet[]): FileSet {
+  const roots = [...new Set(sets.flatMap((set) => set.roots))];
+  const isAlone = (set: FileSet) => sets.every((other) => other === set || !overlap(set, other));
+  return { roots, filters: sets.flatMap((set) => (isAlone(set) ? set.filters : [])) };
+}
+
+const overlap = (a: FileSet, b: FileSet): boolean =>
+  a.roots.some((one) =>
+    b.roots.some((other) => one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)),
+  );

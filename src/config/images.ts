@@ -1,7 +1,7 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileSet, ImagePlace, ImageSpec } from '../model/config.ts';
+import type { FileSet, ImageBuild, ImagePlace, ImageSpec } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
 import { basesOf, copiesOf } from '../model/dockerfile.ts';
 import { matcher } from '../model/fileset.ts';
@@ -11,10 +11,11 @@ import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';
 import type { Path } from './document.ts';
-import { filesAt } from './fileset.ts';
+import { filesAt, union } from './fileset.ts';
 import { firstLineOf, isInline } from './inline-dockerfile.ts';
 import { livePaths, liveRules } from './live.ts';
 import { isDirectory, type Loading, readNamed } from './load-context.ts';
+import { isUrl, namedContexts } from './named-contexts.ts';
 import { pathHint } from './near-path.ts';
 import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
@@ -123,7 +124,7 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
 /** Of the daemon as a rule: it builds on this machine, or in a VM of the same kind. */
 const buildPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 
-type Built = Pick<ImageSpec, 'build' | 'files' | 'live' | 'dockerfileAt'>;
+type Built = Pick<ImageSpec, 'build' | 'files' | 'watched' | 'live' | 'dockerfileAt'>;
 
 async function built(command: string, given: Given, path: Path, hasBuild: boolean, loading: Loading): Promise<Built> {
   const { dir, env, ignore, report } = loading;
@@ -157,32 +158,26 @@ async function fromDockerfile(
   loading: Loading,
 ): Promise<Built & { readonly from: readonly string[] }> {
   const { dir, report } = loading;
-  const named = resolve(dir, given.context ?? '.');
+  const source = given.context !== undefined && isUrl(given.context) ? fetchedFrom(given.context, given) : null;
+  const found = source ?? (await onDisk(given, path, loading));
   const inline = isInline(given.dockerfile) ? given.dockerfile : null;
-  const file = inline === null ? (given.dockerfile ? resolve(dir, given.dockerfile) : join(named, 'Dockerfile')) : null;
-  const [context, dockerfile] = await Promise.all([
-    placed(named, loading),
-    file === null ? null : placed(file, loading),
-  ]);
-  const text = await dockerfileText(file, inline, given, path, loading);
   const dockerfileAt = inline === null ? null : await firstLineOf(inline, report.at([...path, 'dockerfile']), loading);
   const args = Object.fromEntries(Object.entries(given.args ?? {}).map(([key, value]) => [key, String(value)]));
-  const sent = await contextFiles(context, dockerfile, given, loading);
-  const files = await withLive(sent.files, given, loading);
+  const contexts = await namedContexts(given.contexts, [...path, 'contexts'], loading);
+  const files = await withLive(found.files, given, loading);
+  const watched = contexts.files.length > 0 ? { watched: union([files, ...contexts.files]) } : {};
   const { target = null, secrets = [], ssh = [], platform = null } = given;
-  const copies = copiesOf(text ?? '', target);
+  const copies = copiesOf(found.text, target);
   const builder =
     given.builder === undefined ? loading.builder : await builderOf(given.builder, [...path, 'builder'], loading);
-  const options = buildOptions(given, path, builder, loading.report);
+  const options = buildOptions(given, contexts.fetched, path, builder, loading);
   return {
     build: {
       is: 'dockerfile',
-      context: context.real,
-      dockerfile: dockerfile?.real ?? report.at([...path, 'dockerfile']).file,
-      ...(inline === null ? {} : { inline }),
-      recipe: sent.recipe,
+      ...found.build,
+      ...(inline === null ? {} : { inline, dockerfile: report.at([...path, 'dockerfile']).file }),
+      ...(contexts.files.length > 0 ? { directories: contexts.directories } : {}),
       ...(copies.some(({ owner, mode }) => owner !== null || mode !== null) ? { copies } : {}),
-      hidden: sent.hidden,
       target,
       args,
       secrets: secrets.map((secret) => withPath(secret, /^(.*?,)?((?:src|source)=)([^,]+)(.*)$/, dir)),
@@ -192,10 +187,46 @@ async function fromDockerfile(
       ...(options ? { options } : {}),
     },
     files,
+    ...watched,
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),
-    from: basesOf(text ?? '', { args, target, platform, buildPlatform }).map(({ image }) => image),
+    from: [
+      ...basesOf(found.text, { args, target, platform, buildPlatform }).map(({ image }) => image),
+      ...contexts.images,
+    ],
     ...(dockerfileAt ? { dockerfileAt } : {}),
   };
+}
+
+type DockerfileBuild = Extract<ImageBuild, { is: 'dockerfile' }>;
+
+/** What is built: where it lies, what is watched of it, and the Dockerfile as far as it is known here. */
+interface BuildSource {
+  readonly build: Pick<DockerfileBuild, 'context' | 'dockerfile' | 'recipe' | 'hidden' | 'remote'>;
+  readonly files: FileSet;
+  readonly text: string;
+}
+
+async function onDisk(given: Given, path: Path, loading: Loading): Promise<BuildSource> {
+  const { dir } = loading;
+  const named = resolve(dir, given.context ?? '.');
+  const inline = isInline(given.dockerfile) ? given.dockerfile : null;
+  const file = inline === null ? (given.dockerfile ? resolve(dir, given.dockerfile) : join(named, 'Dockerfile')) : null;
+  const [context, dockerfile] = await Promise.all([
+    placed(named, loading),
+    file === null ? null : placed(file, loading),
+  ]);
+  const text = await dockerfileText(file, inline, given, path, loading);
+  const { files, recipe, hidden } = await contextFiles(context, dockerfile, given, loading);
+  const build = { context: context.real, dockerfile: dockerfile?.real ?? '', recipe, hidden };
+  return { build, files, text: text ?? '' };
+}
+
+/** Nothing of it is here, and nothing to watch. A path of a Dockerfile is one in there. */
+function fetchedFrom(url: string, { dockerfile }: Given): BuildSource {
+  const inline = isInline(dockerfile) ? dockerfile : null;
+  const path = inline === null ? (dockerfile ?? 'Dockerfile') : '';
+  const build = { context: '/', dockerfile: path, recipe: [], hidden: [], remote: url };
+  return { build, files: { roots: [], filters: [] }, text: inline ?? '' };
 }
 
 const placed = async (given: string, loading: Loading): Promise<NamedPlace> => ({

@@ -125,7 +125,11 @@ const builder = z
 
 const image = z
   .strictObject({
-    context: text.optional().describe('Directory of the build. Default: the directory of this file.'),
+    context: text
+      .optional()
+      .describe(
+        'Directory of the build, or a git or http URL that the builder fetches. Default: the directory of this file.',
+      ),
     dockerfile: text
       .optional()
       .describe('Path of the Dockerfile, or its text: a text of several lines. Default: Dockerfile in the context.'),
@@ -143,17 +147,21 @@ const image = z
     builder: builder.optional(),
     cache: z
       .strictObject({
-        from: texts.optional().describe('References of images, or as of `docker buildx build --cache-from`.'),
+        from: texts
+          .optional()
+          .describe('References of images, or as of `docker buildx build --cache-from`: type=local,src=DIR.'),
         to: texts
           .optional()
-          .describe('As of `docker buildx build --cache-to`: type=inline; type=registry,ref=REF,mode=max.'),
+          .describe(
+            'As of `docker buildx build --cache-to`: type=inline; type=registry,ref=REF,mode=max; type=local,dest=DIR.',
+          ),
       })
       .optional()
       .describe('Where what is known of earlier builds comes from and goes to, beside what the builder keeps.'),
     contexts: z
       .record(text, text)
       .optional()
-      .describe('What a name in FROM or --from stands for: docker-image://REF, or a git or http URL.'),
+      .describe('What a name in FROM or --from stands for: a directory, docker-image://REF, or a git or http URL.'),
     network: z.enum(['default', 'none', 'host']).optional().describe('Of RUN steps.'),
     labels: z.record(text, scalar).optional().describe('Labels of the image.'),
     extraHosts: z.record(text, text).optional().describe('Addresses by host name, for RUN steps.'),

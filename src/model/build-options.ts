@@ -1,7 +1,7 @@
 // What a build can be told beyond its Dockerfile, target and arguments.
 
 export interface CacheEntry {
-  /** registry, inline, gha, s3, azblob. */
+  /** registry, inline, local, gha, s3, azblob. */
   readonly type: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -9,7 +9,7 @@ export interface CacheEntry {
 export interface BuildOptions {
   readonly cacheFrom?: readonly CacheEntry[];
   readonly cacheTo?: readonly CacheEntry[];
-  /** What a name in FROM or --from stands for: docker-image://REF, or a git or http URL. */
+  /** What a name in FROM or --from stands for, where the builder fetches it: docker-image://REF, or a git or http URL. */
   readonly contexts?: Readonly<Record<string, string>>;
   readonly network?: 'none' | 'host';
   readonly labels?: Readonly<Record<string, string>>;

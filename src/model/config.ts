@@ -51,6 +51,10 @@ export type ImageBuild =
       readonly dockerfile: string;
       /** Its text, where it stands in the configuration itself. */
       readonly inline?: string;
+      /** A git or http URL that the builder fetches instead of a directory of ours: `dockerfile` is a path in it then. */
+      readonly remote?: string;
+      /** By the names that FROM and --from have for them. */
+      readonly directories?: Readonly<Record<string, DirectoryContext>>;
       /** Absolute paths of the Dockerfile and the ignore files: what changes in them is built, never put in place. */
       readonly recipe: readonly string[];
       /** Those of the recipe that are watched although the context leaves them out. */
@@ -75,6 +79,14 @@ export type ImageBuild =
     }
   /** Built by somebody else: only updated in place. */
   | { readonly is: 'elsewhere' };
+
+/** A directory beside the context. */
+export interface DirectoryContext {
+  readonly dir: string;
+  readonly files: FileSet;
+  /** Those that are watched although the build does not see them. */
+  readonly hidden: readonly string[];
+}
 
 /** Where else manifests name an image: a field of a kind, a variable or an argument of any container. */
 export type ImagePlace =

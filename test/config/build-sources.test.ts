@@ -71,3 +71,88 @@ describe('a Dockerfile in the configuration', () => {
     expect(both).toEqual([expect.stringMatching(/^compose.yaml:7:26 S103 .*both dockerfile and dockerfile_inline/)]);
   });
 });
+
+describe('what stands beside the context', () => {
+  const files = {
+    'app/Dockerfile': 'FROM scratch\nCOPY --from=lib a /\nCOPY --from=shop a /\n',
+    'lib/a': '',
+    'lib/b.tmp': '',
+    'lib/.dockerignore': '*.tmp\n',
+    'base/Dockerfile': 'FROM scratch\n',
+  };
+  const contexts = 'contexts: {lib: ./lib, shop: "docker-image://shop/base", far: "https://example.org/far.git#main"}';
+  const given = `    context: app\n    ${contexts}\n  shop/base: {context: base}`;
+
+  it('are directories with ignore files of their own, watched as the context is, and images of ours are built first', async () => {
+    const from = web(given, files);
+    const { build, files: seen, watched, bases } = await imageOf(from);
+    const { lib } = build.directories!;
+    expect(lib).toMatchObject({ dir: `${from.dir}/lib`, hidden: [] });
+    expect(matcher(lib!.files).has(`${from.dir}/lib/b.tmp`)).toBe(false);
+    expect(matcher(seen).has(`${from.dir}/lib/a`)).toBe(false);
+    for (const path of ['lib/a', 'lib/.dockerignore', 'app/x'])
+      expect(matcher(watched!).has(`${from.dir}/${path}`)).toBe(true);
+    expect(matcher(watched!).has(`${from.dir}/lib/b.tmp`)).toBe(false);
+    expect(build.options?.contexts).toEqual({
+      shop: 'docker-image://shop/base',
+      far: 'https://example.org/far.git#main',
+    });
+    expect(bases).toEqual(['shop/base']);
+  });
+
+  it('within the context is watched although the context leaves it out', async () => {
+    const from = web('    context: .\n    contexts: {lib: ./lib}', {
+      ...files,
+      Dockerfile: 'FROM scratch\n',
+      '.dockerignore': 'lib\n',
+    });
+    const { files: seen, watched, build } = await imageOf(from);
+    expect(matcher(seen).has(`${from.dir}/lib/a`)).toBe(false);
+    expect(matcher(build.directories!.lib!.files).has(`${from.dir}/lib/a`)).toBe(true);
+    expect(matcher(watched!).has(`${from.dir}/lib/a`)).toBe(true);
+  });
+
+  it.each([
+    ['./libs', 'S114 the context ./libs does not exist'],
+    ['lib/a', 'S114 the context lib/a is no directory'],
+    ['target:x', 'S103 target:x is no context that a builder could fetch'],
+  ])('%s is told where it stands', async (value, told) => {
+    const faults = await web(`    context: app\n    contexts: {lib: "${value}"}`, files).faults();
+    expect(faults).toEqual([`sluice.yaml:4:21 ${told}`]);
+  });
+
+  it('of Compose are additional_contexts, of another service its image, and caches are told as they are', async () => {
+    const compose = (build: string) =>
+      project({
+        'sluice.yaml': 'compose: [compose.yaml]\n',
+        'compose.yaml': `services:\n  base: {image: shop/base, build: base}\n  web:\n    image: shop/web\n    build:\n      context: app\n${build}`,
+        ...files,
+      });
+    const from = compose(
+      '      additional_contexts: {lib: ./lib, shop: "service:base"}\n      cache_to: ["type=local,dest=cache"]\n      cache_from: ["type=local,src=cache", "r/x"]\n',
+    );
+    const { build, watched, bases } = await imageOf(from);
+    expect(bases).toEqual(['shop/base']);
+    expect(Object.keys(build.directories!)).toEqual(['lib']);
+    expect(matcher(watched!).has(`${from.dir}/lib/a`)).toBe(true);
+    expect(build.options).toMatchObject({
+      contexts: { shop: 'docker-image://shop/base' },
+      cacheTo: [{ type: 'local', attributes: { dest: `${from.dir}/cache` } }],
+      cacheFrom: [
+        { type: 'local', attributes: { src: `${from.dir}/cache` } },
+        { type: 'registry', attributes: { ref: 'r/x' } },
+      ],
+    });
+    const missing = await compose('      additional_contexts: {lib: ./libs}\n').faults();
+    expect(missing).toEqual([expect.stringMatching(/^compose.yaml:7:34 S114 the context .*libs does not exist/)]);
+  });
+});
+
+it('a context may be a URL: nothing of it is here, and the Dockerfile is in there unless it stands in the configuration', async () => {
+  const url = 'https://example.org/app.git#main:web';
+  const far = await imageOf(web(`    context: "${url}"\n    dockerfile: docker/D`));
+  expect(far.build).toMatchObject({ remote: url, dockerfile: 'docker/D', recipe: [] });
+  expect(far.files.roots).toEqual([]);
+  const own = await imageOf(web(`    context: "${url}"\n    dockerfile: |\n      FROM scratch\n      COPY . /\n`));
+  expect(own.build).toMatchObject({ remote: url, inline: 'FROM scratch\nCOPY . /\n' });
+});

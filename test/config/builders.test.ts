@@ -72,12 +72,13 @@ describe('a builder', () => {
     const asked =
       'contexts: {base: "docker-image://debian"}, entitlements: [network.host], shmSize: 64m, ulimits: {nofile: 7}, platform: "linux/amd64,linux/arm64", cache: {to: ["type=registry,ref=r/x"], from: ["type=gha"]}';
     const faults = await web(asked).faults();
-    for (const key of ['named contexts', 'entitlements', 'several platforms', 'type=inline', 'a registry'])
-      expect(faults.join('\n')).toContain(key);
+    expect(faults).toHaveLength(2);
+    for (const key of ['entitlements', 'several platforms']) expect(faults.join('\n')).toContain(key);
     expect(faults.every((fault) => fault.includes('S265'))).toBe(true);
     expect(await web(`${asked}, builder: cluster`).faults()).toEqual([]);
-    expect((await web('cache: {to: ["type=local,dest=x"]}, builder: cluster').faults()).join()).toContain('type local');
-    expect((await web('contexts: {base: ./dir}, builder: cluster').faults()).join()).toContain('./dir');
+    expect((await web('cache: {to: ["type=other,dest=x"]}').faults()).join()).toContain('type other');
+    expect((await web('cache: {to: ["type=local,src=x"]}').faults()).join()).toContain('names its directory by dest');
+    expect((await web('contexts: {base: "oci-layout://dir"}').faults()).join()).toContain('oci-layout://dir');
   });
 });
 

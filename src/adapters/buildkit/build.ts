@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/builder.ts';
+import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Env } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
@@ -12,8 +13,9 @@ import { buildProblem } from './build-failure.ts';
 import { type Attributes, type Control, controlOver, type Solve } from './control.ts';
 import { abortError, failureOf, unreachable, wordsOf } from './failure.ts';
 import { imageStart } from './image-start.ts';
+import { cacheDirectories, noteCaches, withLocalCaches } from './local-cache.ts';
 import { BuildkitProgress } from './progress.ts';
-import { frontendOf, solveOf } from './request.ts';
+import { type Ids, solveOf, toldOf } from './request.ts';
 import { directoriesOf } from './session/file-sync.ts';
 import { type SecretSource, secretSources } from './session/secrets.ts';
 import { openSession } from './session/session.ts';
@@ -48,8 +50,9 @@ async function run(builder: Builder, build: RemoteBuild, emit: Emit, stop: Abort
   const control = await connected(builder.way, either);
   drop.addEventListener('abort', () => control.close(), { once: true });
   try {
-    const solving = { builder, build, control, secrets, ssh, stop: either };
-    const digest = (await solved(solving, solveOf, emit))['containerimage.digest'];
+    const solving = { builder, build, pushes: build.push.name, control, secrets, ssh, stop: either };
+    const request: Request = (each, filename, ids) => solveOf({ ...build, ...each }, filename, ids);
+    const digest = (await solved(solving, request, emit as (event: BuildEvent) => void))['containerimage.digest'];
     if (!digest) throw new Error('the builder told no digest of the image');
     const start = await imageStart(control, digest, either);
     const found = start !== null && build.look !== null && (await isIn(solving, build.look));
@@ -68,9 +71,14 @@ export async function connected(way: BuilderWay, stop: AbortSignal): Promise<Con
   }
 }
 
-interface Solving {
-  readonly builder: Builder;
-  readonly build: RemoteBuild;
+/** As it is asked of the builder; `build`: with what was looked up meanwhile. */
+type Request = (build: DockerBuild, filename: string, ids: Ids) => Solve;
+
+export interface Solving {
+  readonly builder: Pick<Builder, 'credentials' | 'env' | 'sharedKeys'>;
+  readonly build: DockerBuild;
+  /** The name that it pushes to; null: it does not. */
+  readonly pushes: string | null;
   readonly control: Control;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
@@ -78,29 +86,38 @@ interface Solving {
 }
 
 /** What the exporter says. Neither resolves nor rejects before nothing of it runs any more. */
-async function solved(
-  { builder, build, control, secrets, ssh, stop }: Solving,
-  requestOf: typeof solveOf,
-  emit: Emit,
+export async function solved(
+  { builder, build: given, pushes, control, secrets, ssh, stop }: Solving,
+  requestOf: Request,
+  emit: (event: BuildEvent) => void,
 ): Promise<Attributes> {
   const { credentials, sharedKeys } = builder;
+  const build = await withLocalCaches(given);
   const { filename, directories } = directoriesOf(build, () => sharedKeys.forget());
-  const offer = { fetched: { directories, sharedKey: sharedKeys.of(build) }, credentials, secrets, ssh };
+  const offer = {
+    fetched: { directories, sharedKey: sharedKeys.of(build) },
+    credentials,
+    secrets,
+    ssh,
+    stores: cacheDirectories(build),
+  };
   const session = await openSession(offer, async (metadata) => control.session(metadata));
   const request: Solve = requestOf(build, filename, { ref: randomUUID(), session: session.id });
   const progress = new BuildkitProgress();
   const hear = (bytes: Uint8Array): void => {
-    for (const event of progress.read(bytes)) emit(event as RemoteEvent);
+    for (const event of progress.read(bytes)) emit(event);
   };
   const over = new AbortController();
   const status = control.status(request.ref, hear, over.signal).catch(() => {});
   try {
-    return await Promise.race([session.fault, control.solve(request, stop)]);
+    const told = await Promise.race([session.fault, control.solve(request, stop)]);
+    await noteCaches(build, told['cache.manifest']);
+    return told;
   } catch (error) {
     const words = stop.aborted ? null : wordsOf(error);
     if (words === null) throw error;
-    if (isPushFailure(words, build.push.name))
-      throw new ProblemError(registryProblem(`pushing ${build.push.name}`, build.push.name, words, credentials));
+    if (pushes !== null && isPushFailure(words, pushes))
+      throw new ProblemError(registryProblem(`pushing ${pushes}`, pushes, words, credentials));
     const fault = { message: words, code: null, step: progress.failed() };
     throw new ProblemError(buildProblem(build, fault, credentials));
   } finally {
@@ -116,12 +133,14 @@ async function isIn(solving: Solving, path: string): Promise<boolean> {
   const { build } = solving;
   const stage = build.target ?? String((build.dockerfileText.match(/^\s*FROM\s/gim) ?? []).length - 1);
   const dockerfileText = `${build.dockerfileText}\nFROM scratch\nCOPY --from=${stage} ${path} /\n`;
-  const asked: RemoteBuild = { ...build, dockerfileText, target: null, noCache: false };
-  const requestOf: typeof solveOf = (each, filename, ids) => ({
-    ...solveOf(each, filename, ids),
-    frontend: frontendOf(each, filename),
-    exporter: null,
-  });
+  const asked: DockerBuild = {
+    ...build,
+    dockerfileText,
+    target: null,
+    noCache: false,
+    options: { ...build.options, cacheTo: [] },
+  };
+  const requestOf: Request = (each, filename, ids) => ({ ...toldOf(each, filename, ids), exporter: null });
   try {
     await solved({ ...solving, build: asked }, requestOf, () => {});
     return true;

@@ -7,6 +7,7 @@ export const grpcStatus = {
   cancelled: 1,
   unknown: 2,
   notFound: 5,
+  alreadyExists: 6,
   denied: 7,
   tooLarge: 8,
   unimplemented: 12,

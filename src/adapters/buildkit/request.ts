@@ -1,23 +1,37 @@
 // What a build is told, in the words of the Dockerfile frontend and of the image exporter.
 import type { BuildOptions } from '../../model/build-options.ts';
 import type { RemoteBuild } from '../../model/ports/builder.ts';
+import type { DockerBuild } from '../../model/ports.ts';
 import type { Attributes, Solve } from './control.ts';
+import { localName } from './session/file-sync.ts';
 
-export function solveOf(build: RemoteBuild, filename: string, ids: Pick<Solve, 'ref' | 'session'>): Solve {
+export type Ids = Pick<Solve, 'ref' | 'session'>;
+
+export function solveOf(build: RemoteBuild, filename: string, ids: Ids): Solve {
   const { name, insecure } = build.push;
   const exporter = {
     type: 'image',
     attributes: { name, push: 'true', ...(insecure ? { 'registry.insecure': 'true' } : {}) },
   };
-  const { cacheTo = [], cacheFrom = [], entitlements = [], network } = build.options ?? {};
-  const granted = [...new Set([...entitlements, ...(network === 'host' ? ['network.host'] : [])])];
-  return { ...ids, frontend: frontendOf(build, filename), exporter, cacheTo, cacheFrom, entitlements: granted };
+  return { ...toldOf(build, filename, ids), exporter };
 }
 
-export function frontendOf(build: RemoteBuild, filename: string): Attributes {
-  const { target, args, platform, labels, noCache } = build;
+/** The same for whatever becomes of the result. */
+export function toldOf(build: DockerBuild, filename: string, ids: Ids): Omit<Solve, 'exporter'> {
+  const { cacheTo = [], cacheFrom = [], entitlements = [], network } = build.options ?? {};
+  const granted = [...new Set([...entitlements, ...(network === 'host' ? ['network.host'] : [])])];
+  return { ...ids, frontend: frontendOf(build, filename), cacheTo, cacheFrom, entitlements: granted };
+}
+
+function frontendOf(build: DockerBuild, filename: string): Attributes {
+  const { target, args, platform, labels, noCache, remote, directories = {} } = build;
+  const local = Object.keys(directories).map((name): [string, string] => [name, `local:${localName(name)}`]);
   return {
     filename,
+    ...(remote ? { context: remote.url } : {}),
+    // Else it is looked for in what is fetched.
+    ...(remote?.isOurs ? { dockerfilekey: 'dockerfile' } : {}),
+    ...named('context', Object.fromEntries(local)),
     ...(target ? { target } : {}),
     ...(platform ? { platform } : {}),
     ...(noCache ? { 'no-cache': '' } : {}),

@@ -1,6 +1,6 @@
 // `explain PATH`: what a change to one path means, by the same rules that sessions follow. Asks neither Docker nor cluster.
 import { dirname } from 'node:path';
-import type { Config } from '../../model/config.ts';
+import type { Config, FileSet, ImageSpec } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -62,8 +62,10 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
 
 const isWatchedAnywhere = (config: Config, path: string): boolean =>
   [...Object.values(config.images), ...Object.values(config.resources)].some(
-    (each) => 'files' in each && isWatched(each.files, path),
+    (each) => 'files' in each && isWatched(watchedOf(each), path),
   );
+
+const watchedOf = ({ files, watched = files }: Pick<ImageSpec, 'files' | 'watched'>): FileSet => watched;
 
 const isWatched = (files: Config['reads'], path: string): boolean => matcher(files, { watching: true }).has(path);
 
@@ -77,7 +79,7 @@ const definedIn = (config: Config, path: string): readonly string[] =>
 export function effects(config: Config, path: string, kind: 'changed' | 'removed'): readonly Effect[] {
   const images = new Set(
     Object.values(config.images)
-      .filter(({ files }) => isWatched(files, path))
+      .filter((image) => isWatched(watchedOf(image), path))
       .map(({ ref }) => ref),
   );
   return config.order.flatMap((name) => {

@@ -3,30 +3,34 @@ import { isAbsolute, resolve } from 'node:path';
 import type { ComposeService, ComposeWatch } from '../../model/compose.ts';
 import type { FileFilter, FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
 import { literal } from '../../model/fileset.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
+import { union } from '../fileset.ts';
+import { isUrl } from '../named-contexts.ts';
 import type { Raw } from '../schema.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
 
 type RawImages = NonNullable<Raw['images']>;
+type RawImage = NonNullable<RawImages[string]>;
 
 /** As if they were written in sluice.yaml; what is written there of an image counts. */
 export function rawImages({ project }: ComposeParts): RawImages {
   const images: RawImages = {};
   for (const [name, service] of Object.entries(project.services)) {
     if (!service.build) continue;
-    images[imageOfService(project.name, name, service)] = rawImage(service.build, project.secrets ?? {});
+    images[imageOfService(project.name, name, service)] = rawImage(service.build, project);
   }
   return images;
 }
 
 type Build = NonNullable<ComposeService['build']>;
-type Secrets = NonNullable<ComposeParts['project']['secrets']>;
+type Project = ComposeParts['project'];
 
-function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]> {
+function rawImage(build: Build, project: Project): RawImage {
   const context = build.context ?? '.';
   const args = Object.entries(build.args ?? {}).flatMap(([key, value]) => (value === null ? [] : [[key, value]]));
   const given = (build.secrets ?? []).flatMap(({ source, target }) => {
-    const { file, environment } = secrets[source] ?? {};
+    const { file, environment } = lookup(project.secrets ?? {}, source) ?? {};
     const id = target ?? source;
     if (file) return [`id=${id},src=${file}`];
     return environment ? [`id=${id},type=env,src=${environment}`] : [];
@@ -39,6 +43,7 @@ function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]
     ...(args.length > 0 ? { args: Object.fromEntries(args) } : {}),
     ...(given.length > 0 ? { secrets: given } : {}),
     ...(platform ? { platform } : {}),
+    ...contextsOf(build, project),
     ...told(build),
   };
 }
@@ -46,7 +51,17 @@ function rawImage(build: Build, secrets: Secrets): NonNullable<RawImages[string]
 /** Its own text, of one line perhaps, before the path of one. */
 function dockerfileOf({ dockerfile, dockerfile_inline: text }: Build, context: string): { dockerfile?: string } {
   if (text !== undefined) return { dockerfile: text.endsWith('\n') ? text : `${text}\n` };
-  return dockerfile ? { dockerfile: resolve(context, dockerfile) } : {};
+  return dockerfile ? { dockerfile: isUrl(context) ? dockerfile : resolve(context, dockerfile) } : {};
+}
+
+/** Another service stands for the image that it is made from. */
+function contextsOf({ additional_contexts: given = {} }: Build, project: Project): Pick<RawImage, 'contexts'> {
+  const entries = Object.entries(given).map(([name, value]): [string, string] => {
+    const other = value.startsWith('service:') ? value.slice('service:'.length) : null;
+    const service = other === null ? undefined : lookup(project.services, other);
+    return [name, other !== null && service ? `docker-image://${imageOfService(project.name, other, service)}` : value];
+  });
+  return entries.length > 0 ? { contexts: Object.fromEntries(entries) } : {};
 }
 
 /** What else Compose tells a build, and every builder can do. */
@@ -58,6 +73,7 @@ function told({
   no_cache,
   pull,
   cache_from,
+  cache_to,
   shm_size,
   ulimits,
 }: Build): NonNullable<RawImages[string]> {
@@ -66,7 +82,8 @@ function told({
     name,
     typeof limit === 'number' ? limit : `${limit.soft ?? limit.hard}:${limit.hard ?? limit.soft}`,
   ]);
-  const from = (cache_from ?? []).filter(isRegistryCache);
+  const from = (cache_from ?? []).filter(isCache);
+  const to = (cache_to ?? []).filter(isCache);
   return {
     ...(agents(ssh).length > 0 ? { ssh: agents(ssh) } : {}),
     ...(labels && Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}),
@@ -74,7 +91,9 @@ function told({
     ...(hosts.length > 0 ? { extraHosts: Object.fromEntries(hosts) } : {}),
     ...(no_cache ? { noCache: true } : {}),
     ...(pull ? { pull: 'always' as const } : {}),
-    ...(from.length > 0 ? { cache: { from } } : {}),
+    ...(from.length + to.length > 0
+      ? { cache: { ...(from.length > 0 ? { from } : {}), ...(to.length > 0 ? { to } : {}) } }
+      : {}),
     ...(shm_size === undefined ? {} : { shmSize: Number(shm_size) }),
     ...(most.length > 0 ? { ulimits: Object.fromEntries(most) } : {}),
   };
@@ -86,9 +105,10 @@ function agents(ssh: unknown): string[] {
   return Object.entries(ssh ?? {}).map(([id, socket]) => (socket === null ? id : `${id}=${socket}`));
 }
 
-/** A reference, or `type=registry,…`: Docker has no other. */
-export const isRegistryCache = (entry: unknown): boolean =>
-  typeof entry === 'string' && (!entry.includes('=') || /(^|,)type=registry(,|$)/.test(entry));
+/** A reference, or `type=registry,…` and the like. */
+export const isCache = (entry: unknown): boolean =>
+  typeof entry === 'string' &&
+  (!entry.includes('=') || /(^|,)type=(registry|inline|local|gha|s3|azblob)(,|$)/.test(entry));
 
 /** With what is watched of each, and how a change is brought in. `all`: services that declare nothing are built anew. */
 export function watchedImages(
@@ -127,7 +147,10 @@ const pulled = (ref: string, at: SourcePos): ImageSpec => ({
 });
 
 /** What is mounted is there already; what the image is made by is not among it. */
-function withoutBinds({ files, build }: ImageSpec, { volumes = [] }: ComposeService): FileSet {
+function withoutBinds(
+  { files: seen, watched: files = seen, build }: ImageSpec,
+  { volumes = [] }: ComposeService,
+): FileSet {
   const sources = volumes.flatMap(({ type, source }) => (type === 'bind' && source ? [source] : []));
   const kept = build.is === 'dockerfile' ? build.recipe : [];
   return { ...files, filters: [...files.filters, ...sources.map((base) => hides(base, kept))] };
@@ -152,18 +175,6 @@ function declared(image: ImageSpec, rules: readonly ComposeWatch[], at: (i: numb
     live: live.toSorted((a, b) => order.indexOf(a.is) - order.indexOf(b.is)),
   };
 }
-
-/** Rules of one path share its roots; a file that any of them takes is watched. */
-function union(sets: readonly FileSet[]): FileSet {
-  const roots = [...new Set(sets.flatMap((set) => set.roots))];
-  const isAlone = (set: FileSet) => sets.every((other) => other === set || !overlap(set, other));
-  return { roots, filters: sets.flatMap((set) => (isAlone(set) ? set.filters : [])) };
-}
-
-const overlap = (a: FileSet, b: FileSet): boolean =>
-  a.roots.some((one) =>
-    b.roots.some((other) => one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)),
-  );
 
 /** Below the path of a rule, without what it ignores, what .dockerignore leaves out, and what editors and git keep there. */
 function filesOf({ path, ignore = [], include = [] }: ComposeWatch, image: ImageSpec): FileSet {

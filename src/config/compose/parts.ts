@@ -1,5 +1,6 @@
 // The Compose project of a configuration: what is read of it, and where problems with its images are told.
 import { basename, dirname } from 'node:path';
+import type { ComposeService } from '../../model/compose.ts';
 import type { Secret } from '../../model/log.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
@@ -55,9 +56,7 @@ export function reportOfImages(report: Report, parts: ComposeParts | null): Repo
   const placed = (path: readonly (string | number)[]): SourcePos | null => {
     const owner = path[0] === 'images' ? owners.get(String(path[1])) : undefined;
     if (owner === undefined) return null;
-    const isInline =
-      path[2] === 'dockerfile' && lookup(project.services, owner)?.build?.dockerfile_inline !== undefined;
-    return at(['services', owner, 'build', ...(isInline ? ['dockerfile_inline'] : path.slice(2))]);
+    return at(['services', owner, 'build', ...inCompose(path.slice(2), lookup(project.services, owner))]);
   };
   return {
     ...report,
@@ -69,4 +68,15 @@ export function reportOfImages(report: Report, parts: ComposeParts | null): Repo
       else report.add(code, path, what, hint, place);
     },
   };
+}
+
+type Way = readonly (string | number)[];
+
+/** A key of an image as `build` of a service has it. */
+function inCompose([key, ...rest]: Way, service: ComposeService | undefined): Way {
+  if (key === undefined) return [];
+  if (key === 'dockerfile' && service?.build?.dockerfile_inline !== undefined) return ['dockerfile_inline'];
+  if (key === 'contexts') return ['additional_contexts', ...rest];
+  if (key === 'cache') return [`cache_${rest[0] ?? 'from'}`, ...rest.slice(1)];
+  return [key, ...rest];
 }

@@ -1,7 +1,7 @@
 // What a Compose file can say and sluice does not do: said by name where it stands, never left out in silence. `docs/compose.md`
 // lists the same.
 import { isMap } from './forms/forms.ts';
-import { isRegistryCache } from './images.ts';
+import { isCache } from './images.ts';
 
 /** Paths within a service, and why. */
 const ofServices: Readonly<Record<string, string>> = {
@@ -22,9 +22,8 @@ const ofServices: Readonly<Record<string, string>> = {
   'build.privileged': 'no build gets more rights',
   'build.provenance': 'no attestation is made',
   'build.sbom': 'no attestation is made',
-  'build.additional_contexts': 'an image is built from one context',
-  'build.cache_from': 'a cache comes from a registry, or is the one of the engine',
-  'build.cache_to': 'the cache is the one of the engine',
+  'build.cache_from': 'this kind of cache is not known',
+  'build.cache_to': 'this kind of cache is not known',
   'build.no_cache_filter': 'what is unchanged is not built again',
   'build.network': 'a build has the network of the engine, that of the machine, or none',
   'build.tags': 'the image has one name',
@@ -33,7 +32,8 @@ const ofServices: Readonly<Record<string, string>> = {
 /** Values of these that are carried out. */
 const carriedOut: Readonly<Record<string, (value: unknown) => boolean>> = {
   'deploy.mode': (value) => value === 'replicated',
-  'build.cache_from': (value) => Array.isArray(value) && value.every(isRegistryCache),
+  'build.cache_from': (value) => Array.isArray(value) && value.every(isCache),
+  'build.cache_to': (value) => Array.isArray(value) && value.every(isCache),
   'build.network': (value) => value === 'default' || value === 'none' || value === 'host',
 };
 

@@ -20,6 +20,10 @@ export type ContextEntry = TreeEntry & Partial<Pick<HashedEntry, 'hash'>>;
 
 export interface DockerBuild {
   readonly context: BuildContext;
+  /** What else COPY --from and FROM see, by the names that they have for it. */
+  readonly directories?: Readonly<Record<string, BuildContext>>;
+  /** What the builder fetches instead of `context`, and the Dockerfile with it unless it is ours. */
+  readonly remote?: { readonly url: string; readonly isOurs: boolean };
   /** The Dockerfile's path seen from the context, which need not hold it: problems name it so. */
   readonly dockerfile: string;
   /** What stands in it; its base images are looked up, and its lines named where a step fails. */

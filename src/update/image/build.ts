@@ -23,7 +23,8 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   building.say.step(`build ${spec.ref}`);
   const repository = repositoryOf(spec.ref, building.destination.host);
   const input = await inputFor(image, building);
-  const known = building.work.force ? null : await stillThere(spec.ref, input.digest, repository, building);
+  const known =
+    building.work.force || input.isMoving ? null : await stillThere(spec.ref, input.digest, repository, building);
   const made = known ?? (await built(image, input, repository, building));
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
   if (building.work.images.some((other) => other.spec.bases.includes(spec.ref)))
@@ -78,7 +79,7 @@ async function built(
   await building.docker.tag(id, tagged);
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
   const isSame = (await inputFor(image, building)).digest === input.digest;
-  const inputDigest = isSame ? input.digest : '';
+  const inputDigest = isSame && !input.isMoving ? input.digest : '';
   const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, building.docker, building.stop) } : {};
   const { ref } = image.spec;
   return { ref, id, tagged, inCluster: tagged, pushed: null, inputDigest, ...shell, change: 0, layers: 0 };

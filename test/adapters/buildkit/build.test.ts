@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastValueFrom, type Observable, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuildkit } from '../../../src/adapters/buildkit/index.ts';
@@ -7,7 +8,8 @@ import type { BuilderPort, RemoteBuild, RemoteEvent } from '../../../src/model/p
 import type { Problem, ProblemError } from '../../../src/model/problem.ts';
 import { type Buildkitd, buildkitd, noBuildkitd } from '../../support/buildkitd.ts';
 import { cluster } from '../../support/capability.ts';
-import { base, buildOf } from '../docker/context.ts';
+import { tempProject } from '../../support/temp.ts';
+import { base, buildOf, contextOf, served } from '../docker/context.ts';
 
 const never = new AbortController().signal;
 const repository = `localhost:5000/sluice-test/buildkit-${process.pid}`;
@@ -98,6 +100,48 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a BuildKit of its own', () =>
     const steps: string[] = [];
     await pushed(remote(text, { options: again }), (event) => event.is === 'step' && steps.push(event.name));
     expect(steps.some((name) => name.includes(`importing cache manifest from ${ref}`))).toBe(true);
+  });
+
+  it('gives it directories beside the context by name, and fetches what stands at a URL', async () => {
+    const { archive, close } = await served({ Dockerfile: `FROM scratch\nCOPY here /\n`, here: 'far away' });
+    try {
+      const context = contextOf({ here: 'beside' });
+      const text = `${base}\nCOPY --from=lib here /a\nCOPY --from=context here /b\nRUN cat /a /b`;
+      const said: string[] = [];
+      const hear = (event: RemoteEvent) => event.is === 'output' && said.push(event.text);
+      await pushed(remote(text, { directories: { lib: context, context: contextOf({ here: ' twice' }) } }), hear);
+      expect(said.join('')).toBe('beside twice');
+      const far = { remote: { url: archive, isOurs: false }, dockerfileText: '' };
+      expect((await pushed(remote('', far))).digest).toMatch(/^sha256:/);
+      const own = `${base.replace('COPY bin /bin', 'COPY --from=lib bin /bin')}\nCOPY here /h\nRUN cat /h`;
+      const ours = { remote: { url: archive, isOurs: true }, directories: { lib: context } };
+      await pushed(remote(own, ours), hear);
+      expect(said.join('')).toContain('far away');
+    } finally {
+      close();
+    }
+  });
+
+  it('keeps its cache in a directory of this machine, from where another builder takes it', async () => {
+    const dir = join(tempProject(), 'cache');
+    const text = `${base}\nRUN echo made by ${process.pid}`;
+    const local = (place: 'src' | 'dest', extra = {}) => [{ type: 'local', attributes: { [place]: dir, ...extra } }];
+    await pushed(remote(text, { options: { cacheFrom: local('src'), cacheTo: local('dest', { mode: 'max' }) } }));
+    expect(readdirSync(dir).sort()).toEqual(['blobs', 'index.json', 'ingest', 'oci-layout']);
+    expect(readdirSync(join(dir, 'ingest'))).toEqual([]);
+    const other = await buildkitd();
+    try {
+      const events: RemoteEvent[] = [];
+      const build$ = kit
+        .over(kit.at(other.address, null))
+        .build(remote(text, { options: { cacheFrom: local('src') } }), never);
+      await lastValueFrom(build$.pipe(tap((event) => events.push(event))));
+      const states = events.flatMap((event) => (event.is === 'step' && /RUN echo/.test(event.name) ? event.state : []));
+      expect(states).toContain('cached');
+      expect(events.filter(({ is }) => is === 'output')).toEqual([]);
+    } finally {
+      await other.close();
+    }
   });
 
   it('names the line of a step that failed, a push that was refused, and an address where nobody is', async () => {

@@ -1,13 +1,15 @@
 import { chmodSync, copyFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
+import { processesWith } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
+import { base, buildOf, contextOf, problemFrom, removeLayers, seen, served } from './context.ts';
 
 const disk = createDisk();
 const never = new AbortController().signal;
@@ -42,6 +44,40 @@ describe.skipIf(!docker).each([
     const { output } = await seen(port.build(buildOf(dockerfile, { options, noCache: true }), never));
     expect(output).toMatch(/10\.1\.2\.3\s+db\.example/);
     expect(output).not.toContain('eth0');
+  });
+
+  it('is given directories beside the context and what stands at a URL, or says that it cannot be', async () => {
+    const { archive, close } = await served({ here: 'far away' });
+    onTestFinished(close);
+    const directories = { lib: contextOf({ here: 'beside ' }) };
+    const text = `${base.replace('COPY bin', 'COPY --from=lib bin')}\nCOPY --from=lib here /a\nCOPY here /b\nRUN cat /a /b`;
+    const asked = { directories, remote: { url: archive, isOurs: true }, args: { A: '1' }, noCache: true };
+    if (DOCKER_BUILDKIT === '0') {
+      const problem = await problemFrom(seen(port.build(buildOf(text, asked), never)));
+      expect(problem).toMatchObject({
+        code: 'S265',
+        kind: 'yours',
+        what: expect.stringContaining('named contexts, a context that is a URL'),
+      });
+      return;
+    }
+    const { output, id, events } = await built({ ...asked, tags: [`${ref}:far`] }, text);
+    expect(output).toBe('beside far away');
+    expect(await port.image(`${ref}:far`)).toMatchObject({ id });
+    expect(
+      events.some((event) => event.is === 'step' && event.state === 'done' && event.name.includes('RUN cat')),
+    ).toBe(true);
+    const failed = await problemFrom(seen(port.build(buildOf(`${text}\nRUN exit 7`, asked), never)));
+    expect(failed).toMatchObject({ code: 'S210', at: { line: 7 } });
+    const mark = `sleep ${1_000_000 + process.pid}`;
+    const stop = new AbortController();
+    const stopped = seen(
+      port
+        .build(buildOf(`${text}; ${mark}`, asked), stop.signal)
+        .pipe(tap((event) => event.is === 'output' && stop.abort())),
+    );
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+    expect(processesWith(mark)).toEqual([]);
   });
 
   it('is the builder that info names', async () => {

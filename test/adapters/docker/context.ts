@@ -1,6 +1,8 @@
 // Build contexts of `FROM scratch` and busybox, and what the suites around the real daemon share.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { pack } from 'tar-stream';
@@ -117,4 +119,17 @@ export async function problemFrom(promise: Promise<unknown>): Promise<Problem> {
     throw error;
   }
   throw new Error('it was expected to fail');
+}
+
+/** These files as an archive at a URL of this machine. */
+export async function served(files: Readonly<Record<string, string>>) {
+  const archive = pack();
+  for (const [name, text] of Object.entries(files)) archive.entry({ name }, text);
+  archive.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of archive) chunks.push(chunk as Buffer);
+  const server = http.createServer((_, response) => response.end(Buffer.concat(chunks)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { archive: `http://127.0.0.1:${port}/app.tar`, close: () => void server.close() };
 }

@@ -58,6 +58,21 @@ describe('what goes into an image', () => {
     expect(await digest(spec, ['sha256:1'])).toBe(before);
   });
 
+  it('differs by what lies in the directories beside the context, and by their names', async () => {
+    const [dir, lib] = [project(), tempProject({ a: '1' })];
+    const files = { roots: [lib], filters: [] };
+    const spec = (name: string) =>
+      imageOf('web', dockerfileBuild(dir, { directories: { [name]: { dir: lib, files, hidden: [] } } })).spec;
+    const before = await digest(spec('lib'));
+    expect(await digest(spec('other'))).not.toBe(before);
+    writeFiles(lib, { a: '2' });
+    expect(await digest(spec('lib'))).not.toBe(before);
+    const url = async (remote: string) =>
+      inputOf(imageOf('web', dockerfileBuild('/', { remote, dockerfile: 'D' })).spec, [], disk, never);
+    expect(await url('https://x.org/a.git#main')).toMatchObject({ isMoving: true, entries: [], dockerfile: 'D' });
+    expect(await url(`https://x.org/a.git#${'a'.repeat(40)}:dir`)).toMatchObject({ isMoving: false });
+  });
+
   it('of a command are its text and the files it names', async () => {
     const dir = project();
     const spec = (command: string) =>

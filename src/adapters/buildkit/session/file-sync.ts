@@ -24,7 +24,7 @@ export type SyncedDirectories = ReadonlyMap<string, SyncedDirectory>;
  * when something else is sent than was listed.
  */
 export function directoriesOf(
-  { context, dockerfile, dockerfileText }: DockerBuild,
+  { context, dockerfile, dockerfileText, directories = {}, remote }: DockerBuild,
   other: () => void,
 ): {
   readonly filename: string;
@@ -35,13 +35,20 @@ export function directoriesOf(
   const hash = createHash('sha256').update(content).digest('hex');
   const file = { path: filename, type: 'file', source: '', mode: 0o644, size: content.length, hash } as const;
   const own = { entries: [file], mtime: 0, read: () => [content] };
-  const seen = {
-    entries: inOrder(context),
-    mtime: context.mtime,
-    read: (entry: ContextEntry) => compared(entry, context.disk.read(entry), other),
-  };
-  return { filename, directories: new Map<string, SyncedDirectory>().set('dockerfile', own).set('context', seen) };
+  const seen = (of: BuildContext): SyncedDirectory => ({
+    entries: inOrder(of),
+    mtime: of.mtime,
+    read: (entry: ContextEntry) => compared(entry, of.disk.read(entry), other),
+  });
+  const offered = new Map<string, SyncedDirectory>();
+  if (!remote || remote.isOurs) offered.set('dockerfile', own);
+  if (!remote) offered.set('context', seen(context));
+  for (const [name, each] of Object.entries(directories)) offered.set(localName(name), seen(each));
+  return { filename: remote && !remote.isOurs ? dockerfile : filename, directories: offered };
 }
+
+/** Under which name of a session a named context is asked for: those two are taken. */
+export const localName = (name: string): string => (name === 'context' || name === 'dockerfile' ? `_${name}` : name);
 
 async function* compared(
   { hash }: ContextEntry,

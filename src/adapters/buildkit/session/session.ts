@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Credentials } from '../../registry/credentials.ts';
 import { encodeField, textField } from '../protobuf.ts';
+import { contentMethods } from './content-store.ts';
 import { fileSyncMethods, type SyncedDirectories } from './file-sync.ts';
 import { type GrpcMethods, serveGrpc, unary } from './grpc.ts';
 import { type SecretSource, secretMethods } from './secrets.ts';
@@ -22,6 +23,8 @@ export interface SessionOffer {
   readonly credentials: Credentials;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
+  /** Directories that it may read and write blobs in. */
+  readonly stores?: readonly string[];
 }
 
 /** Who calls, and what may be called back: headers of Docker's upgrade, metadata of BuildKit's own call. */
@@ -42,6 +45,7 @@ export async function openSession(
     '/grpc.health.v1.Health/Check': unary(() => encodeField(1, 1)),
     ...(fetched ? fileSyncMethods(fetched.directories, (error) => fail(error)) : {}),
     ...authMethods(offer.credentials),
+    ...(offer.stores && offer.stores.length > 0 ? contentMethods(offer.stores) : {}),
     ...(offer.secrets.length > 0 ? secretMethods(offer.secrets) : {}),
     ...(offer.ssh.length > 0 ? sshMethods(offer.ssh) : {}),
   };

@@ -25,6 +25,7 @@ import { jsonLines } from '../json-lines.ts';
 import { classicContext } from './classic-context.ts';
 import { contextArchive } from './context-archive.ts';
 import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
+import { beyondTheCall, runSolve } from './solve.ts';
 
 export interface Builder {
   readonly client: Client;
@@ -42,7 +43,8 @@ type Emit = (event: BuildEvent) => void;
 export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
   return new Observable((subscriber) => {
     const drop = new AbortController();
-    const run = builder.isBuildkit ? runBuildkit : runClassic;
+    const isBeyond = beyondTheCall(build).length > 0;
+    const run = !builder.isBuildkit ? runClassic : isBeyond ? runSolve : runBuildkit;
     run(builder, build, (event) => subscriber.next(event), stop, drop).then(
       () => subscriber.complete(),
       (error) => subscriber.error(failureOf(error, builder.client.endpoint, 'building', stop)),
@@ -167,6 +169,14 @@ async function runClassic(
       code: 'S214',
       what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
       hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
+    });
+  const unknown = beyondTheCall(build);
+  if (unknown.length > 0)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S265',
+      what: `the classic builder of ${builder.client.endpoint.host} cannot do this: ${unknown.join(', ')}`,
+      hint: 'unset DOCKER_BUILDKIT=0, or choose another builder (docs/builders.md)',
     });
   const progress = new ClassicProgress();
   try {

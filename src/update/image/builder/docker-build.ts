@@ -14,8 +14,15 @@ import { imageLabels } from '../labels.ts';
 export function requestOf(image: ImageWork, input: BuildInput, building: ImageBuilding): DockerBuild {
   const { build, ref } = image.spec;
   if (build.is !== 'dockerfile') throw new Error(`${ref} is not built from a Dockerfile`);
+  const { disk } = building.ports;
+  const directories = Object.entries(build.directories ?? {}).map(([name, { dir }]) => [
+    name,
+    { root: dir, entries: input.beside?.[name] ?? [], mtime: 0, disk },
+  ]);
   return {
-    context: { root: build.context, entries: input.entries, mtime: 0, disk: building.ports.disk },
+    context: { root: build.context, entries: input.entries, mtime: 0, disk },
+    ...(directories.length > 0 ? { directories: Object.fromEntries(directories) } : {}),
+    ...(build.remote === undefined ? {} : { remote: { url: build.remote, isOurs: build.inline !== undefined } }),
     dockerfile: input.dockerfile,
     dockerfileText: input.dockerfileText,
     target: build.target,
@@ -31,7 +38,8 @@ export function requestOf(image: ImageWork, input: BuildInput, building: ImageBu
   };
 }
 
-export function tellSize({ spec }: ImageWork, { entries }: BuildInput, building: ImageBuilding): void {
+export function tellSize({ spec }: ImageWork, input: BuildInput, building: ImageBuilding): void {
+  const entries = [...input.entries, ...Object.values(input.beside ?? {}).flat()];
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   tell(building, 'info', `${spec.ref}: building ${entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
 }

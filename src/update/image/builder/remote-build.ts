@@ -25,7 +25,8 @@ export async function buildRemotely(image: ImageWork, building: ImageBuilding): 
   building.say.step(`build ${ref}`);
   const repository = repositoryOf(ref, destination.host);
   const input = await inputFor(image, building);
-  const known = building.work.force ? null : await stillThere(ref, input.digest, repository, building);
+  const known =
+    building.work.force || input.isMoving ? null : await stillThere(ref, input.digest, repository, building);
   const made = known ?? (await built(image, input, repository, building));
   const result = { ...made, inCluster: inCluster(made.tagged, destination), change: building.work.change };
   if (known) tell(building, 'info', `${ref}: unchanged, ${made.tagged} is used again`);
@@ -65,7 +66,7 @@ async function built(
     tagged,
     inCluster: tagged,
     pushed: digest,
-    inputDigest: isSame ? input.digest : '',
+    inputDigest: isSame && !input.isMoving ? input.digest : '',
     ...(start ? { hasShell: start.found, start: { entrypoint: start.entrypoint, cmd: start.cmd } } : {}),
     change: 0,
     layers: 0,
@@ -91,7 +92,8 @@ async function solved(
     ...requestOf(image, input, building),
     options: { ...build.options, contexts: { ...build.options?.contexts, ...basesIn(image, input, building, seenAs) } },
     push: { name, insecure: isPrivate(name.split('/')[0] ?? '') },
-    look: restartsProcess(image.spec) ? shell : null,
+    // The stage that it would be asked of is not known where the Dockerfile is elsewhere.
+    look: restartsProcess(image.spec) && input.dockerfileText !== '' ? shell : null,
   };
   const log = buildLog(building);
   try {
@@ -118,14 +120,21 @@ function basesIn(
   seenAs: (tagged: string) => string,
 ): Readonly<Record<string, string>> {
   if (spec.build.is !== 'dockerfile' || spec.bases.length === 0) return {};
-  const { args, target, platform } = spec.build;
-  const named = basesOf(input.dockerfileText, { args, target, platform, everyStage: true }).flatMap(({ image }) => {
+  const { args, target, platform, options = {} } = spec.build;
+  const told = Object.entries(options.contexts ?? {}).flatMap(([name, value]) =>
+    value.startsWith('docker-image://') ? [{ name, image: value.slice('docker-image://'.length) }] : [],
+  );
+  const named = basesOf(input.dockerfileText, { args, target, platform, everyStage: true }).map(({ image }) => ({
+    name: familiar(image),
+    image,
+  }));
+  const ours = [...named, ...told].flatMap(({ name, image }) => {
     const base = imageOf(image, spec.bases);
     const made = base === null ? undefined : building.done.get(base);
     if (base !== null && !made?.pushed) throw new ProblemError(otherBuilder(spec.ref, base, spec.at));
-    return made ? [[familiar(image), `docker-image://${seenAs(made.tagged)}`] as const] : [];
+    return made ? [[name, `docker-image://${seenAs(made.tagged)}`] as const] : [];
   });
-  return Object.fromEntries(named);
+  return Object.fromEntries(ours);
 }
 
 /** As BuildKit looks a name up. */
