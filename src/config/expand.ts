@@ -10,7 +10,7 @@ import { isInline } from './inline-dockerfile.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-const shellKeys = new Set<string | number>(['cmd', 'serve', 'command', 'exec']);
+const shellKeys = new Set<string | number>(['cmd', 'serve', 'command', 'exec', 'entrypoint']);
 /** Their keys are names of the user's own. */
 const freeMaps = new Set<string | number>(['args', 'env', 'set']);
 

@@ -10,6 +10,7 @@ import { imageOf } from '../model/manifests.ts';
 import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';
+import { startOf } from './container-start.ts';
 import type { Path } from './document.ts';
 import { filesAt, union } from './fileset.ts';
 import { firstLineOf, isInline } from './inline-dockerfile.ts';
@@ -53,13 +54,18 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
   const specs = found.map(({ from, ...spec }): [string, ImageSpec] => {
     const bases = new Set(from.map((base) => imageOf(base, refs)).filter((base) => base !== null && base !== spec.ref));
     const places = (lookup(raw, spec.ref)?.at ?? []).map(placeOf);
-    return [spec.ref, { ...spec, bases: [...bases] as string[], ...(places.length > 0 ? { places } : {}) }];
+    const start = startOf(lookup(raw, spec.ref) ?? {});
+    return [
+      spec.ref,
+      { ...spec, bases: [...bases] as string[], ...(places.length > 0 ? { places } : {}), ...(start ? { start } : {}) },
+    ];
   });
   return Object.fromEntries(specs);
 }
 
 function placeOf(given: NonNullable<Given['at']>[number]): ImagePlace {
   if ('env' in given) return { is: 'env', name: given.env };
+  if ('annotation' in given) return { is: 'annotation', name: given.annotation };
   if ('arg' in given) return { is: 'arg', name: given.arg };
   const steps = given.path.matchAll(/\["?([^\]"]*)"?\]|([^.[\]]+)/g);
   return { is: 'path', kind: given.kind, path: [...steps].map(([, inside, name]) => name ?? inside ?? '') };
@@ -107,12 +113,12 @@ async function image(ref: string, given: Given, loading: Loading): Promise<Found
       'key',
     );
   if (hasBuild) return { ref, at, bases: [], ...(await fromDockerfile(given, path, loading)) };
-  if (!given.live && !loading.report.has(path))
+  if (!given.live && !startOf(given) && !loading.report.has(path))
     loading.report.add(
       'S103',
       path,
       `${ref} says neither how it is built nor how it is updated`,
-      'give it a context, a command, or live rules',
+      'give it a context, a command, live rules, or an entrypoint',
       'key',
     );
   const live = await liveRules(given.live ?? [], [...path, 'live'], null, loading);

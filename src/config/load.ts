@@ -13,6 +13,7 @@ import { composeNames } from './compose/files/project.ts';
 import { rawImages, watchedImages } from './compose/images.ts';
 import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';
 import { type ComposeParts, composeSpecs } from './compose/services.ts';
+import { refuseForServices } from './container-start.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
@@ -170,6 +171,7 @@ async function allImages(raw: Raw, parts: ComposeParts | null, loading: Loading)
     { ...rawImages(parts), ...raw.images },
     { ...loading, report: reportOfImages(loading.report, parts) },
   );
+  refuseForServices(raw.images, parts, loading.report);
   return watchedImages(all, parts, new Set(Object.keys(raw.images ?? {})), raw.settings?.compose?.watch ?? 'all');
 }
 

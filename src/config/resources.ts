@@ -169,8 +169,8 @@ function kubeSpec(
     objects: objects.map(({ object }) => object),
     // Live rules are left out: they say how a running container is reached, not what it is made of.
     images: used.map((ref) => {
-      const { build, files, places } = lookup(images, ref) ?? {};
-      return { ref, build, files, places };
+      const { build, files, places, start } = lookup(images, ref) ?? {};
+      return { ref, build, files, places, start };
     }),
     target: [context, registry, loading.namespace, raw.project ?? null],
   });

@@ -70,12 +70,15 @@ const place = z
   .union([
     z.strictObject({
       kind: name.describe('Kind of the objects, such as Func.'),
-      path: text.describe('Field of the image, such as spec.image or spec.jobs[*].image; lists are gone through.'),
+      path: text.describe(
+        'Field of the image, such as spec.image, spec.jobs[*].image or data["runner.image"]; lists are gone through.',
+      ),
     }),
     z.strictObject({ env: text.describe('Name of a variable of any container.') }),
     z.strictObject({ arg: text.describe('Argument of any container: --image=REF, or --image REF.') }),
+    z.strictObject({ annotation: text.describe('Name of an annotation of objects or of pods.') }),
   ])
-  .describe('One of kind and path, env, arg.');
+  .describe('One of kind and path, env, arg, annotation.');
 
 const builder = z
   .union([
@@ -138,6 +141,16 @@ const image = z
       .array(place)
       .optional()
       .describe('Where else than in containers the manifests name this image: it is put in there as well.'),
+    entrypoint: z
+      .union([text, z.array(z.string()).min(1)])
+      .optional()
+      .describe(
+        'Command of its containers in pods, for development: instead of what image and manifest say. A text is run by /bin/sh -c. Arguments of the manifest go with the command that is replaced.',
+      ),
+    containerArgs: z
+      .array(z.string())
+      .optional()
+      .describe('Arguments of its containers in pods, instead of what image and manifest say.'),
     args: z.record(text, scalar).optional().describe('Build arguments.'),
     secrets: texts.optional().describe('As of `docker build --secret`: id=npmrc,src=~/.npmrc'),
     ssh: texts.optional().describe('As of `docker build --ssh`: default'),

@@ -88,11 +88,19 @@ export interface DirectoryContext {
   readonly hidden: readonly string[];
 }
 
-/** Where else manifests name an image: a field of a kind, a variable or an argument of any container. */
+/** Where else manifests name an image: a field of a kind, a variable or an argument of any container, an annotation. */
 export type ImagePlace =
   | { readonly is: 'path'; readonly kind: string; readonly path: readonly string[] }
   | { readonly is: 'env'; readonly name: string }
-  | { readonly is: 'arg'; readonly name: string };
+  | { readonly is: 'arg'; readonly name: string }
+  /** Of objects and of pods in them. */
+  | { readonly is: 'annotation'; readonly name: string };
+
+/** How containers of an image start in pods; null: as image and manifest say. */
+export interface ContainerStart {
+  readonly command: readonly string[] | null;
+  readonly args: readonly string[] | null;
+}
 
 export interface ImageSpec {
   /** The reference as it stands in the manifests. */
@@ -109,6 +117,7 @@ export interface ImageSpec {
   /** Other images of this config that this one is built FROM, by ref: built first. */
   readonly bases: readonly string[];
   readonly places?: readonly ImagePlace[];
+  readonly start?: ContainerStart;
 }
 
 export interface KubeObject {

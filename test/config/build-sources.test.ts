@@ -156,3 +156,29 @@ it('a context may be a URL: nothing of it is here, and the Dockerfile is in ther
   const own = await imageOf(web(`    context: "${url}"\n    dockerfile: |\n      FROM scratch\n      COPY . /\n`));
   expect(own.build).toMatchObject({ remote: url, inline: 'FROM scratch\nCOPY . /\n' });
 });
+
+describe('how containers start in pods', () => {
+  it.each([
+    ['entrypoint: echo $HOME ${X}', { command: ['/bin/sh', '-c', 'echo $$HOME $${X}'], args: null }],
+    ['entrypoint: [node, --inspect]', { command: ['node', '--inspect'], args: null }],
+    ['containerArgs: [-v]', { command: null, args: ['-v'] }],
+  ])('%s', async (given, start) => {
+    const from = web(`    context: .\n    ${given}`, { Dockerfile: 'FROM scratch\n' });
+    expect((await imageOf(from)).start).toEqual(start);
+    expect((await web(`    ${given}`).config()).images['shop/web']).toMatchObject({
+      build: { is: 'elsewhere' },
+      start,
+    });
+  });
+
+  it('is nothing to a service of Compose, which has keys of its own', async () => {
+    const from = project({
+      'sluice.yaml': 'images:\n  shop/web: {context: ., entrypoint: x}\ncompose: [compose.yaml]\n',
+      'compose.yaml': 'services: {web: {image: shop/web, build: .}}\n',
+      Dockerfile: 'FROM scratch\n',
+    });
+    expect(await from.faults()).toEqual([
+      expect.stringMatching(/^sluice.yaml:2:38 S103 entrypoint of shop.web is for pods/),
+    ]);
+  });
+});

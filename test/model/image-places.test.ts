@@ -65,8 +65,32 @@ describe('a place', () => {
       arg,
       { c: [{ args: ['--image=reg/built', '--image', 'reg/built', '--image2=shop/run', 'shop/run', 3] }] },
     ],
+    [
+      'an annotation of pods, however deep',
+      { template: { metadata: { annotations: { 'x.io/runner': 'shop/run', b: 'shop/run' } } } },
+      { is: 'annotation', name: 'x.io/runner' },
+      { template: { metadata: { annotations: { 'x.io/runner': 'reg/built', b: 'shop/run' } } } },
+    ],
     ['a command', { command: ['run', '--image', 'shop/run'] }, arg, { command: ['run', '--image', 'reg/built'] }],
   ])('%s', (_, spec, place, expected) => expect(put('Func', spec, place)).toEqual(expected));
+
+  it('may be a key of a ConfigMap, or an annotation of the object itself', () => {
+    const metadata = { name: 'a', annotations: { runner: 'shop/run:1' } };
+    const map: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { 'runner.image': 'shop/run', b: 'shop/run' },
+    };
+    const places: readonly ImagePlace[] = [
+      { is: 'path', kind: 'ConfigMap', path: ['data', 'runner.image'] },
+      { is: 'annotation', name: 'runner' },
+    ];
+    expect(withPlaces(map, { 'shop/run': places }, () => 'reg/built')).toMatchObject({
+      metadata: { annotations: { runner: 'reg/built' } },
+      data: { 'runner.image': 'reg/built', b: 'shop/run' },
+    });
+  });
 
   it('of another kind is left alone, and what is found counts as used', () => {
     expect(put('Other', { image: 'shop/run' }, path('image'))).toEqual({ image: 'shop/run' });

@@ -1,6 +1,6 @@
 // From the manifests of a resource to the objects that are applied: namespace, images, supervisor, labels.
-import type { KubeObject } from '../../model/config.ts';
-import { containerLists, isRecord, isSidecar, withTemplate } from '../../model/manifests/workload.ts';
+import type { ContainerStart, KubeObject } from '../../model/config.ts';
+import { containerLists, isRecord, isSidecar, type Json, withTemplate } from '../../model/manifests/workload.ts';
 import { imageOf, imagesIn, inject, placesOf } from '../../model/manifests.ts';
 import type { DockerImage, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError, type SourcePos } from '../../model/problem.ts';
@@ -33,7 +33,7 @@ export async function injected(
       placed(object, namespace, isNamespaced).catch((error) => located(error, at)),
     ),
   );
-  const supervised = await withSupervisor(objects, work, images, ports, stop);
+  const supervised = await withSupervisor(withStarts(objects, work), work, images, ports, stop);
   const names = Object.fromEntries(images.map((image) => [image.ref, image.inCluster]));
   const result = inject(supervised, {
     images: names,
@@ -64,6 +64,45 @@ const noManifest = (work: KubeWork, ref: string): ProblemError =>
     at: work.images.find(({ spec }) => spec.ref === ref)?.spec.at ?? work.spec.at,
   });
 
+/** Containers whose image says how they start for development. */
+function withStarts(objects: readonly KubeObject[], work: KubeWork): readonly KubeObject[] {
+  const starts = new Map(work.images.flatMap(({ spec }) => (spec.start ? [[spec.ref, spec.start] as const] : [])));
+  if (starts.size === 0) return objects;
+  const refs = work.images.map(({ spec }) => spec.ref);
+  return objects.map((object) =>
+    inLastingContainers(object, (container) => {
+      const ref = typeof container.image === 'string' ? imageOf(container.image, refs) : null;
+      const start = ref === null ? undefined : starts.get(ref);
+      return start ? started(container, start) : container;
+    }),
+  );
+}
+
+/** Arguments are those of the command that they were written for. */
+function started({ args, ...container }: Json, start: ContainerStart): Json {
+  const kept = start.args ?? (start.command === null ? args : undefined);
+  return {
+    ...container,
+    ...(start.command === null ? {} : { command: start.command }),
+    ...(kept === undefined ? {} : { args: kept }),
+  };
+}
+
+/** Other init containers do a thing of their own and end by themselves. */
+function inLastingContainers(object: KubeObject, change: (container: Json) => unknown): KubeObject {
+  return withTemplate(object, ({ metadata, spec }) => {
+    const changed: Record<string, unknown> = { ...spec };
+    for (const key of containerLists)
+      if (Array.isArray(spec[key]))
+        changed[key] = spec[key].map((container) =>
+          isRecord(container) && (key === 'containers' || (key === 'initContainers' && isSidecar(container)))
+            ? change(container)
+            : container,
+        );
+    return { metadata, spec: changed };
+  });
+}
+
 /** Containers whose image restarts its process in place run it under the supervisor, where the image has what that needs. */
 async function withSupervisor(
   objects: readonly KubeObject[],
@@ -85,20 +124,7 @@ async function withSupervisor(
   }
   if (commands.size === 0) return objects;
   const refs = work.images.map(({ spec }) => spec.ref);
-  return objects.map((object) =>
-    withTemplate(object, ({ metadata, spec }) => {
-      const changed: Record<string, unknown> = { ...spec };
-      for (const key of containerLists)
-        if (Array.isArray(spec[key]))
-          changed[key] = spec[key].map((container) =>
-            // Other init containers end by themselves: there is nothing to restart.
-            key === 'containers' || (key === 'initContainers' && isSidecar(container))
-              ? supervised(container, refs, commands)
-              : container,
-          );
-      return { metadata, spec: changed };
-    }),
-  );
+  return objects.map((object) => inLastingContainers(object, (container) => supervised(container, refs, commands)));
 }
 
 type Command = Pick<DockerImage, 'entrypoint' | 'cmd'>;

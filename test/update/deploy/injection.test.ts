@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ContainerStart } from '../../../src/model/config.ts';
 import type { BuiltImage } from '../../../src/model/run.ts';
 import { customKinds } from '../../../src/update/deploy/custom-kinds.ts';
 import { injected } from '../../../src/update/deploy/injection.ts';
@@ -50,6 +51,40 @@ describe('what is applied', () => {
       namespace: 'dev',
       labels: { 'sluice-resource': 'web', 'sluice-runid': 'first-session' },
     });
+  });
+
+  it.each<[string, ContainerStart, object]>([
+    ['a command, without the arguments of the one before', { command: ['dev'], args: null }, { command: ['dev'] }],
+    ['arguments', { command: null, args: ['-v'] }, { command: ['serve'], args: ['-v'] }],
+    ['both', { command: ['dev'], args: ['-v'] }, { command: ['dev'], args: ['-v'] }],
+  ])('starts its lasting containers by %s', async (_, start, expected) => {
+    const yaml = `apiVersion: v1
+kind: Pod
+metadata: {name: all}
+spec:
+  initContainers:
+    - {name: init, image: app, command: [migrate], args: [now]}
+    - {name: side, image: "app:2", restartPolicy: Always}
+  containers:
+    - {name: one, image: app, command: [serve], args: [now]}
+    - {name: other, image: nginx, args: [x]}
+`;
+    const image = imageOf('app', dockerfileBuild('/p'), { start });
+    const { objects: all } = await injected(
+      workOf('dev', yaml, [image]),
+      [built('app', 'a')],
+      isNamespaced,
+      portsOf({}),
+      never,
+    );
+    const { containers, initContainers } = all[0]!.spec as Record<string, Record<string, unknown>[]>;
+    const ways = [...initContainers!, ...containers!].map(({ command, args }) => ({
+      ...(command ? { command } : {}),
+      ...(args ? { args } : {}),
+    }));
+    const { command } = start;
+    const side = { ...(command ? { command } : {}), ...(start.args ? { args: start.args } : {}) };
+    expect(ways).toEqual([{ command: ['migrate'], args: ['now'] }, side, expected, { args: ['x'] }]);
   });
 
   it('is in the namespace it names, else in that of the session, and in none where its kind has none', async () => {

@@ -19,7 +19,8 @@ export function withPlaces(object: KubeObject, all: ImagePlaces, instead: (ref: 
   for (const [ref, places] of Object.entries(all)) {
     const change: Change = (text) => (imageOf(text, refs) === ref ? instead(ref) : text);
     for (const place of places) {
-      if (place.is !== 'path') changed = inContainers(changed, place, change);
+      if (place.is === 'annotation') changed = inAnnotations(changed, place.name, change);
+      else if (place.is !== 'path') changed = inContainers(changed, place, change);
       else if (place.kind === object.kind) changed = atPath(changed, place.path, change);
     }
   }
@@ -39,8 +40,22 @@ function atPath(value: unknown, path: readonly string[], change: Change): unknow
   return { ...value, [step]: atPath(value[step], rest, change) };
 }
 
+type InContainers = Extract<ImagePlace, { is: 'env' | 'arg' }>;
+
+/** Those of the object, and of every pod template in it. */
+function inAnnotations(value: unknown, name: string, change: Change): unknown {
+  if (Array.isArray(value)) return value.map((item) => inAnnotations(item, name, change));
+  if (!isRecord(value)) return value;
+  const inside = Object.entries(value).map(([key, each]): [string, unknown] => {
+    const text = key === 'annotations' && isRecord(each) && Object.hasOwn(each, name) ? each[name] : null;
+    if (typeof text === 'string') return [key, { ...(each as Json), [name]: change(text) }];
+    return [key, inAnnotations(each, name, change)];
+  });
+  return Object.fromEntries(inside);
+}
+
 /** Containers look the same wherever an object holds them, pod templates inside custom resources too. */
-function inContainers(value: unknown, place: Exclude<ImagePlace, { is: 'path' }>, change: Change): unknown {
+function inContainers(value: unknown, place: InContainers, change: Change): unknown {
   if (Array.isArray(value)) return value.map((item) => inContainers(item, place, change));
   if (!isRecord(value)) return value;
   return Object.fromEntries(
@@ -54,7 +69,7 @@ function inContainers(value: unknown, place: Exclude<ImagePlace, { is: 'path' }>
 function listIn(
   key: string,
   items: readonly unknown[],
-  place: Exclude<ImagePlace, { is: 'path' }>,
+  place: InContainers,
   change: Change,
 ): readonly unknown[] | null {
   if (place.is === 'env' && key === 'env') return items.map((item) => variable(item, place.name, change));
