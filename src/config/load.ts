@@ -14,6 +14,7 @@ import { rawImages, watchedImages } from './compose/images.ts';
 import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';
 import { type ComposeParts, composeSpecs } from './compose/services.ts';
 import { refuseForServices } from './container-start.ts';
+import { checkDelivery } from './delivery.ts';
 import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
@@ -143,6 +144,7 @@ async function loadSource(
   secrets.push(...secretsOf(found.objects.map(({ object }) => object)));
   const services = parts ? composeSpecs(parts, specs) : [];
   const all = await resources(raw, found, { images: specs, services }, loading);
+  checkDelivery(raw.kubernetes, Object.values(specs), report);
   checkReferences(all, specs, found.isComplete, report);
   if (report.problems.length > 0) return broken();
   return {
@@ -185,7 +187,7 @@ function assembled(
   all: Config['resources'],
   reads: Reads,
 ): Config {
-  const { context = null, allow = [], registry = null } = raw.kubernetes ?? {};
+  const { context = null, allow = [], registry = null, delivery } = raw.kubernetes ?? {};
   const { parallel = limits.parallel, ignore = [] } = raw.settings ?? {};
   return {
     file,
@@ -194,7 +196,7 @@ function assembled(
     images: specs,
     resources: all,
     order: Object.keys(all),
-    kubernetes: raw.kubernetes ? { context, allow, namespace, registry } : null,
+    kubernetes: raw.kubernetes ? { context, allow, namespace, registry, ...(delivery ? { delivery } : {}) } : null,
     settings: { parallel, ignore },
     reads: reads.files(),
     warnings: [],

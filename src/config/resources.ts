@@ -164,7 +164,7 @@ function kubeSpec(
     ),
     images,
   );
-  const { context = null, registry = null } = raw.kubernetes ?? {};
+  const { context = null, registry = null, delivery = null } = raw.kubernetes ?? {};
   const digest = digestOf({
     objects: objects.map(({ object }) => object),
     // Live rules are left out: they say how a running container is reached, not what it is made of.
@@ -172,7 +172,7 @@ function kubeSpec(
       const { build, files, places, start } = lookup(images, ref) ?? {};
       return { ref, build, files, places, start };
     }),
-    target: [context, registry, loading.namespace, raw.project ?? null],
+    target: [context, registry, delivery, loading.namespace, raw.project ?? null],
   });
   return {
     name,

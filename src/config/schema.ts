@@ -236,6 +236,12 @@ const kubernetes = z
     context: name.optional().describe('Only this context of the kubeconfig may be deployed to.'),
     allow: texts.optional().describe('Contexts that may be deployed to beyond well-known local clusters.'),
     namespace: name.optional().describe('For objects that name none. Default: that of the context.'),
+    delivery: z
+      .enum(['push', 'load', 'shared'])
+      .optional()
+      .describe(
+        'How images get to the nodes: push to a registry, load by a command of the local cluster (kind, k3d, minikube, microk8s; else ctr of this machine), or shared, where the cluster runs on the Docker that builds. Default: by what the cluster is.',
+      ),
     registry: text
       .optional()
       .describe(

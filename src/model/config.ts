@@ -280,6 +280,8 @@ export interface Config {
     readonly allow: readonly string[];
     readonly namespace: string | null;
     readonly registry: string | null;
+    /** How images get to the nodes; left out: by what the cluster is. */
+    readonly delivery?: 'push' | 'load' | 'shared';
   } | null;
   readonly settings: { readonly parallel: number; readonly ignore: readonly string[] };
   /** What was read to make this (config, env files, manifests, globs' directories, .dockerignore, Dockerfiles): a change reloads. */

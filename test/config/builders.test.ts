@@ -82,6 +82,21 @@ describe('a builder', () => {
   });
 });
 
+it('what is pushed as it is built is not loaded, and shared with nobody', async () => {
+  const given = (builder: string, delivery: string) =>
+    project({
+      'sluice.yaml': `images: {shop/web: {context: ., builder: ${builder}}}\nkubernetes: {manifests: [k8s.yaml], delivery: ${delivery}}\n`,
+      Dockerfile: 'FROM scratch\n',
+      'k8s.yaml': deployment('web', 'shop/web'),
+    });
+  expect((await given('docker', 'load').config()).kubernetes?.delivery).toBe('load');
+  expect(await given('cluster', 'push').faults()).toEqual([]);
+  for (const delivery of ['load', 'shared'])
+    expect(await given('cluster', delivery).faults()).toEqual([
+      expect.stringMatching(/^sluice.yaml:2:47 S265 delivery: \w+ takes images from Docker/),
+    ]);
+});
+
 it('one image is always built by the same replica, and those of a lost one alone move', () => {
   const names = ['b-0', 'b-1', 'b-2', 'b-3'];
   const images = Array.from({ length: 200 }, (_, i) => `shop/${i}`);

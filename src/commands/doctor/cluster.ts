@@ -6,6 +6,7 @@ import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isRemote } from '../../model/who-builds.ts';
+import { loadWords } from '../../update/image/loaders.ts';
 import { destinationOf } from '../../update/image/registry.ts';
 import { refuseUnasked } from '../../update/image/unasked-push.ts';
 import { type Check, failed, found } from './check.ts';
@@ -63,10 +64,11 @@ async function registry(
   if (built.length === 0) return [];
   const name = 'registry';
   const docker = built.some(({ build }) => !isRemote(build)) ? await (await ports.docker()).info(stop) : null;
-  const where = { kubernetes: { registry: config.kubernetes?.registry ?? null } };
+  const { registry = null, delivery } = config.kubernetes ?? {};
+  const where = { kubernetes: { registry, ...(delivery ? { delivery } : {}) } };
   const destination = await destinationOf(where, kube, docker, stop);
-  const { host, push, kindLoad } = destination;
-  if (kindLoad) return [{ name, status: 'ok', what: 'none is needed: images are loaded into the cluster' }];
+  const { host, push, load } = destination;
+  if (load !== null) return [{ name, status: 'ok', what: `none is needed: images are ${loadWords(load)}` }];
   if (!push) return [{ name, status: 'ok', what: 'none is needed: the cluster runs on this Docker' }];
   if (host === null) {
     for (const { ref } of built) refuseUnasked(ref, destination);

@@ -28,13 +28,11 @@ export function diffText(plan: Plan): string {
   return `${[...told, ...problems, ...diffs.split('\n')].map(printable).join('\n').trimEnd()}\n`;
 }
 
-function headOf({ docker, cluster, context, namespace, registry, warnings }: Plan): string[] {
+function headOf({ docker, cluster, context, namespace, delivery, warnings }: Plan): string[] {
   const told = (problem: Problem | 'ok' | null): string[] =>
     problem === null || problem === 'ok' ? [] : [problem.what, ...(problem.hint ? [`  hint: ${problem.hint}`] : [])];
   const where =
-    context === null
-      ? []
-      : [`to context ${context}, namespace ${namespace}${registry ? `, images by ${registry}` : ''}`];
+    context === null ? [] : [`to context ${context}, namespace ${namespace}${delivery ? `, ${delivery}` : ''}`];
   const said = warnings.flatMap((warning) => {
     const place = warning.at ? `${basename(warning.at.file)}:${warning.at.line}: ` : '';
     return [`warning: ${place}${warning.what}`, ...(warning.hint ? [`  hint: ${warning.hint}`] : [])];

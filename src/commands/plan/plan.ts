@@ -19,7 +19,7 @@ import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts'
 import { usesDocker } from '../../model/who-builds.ts';
 import { loaded } from '../../sources/config-load.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
-import { type Destination, destinationOf, onThisDaemon } from '../../update/image/registry.ts';
+import { type Destination, deliveryWords, destinationOf, onThisDaemon } from '../../update/image/registry.ts';
 import { wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { answered, notesOf } from './cluster.ts';
@@ -79,6 +79,8 @@ export interface Plan {
   readonly context: string | null;
   readonly namespace: string | null;
   readonly registry: string | null;
+  /** How images get to the nodes, for people; null where there are none, or nobody could be asked. */
+  readonly delivery: string | null;
   /** In the order in which they start. */
   readonly resources: readonly ResourcePlan[];
   /** Hooks of charts whose moment never comes under `up`. */
@@ -152,6 +154,10 @@ async function reach(
       context: cluster?.info.context ?? null,
       namespace: request.namespace ?? config.kubernetes?.namespace ?? cluster?.info.namespace ?? null,
       registry: destination?.host ?? null,
+      delivery:
+        destination && specs.some((spec) => spec.kind !== 'local' && spec.images.length > 0)
+          ? deliveryWords(destination)
+          : null,
     },
   };
 }
@@ -166,12 +172,15 @@ async function whereTo(
   kube: KubePort | null,
   stop: AbortSignal,
 ): Promise<Destination | null> {
-  const host = kubernetes?.registry ?? null;
-  if (host !== null) return { host, fromCluster: host, push: true, kindLoad: false, unknown: null };
+  const { registry: host = null, delivery } = kubernetes ?? {};
+  const isHere = delivery === 'load' || delivery === 'shared';
+  if (host !== null && !isHere) return { host, fromCluster: host, push: true, load: null, unknown: null };
   if (!kube || (isDockerNeeded && !docker)) return null;
   // A cluster that fails while it is asked is one that is not there.
   const daemon = docker && (await docker.info(stop));
-  return destinationOf({ kubernetes: { registry: null } }, kube, daemon, stop).catch(() => null);
+  return destinationOf({ kubernetes: { registry: null, ...(delivery ? { delivery } : {}) } }, kube, daemon, stop).catch(
+    () => null,
+  );
 }
 
 async function planned(

@@ -5,6 +5,7 @@ import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../m
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ContainersWork, KubeWork } from '../../model/run.ts';
 import type { Saying } from '../from-async.ts';
+import { loadCommand, loaderAsked, loaderFor, loadWords } from './loaders.ts';
 import { transfers } from './transfer-progress.ts';
 
 export interface Destination {
@@ -14,9 +15,10 @@ export interface Destination {
   readonly fromCluster: string | null;
   /** As pods of the cluster call it, where that is another name: a builder there pushes to it. */
   readonly fromPods?: string;
-  /** The cluster runs on the daemon that builds, or takes images by `kind load`: nothing is pushed. */
+  /** False: the cluster runs on the daemon that builds, or takes images by a command of its own. */
   readonly push: boolean;
-  readonly kindLoad: boolean;
+  /** Whose command brings them into the nodes (src/update/image/loaders.ts), null for none. */
+  readonly load: string | null;
   /** Null where it was named, or found out; `mayBeThere` says why it could not be, null where there is none. */
   readonly unknown: { readonly context: string; readonly mayBeThere: string | null } | null;
 }
@@ -29,15 +31,19 @@ const announcements = new WeakMap<KubePort, Announced>();
  * builder is none, and pushes in any case.
  */
 export async function destinationOf(
-  work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry'> },
+  work: { readonly kubernetes: Pick<KubeWork['kubernetes'], 'registry' | 'delivery'> },
   kube: KubePort,
   docker: DockerInfo | null,
   stop: AbortSignal,
 ): Promise<Destination> {
-  const { registry } = work.kubernetes;
-  const known = { push: true, kindLoad: false, unknown: null };
+  const { registry, delivery } = work.kubernetes;
+  const known = { push: true, load: null, unknown: null };
+  const inDocker = { ...known, host: null, fromCluster: null, push: false };
+  if (docker && delivery === 'load')
+    return { ...inDocker, load: loaderAsked(kube.info) ?? noLoader(kube.info.context) };
+  if (docker && delivery === 'shared') return inDocker;
   if (registry) return { ...known, host: registry, fromCluster: registry };
-  if (docker && kube.sharesDaemon(docker)) return { ...known, host: null, fromCluster: null, push: false };
+  if (docker && delivery !== 'push' && kube.sharesDaemon(docker)) return inDocker;
   const announced = announcements.get(kube) ?? (await kube.registry(stop));
   if (announced && 'host' in announced) {
     announcements.set(kube, announced);
@@ -45,13 +51,30 @@ export async function destinationOf(
     const fromPods = hostFromPods ? { fromPods: hostFromPods } : {};
     return { ...known, host, fromCluster: hostFromCluster ?? host, ...fromPods };
   }
-  const kindLoad = docker !== null && loaders[kube.info.local ?? ''] !== undefined;
+  const load = docker !== null && delivery !== 'push' ? loaderFor(kube.info) : null;
+  if (load !== null) return { ...inDocker, load };
   const unknown = { context: kube.info.context, mayBeThere: announced?.unread.what ?? null };
-  return { host: null, fromCluster: null, push: !kindLoad, kindLoad, unknown: kindLoad ? null : unknown };
+  return { ...known, host: null, fromCluster: null, unknown };
+}
+
+function noLoader(context: string): never {
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S265',
+    what: `delivery: load: the cluster of ${context} does not run on this machine, and no command is known that loads images into it`,
+    hint: 'give it a registry: kubernetes: {registry: HOST:PORT}, and leave delivery out',
+  });
+}
+
+/** How images get there, for people. */
+export function deliveryWords({ host, push, load }: Destination): string {
+  if (load !== null) return `images ${loadWords(load)}`;
+  if (!push) return 'images by the Docker that both share';
+  return host === null ? 'images pushed under their own names' : `images by ${host}`;
 }
 
 /** Of Compose services, which run on the daemon that builds: nothing is pushed, and no cluster is asked. */
-export const onThisDaemon: Destination = { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null };
+export const onThisDaemon: Destination = { host: null, fromCluster: null, push: false, load: null, unknown: null };
 
 /** `docker` as of destinationOf. */
 export const destinationFor = async (
@@ -107,7 +130,7 @@ export interface Delivering {
 
 /** Pushes, or loads into the nodes of a local cluster. The digest in the registry; null where nothing was pushed. */
 export async function deliver(tagged: string, delivery: Delivering): Promise<string | null> {
-  if (delivery.destination.kindLoad) return load(tagged, delivery);
+  if (delivery.destination.load !== null) return load(delivery.destination.load, tagged, delivery);
   if (!delivery.destination.push) return null;
   delivery.say.step(`push ${tagged}`);
   const origin = { resource: delivery.work.resource, source: 'build' as const, run: delivery.work.run };
@@ -135,17 +158,10 @@ export async function isDelivered(tagged: string, docker: DockerPort, stop: Abor
   }
 }
 
-/** Local clusters that bring a command of their own for images; each skips nodes that have the image. */
-const loaders: Readonly<Record<string, (tagged: string, cluster: string) => readonly string[]>> = {
-  kind: (tagged, cluster) => ['kind', 'load', 'docker-image', tagged, '--name', cluster.replace(/^kind-/, '')],
-  k3d: (tagged, cluster) => ['k3d', 'image', 'import', tagged, '--cluster', cluster.replace(/^k3d-/, '')],
-  minikube: (tagged, cluster) => ['minikube', 'image', 'load', tagged, '--profile', cluster],
-};
-
-async function load(tagged: string, delivery: Delivering): Promise<null> {
+async function load(loader: string, tagged: string, delivery: Delivering): Promise<null> {
   delivery.say.step(`load ${tagged}`);
   const { info } = await delivery.ports.kube();
-  const cmd = loaders[info.local ?? '']?.(tagged, info.cluster) ?? [];
+  const cmd = loadCommand(loader, tagged, info.cluster);
   const origin = { resource: delivery.work.resource, source: 'build' as const, run: delivery.work.run };
   const exit = await lastValueFrom(
     delivery.ports.proc.run({ cmd, dir: '.' }, delivery.stop).pipe(
@@ -160,7 +176,7 @@ async function load(tagged: string, delivery: Delivering): Promise<null> {
   throw new ProblemError({
     kind: 'step',
     code: 'S262',
-    what: `${cmd[0]} could not load ${tagged}`,
-    hint: `try it by hand: ${cmd.join(' ')}; or give the cluster a registry`,
+    what: `${loader} could not load ${tagged}`,
+    hint: `${cmd[0] === '/bin/sh' ? '' : `try it by hand: ${cmd.join(' ')}; or `}give the cluster a registry`,
   });
 }

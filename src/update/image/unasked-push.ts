@@ -1,6 +1,7 @@
 // A push that nobody asked for: an image whose registry is only what its name amounts to.
 import { imageName } from '../../model/manifests.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { isPrivate } from './private-host.ts';
 import type { Destination } from './registry.ts';
 
 /**
@@ -23,9 +24,3 @@ export function refuseUnasked(ref: string, { push, unknown }: Pick<Destination, 
     hint: `name it in sluice.yaml: kubernetes: {registry: HOST:PORT}; if ${where} is meant, {registry: ${host === 'docker.io' ? 'docker.io/NAME' : host}}`,
   });
 }
-
-/** On this machine or in its network, by the look of the name. */
-export const isPrivate = (host: string): boolean =>
-  /^(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[)/.test(host) ||
-  /\.(localhost|local|internal|lan|home\.arpa|svc)(:\d+)?$/.test(host) ||
-  !host.includes('.');

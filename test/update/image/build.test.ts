@@ -16,12 +16,12 @@ import { busyboxImage } from '../../support/images.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { docker, dockerfileBuild, imageName, imageOf, never, portsOf, said, tagsOf, workOf } from '../real.ts';
 
-const nowhere: Destination = { host: null, fromCluster: null, push: false, kindLoad: false, unknown: null };
+const nowhere: Destination = { host: null, fromCluster: null, push: false, load: null, unknown: null };
 const registry: Destination = {
   host: 'localhost:5000',
   fromCluster: 'localhost:5000',
   push: true,
-  kindLoad: false,
+  load: null,
   unknown: null,
 };
 

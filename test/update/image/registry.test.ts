@@ -1,8 +1,15 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DockerInfo, DockerPort, KubePort } from '../../../src/model/ports.ts';
 import { isProblemError } from '../../../src/model/problem.ts';
-import { deliver, destinationOf, inCluster, repositoryOf, tagOf } from '../../../src/update/image/registry.ts';
+import {
+  deliver,
+  deliveryWords,
+  destinationOf,
+  inCluster,
+  repositoryOf,
+  tagOf,
+} from '../../../src/update/image/registry.ts';
 import { tempProject } from '../../support/temp.ts';
 import { never, portsOf, said, workOf } from '../real.ts';
 
@@ -14,7 +21,13 @@ function cluster(
   shares = false,
 ): KubePort {
   return {
-    info: { context: 'c', cluster: local === null ? 'c' : `${local}-dev`, server: '', namespace: 'default', local },
+    info: {
+      context: 'c',
+      cluster: local === null ? 'c' : `${local}-dev`,
+      server: 'https://127.0.0.1:6443',
+      namespace: 'default',
+      local,
+    },
     registry: async () => found,
     sharesDaemon: () => shares,
   } as Partial<KubePort> as KubePort;
@@ -31,26 +44,59 @@ describe('where images go', () => {
       'the configured registry',
       'reg:5000',
       cluster('kind', { host: 'other', hostFromCluster: null }),
-      ['reg:5000', true, false],
+      ['reg:5000', true, null],
     ],
     [
       'nowhere, on a cluster that runs on this daemon',
       null,
       cluster('minikube', { host: 'r', hostFromCluster: null }, true),
-      [null, false, false],
+      [null, false, null],
     ],
     [
       'the registry that the cluster announces',
       null,
       cluster('kind', { host: 'localhost:5001', hostFromCluster: null }),
-      ['localhost:5001', true, false],
+      ['localhost:5001', true, null],
     ],
-    ['into the nodes of kind without a registry', null, cluster('kind'), [null, false, true]],
-    ['into the nodes of k3d without a registry', null, cluster('k3d'), [null, false, true]],
-    ['into the nodes of minikube without a registry', null, cluster('minikube'), [null, false, true]],
-    ['under their own name to where that says, on a remote cluster', null, cluster(null), [null, true, false]],
-  ] as const)('is %s', async (_, registry, kube, [host, push, kindLoad]) => {
-    expect(await destinationOf(work(registry), kube, info, never)).toMatchObject({ host, push, kindLoad });
+    ['into the nodes of kind without a registry', null, cluster('kind'), [null, false, 'kind']],
+    ['into the nodes of k3d without a registry', null, cluster('k3d'), [null, false, 'k3d']],
+    ['into the nodes of minikube without a registry', null, cluster('minikube'), [null, false, 'minikube']],
+    ['into the containerd of microk8s', null, cluster('microk8s'), [null, false, 'microk8s']],
+    ['under their own name to where that says, on a remote cluster', null, cluster(null), [null, true, null]],
+  ] as const)('is %s', async (_, registry, kube, [host, push, load]) => {
+    expect(await destinationOf(work(registry), kube, info, never)).toMatchObject({ host, push, load });
+  });
+
+  it.each([
+    ['push', 'kind', null, true, [null, true, null], 'images pushed under their own names'],
+    ['push', 'kind', 'reg:1', true, ['reg:1', true, null], 'images by reg:1'],
+    ['load', 'kind', 'reg:1', false, [null, false, 'kind'], 'images loaded into its nodes by kind load docker-image'],
+    [
+      'load',
+      'orbstack',
+      null,
+      true,
+      [null, false, 'containerd'],
+      'imported into the containerd of this machine by ctr',
+    ],
+    ['shared', null, 'reg:1', false, [null, false, null], 'images by the Docker that both share'],
+  ] as const)(
+    'is forced by delivery: %s on %s, registry %s',
+    async (delivery, local, registry, shares, [host, push, load], words) => {
+      const kube = cluster(local, null, shares);
+      const { kubernetes } = work(registry);
+      const destination = await destinationOf({ kubernetes: { ...kubernetes, delivery } }, kube, info, never);
+      expect(destination).toMatchObject({ host, push, load });
+      expect(deliveryWords(destination)).toContain(words);
+    },
+  );
+
+  it('is pushed by a builder of its own, whatever is forced, and is not loaded into what is no cluster of this machine', async () => {
+    const { kubernetes } = work('reg:1');
+    const forced = { kubernetes: { ...kubernetes, delivery: 'load' as const } };
+    expect(await destinationOf(forced, cluster(null), null, never)).toMatchObject({ host: 'reg:1', push: true });
+    const far = { ...cluster(null), info: { ...cluster(null).info, server: 'https://k8s.example.com' } } as KubePort;
+    await expect(destinationOf(forced, far, info, never)).rejects.toMatchObject({ problem: { code: 'S265' } });
   });
 
   it('is the same registry by the name that the nodes have for it', async () => {
@@ -81,7 +127,7 @@ describe('where images go', () => {
 
 describe('a local cluster without a registry', () => {
   /** A program of this name on the PATH, which notes how it was called. */
-  async function loaded(local: string, script: string) {
+  async function loaded(local: string, script: string, by = local) {
     const bin = tempProject({ [local]: `#!/bin/sh\necho "$@" >> "$0.calls"\n${script}\n` });
     chmodSync(`${bin}/${local}`, 0o755);
     const kube = cluster(local);
@@ -92,7 +138,7 @@ describe('a local cluster without a registry', () => {
       const it = {
         work: workOf('default', ''),
         docker: undefined as unknown as DockerPort,
-        destination: { host: null, fromCluster: null, push: false, kindLoad: true, unknown: null },
+        destination: { host: null, fromCluster: null, push: false, load: by, unknown: null },
         ports,
         say: { step: () => {}, phase: () => {}, built: () => {} },
         stop: never,
@@ -113,6 +159,37 @@ describe('a local cluster without a registry', () => {
     ['minikube', 'image load shop/web:sluice-1 --profile minikube-dev'],
   ])('takes images by the command of %s', async (local, expected) => {
     expect(await loaded(local, 'exit 0')).toMatchObject({ result: null, calls: expected });
+  });
+
+  it.each([
+    ['ctr', 'containerd', '--namespace k8s.io '],
+    ['microk8s', 'microk8s', 'ctr '],
+  ])('whose containerd is reached by %s imports what it has not', async (program, by, first) => {
+    const docker = tempProject({ docker: '#!/bin/sh\necho saved > "$3"; echo "$@" >> "$0.calls"\n' });
+    chmodSync(`${docker}/docker`, 0o755);
+    const before = process.env.PATH;
+    process.env.PATH = `${docker}:${before}`;
+    try {
+      const name = 'name==docker.io/shop/web:sluice-1';
+      const { result, calls } = await loaded(
+        program,
+        'case "$*" in *import*) cat "$5" "$4" 2>/dev/null >> "$0.calls";; esac; exit 0',
+        by,
+      );
+      expect(result).toBeNull();
+      const [list, imported, content] = calls.split('\n');
+      expect(list).toBe(`${first}images list -q ${name}`);
+      expect(imported).toMatch(new RegExp(`^${first}images import /\\S+$`));
+      expect(content).toBe('saved');
+      expect(existsSync(imported!.split(' ').at(-1)!)).toBe(false);
+      expect(readFileSync(`${docker}/docker.calls`, 'utf8')).toMatch(/^save -o \S+ shop\/web:sluice-1\n$/);
+      expect((await loaded(program, 'echo here', by)).calls.split('\n')).toHaveLength(1);
+      expect((await loaded(program, 'case "$*" in *import*) exit 3;; esac', by)).result).toMatchObject({
+        code: 'S262',
+      });
+    } finally {
+      process.env.PATH = before;
+    }
   });
 
   it('says how to try it by hand where that fails', async () => {

@@ -13,7 +13,6 @@ import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
 import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
 import { openSession, type SessionMetadata } from '../../buildkit/session/session.ts';
-import type { SharedKeys } from '../../buildkit/session/shared-key.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import type { Env, RegistryAuth } from '../../registry/config-file.ts';
 import type { Credentials } from '../../registry/credentials.ts';
@@ -22,21 +21,11 @@ import { registryOf } from '../../registry/reference.ts';
 import { type Client, hijack, openStream, type RawCall } from '../client.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from '../failure.ts';
 import { jsonLines } from '../json-lines.ts';
+import type { Builder } from './builder.ts';
 import { classicContext } from './classic-context.ts';
 import { contextArchive } from './context-archive.ts';
 import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
 import { beyondTheCall, runSolve } from './solve.ts';
-
-export interface Builder {
-  readonly client: Client;
-  readonly credentials: Credentials;
-  readonly env: Env;
-  readonly home: string;
-  readonly isBuildkit: boolean;
-  /** Whether it heeds `shmsize` and `ulimits`; else it takes them without a word. */
-  readonly hasStepLimits: boolean;
-  readonly sharedKeys: SharedKeys;
-}
 
 type Emit = (event: BuildEvent) => void;
 

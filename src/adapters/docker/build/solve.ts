@@ -8,7 +8,7 @@ import { secretSources } from '../../buildkit/session/secrets.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import { hijack } from '../client.ts';
 import { abortError } from '../failure.ts';
-import type { Builder } from './build.ts';
+import type { Builder } from './builder.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
 export function beyondTheCall({ directories, remote, options = {} }: DockerBuild): readonly string[] {

@@ -11,7 +11,7 @@ import { isProblemError, ProblemError } from '../../../model/problem.ts';
 import { problemCodes } from '../../../model/problem-codes.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import { digestOf } from '../input-digest.ts';
-import { isPrivate } from '../unasked-push.ts';
+import { isPrivate } from '../private-host.ts';
 import { type BuilderPlace, builderApp, builderLabel, builderObjects, portOf, replicaName } from './cluster-objects.ts';
 
 /** `build` is called again, on another replica or on the new pod of its own, where the one it ran on was lost. */

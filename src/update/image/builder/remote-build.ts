@@ -11,8 +11,9 @@ import { fromContext, inputFor, type Made, remember } from '../build.ts';
 import { buildLog } from '../build-log.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import type { BuildInput } from '../input-digest.ts';
+import { isPrivate } from '../private-host.ts';
 import { inCluster, inPods, repositoryOf } from '../registry.ts';
-import { isPrivate, refuseUnasked } from '../unasked-push.ts';
+import { refuseUnasked } from '../unasked-push.ts';
 import { withBuilder } from './choice.ts';
 import { located, requestOf, tellSize } from './docker-build.ts';
 

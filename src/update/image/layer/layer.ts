@@ -102,7 +102,7 @@ async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): P
   const { ref } = image.spec;
   const existing = await docker.image(last.id);
   if (!existing) return declined(`the last image of ${ref} is gone from Docker`);
-  if (destination.kindLoad) return declined('kind without a registry takes whole images only');
+  if (destination.load !== null) return declined('a cluster without a registry takes whole images only');
   const request = await requestOf(plan, '', ports.disk, stop);
   // Under BuildKit FROM takes no image id, and the user's tags may move while this runs.
   const from = passingTag(ports.now());
