@@ -8,6 +8,7 @@ import {
   LineCounter,
   type Node,
   type Pair,
+  parseAllDocuments,
   parseDocument,
   type ScalarTag,
   type Tags,
@@ -42,57 +43,85 @@ export interface Dialect {
   /** Tags that mean something to its reader. */
   readonly tags: readonly string[];
   readonly scalars: readonly ScalarTag[];
+  /** It may have several documents. */
+  readonly isOfDocuments?: boolean;
+  /** Keys that are no texts are refused, and so is a second `<<` of a map. */
+  readonly hasTextKeys?: boolean;
 }
 
 /** Never throws: syntax errors, duplicate keys and alias bombs are problems. */
-export function parseSource(text: string, file: string, { tags, scalars }: Dialect = plain): Source {
+export function parseSource(text: string, file: string, dialect: Dialect = plain): Source {
+  return parseSources(text, file, { ...dialect, isOfDocuments: false })[0] as Source;
+}
+
+/** One for each document; where anything is wrong with any of them, one that has the problems of all. */
+export function parseSources(text: string, file: string, dialect: Dialect): readonly Source[] {
   const counter = new LineCounter();
   const position = (offset: number): SourcePos => {
     const { line, col } = counter.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const start = { file, line: 1, column: 1 };
-  const told = (problems: readonly Problem[]): Source => ({
-    text,
-    value: undefined,
-    problems,
-    at: () => start,
-    keyAt: () => start,
-    tagged: [],
-  });
+  const told = (problems: readonly Problem[]): readonly Source[] => [
+    { text, value: undefined, problems, at: () => start, keyAt: () => start, tagged: [] },
+  ];
   const early = unparsable(text);
   if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
   try {
-    // Warnings of the library would go to stderr by themselves.
-    const options = {
-      lineCounter: counter,
-      merge: true,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'error' as const,
-    };
-    const document = parseDocument(text, { ...options, customTags: (all: Tags) => [...scalars, longInteger, ...all] });
-    const syntax = yamlWords(text, document.errors);
-    const faults =
-      syntax.length > 0
-        ? syntax
-        : [...tagFaults(document, text, tags), ...structureFaults(document, text)].toSorted(
-            (a, b) => a.offset - b.offset,
-          );
+    const documents = documentsIn(text, dialect, counter);
+    const syntax = yamlWords(
+      text,
+      documents.flatMap(({ errors }) => errors),
+    );
+    const structure = () => documents.flatMap((document) => faultsOf(document, text, dialect));
+    const faults = syntax.length > 0 ? syntax : structure().toSorted((a, b) => a.offset - b.offset);
     if (faults.length > 0)
       return told(
         faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
       );
-    const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
-    // What aliases come to has been measured.
-    const value: unknown = document.toJS({ maxAliasCount: -1 });
-    const tagged = tags.some((tag) => text.includes(tag)) ? taggedIn(document.contents, tags) : [];
-    return { text, value, problems: [], at: (path) => place(path, false), keyAt: (path) => place(path, true), tagged };
+    return documents.map((document) => sourceOf(document, text, dialect.tags, position));
   } catch (error) {
     return told([
       yamlProblem('S104', { what: wordsOf(error as Error), hint: 'write it in a simpler way', offset: 0 }, start, text),
     ]);
   }
+}
+
+function documentsIn(text: string, { scalars, isOfDocuments }: Dialect, lineCounter: LineCounter): readonly Document[] {
+  const options = {
+    lineCounter,
+    merge: true,
+    prettyErrors: false,
+    uniqueKeys: false,
+    // Warnings of the library would go to stderr by themselves.
+    logLevel: 'error' as const,
+    customTags: (all: Tags) => [...scalars, longInteger, ...all],
+  };
+  const all = isOfDocuments ? (parseAllDocuments(text, options) as readonly Document[]) : [];
+  return all.length > 0 ? all : [parseDocument(text, options)];
+}
+
+const faultsOf = (document: Document, text: string, { tags, hasTextKeys }: Dialect): readonly YamlWords[] => [
+  ...tagFaults(document, text, tags),
+  ...structureFaults(document, text, hasTextKeys),
+];
+
+function sourceOf(
+  document: Document,
+  text: string,
+  tags: readonly string[],
+  position: (offset: number) => SourcePos,
+): Source {
+  const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
+  return {
+    text,
+    // What aliases come to has been measured.
+    value: document.toJS({ maxAliasCount: -1 }) as unknown,
+    problems: [],
+    at: (path) => place(path, false),
+    keyAt: (path) => place(path, true),
+    tagged: tags.some((tag) => text.includes(tag)) ? taggedIn(document.contents, tags) : [],
+  };
 }
 
 /** Where an offset is, of a text that cannot be parsed. */

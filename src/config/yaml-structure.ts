@@ -12,6 +12,7 @@ import {
   type Node,
   type Pair,
   Parser,
+  type Scalar,
 } from 'yaml';
 import { limits } from '../model/limits.ts';
 import { twice, type YamlWords } from '../model/yaml-words.ts';
@@ -67,9 +68,9 @@ function tooDeep(text: string): number | null {
   return null;
 }
 
-/** Of a document without errors of syntax, which has places of its own. */
-export function structureFaults(document: Document, text: string): readonly YamlWords[] {
-  const walk = new Walk(text);
+/** Of a document without errors of syntax, which has places of its own. `hasTextKeys`: keys of another type are told. */
+export function structureFaults(document: Document, text: string, hasTextKeys = false): readonly YamlWords[] {
+  const walk = new Walk(text, hasTextKeys);
   walk.size(document.contents);
   return walk.faults;
 }
@@ -80,9 +81,11 @@ class Walk {
   private readonly anchors = new Map<string, { readonly node: Node; size: number | null }>();
   private named = 0;
   private readonly text: string;
+  private readonly hasTextKeys: boolean;
 
-  constructor(text: string) {
+  constructor(text: string, hasTextKeys: boolean) {
     this.text = text;
+    this.hasTextKeys = hasTextKeys;
   }
 
   /** How many values a node stands for, itself among them. */
@@ -103,11 +106,19 @@ class Walk {
   private keysOf(pairs: readonly Pair<Node, Node | null>[]): void {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
-      if (!isScalar(key) || key.source === '<<') continue;
-      if (seen.has(key.value) && this.faults.length < limits.configProblems)
+      if (!isScalar(key) || (key.source === '<<' && !this.hasTextKeys)) continue;
+      if (this.hasTextKeys && key.source !== '<<' && typeof key.value !== 'string') this.noText(key);
+      // Of << each has a value of its own.
+      const name = key.source === '<<' ? '<<' : key.value;
+      if (seen.has(name) && this.faults.length < limits.configProblems)
         this.faults.push({ ...twice(this.text, key.range?.[0] ?? 0), code: 'S101' });
-      seen.add(key.value);
+      seen.add(name);
     }
+  }
+
+  private noText({ value, range }: Scalar): void {
+    const shown = String(value).slice(0, 40);
+    this.tell(`the key ${shown} is no text`, `write "${shown}"`, range?.[0] ?? 0);
   }
 
   private alias(node: Node & { readonly source: string }): number {

@@ -30,6 +30,7 @@ function check(shape: Shape, value: unknown, path: Path, isWhole: boolean, fault
     const each = forms.map(itemsOf).find((found) => found !== null);
     if (each !== undefined && each !== null) {
       for (const [i, item] of value.entries()) check(each, item, [...path, i], isWhole, faults);
+      if (forms.some(isDistinct)) faults.push(...twiceIn(value, path));
       return;
     }
   } else if (isMap(value)) {
@@ -46,6 +47,24 @@ function check(shape: Shape, value: unknown, path: Path, isWhole: boolean, fault
     hint: hintOf(forms),
   });
 }
+
+/** A list of which each item stands in it once. */
+const isDistinct = (form: Shape): boolean =>
+  typeof form === 'string' ? form.endsWith('[!]') : Object.hasOwn(form, '[]') && Object.hasOwn(form, '!');
+
+const twiceIn = (items: readonly unknown[], path: Path): Fault[] =>
+  items.flatMap((item, i) =>
+    items.indexOf(item) === i
+      ? []
+      : [
+          {
+            code: 'S103' as const,
+            path: [...path, i],
+            what: `${kindOf(item)} stands twice in ${called(path)}`,
+            hint: 'take one of them out',
+          },
+        ],
+  );
 
 function checkMap(table: Table, value: Values, path: Path, isWhole: boolean, faults: Fault[]): void {
   const known = Object.keys(table).filter((key) => key !== '*' && key !== '!');
@@ -92,23 +111,36 @@ const taken = new Map<Shape, readonly Shape[]>();
 function takenApart(shape: Shape): readonly Shape[] {
   if (typeof shape === 'string') {
     if (shape.startsWith('@')) return alternatives(lookup(rules, shape.slice(1)) as Shape);
-    return shape.includes('|') ? shape.split('|') : [shape];
+    return shape.includes('|') && !shape.startsWith('~') ? shape.split('|') : [shape];
   }
   return Array.isArray(shape) ? shape.flatMap(alternatives) : [shape];
 }
 
 /** What the items of a list must be; null for what is no list. */
 function itemsOf(form: Shape): Shape | null {
-  if (typeof form === 'string') return form.endsWith('[]') ? form.slice(0, -2) : null;
+  if (typeof form === 'string') return /\[!?\]$/.exec(form) ? form.replace(/\[!?\]$/, '') : null;
   return (form as Table)['[]'] ?? null;
 }
 
 function isOf(type: string, value: unknown): boolean {
   if (type.startsWith('=')) return typeof value === 'string' && type.slice(1).split(',').includes(value);
+  if (type.startsWith('~')) return typeof value === 'string' && patternOf(type.slice(1)).test(value);
   if (type === 'null') return value === null;
-  if (type === 'integer') return Number.isInteger(value);
+  if (type.startsWith('integer')) return isInteger(value, type.split(':').slice(1).map(Number));
   if (type === 'object') return isMap(value);
-  return !type.endsWith('[]') && typeof value === type;
+  if (type === 'number') return typeof value === 'bigint' || Number.isFinite(value);
+  return !type.endsWith(']') && typeof value === type;
+}
+
+const isInteger = (value: unknown, [least = -Infinity, most = Infinity]: readonly number[]): boolean =>
+  (typeof value === 'bigint' || Number.isInteger(value)) && Number(value) >= least && Number(value) <= most;
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf(text: string): RegExp {
+  const known = patterns.get(text) ?? new RegExp(text);
+  patterns.set(text, known);
+  return known;
 }
 
 const called = (path: Path): string => (path.length === 0 ? 'the file' : path.join('.').slice(0, 200));
@@ -133,7 +165,11 @@ function mustBe(forms: readonly Shape[]): string {
   const names = forms.map((form) => {
     if (typeof form !== 'string') return itemsOf(form) === null ? 'a map' : 'a list';
     if (form.startsWith('=')) return form.slice(1).split(',').join(' or ');
-    return form.endsWith('[]') ? 'a list of texts' : (lookup(typeNames, form) ?? form);
+    if (form.startsWith('~')) return `a text like ${form.slice(1)}`;
+    const [, least, most] = form.split(':');
+    if (least !== undefined)
+      return most ? `a whole number from ${least} to ${most}` : `a whole number from ${least} on`;
+    return form.endsWith(']') ? 'a list of texts' : (lookup(typeNames, form) ?? form);
   });
   return `must be ${[...new Set(names)].join(' or ')}`;
 }

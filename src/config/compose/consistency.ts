@@ -1,5 +1,6 @@
 // What a project as a whole cannot be: names of nothing, cycles, settings that exclude each other.
 import { hintFor } from '../../model/nearest.ts';
+import { contradictions } from './contradictions.ts';
 import { isMap, type Values } from './forms/forms.ts';
 
 export type Tell = (code: string, path: readonly (string | number)[], what: string, hint: string) => void;
@@ -24,50 +25,45 @@ export function checkWhole(whole: Whole, tell: Tell): void {
         `service ${name} has neither image nor build`,
         'name the image that it runs, or build one from a Dockerfile',
       );
-    if (service.network_mode !== undefined && service.networks !== undefined)
+    if (service.network_mode !== undefined && isMap(service.networks) && Object.keys(service.networks).length > 0)
       tell(
         'S103',
         [...at, 'network_mode'],
         `service ${name} has both network_mode and networks`,
         'take one of them away',
       );
-    limitsTwice(name, service, tell);
     refersOf(name, service, whole, tell);
     shapes(name, service, tell);
+    contradictions(name, service, tell);
   }
+  containerNames(whole.services, tell);
+  for (const [name, { external, driver, driver_opts, labels }] of Object.entries(whole.volumes))
+    for (const [key, value] of Object.entries({ driver, driver_opts, labels }))
+      if (external && value !== undefined)
+        tell(
+          'S103',
+          ['volumes', name, key],
+          `volumes.${name} is external: it has no ${key} here`,
+          'take one of them away',
+        );
   for (const section of ['secrets', 'configs'] as const) sourcesOf(whole[section], section, tell);
   cycles(whole.services, tell);
 }
 
-function limitsTwice(name: string, service: Values, tell: Tell): void {
-  const deploy = isMap(service.deploy) ? service.deploy : {};
-  const resources = isMap(deploy.resources) ? deploy.resources : {};
-  const [limits, kept] = [resources.limits, resources.reservations].map((each) => (isMap(each) ? each : {})) as [
-    Values,
-    Values,
-  ];
-  const twice: readonly (readonly [string, unknown, string, unknown])[] = [
-    ['cpus', service.cpus, 'deploy.resources.limits.cpus', limits.cpus],
-    ['mem_limit', service.mem_limit, 'deploy.resources.limits.memory', limits.memory],
-    ['pids_limit', service.pids_limit, 'deploy.resources.limits.pids', limits.pids],
-    ['mem_reservation', service.mem_reservation, 'deploy.resources.reservations.memory', kept.memory],
-  ];
-  for (const [key, one, other, value] of twice)
-    if (one !== undefined && value !== undefined && one !== value)
+function containerNames(services: Named, tell: Tell): void {
+  const owners = new Map<unknown, string>();
+  for (const [name, { container_name: own }] of Object.entries(services)) {
+    if (own === undefined) continue;
+    const other = owners.get(own);
+    if (other !== undefined)
       tell(
         'S103',
-        ['services', name, key],
-        `${key} and ${other} of service ${name} differ`,
-        'write one of them, or the same in both',
+        ['services', name, 'container_name'],
+        `the containers of ${other} and ${name} have the same name`,
+        'give one of them another',
       );
-  const many = Number(service.scale ?? deploy.replicas ?? 1);
-  if (service.container_name !== undefined && many > 1)
-    tell(
-      'S103',
-      ['services', name, 'container_name'],
-      `service ${name} has ${many} containers, which cannot have one name`,
-      'take container_name away',
-    );
+    owners.set(own, name);
+  }
 }
 
 function refersOf(name: string, service: Values, whole: Whole, tell: Tell): void {
@@ -127,6 +123,8 @@ function shapes(name: string, service: Values, tell: Tell): void {
   for (const [i, mount] of listOf(service.volumes).entries())
     if (!mount.target)
       tell('S103', at('volumes', i), 'this volume has no target', 'target: is the path in the container');
+    else if (mount.type === 'bind' && !mount.source)
+      tell('S103', at('volumes', i), 'this bind has no source', 'source: is the path on this machine');
   const { watch } = isMap(service.develop) ? service.develop : {};
   for (const [i, rule] of listOf(watch).entries())
     if (/^sync/.test(String(rule.action)) && !rule.target)
@@ -139,12 +137,12 @@ function shapes(name: string, service: Values, tell: Tell): void {
 }
 
 function sourcesOf(all: Named, section: 'secrets' | 'configs', tell: Tell): void {
-  for (const [name, { file, environment, content, external, driver }] of Object.entries(all)) {
+  for (const [name, { file, environment, content, external }] of Object.entries(all)) {
     const given = [file, environment, content].filter((each) => each !== undefined).length;
     const ways = section === 'configs' ? 'file, environment or content' : 'file or environment';
     if (given > 1)
       tell('S103', [section, name], `${section}.${name} has more than one of ${ways}`, 'write one of them');
-    else if (given === 0 && !external && driver === undefined)
+    else if (given === 0 && !external)
       tell('S103', [section, name], `${section}.${name} says nowhere what it is`, `write ${ways}, or external: true`);
   }
 }

@@ -1,6 +1,5 @@
 // What Compose fills in once all files are one: defaults, names, networks nobody named, needs nobody wrote; and what cannot be.
-import type { Values } from './forms/forms.ts';
-import { isMap } from './forms/forms.ts';
+import { isMap, mapped, type Values } from './forms/forms.ts';
 import { isRemote } from './forms/quantities.ts';
 import { once } from './merge.ts';
 
@@ -10,6 +9,7 @@ export function finished(service: Values): Values {
   if (isMap(is.build)) {
     const build: Values = { ...is.build };
     if (build.dockerfile === undefined && build.dockerfile_inline === undefined) build.dockerfile = 'Dockerfile';
+    if (Array.isArray(build.tags)) build.tags = once(build.tags, ['build', 'tags']);
     if (Array.isArray(build.extra_hosts)) build.extra_hosts = sorted(build.extra_hosts);
     if (isMap(build.ssh)) build.ssh = Object.entries(build.ssh).map(([id, at]) => (at === null ? id : `${id}=${at}`));
     is.build = build;
@@ -26,8 +26,10 @@ export function finished(service: Values): Values {
   for (const key of Object.keys(is)) if (Array.isArray(is[key])) is[key] = once(is[key], [key]);
   if (Array.isArray(is.ports)) is.ports = is.ports.map((port) => ({ mode: 'ingress', protocol: 'tcp', ...port }));
   if (isMap(is.deploy)) is.deploy = deployed(is.deploy, is.scale);
-  if (is.networks === undefined && is.network_mode === undefined && is.provider === undefined)
-    is.networks = { default: null };
+  if (isMap(is.networks)) is.networks = mappedNetworks(is.networks);
+  const hasNetworks = isMap(is.networks) && Object.keys(is.networks).length > 0;
+  if (!hasNetworks) delete is.networks;
+  if (!hasNetworks && is.network_mode === undefined && is.provider === undefined) is.networks = { default: null };
   is.depends_on = withImplicit(is);
   return is;
 }
@@ -36,6 +38,16 @@ const needDefaults = { condition: 'service_started', required: true };
 
 const each = (values: Values, form: (value: unknown) => unknown): Values =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, form(value)]));
+
+const mappedNetworks = (networks: Values): Values =>
+  Object.fromEntries(
+    Object.entries(networks).map(([name, own]) => [
+      name,
+      isMap(own)
+        ? mapped(own, (value, key) => (Array.isArray(value) ? once(value, ['networks', name, key]) : value))
+        : own,
+    ]),
+  );
 
 const secretAt = (mount: Values): Values => ({
   ...mount,

@@ -1,5 +1,6 @@
 // What may stand where in a Compose file: the keys and types of the JSON Schema of the Compose specification, told shortly.
-// A text names types (`string|number`, `string[]`, `@name` for a rule of its own, `=a,b` for one of these words); a list is either
+// A text names types (`string|number`, `string[]`, `string[!]` for a list that has nothing twice, `integer:0:9` for one of these
+// numbers, `@name` for a rule of its own, `=a,b` for one of these words, `~…` for what the pattern is found in); a list is either
 // of its members; a table is a map of these keys (and `x-…`), `*` standing for any other key, `!` for those that must be there.
 
 export type Shape = string | readonly Shape[] | { readonly [key: string]: Shape };
@@ -9,6 +10,7 @@ const whole = 'integer|string';
 const decimal = 'number|string';
 const dict = '@dict';
 const words = 'string|string[]';
+const distinctWords = 'string|string[!]';
 
 const command: Shape = 'null|string|string[]';
 const mount: Shape = ['string', { source: 'string', target: 'string', uid: 'string', gid: 'string', mode: decimal }];
@@ -16,9 +18,9 @@ const external: Shape = ['boolean|string', { name: 'string' }];
 const options: Shape = { '*': 'string|number' };
 const hook: Shape = { command, user: 'string', privileged: flag, working_dir: 'string', environment: dict };
 const device: Shape = {
-  capabilities: 'string[]',
+  capabilities: 'string[!]',
   count: whole,
-  device_ids: 'string[]',
+  device_ids: 'string[!]',
   driver: 'string',
   options: dict,
 };
@@ -32,6 +34,7 @@ const rollout: Shape = {
 };
 const rate: Shape = { path: 'string', rate: whole };
 const list = (each: Shape): Shape => ({ '[]': each });
+const distinct = (each: Shape): Shape => ({ '[]': each, '!': 'once' });
 const limit = list(rate);
 
 const build: Shape = {
@@ -45,7 +48,7 @@ const build: Shape = {
   cache_from: 'string[]',
   cache_to: 'string[]',
   no_cache: flag,
-  no_cache_filter: words,
+  no_cache_filter: distinctWords,
   additional_contexts: dict,
   network: 'string',
   provenance: flag,
@@ -76,7 +79,7 @@ const volume: Shape = {
     selinux: '=z,Z',
   },
   volume: { labels: dict, nocopy: flag, subpath: 'string' },
-  tmpfs: { size: whole, mode: decimal },
+  tmpfs: { size: 'integer:0|string', mode: decimal },
   image: { subpath: 'string' },
 };
 
@@ -122,8 +125,8 @@ const service: Shape = {
     {
       watch: list({
         '!': 'path,action',
-        ignore: words,
-        include: words,
+        ignore: distinctWords,
+        include: distinctWords,
         path: 'string',
         action: '=rebuild,sync,restart,sync+restart,sync+exec',
         target: 'string',
@@ -150,9 +153,9 @@ const service: Shape = {
   cgroup_parent: 'string',
   command,
   configs: list(mount),
-  container_name: 'string',
-  cpu_count: whole,
-  cpu_percent: whole,
+  container_name: '~[a-zA-Z0-9][a-zA-Z0-9_.-]+',
+  cpu_count: 'string|integer:0',
+  cpu_percent: 'string|integer:0:100',
   cpu_shares: decimal,
   cpu_quota: decimal,
   cpu_period: decimal,
@@ -162,7 +165,7 @@ const service: Shape = {
   cpuset: 'string',
   credential_spec: { config: 'string', file: 'string', registry: 'string' },
   depends_on: [
-    'string[]',
+    'string[!]',
     {
       '*': {
         '!': 'condition',
@@ -172,7 +175,7 @@ const service: Shape = {
       },
     },
   ],
-  device_cgroup_rules: 'string[]',
+  device_cgroup_rules: 'string[!]',
   devices: list(['string', { '!': 'source', source: 'string', target: 'string', permissions: 'string' }]),
   dns: words,
   dns_opt: 'string[]',
@@ -180,15 +183,15 @@ const service: Shape = {
   domainname: 'string',
   entrypoint: command,
   env_file: ['string', list(['string', { '!': 'path', path: 'string', format: 'string', required: flag }])],
-  label_file: words,
+  label_file: 'string|string[]',
   environment: dict,
   expose: list('string|number'),
   extends: ['string', { '!': 'service', service: 'string', file: 'string' }],
   provider: { '!': 'type', type: 'string', options: { '*': ['string|number|boolean', list('string|number|boolean')] } },
-  external_links: 'string[]',
+  external_links: 'string[!]',
   extra_hosts: '@hosts',
   gpus: ['=all', list(device)],
-  group_add: list('string|number'),
+  group_add: distinct('string|number'),
   healthcheck: {
     disable: flag,
     interval: 'string',
@@ -212,10 +215,10 @@ const service: Shape = {
   mem_swappiness: whole,
   memswap_limit: decimal,
   network_mode: 'string',
-  models: ['string[]', { '*': ['null', { endpoint_var: 'string', model_var: 'string' }] }],
-  networks: ['string[]', { '*': ['null', network] }],
+  models: ['string[!]', { '*': ['null', { endpoint_var: 'string', model_var: 'string' }] }],
+  networks: ['string[!]', { '*': ['null', network] }],
   oom_kill_disable: flag,
-  oom_score_adj: whole,
+  oom_score_adj: 'string|integer:-1000:1000',
   pid: 'string|null',
   pids_limit: decimal,
   platform: 'string',
@@ -236,13 +239,13 @@ const service: Shape = {
   pre_stop: list({ '!': 'command', ...hook }),
   privileged: flag,
   profiles: 'string[]',
-  pull_policy: 'string',
+  pull_policy: '~always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+',
   pull_refresh_after: 'string',
   read_only: flag,
   restart: 'string',
   runtime: 'string',
   scale: whole,
-  security_opt: 'string[]',
+  security_opt: 'string[!]',
   shm_size: decimal,
   secrets: list(mount),
   sysctls: dict,
@@ -258,20 +261,20 @@ const service: Shape = {
   uts: 'string',
   userns_mode: 'string',
   volumes: list(['string', volume]),
-  volumes_from: 'string[]',
+  volumes_from: 'string[!]',
   working_dir: 'string',
 };
 
 export const rules: Readonly<Record<string, Shape>> = {
   dict: [{ '*': 'string|number|boolean|null' }, 'string[]'],
-  hosts: [{ '*': 'string|string[]' }, 'string[]'],
+  hosts: [{ '*': 'string|string[]' }, 'string[!]'],
   ulimits: { '*': [whole, { '!': 'soft,hard', hard: whole, soft: whole }] },
 };
 
 export const grammar: Shape = {
   version: 'string',
   name: 'string',
-  include: list(['string', { path: words, env_file: words, project_directory: 'string' }]),
+  include: list(['string', { path: distinctWords, env_file: distinctWords, project_directory: 'string' }]),
   services: { '*': service },
   models: {
     '*': { '!': 'model', name: 'string', model: 'string', context_size: 'integer', runtime_flags: 'string[]' },

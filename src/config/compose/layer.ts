@@ -1,14 +1,14 @@
 // One Compose file: read, its variables filled in, checked, each of its services in the form that Compose prints.
-import type { ScalarTag } from 'yaml';
 import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Path, parseSource, type Source } from '../document.ts';
+import { type Path, parseSources, type Source } from '../document.ts';
 import type { Variables } from '../expand.ts';
 import { readNamed } from '../load-context.ts';
 import type { Reads } from '../reads.ts';
 import { type Fault, faultsIn } from './check.ts';
+import { dialect } from './files/dialect.ts';
 import { substitute } from './files/substitute.ts';
 import { type Form, isMap, table, type Values, type Writing } from './forms/forms.ts';
 import { resourceForms } from './forms/resource-forms.ts';
@@ -34,6 +34,7 @@ export interface Piece {
   readonly cut: readonly Way[];
 }
 
+/** One document of a file. */
 export interface Layer {
   readonly file: string;
   readonly dir: string;
@@ -64,15 +65,25 @@ const tooManyFiles: Problem = {
   hint: 'does one include another without end?',
 };
 
-export async function readLayer(
-  file: { readonly dir: string; readonly given: string; readonly path: string; readonly told?: Pick<Problem, 'at'> },
+export interface LayerFile {
+  readonly dir: string;
+  readonly given: string;
+  readonly path: string;
+  readonly told?: Pick<Problem, 'at'>;
+  /** Only services of it are extended: what else it says is nobody's. */
+  readonly isBase?: boolean;
+}
+
+/** Its documents; none where it cannot be read: that is told. */
+export async function readLayers(
+  file: LayerFile,
   dir: string,
   variables: Variables,
   reading: Reading,
-): Promise<Layer | null> {
+): Promise<readonly Layer[]> {
   if (reading.files.length >= limits.composeFiles) {
     if (reading.files.length === limits.composeFiles) reading.problems.push(tooManyFiles);
-    return null;
+    return [];
   }
   reading.files.push(file.path);
   const called = `the Compose file ${file.given}`;
@@ -83,62 +94,85 @@ export async function readLayer(
   );
   if (typeof text !== 'string') {
     reading.problems.push({ ...text, kind: 'yours', code: 'S117', ...file.told });
-    return null;
+    return [];
   }
-  const source = parseSource(text, file.path, dialect);
-  reading.problems.push(...source.problems);
-  if (source.problems.length > 0) return null;
-  if (!isMap(source.value)) {
-    tell(
-      reading,
-      source,
-      'S103',
-      [],
-      source.value === null || source.value === undefined ? 'this Compose file is empty' : 'a Compose file is a map',
-      'it begins with services:',
-    );
-    return null;
-  }
+  return parseSources(text, file.path, dialect).flatMap((source) => {
+    reading.problems.push(...source.problems);
+    if (source.problems.length > 0) return [];
+    if (isMap(source.value)) return [layerOf(source, file, { dir, variables, reading })];
+    const isNothing = source.value === null || source.value === undefined;
+    const what = isNothing ? 'this Compose file is empty' : 'a Compose file is a map';
+    tell(reading, source, 'S103', [], what, 'it begins with services:');
+    return [];
+  });
+}
+
+function layerOf(
+  source: Source,
+  { path: file, isBase = false }: LayerFile,
+  { dir, variables, reading }: { readonly dir: string; readonly variables: Variables; readonly reading: Reading },
+): Layer {
   const cut = source.tagged.map(({ path }) => path);
-  const filled = text.includes('$') ? fill(source.value, [], { source, variables, reading }) : source.value;
+  const filled = source.text.includes('$') ? fill(source.value, [], { source, variables, reading }) : source.value;
   const value = source.tagged.reduce<unknown>(
     (all, { path, tag }) => (tag === '!reset' ? removed(all, path) : all),
     filled,
   ) as Values;
+  const pieces = emptyPieces();
+  const layer = { file, dir, source, value, pieces };
+  if (isBase) return layer;
   const faults = faultsIn(value, false);
   for (const fault of faults) tellFault(reading, source, fault);
   const isBad = (path: Path) =>
     faults.some((fault) => path.every((key, i) => i >= fault.path.length || fault.path[i] === key));
-  const pieces = {} as Record<Section, Map<string, Piece>>;
-  for (const section of sections) pieces[section] = piecesOf(section, { value, source, dir, cut, reading, isBad });
-  return { file: file.path, dir, source, value, pieces };
+  for (const section of sections) {
+    const all = value[section];
+    for (const [name, each] of Object.entries(isMap(all) ? all : {}))
+      pieces[section].set(
+        name,
+        pieceOf(section, name, isBad([section, name]) ? {} : each, { source, dir, cut, reading }),
+      );
+  }
+  return layer;
+}
+
+export const emptyPieces = (): Record<Section, Map<string, Piece>> =>
+  Object.fromEntries(sections.map((section) => [section, new Map()])) as Record<Section, Map<string, Piece>>;
+
+/** Of a file of which only this one is asked for. */
+export function extendable(layer: Layer, name: string, reading: Reading): Piece | null {
+  const known = layer.pieces.services.get(name);
+  const { services } = layer.value;
+  if (known || !isMap(services) || !Object.hasOwn(services, name)) return known ?? null;
+  const { source, dir } = layer;
+  const faults = faultsIn({ services: { [name]: services[name] } }, false);
+  for (const fault of faults) tellFault(reading, source, fault);
+  const cut = source.tagged.map(({ path }) => path);
+  const made = pieceOf('services', name, faults.length > 0 ? {} : services[name], { source, dir, cut, reading });
+  layer.pieces.services.set(name, made);
+  return made;
 }
 
 interface Making {
-  readonly value: Values;
   readonly source: Source;
   readonly dir: string;
   readonly cut: readonly Path[];
   readonly reading: Reading;
-  readonly isBad: (path: Path) => boolean;
 }
 
 const service = table(serviceFields);
 
-function piecesOf(section: Section, { value, source, dir, cut, reading, isBad }: Making): Map<string, Piece> {
-  const made = new Map<string, Piece>();
-  const all = value[section];
-  if (!isMap(all)) return made;
+function pieceOf(section: Section, name: string, given: unknown, { source, dir, cut, reading }: Making): Piece {
   const form = section === 'services' ? service : (resourceForms[section] as Form);
-  for (const [name, each] of Object.entries(all)) {
-    const path = [section, name];
-    const trail: (string | number)[] = [];
-    const fail: Writing['fail'] = (what, hint) => tell(reading, source, 'S103', [...path, ...trail], what, hint);
-    const is = isBad(path) ? {} : (form(each ?? {}, { dir, trail, fail }) as Values);
-    const ways = cut.filter((way) => way[0] === section && way[1] === name).map((way) => way.slice(2).map(String));
-    made.set(name, { value: is, origins: [{ source, value: each, path }], cut: ways });
-  }
-  return made;
+  const path = [section, name];
+  const trail: (string | number)[] = [];
+  const fail: Writing['fail'] = (what, hint) => tell(reading, source, 'S103', [...path, ...trail], what, hint);
+  const value = form(given ?? {}, { dir, trail, fail }) as Values;
+  // Nothing is something where it is said of these: what an earlier file says of them counts no more.
+  for (const key of section === 'services' && isMap(given) ? ['command', 'entrypoint'] : [])
+    if ((given as Values)[key] === null) value[key] = null;
+  const ways = cut.filter((way) => way[0] === section && way[1] === name).map((way) => way.slice(2).map(String));
+  return { value, origins: [{ source, value: given, path }], cut: ways };
 }
 
 interface Filling {
@@ -200,21 +234,3 @@ export function tell(
   const excerpt = problems.length < limits.configProblems ? excerptOf(source.text, at) : null;
   problems.push({ kind: 'yours', code, what, hint, at, ...(excerpt ? { excerpt } : {}) });
 }
-
-const integer = 'tag:yaml.org,2002:int';
-const scalar = (tag: string, test: RegExp, resolve: (text: string) => unknown): ScalarTag => ({
-  tag,
-  default: true,
-  test,
-  resolve,
-});
-
-/** As Go's YAML reads them: octal digits after a 0, underscores within numbers, a day as a moment. */
-const dialect = {
-  tags: ['!reset', '!override'],
-  scalars: [
-    scalar(integer, /^[-+]?0[0-7_]+$/, (digits) => Number.parseInt(digits.replaceAll('_', ''), 8)),
-    scalar(integer, /^[-+]?[1-9][0-9]*_[0-9_]*$/, (digits) => Number(digits.replaceAll('_', ''))),
-    scalar('tag:yaml.org,2002:timestamp', /^\d{4}-\d{2}-\d{2}$/, (day) => `${day} 00:00:00 +0000 UTC`),
-  ],
-};

@@ -5,51 +5,60 @@ import { isMap, put, type Values } from './forms/forms.ts';
 /** Path within a service or another resource. */
 export type Way = readonly string[];
 
+/** The later one's alone, even where it is nothing. */
 const replaced = new Set(['command', 'entrypoint', 'healthcheck.test']);
+
+/** Names whose later value counts even where it is nothing: that of the environment is taken then. */
+const variables = new Set(['environment', 'build.args']);
 
 type Named = Readonly<Record<string, unknown>>;
 
-/** What tells items apart that are maps. */
-const keys: Readonly<Record<string, (item: Named) => string>> = {
-  ports: ({ host_ip, published, target, protocol }) => [host_ip, published, target, protocol].join('|'),
-  volumes: ({ target }) => String(target),
-  devices: ({ target, source }) => String(target ?? source),
-  configs: ({ target, source }) => String(target ?? `/${String(source)}`),
-  secrets: ({ target, source }) => String(target ?? `/run/secrets/${String(source)}`),
-  env_file: ({ path }) => String(path),
-  'ipam.config': ({ subnet }) => String(subnet),
-  'develop.watch': ({ path }) => String(path),
+/** A list as maps: what tells its items apart, and of texts what stands before the first `=`. */
+const beforeEquals = (item: unknown): string => String(item).split('=', 1)[0] as string;
+const whole = (item: unknown): string => String(item);
+const byField =
+  (form: (item: Named) => string) =>
+  (item: unknown): string =>
+    isMap(item) ? form(item) : String(item);
+
+/** What tells the items of lists apart that have each of them once. */
+const keys: Readonly<Record<string, (item: unknown) => string>> = {
+  ports: byField(({ host_ip, published, target, protocol }) => [host_ip, published, target, protocol].join('|')),
+  volumes: byField(({ target }) => String(target)),
+  devices: byField(({ target, source }) => String(target ?? source)),
+  configs: byField(({ target, source }) => String(target ?? `/${String(source)}`)),
+  secrets: byField(({ target, source }) => String(target ?? `/run/secrets/${String(source)}`)),
+  env_file: byField(({ path }) => String(path)),
+  cap_add: beforeEquals,
+  cap_drop: beforeEquals,
+  dns: beforeEquals,
+  dns_opt: beforeEquals,
+  dns_search: beforeEquals,
+  links: beforeEquals,
+  profiles: beforeEquals,
+  tmpfs: beforeEquals,
+  expose: whole,
+  extra_hosts: whole,
+  'build.tags': beforeEquals,
+  'build.extra_hosts': whole,
 };
 
-/** Lists of texts whose items may stand in them once only. */
-const unique = new Set([
-  'cap_add',
-  'cap_drop',
-  'device_cgroup_rules',
-  'dns',
-  'dns_opt',
-  'dns_search',
-  'expose',
-  'external_links',
-  'label_file',
-  'links',
-  'profiles',
+/** Lists in which nothing may stand twice: Compose does not put them in order, but refuses them. */
+export const distinct = [
   'security_opt',
-  'tmpfs',
+  'group_add',
   'volumes_from',
-  'extra_hosts',
-  'build.tags',
-  'build.platforms',
-  'build.cache_from',
-  'build.cache_to',
-  'build.extra_hosts',
-]);
+  'external_links',
+  'device_cgroup_rules',
+  'build.no_cache_filter',
+] as const;
 
 export function merged(base: unknown, over: unknown, way: Way = []): unknown {
   if (base === undefined) return over;
+  const at = way.join('.');
+  if (over === null && (replaced.has(at) || variables.has(way.slice(0, -1).join('.')))) return null;
   if (base === null) return over ?? null;
   if (over === undefined || over === null) return base;
-  const at = way.join('.');
   if (replaced.has(at)) return over;
   if (
     at === 'logging' &&
@@ -58,7 +67,8 @@ export function merged(base: unknown, over: unknown, way: Way = []): unknown {
     driverOf(base) !== undefined
   )
     return over;
-  if (Array.isArray(base) && Array.isArray(over)) return once([...base, ...over], way);
+  if (Array.isArray(base) && Array.isArray(over))
+    return at === 'ipam.config' ? subnets(base, over) : once([...base, ...over], way);
   if (!isMap(base) || !isMap(over)) return over;
   const result: Values = { ...base };
   for (const [key, value] of Object.entries(over))
@@ -66,16 +76,57 @@ export function merged(base: unknown, over: unknown, way: Way = []): unknown {
   return result;
 }
 
+/** What Compose cannot lay one over the other. */
+export function conflictsOf(base: unknown, over: unknown): readonly Way[] {
+  const at = (value: unknown, way: Way): unknown =>
+    way.reduce<unknown>((inside, key) => (isMap(inside) ? inside[key] : undefined), value);
+  const isIn = (way: Way): boolean => at(base, way) !== undefined && at(over, way) !== undefined;
+  const none = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+  const [ssh, config] = [
+    ['build', 'ssh'],
+    ['ipam', 'config'],
+  ] as const;
+  return [
+    ...(isIn(ssh) ? [ssh] : []),
+    ...(isIn(config) && (none(at(base, config)) || none(at(over, config))) ? [config] : []),
+  ];
+}
+
+/** As Compose does: of the earlier ones, those whose subnet is said again are kept. */
+function subnets(base: readonly unknown[], over: readonly unknown[]): readonly unknown[] {
+  const made: Values[] = [];
+  const find = (subnet: unknown) => made.findIndex((each) => each.subnet === subnet);
+  for (const earlier of base.filter(isMap))
+    for (const later of over.filter(isMap)) {
+      if (earlier.subnet !== later.subnet && find(later.subnet) < 0) {
+        made.push(later);
+        continue;
+      }
+      const both = merged(earlier, later) as Values;
+      const at = find(both.subnet);
+      if (at < 0) made.push(both);
+      else made[at] = both;
+    }
+  return made;
+}
+
 const driverOf = (logging: unknown): unknown => (isMap(logging) ? logging.driver : undefined);
 
 /** The later of two items that are the same one stands where the first stood. */
 export function once(items: readonly unknown[], way: Way): readonly unknown[] {
-  const at = way.join('.');
-  const keyOf = Object.hasOwn(keys, at) ? keys[at] : undefined;
-  if (!keyOf && !unique.has(at) && way.at(-1) !== 'aliases') return items;
+  const keyOf = keyAt(way);
+  if (!keyOf) return items;
   const found = new Map<string, unknown>();
-  for (const item of items) found.set(isMap(item) && keyOf ? keyOf(item) : String(item), item);
+  for (const item of items) found.set(keyOf(item), item);
   return [...found.values()];
+}
+
+function keyAt(way: Way): ((item: unknown) => string) | undefined {
+  const [section, , list = ''] = way;
+  if (section === 'networks' && way.length === 3)
+    return list === 'aliases' || list === 'link_local_ips' ? beforeEquals : undefined;
+  const at = way.join('.');
+  return Object.hasOwn(keys, at) ? keys[at] : undefined;
 }
 
 /** Without what stands at the way: `!reset` and `!override` of a later file. */

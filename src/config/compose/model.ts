@@ -9,8 +9,18 @@ import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { isRemote, pathFrom } from './forms/quantities.ts';
-import { type Layer, type Piece, type Reading, readLayer, type Section, sections, tell } from './layer.ts';
-import { merged, without } from './merge.ts';
+import {
+  emptyPieces,
+  extendable,
+  type Layer,
+  type Piece,
+  type Reading,
+  readLayers,
+  type Section,
+  sections,
+  tell,
+} from './layer.ts';
+import { conflictsOf, merged, without } from './merge.ts';
 
 export type Pieces = Readonly<Record<Section, Map<string, Piece>>>;
 
@@ -32,31 +42,22 @@ export interface Files {
 
 export async function loadModel(files: Files, reading: Reading): Promise<Model> {
   const all = emptyPieces();
-  const extended = new Map<string, Promise<Layer | null>>();
+  const known: Known = { variables: files.variables, extended: new Map(), reading };
   let name: string | null = null;
   const extensions: Values = {};
-  for (const path of files.paths) {
-    const file = {
-      dir: files.dir,
-      given: path,
-      path: pathFrom(files.dir, path),
-      ...(files.told ? { told: files.told } : {}),
-    };
-    const layer = await readLayer(file, files.dir, files.variables, reading);
-    if (!layer) continue;
-    if (typeof layer.value.name === 'string') name = layer.value.name;
+  for (const layer of await layersOf(files, reading)) {
+    // One that is written as nothing is none; one that its variables leave nothing of is a mistake.
+    const { name: written } = layer.source.value as Values;
+    if (written !== '' && typeof layer.value.name === 'string') name = layer.value.name;
     for (const [key, value] of Object.entries(layer.value)) if (key.startsWith('x-')) extensions[key] = value;
     const own = layer.pieces;
     for (const service of [...own.services.keys()]) {
-      const whole = await extendedBy(
-        { layer, name: service, chain: [] },
-        { variables: files.variables, extended, reading },
-      );
+      const whole = await extendedBy({ layer, name: service, chain: [] }, known);
       if (whole) own.services.set(service, whole);
     }
     await includeInto(layer, files, reading);
     for (const section of sections)
-      for (const [key, piece] of own[section]) all[section].set(key, laidOver(all[section].get(key), piece));
+      for (const [key, piece] of own[section]) all[section].set(key, laidOver(all[section].get(key), piece, reading));
     for (const { path: way, tag } of layer.source.tagged)
       if (tag === '!reset' && way.length === 2) all[way[0] as Section]?.delete(String(way[1]));
   }
@@ -64,13 +65,24 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
   return { ...all, name, extensions };
 }
 
-const emptyPieces = (): Record<Section, Map<string, Piece>> =>
-  Object.fromEntries(sections.map((section) => [section, new Map()])) as Record<Section, Map<string, Piece>>;
+async function layersOf({ paths, dir, variables, told }: Files, reading: Reading): Promise<readonly Layer[]> {
+  const all: Layer[] = [];
+  for (const given of paths) {
+    const file = { dir, given, path: pathFrom(dir, given), ...(told ? { told } : {}) };
+    all.push(...(await readLayers(file, dir, variables, reading)));
+  }
+  return all;
+}
 
-function laidOver(base: Piece | undefined, over: Piece): Piece {
+function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece {
   if (!base) return over;
   if (over.cut.some((way) => way.length === 0)) return over;
   const kept = over.cut.reduce<unknown>((value, way) => without(value, way), base.value);
+  for (const way of conflictsOf(kept, over.value))
+    for (const { source, path } of over.origins.slice(0, 1)) {
+      const what = `${way.join('.')} cannot be laid over what is said before`;
+      tell(reading, source, 'S103', [...path, ...way], what, `write ${way.at(-1)}: !override …`);
+    }
   return {
     value: merged(kept, over.value) as Values,
     origins: [...over.origins, ...base.origins],
@@ -115,14 +127,14 @@ interface Extending {
 
 interface Known {
   readonly variables: Variables;
-  readonly extended: Map<string, Promise<Layer | null>>;
+  readonly extended: Map<string, Promise<readonly Layer[]>>;
   readonly reading: Reading;
 }
 
 async function extendedBy({ layer, name, chain }: Extending, known: Known): Promise<Piece | null> {
-  const piece = layer.pieces.services.get(name);
+  const piece = extendable(layer, name, known.reading);
   const link = piece?.value.extends;
-  if (!piece || !isMap(link)) return piece ?? null;
+  if (!piece || !isMap(link)) return piece;
   const at = ['services', name, 'extends'];
   const here = `${layer.file}: ${name}`;
   if (chain.includes(here)) {
@@ -138,28 +150,31 @@ async function extendedBy({ layer, name, chain }: Extending, known: Known): Prom
     return null;
   }
   const of = String(link.service);
-  const base = await baseLayer(layer, link, at, known);
-  if (!base) return null;
-  if (!base.pieces.services.has(of)) {
-    const hint = hintFor(of, base.pieces.services.keys(), 'there are');
-    tell(
-      known.reading,
-      layer.source,
-      'S107',
-      at,
-      `there is no service ${of} to extend${base === layer ? '' : ` in ${base.file}`}`,
-      hint,
-    );
+  const bases = await baseLayers(layer, link, at, known);
+  const [first] = bases;
+  if (!first) return null;
+  const having = bases.filter(({ value }) => isMap(value.services) && Object.hasOwn(value.services, of));
+  if (having.length === 0) {
+    const hint = hintFor(of, bases.flatMap(namesIn), 'there are');
+    const where = first === layer ? '' : ` in ${first.file}`;
+    tell(known.reading, layer.source, 'S107', at, `there is no service ${of} to extend${where}`, hint);
     return null;
   }
-  const from = await extendedBy({ layer: base, name: of, chain: [...chain, here] }, known);
-  if (!from) return null;
+  let from: Piece | undefined;
+  for (const base of having) {
+    const found = await extendedBy({ layer: base, name: of, chain: [...chain, here] }, known);
+    if (!found) return null;
+    from = laidOver(from, found, known.reading);
+  }
   const { extends: _, ...own } = piece.value;
-  return { ...laidOver({ ...from, cut: [] }, { ...piece, value: own }), cut: piece.cut };
+  return { ...laidOver({ ...(from as Piece), cut: [] }, { ...piece, value: own }, known.reading), cut: piece.cut };
 }
 
-async function baseLayer(layer: Layer, link: Values, at: readonly string[], known: Known): Promise<Layer | null> {
-  if (typeof link.file !== 'string') return layer;
+const namesIn = ({ value: { services } }: Layer): readonly string[] => Object.keys(isMap(services) ? services : {});
+
+/** What the service that is extended is looked for in. */
+async function baseLayers(layer: Layer, link: Values, at: readonly string[], known: Known): Promise<readonly Layer[]> {
+  if (typeof link.file !== 'string') return [layer];
   if (isRemote(link.file)) {
     tell(
       known.reading,
@@ -169,14 +184,12 @@ async function baseLayer(layer: Layer, link: Values, at: readonly string[], know
       `a service of ${link.file.slice(0, 100)} cannot be extended`,
       'fetch the file and name its path',
     );
-    return null;
+    return [];
   }
   const path = pathFrom(layer.dir, link.file);
-  if (path === layer.file) return layer;
-  const told = { at: layer.source.at(at) };
-  const read =
-    known.extended.get(path) ??
-    readLayer({ dir: layer.dir, given: link.file, path, told }, dirname(path), known.variables, known.reading);
+  if (path === layer.file) return [layer];
+  const file = { dir: layer.dir, given: link.file, path, told: { at: layer.source.at(at) }, isBase: true };
+  const read = known.extended.get(path) ?? readLayers(file, dirname(path), known.variables, known.reading);
   known.extended.set(path, read);
   return read;
 }
@@ -192,7 +205,7 @@ async function includeInto(layer: Layer, files: Files, reading: Reading): Promis
     for (const section of sections)
       for (const [name, piece] of found[section]) {
         const own = layer.pieces[section].get(name);
-        layer.pieces[section].set(name, own ? laidOver(piece, own) : piece);
+        layer.pieces[section].set(name, own ? laidOver(piece, own, reading) : piece);
       }
   }
 }

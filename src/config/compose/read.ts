@@ -7,15 +7,14 @@ import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { createReads, type Reads } from '../reads.ts';
+import { activeServices } from './active.ts';
 import { faultsIn } from './check.ts';
 import { checkWhole, type Whole } from './consistency.ts';
-import { envFile, envFilesOf } from './files/env-files.ts';
+import { envFilesOf } from './files/env-files.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
-import { finished } from './finish.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { named, printed } from './forms/print.ts';
 import type { Piece, Reading, Section } from './layer.ts';
-import { merged } from './merge.ts';
 import { loadModel, type Model } from './model.ts';
 import { type Places, placesIn } from './places.ts';
 import { unsupportedIn } from './unsupported.ts';
@@ -61,6 +60,13 @@ const nameless = (at: Problem['at']): Problem => ({
   at,
 });
 
+const badName = (name: string): Problem => ({
+  kind: 'yours',
+  code: 'S103',
+  what: `"${name.slice(0, 80)}" cannot be the name of a project`,
+  hint: 'it is made of small letters, digits, - and _, and begins with a letter or digit; look at COMPOSE_PROJECT_NAME',
+});
+
 /** One that comes is read. */
 function missing(dir: string, reads: Reads): ComposeRead {
   for (const name of composeNames) reads.add(`${dir}/${name}`);
@@ -75,9 +81,11 @@ function envFilesIn({ dir, env }: ComposeRequest): readonly string[] | null {
 
 /** `reads` takes what is read: a change to any of it reads again. */
 export async function readCompose(
-  request: ComposeRequest,
+  given: ComposeRequest,
   { disk, reads = createReads() }: { readonly disk: DiskPort; readonly reads?: Reads },
 ): Promise<ComposeRead> {
+  // Where a process stands is a variable of it, whoever started it.
+  const request = { ...given, env: { PWD: given.dir, ...given.env } };
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], values: [], unset: new Set() };
@@ -90,12 +98,13 @@ export async function readCompose(
   const dir = dirname(file);
   const own = dir === request.dir || envPaths ? first : await envFilesOf(null, dir, request.env, reading);
   const base: Variables = { ...own, ...request.env };
-  const given = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
-  const fallback = given ?? (await nameIn(files, base, disk)) ?? normalName(basename(dir));
+  const told = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
+  if (told !== undefined && told !== normalName(told)) problems.push(badName(told));
+  const fallback = told ?? (await nameIn(files, base, disk)) ?? normalName(basename(dir));
   const variables: Variables = { ...base, COMPOSE_PROJECT_NAME: fallback };
   const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
   const at = placesIn(model, { file, line: 1, column: 1 });
-  const name = normalName(given ?? model.name ?? basename(dir));
+  const name = normalName(told ?? model.name ?? basename(dir));
   if (name === '') problems.push(nameless(at([])));
   const tell = (code: string, path: readonly (string | number)[], what: string, hint: string): void =>
     void problems.push({ kind: 'yours', code, what, hint, at: at(path) });
@@ -107,13 +116,7 @@ export async function readCompose(
   });
   for (const [key, piece] of model.services)
     for (const { path, what, hint, code } of faultsOfWhole(key, piece)) tell(code, path, what, hint);
-  const whole: Whole = {
-    services,
-    networks: valuesOf(model, 'networks'),
-    volumes: valuesOf(model, 'volumes'),
-    secrets: valuesOf(model, 'secrets'),
-    configs: valuesOf(model, 'configs'),
-  };
+  const whole = wholeOf(model, services);
   if (problems.length === 0) checkWhole(whole, tell);
   if (problems.length > 0) return { problems };
   warnings.push(...leftOut(services, at));
@@ -157,65 +160,13 @@ async function nameIn(files: readonly string[], variables: Variables, disk: Disk
   return normalName(substitute(found, { variables, fail: () => {}, unset: () => {} }));
 }
 
+const wholeOf = (model: Model, services: Whole['services']): Whole => ({
+  services,
+  networks: valuesOf(model, 'networks'),
+  volumes: valuesOf(model, 'volumes'),
+  secrets: valuesOf(model, 'secrets'),
+  configs: valuesOf(model, 'configs'),
+});
+
 const valuesOf = (model: Model, section: Section): Record<string, Values> =>
   Object.fromEntries([...model[section]].map(([key, { value }]) => [key, value]));
-
-interface Choosing {
-  readonly profiles: ReadonlySet<string>;
-  readonly variables: Variables;
-  readonly at: Places;
-  readonly reading: Reading;
-}
-
-/** Those of active profiles, with the variables of their env files. */
-async function activeServices(
-  model: Model,
-  { profiles, variables, at, reading }: Choosing,
-): Promise<Record<string, Values>> {
-  const isActive = ({ value }: Piece): boolean => {
-    const own = Array.isArray(value.profiles) ? value.profiles : [];
-    return own.length === 0 || profiles.has('*') || own.some((profile) => profiles.has(String(profile)));
-  };
-  const made: Record<string, Values> = {};
-  for (const [name, piece] of model.services) {
-    if (!isActive(piece)) continue;
-    const { scale, deploy } = piece.value;
-    if (isMap(deploy) && scale !== undefined && deploy.replicas !== undefined && scale !== deploy.replicas) {
-      const what = `scale and deploy.replicas of service ${name} differ`;
-      const hint = 'write one of them, or the same in both';
-      reading.problems.push({ kind: 'yours', code: 'S103', what, hint, at: at(['services', name, 'scale']) });
-    }
-    const { env_file: files, ...service } = finished(piece.value);
-    const { label_file: labelFiles } = service;
-    let environment: Values = {};
-    for (const [i, each] of (Array.isArray(files) ? files : []).entries()) {
-      const told = { at: at(['services', name, 'env_file', i]) };
-      const file = {
-        dir: '/',
-        given: String(each.path),
-        isRequired: each.required !== false,
-        isRaw: each.format === 'raw',
-        told,
-      };
-      environment = { ...environment, ...(await envFile(file, variables, reading)) };
-    }
-    let labels: Values = {};
-    for (const [i, path] of (Array.isArray(labelFiles) ? labelFiles : []).entries()) {
-      const told = { at: at(['services', name, 'label_file', i]) };
-      labels = {
-        ...labels,
-        ...(await envFile({ dir: '/', given: String(path), isRequired: true, isRaw: false, told }, variables, reading)),
-      };
-    }
-    const all = merged(environment, service.environment) as Values;
-    const ofEnv = { ...environment, ...((service.environment as Values | undefined) ?? {}) };
-    made[name] = {
-      ...service,
-      ...(Object.keys(all).length > 0 ? { environment: ofEnv } : {}),
-      ...(Array.isArray(labelFiles)
-        ? { labels: { ...labels, ...((service.labels as Values | undefined) ?? {}) } }
-        : {}),
-    };
-  }
-  return made;
-}

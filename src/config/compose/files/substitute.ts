@@ -45,8 +45,9 @@ interface Found {
   readonly end: number;
 }
 
-const plain = /\$(?:\$|([A-Za-z_][A-Za-z0-9_]*)|(?!\{))/y;
-const braced = /\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+]|(?=\}))/y;
+// ſ and K (of Kelvin) are an s and a k to a pattern of Go in which small and large letters are alike.
+const plain = /\$(?:\$|([A-Za-z_ſ\u212A][A-Za-z0-9_ſ\u212A]*)|(?!\{))/y;
+const braced = /\$\{([A-Za-z_ſ\u212A][A-Za-z0-9_ſ\u212A]*)(:?[-?+]|(?=\}))/y;
 
 function variableAt(text: string, from: number): Found | null {
   plain.lastIndex = from;

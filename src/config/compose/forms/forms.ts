@@ -1,4 +1,5 @@
 // From each way of writing a value to the one that Compose prints. What is wrong with a value is told; it stays as it is then.
+import { written } from '../files/dialect.ts';
 import { wordsOf } from './command-line.ts';
 import { bytesText, durationText, flag, nanoseconds, pathFrom } from './quantities.ts';
 
@@ -10,6 +11,8 @@ export interface Writing {
   fail(what: string, hint: string): void;
 }
 
+export const nowhere: Writing = { dir: '', trail: [], fail: () => {} };
+
 /** Null and undefined never get here, except where a form says so. */
 export type Form = (value: unknown, writing: Writing) => unknown;
 
@@ -17,8 +20,13 @@ export type Values = Record<string, unknown>;
 export const isMap = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const text: Form = (value) => String(value);
-export const asIs: Form = (value) => value;
+export const text: Form = (value) => written(value);
+/** Numbers of any size are numbers again. */
+export const asIs: Form = (value) => {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map((each) => asIs(each, nowhere));
+  return isMap(value) ? mapped(value, (each) => asIs(each, nowhere)) : value;
+};
 export const path: Form = (value, { dir }) => (value === '' ? '' : pathFrom(dir, String(value)));
 
 export const bool: Form = (value, writing) => {
@@ -29,6 +37,7 @@ export const bool: Form = (value, writing) => {
 };
 
 export const number: Form = (value, writing) => {
+  if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'string') return value;
   const is = /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value);
   if (value.trim() === '' || Number.isNaN(is)) writing.fail(`"${value.slice(0, 40)}" is no number`, 'write digits');
@@ -36,7 +45,7 @@ export const number: Form = (value, writing) => {
 };
 
 export const bytes: Form = (value, writing) => {
-  const is = bytesText(value as string | number);
+  const is = bytesText(value as string | number | bigint);
   if (is === null) writing.fail(`"${String(value).slice(0, 40)}" is no size`, 'such as 64m or 1gb');
   return is ?? value;
 };
@@ -49,7 +58,7 @@ export const duration: Form = (value, writing) => {
 
 /** What is written as one line is taken apart. */
 export const command: Form = (value, writing) => {
-  if (typeof value !== 'string') return Array.isArray(value) ? value.map(String) : value;
+  if (typeof value !== 'string') return Array.isArray(value) ? value.map(written) : value;
   const words = wordsOf(value);
   if (words === null)
     writing.fail(
@@ -59,11 +68,11 @@ export const command: Form = (value, writing) => {
   return words ?? value;
 };
 
-export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).map(String);
+export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).map(written);
 
 /** Octal digits. */
 export const mode: Form = (value) =>
-  typeof value === 'number' ? `0${value.toString(8)}` : `0${String(value).replace(/^0o?/, '')}`;
+  typeof value !== 'string' ? `0${Number(value).toString(8)}` : `0${String(value).replace(/^0o?/, '')}`;
 
 export const list =
   (each: Form): Form =>
@@ -123,13 +132,14 @@ export const pairs =
             return at < 0 ? [String(each), none] : [String(each).slice(0, at), String(each).slice(at + 1)];
           }),
         )
-      : mapped(value as Values, (each) => (each === null ? none : String(each)));
+      : mapped(value as Values, (each) => (each === null ? none : written(each)));
 
 /** `[host=address, host:address]` and `{host: address}`; printed as the first, sorted. */
-export const hosts: Form = (value) => {
+export const hosts: Form = (value, writing) => {
   const all = Array.isArray(value)
     ? value.map((each) => {
         const at = String(each).search(/[=:]/);
+        if (at < 0) writing.fail(`"${String(each).slice(0, 80)}" has no address`, 'write HOST=ADDRESS');
         return [String(each).slice(0, at), String(each).slice(at + 1)] as const;
       })
     : Object.entries(value as Values).flatMap(([host, to]) =>

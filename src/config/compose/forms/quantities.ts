@@ -4,11 +4,12 @@ import { isAbsolute, join, resolve } from 'node:path';
 
 /** In nanoseconds; null for what is none. Units as Go has them, and d and w. */
 export function nanoseconds(text: string): number | null {
-  const trimmed = text.trim();
-  if (trimmed === '0') return 0;
-  const parts = [...trimmed.matchAll(/(\d+(?:\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w)\s*/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== trimmed) return null;
-  return Math.round(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit as string] as number), 0));
+  const [, sign, amounts = ''] = /^([-+]?)(.+)$/.exec(text) ?? [];
+  if (amounts === '0') return 0;
+  const parts = [...amounts.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== amounts) return null;
+  const sum = parts.reduce((all, [, count, unit]) => all + Number(count) * (units[unit as string] as number), 0);
+  return Math.round(sign === '-' ? -sum : sum);
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -27,6 +28,7 @@ const units: Readonly<Record<string, number>> = {
 /** `1m30s`, as Go writes it. */
 export function durationText(ns: number): string {
   if (ns === 0) return '0s';
+  if (ns < 0) return `-${durationText(-ns)}`;
   if (ns < 1e3) return `${ns}ns`;
   if (ns < 1e6) return `${ns / 1e3}µs`;
   if (ns < 1e9) return `${ns / 1e6}ms`;
@@ -36,11 +38,15 @@ export function durationText(ns: number): string {
   return minutes > 0 ? `${minutes}m${seconds}` : seconds;
 }
 
-/** Bytes as decimal digits; null for what is no size. A unit is a power of 1024, with or without `i` and `b`. */
-export function bytesText(value: string | number): string | null {
-  if (typeof value === 'number') return String(Math.trunc(value));
-  const [, count, unit = ''] = /^(-?\d+(?:\.\d+)?) ?(?:([kmgtp])i?b?|b)?$/i.exec(value.trim()) ?? [];
-  if (count === undefined) return null;
+/**
+ * Bytes as decimal digits; null for what is no size. A unit is a power of 1024, with or without `i` and `b`. A float that is
+ * written without quotes is nothing to Compose.
+ */
+export function bytesText(value: string | number | bigint): string | null {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : '0';
+  const [, count = '', unit = ''] = /^(.*?[0-9.]) ?(?:([kmgtp])(?:i?b)?|b)?$/i.exec(value) ?? [];
+  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(count)) return null;
   const power = unit === '' ? 0 : 'kmgtp'.indexOf(unit.toLowerCase()) + 1;
   return String(Math.trunc(Number(count) * 1024 ** power));
 }

@@ -11,6 +11,8 @@ const withExternal =
     const given = (value ?? {}) as Values;
     const { external } = given;
     if (!isMap(external)) return form(given, writing);
+    if (given.name !== undefined && external.name !== undefined && given.name !== external.name)
+      writing.fail('name and external.name differ', 'write name: and external: true');
     return form({ ...given, name: given.name ?? external.name, external: true }, writing);
   };
 

@@ -1,4 +1,6 @@
 // Each key of a service in the form that Compose prints, in its order.
+
+import { written } from '../files/dialect.ts';
 import {
   asIs,
   bool,
@@ -12,6 +14,7 @@ import {
   mapped,
   named,
   namesOr,
+  nowhere,
   number,
   orText,
   pairs,
@@ -20,14 +23,18 @@ import {
   text,
   texts,
   type Values,
-  type Writing,
 } from './forms.ts';
 import { device, fileMount, port, volume } from './mounts.ts';
 import { isRemote, pathFrom } from './quantities.ts';
 
 const dict = pairs('');
-const variables = pairs(null);
-export const options: Form = named(text);
+const variables: Form = (value, writing) => {
+  const blank = Array.isArray(value) ? value.find((each) => /^[^=]*\s(?:=|$)/.test(String(each))) : undefined;
+  if (blank !== undefined)
+    writing.fail(`a blank stands behind the name in "${String(blank).slice(0, 40)}"`, 'take it out');
+  return pairs(null)(value, writing);
+};
+export const options: Form = (value) => mapped(value as Values, (each) => (each === null ? '' : written(each)));
 
 const ulimits: Form = (value, writing) =>
   mapped(value as Values, (each) =>
@@ -37,7 +44,8 @@ const ulimits: Form = (value, writing) =>
 const count: Form = (value, writing) => (value === 'all' ? -1 : number(value, writing));
 const request = table({ capabilities: texts, driver: text, count, device_ids: texts, options: dict });
 
-const context: Form = (value, { dir }) => (isRemote(String(value)) ? value : pathFrom(dir, String(value)));
+const context: Form = (value, { dir }) =>
+  value === '' || isRemote(String(value)) ? value : pathFrom(dir, String(value));
 
 const contexts: Form = (value, { dir }) =>
   mapped(dict(value, { ...nowhere, dir }) as Values, (each) => {
@@ -46,11 +54,15 @@ const contexts: Form = (value, { dir }) =>
   });
 
 /** `default`, or `id=socket`. */
-const ssh: Form = (value, { dir }) =>
+const ssh: Form = (value, writing) =>
   Array.isArray(value)
-    ? value.map(String)
-    : mapped(variables(value, { ...nowhere, dir }) as Values, (each) =>
-        each === null ? null : pathFrom(dir, String(each)),
+    ? value.map((each) => {
+        if (each !== 'default' && !String(each).includes('='))
+          writing.fail(`"${String(each).slice(0, 80)}" is no agent`, 'write default, or ID=SOCKET');
+        return written(each);
+      })
+    : mapped(variables(value, nowhere) as Values, (each) =>
+        each === null ? null : pathFrom(writing.dir, String(each)),
       );
 
 const build = orText(
@@ -85,8 +97,15 @@ const build = orText(
 );
 
 const hookFields = { command, image: text, user: text, privileged: bool, working_dir: text, environment: variables };
-const hook = table(hookFields);
-const preStart = table({ ...hookFields, per_replica: bool });
+/** Compose prints a command of each, also where it is none. */
+const hookOf =
+  (form: Form): Form =>
+  (value, writing) => {
+    const is = form(value, writing);
+    return isMap(is) ? { command: null, ...is } : is;
+  };
+const hook = hookOf(table(hookFields));
+const preStart = hookOf(table({ ...hookFields, per_replica: bool }));
 
 const watch: Form = (value, writing) => {
   const rule = table({
@@ -172,7 +191,6 @@ const network = table({
 });
 
 const providerOptions: Form = named((value) => texts(value, nowhere));
-const nowhere: Writing = { dir: '', trail: [], fail: () => {} };
 
 export const serviceFields: Readonly<Record<string, Form>> = {
   extends: orText('service', table({ service: text, file: text })),
@@ -232,7 +250,7 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   labels: dict,
   label_file: list(path),
   links: texts,
-  logging: table({ driver: text, options: named(text) }),
+  logging: table({ driver: text, options }),
   mem_limit: bytes,
   mem_reservation: bytes,
   memswap_limit: bytes,
