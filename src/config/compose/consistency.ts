@@ -1,9 +1,7 @@
 // What a project as a whole cannot be: names of nothing, cycles, settings that exclude each other.
 import { hintFor } from '../../model/nearest.ts';
-import { contradictions } from './contradictions.ts';
+import { contradictions, type Tell } from './contradictions.ts';
 import { isMap, type Values } from './forms/forms.ts';
-
-export type Tell = (code: string, path: readonly (string | number)[], what: string, hint: string) => void;
 
 type Named = Readonly<Record<string, Values>>;
 
@@ -94,6 +92,7 @@ function refersOf(name: string, service: Values, whole: Whole, tell: Tell): void
   if (isMap(service.build))
     for (const [i, mount] of listOf(service.build.secrets).entries())
       known(at('build', 'secrets', i), String(mount.source), 'secrets');
+  contextsOf(name, service, whole, tell);
   for (const [other, need] of Object.entries((service.depends_on as Values | undefined) ?? {})) {
     if (Object.hasOwn(whole.services, other) || (isMap(need) && need.required === false)) continue;
     tell(
@@ -102,6 +101,18 @@ function refersOf(name: string, service: Values, whole: Whole, tell: Tell): void
       `service ${name} depends on ${other}, which is not there`,
       `${hintFor(other, Object.keys(whole.services), 'there are')}; a service of a profile is there where that is active`,
     );
+  }
+}
+
+/** `service:NAME` is what that service builds. */
+function contextsOf(name: string, { build }: Values, { services }: Whole, tell: Tell): void {
+  const contexts = isMap(build) && isMap(build.additional_contexts) ? build.additional_contexts : {};
+  for (const [key, value] of Object.entries(contexts)) {
+    const of = /^service:(.*)$/s.exec(String(value))?.[1];
+    if (of === undefined || (Object.hasOwn(services, of) && services[of]?.build !== undefined)) continue;
+    const at = ['services', name, 'build', 'additional_contexts', key];
+    const what = `a build of service ${name} takes what ${of} builds, and there is no such build`;
+    tell('S107', at, what, hintFor(of, Object.keys(services), 'there are'));
   }
 }
 

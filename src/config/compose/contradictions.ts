@@ -1,7 +1,8 @@
 // What a service says twice, and not alike: limits in two places, ways that exclude each other, lists with an item twice.
-import type { Tell } from './consistency.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { distinct } from './merge.ts';
+
+export type Tell = (code: string, path: readonly (string | number)[], what: string, hint: string) => void;
 
 export function contradictions(name: string, service: Values, tell: Tell): void {
   limitsTwice(name, service, tell);
@@ -50,15 +51,8 @@ function limitsTwice(name: string, service: Values, tell: Tell): void {
 const isNone = (value: unknown): boolean => value === undefined || value === 0 || value === '0';
 
 /** What says the same in two ways. */
-function exclusive(name: string, { build, gpus, deploy }: Values, tell: Tell): void {
+function exclusive(name: string, { gpus, deploy }: Values, tell: Tell): void {
   const at = (...rest: (string | number)[]) => ['services', name, ...rest];
-  if (isMap(build) && build.dockerfile_inline !== undefined && build.dockerfile !== undefined)
-    tell(
-      'S103',
-      at('build', 'dockerfile'),
-      `service ${name} has both dockerfile and dockerfile_inline`,
-      'take one of them away',
-    );
   const resources = isMap(deploy) && isMap(deploy.resources) ? deploy.resources : {};
   const kept = isMap(resources.reservations) ? resources.reservations.devices : undefined;
   const requests = [

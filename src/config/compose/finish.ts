@@ -12,6 +12,7 @@ export function finished(service: Values): Values {
     if (Array.isArray(build.tags)) build.tags = once(build.tags, ['build', 'tags']);
     if (Array.isArray(build.extra_hosts)) build.extra_hosts = sorted(build.extra_hosts);
     if (isMap(build.ssh)) build.ssh = Object.entries(build.ssh).map(([id, at]) => (at === null ? id : `${id}=${at}`));
+    if (isMap(build.ulimits)) build.ulimits = mapped(build.ulimits, limit);
     is.build = build;
   }
   if (is.pull_policy === 'if_not_present') is.pull_policy = 'missing';
@@ -26,6 +27,7 @@ export function finished(service: Values): Values {
   for (const key of Object.keys(is)) if (Array.isArray(is[key])) is[key] = once(is[key], [key]);
   if (Array.isArray(is.ports)) is.ports = is.ports.map((port) => ({ mode: 'ingress', protocol: 'tcp', ...port }));
   if (isMap(is.deploy)) is.deploy = deployed(is.deploy, is.scale);
+  if (isMap(is.ulimits)) is.ulimits = mapped(is.ulimits, limit);
   if (isMap(is.networks)) is.networks = mappedNetworks(is.networks);
   const hasNetworks = isMap(is.networks) && Object.keys(is.networks).length > 0;
   if (!hasNetworks) delete is.networks;
@@ -48,6 +50,12 @@ const mappedNetworks = (networks: Values): Values =>
         : own,
     ]),
   );
+
+/** What is 0 is not printed, whatever it means. */
+const limit = (value: unknown): unknown => {
+  if (!isMap(value)) return value === 0 ? {} : value;
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== 0));
+};
 
 const secretAt = (mount: Values): Values => ({
   ...mount,

@@ -80,7 +80,7 @@ function told({
   const hosts = (extra_hosts ?? []).map((host) => host.split(/=(.*)/s).slice(0, 2) as [string, string]);
   const most = Object.entries(ulimits ?? {}).map(([name, limit]): [string, string | number] => [
     name,
-    typeof limit === 'number' ? limit : `${limit.soft ?? limit.hard}:${limit.hard ?? limit.soft}`,
+    typeof limit === 'number' ? limit : `${limit.soft ?? 0}:${limit.hard ?? 0}`,
   ]);
   const from = (cache_from ?? []).filter(isCache);
   const to = (cache_to ?? []).filter(isCache);

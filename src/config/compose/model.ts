@@ -7,7 +7,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';
-import { isMap, type Values } from './forms/forms.ts';
+import { asIs, isMap, nowhere, type Values } from './forms/forms.ts';
 import { isRemote, pathFrom } from './forms/quantities.ts';
 import {
   emptyPieces,
@@ -49,7 +49,8 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
     // One that is written as nothing is none; one that its variables leave nothing of is a mistake.
     const { name: written } = layer.source.value as Values;
     if (written !== '' && typeof layer.value.name === 'string') name = layer.value.name;
-    for (const [key, value] of Object.entries(layer.value)) if (key.startsWith('x-')) extensions[key] = value;
+    for (const [key, value] of Object.entries(layer.value))
+      if (key.startsWith('x-')) extensions[key] = asIs(value, nowhere);
     const own = layer.pieces;
     for (const service of [...own.services.keys()]) {
       const whole = await extendedBy({ layer, name: service, chain: [] }, known);

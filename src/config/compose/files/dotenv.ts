@@ -13,51 +13,70 @@ export interface EnvFile {
   readonly faults: readonly EnvFault[];
 }
 
-const start = /[ \t\r\n]*(?:export[ \t]+)?(?:#[^\n]*|([\w.[\]-]+)[ \t]*(?:([=:])[ \t]*|(?=\r?\n|$|#)))/y;
+/** Blank lines and comments, and the word `export`. */
+const before = /(?:\s|#[^\n]*(?:\n|$))*(?:export\s+)?/y;
+/** A name, and what ends it: `=` or `:` before its value, or the line. */
+const naming = /((?:[\p{L}\p{N}_.[\]-]|[^\S\n])*)([=:\n]|$)/uy;
 
-/** What is set already counts before what the file says, where it names variables. `isRaw`: values are what stands there. */
-export function readEnvFile(text: string, variables: Variables, isRaw = false): EnvFile {
+/** In the format `raw`: a value is what stands behind the first `=`, to the end of the line. */
+export function readRawFile(text: string, variables: Variables): EnvFile {
   const values: Record<string, string> = Object.create(null);
   const faults: EnvFault[] = [];
-  const lineOf = (at: number): number => text.slice(0, at).split('\n').length;
-  for (let at = 0; text.slice(at).trim() !== ''; ) {
-    start.lastIndex = at;
-    const found = start.exec(text);
-    const begin = at + /^\s*/.exec(text.slice(at))![0].length;
-    const end = lineEnd(text, begin);
-    if (!found) {
-      faults.push({ line: lineOf(begin), what: 'this line is no NAME=value', hint: 'a comment begins with #' });
-      at = end;
+  for (const [i, each] of text.split(/\r?\n/).entries()) {
+    const line = each.trimStart();
+    if (line === '' || line.startsWith('#')) continue;
+    const at = line.indexOf('=');
+    const name = at < 0 ? line : line.slice(0, at);
+    if (name === '' || /[ \t]/.test(name))
+      faults.push({ line: i + 1, what: 'this line is no NAME=value', hint: 'a comment begins with #' });
+    else if (at >= 0) values[name] = line.slice(at + 1);
+    else if (Object.hasOwn(variables, name)) values[name] = variables[name] ?? '';
+  }
+  return { values, faults };
+}
+
+/** What is set already counts before what the file says, where it names variables. */
+export function readEnvFile(text: string, variables: Variables): EnvFile {
+  const values: Record<string, string> = Object.create(null);
+  const faults: EnvFault[] = [];
+  const tell = (at: number, what: string, hint: string): void =>
+    void faults.push({ line: text.slice(0, at).split('\n').length, what, hint });
+  for (let at = startAt(text, 0); at < text.length; at = startAt(text, at)) {
+    naming.lastIndex = at;
+    const [, written = '', separator] = naming.exec(text) ?? [];
+    // A last line that is but a name, and does not end, is a value of no name to Compose.
+    const isValue = separator !== '\n';
+    const name = separator === '' ? '' : written.trimEnd();
+    if (separator === undefined || name.includes(' ')) {
+      tell(at, 'this line is no NAME=value', 'a comment begins with #');
+      at = lineEnd(text, at);
       continue;
     }
-    const [, name, separator] = found;
-    at = start.lastIndex;
-    if (name === undefined) continue;
-    if (separator === undefined) {
+    const begin = separator === '' ? at : naming.lastIndex;
+    if (!isValue) {
       if (Object.hasOwn(variables, name)) values[name] = variables[name] ?? '';
+      at = begin;
       continue;
     }
-    const value = isRaw
-      ? { text: text.slice(at, lineEnd(text, at)), end: lineEnd(text, at), isLiteral: true }
-      : valueAt(text, at);
+    const value = valueAt(text, begin);
     if (value === null) {
-      faults.push({
-        line: lineOf(at),
-        what: `the value begins with ${text[at]}, which nothing closes`,
-        hint: `write another ${text[at]} at its end`,
-      });
-      at = end;
+      const quote = text.slice(begin).trimStart()[0];
+      tell(begin, `the value begins with ${quote}, which nothing closes`, `write another ${quote} at its end`);
+      at = lineEnd(text, begin);
       continue;
     }
     at = value.end;
-    const to = {
-      variables: { ...values, ...variables },
-      fail: (what: string, hint: string) => void faults.push({ line: lineOf(at - 1), what, hint }),
-      unset: () => {},
-    };
+    const fail = (what: string, hint: string): void => tell(value.end - 1, what, hint);
+    const to = { variables: { ...values, ...variables }, fail, unset: () => {} };
     values[name] = value.isLiteral ? value.text : substitute(value.text, to);
   }
   return { values, faults };
+}
+
+function startAt(text: string, at: number): number {
+  before.lastIndex = at;
+  before.exec(text);
+  return before.lastIndex;
 }
 
 const lineEnd = (text: string, from: number): number => {
@@ -71,13 +90,14 @@ interface Value {
   readonly isLiteral: boolean;
 }
 
-function valueAt(text: string, at: number): Value | null {
+function valueAt(text: string, from: number): Value | null {
+  const at = from + (/^[^\S\n]*/.exec(text.slice(from))?.[0].length ?? 0);
   const quote = text[at];
   if (quote !== '"' && quote !== "'") {
     const end = lineEnd(text, at);
     const line = text.slice(at, end);
-    const comment = /(?:^|[ \t])#/.exec(line);
-    return { text: (comment ? line.slice(0, comment.index) : line).trim(), end, isLiteral: false };
+    // A blank and a # begin a comment; a tab does not, nor does the first # of all.
+    return { text: (line.split(' #', 1)[0] as string).trim(), end, isLiteral: false };
   }
   for (let end = at + 1; end < text.length; end++) {
     if (text[end] === '\\') end++;

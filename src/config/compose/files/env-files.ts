@@ -8,7 +8,7 @@ import type { Variables } from '../../expand.ts';
 import { readNamed } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';
 import type { Reading } from '../layer.ts';
-import { readEnvFile } from './dotenv.ts';
+import { readEnvFile, readRawFile } from './dotenv.ts';
 
 /** What the files add; null reads `.env`, where there is one. */
 export async function envFilesOf(
@@ -60,7 +60,7 @@ export async function envFile(
     return {};
   }
   if (!reading.envFiles.includes(path)) reading.envFiles.push(path);
-  const { values, faults } = readEnvFile(text, known(variables), isRaw);
+  const { values, faults } = (isRaw ? readRawFile : readEnvFile)(text, known(variables));
   reading.values.push([path, values]);
   for (const { line, what, hint } of faults)
     reading.problems.push({ kind: 'yours', code: 'S115', what, hint, at: { file: path, line, column: 1 } });

@@ -17,7 +17,8 @@ export function wordsOf(line: string): string[] | null {
     if (letter === '\\' && state.open !== "'") {
       const next = line[++at];
       if (next === undefined) return null;
-      add(state, letters[next] ?? next);
+      const isKept = state.open === '`' || state.open === ')';
+      add(state, isKept ? `\\${next}` : (letters[next] ?? next));
     } else if (state.open === '' && /[;&|<>]/.test(letter)) {
       // `2>` is one redirection.
       if (letter === '>' && /^\d/.test(state.word ?? '')) state.word = null;

@@ -137,16 +137,21 @@ export const pairs =
 /** `[host=address, host:address]` and `{host: address}`; printed as the first, sorted. */
 export const hosts: Form = (value, writing) => {
   const all = Array.isArray(value)
-    ? value.map((each) => {
-        const at = String(each).search(/[=:]/);
-        if (at < 0) writing.fail(`"${String(each).slice(0, 80)}" has no address`, 'write HOST=ADDRESS');
-        return [String(each).slice(0, at), String(each).slice(at + 1)] as const;
-      })
+    ? value.map((each) => addressOf(String(each), writing))
     : Object.entries(value as Values).flatMap(([host, to]) =>
         (Array.isArray(to) ? to : [to]).map((one) => [host, String(one)] as const),
       );
+  for (const [host] of all)
+    if (host === '' || host.includes(':'))
+      writing.fail(`"${host.slice(0, 80)}" is no name of a host`, 'write HOST=ADDRESS');
   return all.map(([host, to]) => `${host}=${to.replace(/^\[(.*)\]$/, '$1')}`);
 };
+
+function addressOf(text: string, writing: Writing): readonly [string, string] {
+  const at = text.includes('=') ? text.indexOf('=') : text.indexOf(':');
+  if (at < 0) writing.fail(`"${text.slice(0, 80)}" has no address`, 'write HOST=ADDRESS');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
 
 /** What is written shortly as the field of that name. */
 export const orText =

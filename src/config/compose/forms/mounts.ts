@@ -28,13 +28,13 @@ const propagations = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'sla
 
 /** `[SOURCE:]TARGET[:OPTION,…]`; a source that begins as a path does is one of the host. */
 function shortVolume(given: string, writing: Writing): Values {
+  // Compose takes so short a path before it looks at any more of it; its hash of the service depends on that.
+  if (given.length === 1 || given.length === 2) return { type: 'volume', target: cleaned(given) };
   const [first = '', second, ...rest] = fieldsOf(given);
   if ([first, second, ...rest].includes('') || rest.length > 1) {
     writing.fail(`"${given.slice(0, 80)}" is no volume`, 'write SOURCE:TARGET, or SOURCE:TARGET:ro');
     return { type: 'volume', target: given };
   }
-  // Compose takes so short a path before it looks at any more of it; its hash of the service depends on that.
-  if (given.length <= 2) return { type: 'volume', target: cleaned(given) };
   if (second === undefined) return { type: 'volume', target: cleaned(first), volume: {} };
   const options = (rest[0] ?? '').split(',');
   const isBind = /^(?:[./~]|\\\\|\p{L}:)/u.test(first);
@@ -126,7 +126,7 @@ export const device: Form = (value, writing) => {
     if (!is.target) writing.fail('this device has no target', 'target: is its path in the container');
     return is;
   }
-  const [source, target = source, permissions = 'rwm', ...rest] = value.split(':');
+  const [source, target, permissions = 'rwm', ...rest] = value.split(':');
   if (rest.length > 0) writing.fail(`"${value.slice(0, 80)}" is no device`, 'write SOURCE:TARGET:rwm');
-  return { source, target, permissions };
+  return { source, target: target || source, permissions };
 };

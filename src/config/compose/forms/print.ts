@@ -100,7 +100,15 @@ const kept = new Set([
   'ipam',
   'exec',
 ]);
-const sizes = new Set(['mem_limit', 'mem_reservation', 'memswap_limit', 'shm_size', 'memory', 'size']);
+const sizes = new Set([
+  'mem_limit',
+  'mem_reservation',
+  'memswap_limit',
+  'mem_swappiness',
+  'shm_size',
+  'memory',
+  'size',
+]);
 const counted = new Set([
   'attach',
   'init',

@@ -1,5 +1,5 @@
 // Networks, volumes, secrets and configs in the form that Compose prints.
-import { bool, type Form, isMap, list, named, pairs, path, table, text, type Values } from './forms.ts';
+import { asIs, bool, type Form, isMap, list, named, pairs, path, table, text, type Values } from './forms.ts';
 import { options } from './service-forms.ts';
 
 const labels = pairs('');
@@ -62,5 +62,5 @@ export const resourceForms: Readonly<Record<string, Form>> = {
       template_driver: text,
     }),
   ),
-  models: (value, writing) => named((each) => each)(value ?? {}, writing),
+  models: (value, writing) => named(asIs)(value ?? {}, writing),
 };
