@@ -4,6 +4,9 @@ export const inputLimits = {
   configBytes: 4 * 1024 * 1024,
   /** Compose files of one project, those included and extended counted: large ones have some dozens. */
   composeFiles: 500,
+  /** Compose files that stay parsed for the next reading, and the longest of them, in characters: nearly every project has less. */
+  composeKept: 64,
+  composeKeptChars: 200_000,
   /** Aliases of one YAML document resolved, nested ones counted: a bomb makes billions, people make dozens. */
   yamlAliases: 1_000,
   /** Maps and lists inside of each other: people nest a dozen, a CustomResourceDefinition three; each level is a call deep. */

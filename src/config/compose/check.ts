@@ -11,6 +11,8 @@ export interface Fault {
   readonly hint: string;
   /** At the key, not at its value. */
   readonly isKey?: boolean;
+  /** Something is missing. */
+  readonly isNeed?: boolean;
 }
 
 type Table = Readonly<Record<string, Shape>>;
@@ -77,7 +79,13 @@ function checkMap(table: Table, value: Values, path: Path, isWhole: boolean, fau
   const needed = typeof table['!'] === 'string' && isWhole ? table['!'].split(',') : [];
   for (const key of needed)
     if (!Object.hasOwn(value, key))
-      faults.push({ code: 'S103', path, what: `${called(path)} has no ${key}`, hint: `write ${key}: there` });
+      faults.push({
+        code: 'S103',
+        path,
+        what: `${called(path)} has no ${key}`,
+        hint: `write ${key}: there`,
+        isNeed: true,
+      });
 }
 
 function unknown(key: string, path: Path, known: readonly string[]): Fault {

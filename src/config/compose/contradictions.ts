@@ -51,8 +51,16 @@ function limitsTwice(name: string, service: Values, tell: Tell): void {
 const isNone = (value: unknown): boolean => value === undefined || value === 0 || value === '0';
 
 /** What says the same in two ways. */
-function exclusive(name: string, { gpus, deploy }: Values, tell: Tell): void {
+function exclusive(name: string, { gpus, deploy, build, platform }: Values, tell: Tell): void {
   const at = (...rest: (string | number)[]) => ['services', name, ...rest];
+  const platforms = isMap(build) && Array.isArray(build.platforms) ? build.platforms : [];
+  if (platform !== undefined && platforms.length > 0 && !platforms.includes(platform))
+    tell(
+      'S103',
+      at('platform'),
+      `service ${name} runs on ${String(platform).slice(0, 40)}, which build.platforms has not`,
+      'add it there',
+    );
   const resources = isMap(deploy) && isMap(deploy.resources) ? deploy.resources : {};
   const kept = isMap(resources.reservations) ? resources.reservations.devices : undefined;
   const requests = [

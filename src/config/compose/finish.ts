@@ -1,5 +1,5 @@
 // What Compose fills in once all files are one: defaults, names, networks nobody named, needs nobody wrote; and what cannot be.
-import { isMap, mapped, type Values } from './forms/forms.ts';
+import { hostsInOrder, isMap, mapped, type Values } from './forms/forms.ts';
 import { isRemote } from './forms/quantities.ts';
 import { once } from './merge.ts';
 
@@ -10,7 +10,7 @@ export function finished(service: Values): Values {
     const build: Values = { ...is.build };
     if (build.dockerfile === undefined && build.dockerfile_inline === undefined) build.dockerfile = 'Dockerfile';
     if (Array.isArray(build.tags)) build.tags = once(build.tags, ['build', 'tags']);
-    if (Array.isArray(build.extra_hosts)) build.extra_hosts = sorted(build.extra_hosts);
+    if (Array.isArray(build.extra_hosts)) build.extra_hosts = hostsInOrder(build.extra_hosts);
     if (isMap(build.ssh)) build.ssh = Object.entries(build.ssh).map(([id, at]) => (at === null ? id : `${id}=${at}`));
     if (isMap(build.ulimits)) build.ulimits = mapped(build.ulimits, limit);
     is.build = build;
@@ -22,9 +22,9 @@ export function finished(service: Values): Values {
     is.devices = is.devices.map((device) => ({ target: device.source, permissions: 'rwm', ...device }));
   if (Array.isArray(is.gpus)) is.gpus = is.gpus.map(counted);
   if (Array.isArray(is.secrets)) is.secrets = is.secrets.map(secretAt);
-  if (Array.isArray(is.extra_hosts)) is.extra_hosts = sorted(is.extra_hosts);
   if (Array.isArray(is.volumes)) is.volumes = is.volumes.map(withoutDefault);
   for (const key of Object.keys(is)) if (Array.isArray(is[key])) is[key] = once(is[key], [key]);
+  if (Array.isArray(is.extra_hosts)) is.extra_hosts = hostsInOrder(is.extra_hosts);
   if (Array.isArray(is.ports)) is.ports = is.ports.map((port) => ({ mode: 'ingress', protocol: 'tcp', ...port }));
   if (isMap(is.deploy)) is.deploy = deployed(is.deploy, is.scale);
   if (isMap(is.ulimits)) is.ulimits = mapped(is.ulimits, limit);
@@ -72,8 +72,6 @@ function withoutDefault(mount: Values): Values {
 /** All there are, where neither how many nor which is said. */
 const counted = (request: Values): Values =>
   request.count === undefined && request.device_ids === undefined ? { ...request, count: -1 } : request;
-
-const sorted = (texts: readonly unknown[]): unknown[] => [...texts].sort();
 
 function deployed(deploy: Values, scale: unknown): Values {
   const { resources = {} } = deploy;

@@ -1,15 +1,13 @@
 // One Compose file: read, its variables filled in, checked, each of its services in the form that Compose prints.
 import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
-import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Path, parseSources, type Source } from '../document.ts';
+import type { Path, Source } from '../document.ts';
 import type { Variables } from '../expand.ts';
-import { readNamed } from '../load-context.ts';
-import type { Reads } from '../reads.ts';
 import { type Fault, faultsIn } from './check.ts';
-import { dialect } from './files/dialect.ts';
+import { parsed } from './files/parsed.ts';
 import { substitute } from './files/substitute.ts';
+import { calledFile, readOnce, type Texts } from './files/texts.ts';
 import { type Form, isMap, table, type Values, type Writing } from './forms/forms.ts';
 import { resourceForms } from './forms/resource-forms.ts';
 import { serviceFields } from './forms/service-forms.ts';
@@ -32,6 +30,8 @@ export interface Piece {
   readonly origins: readonly Origin[];
   /** What of earlier files it takes nothing from. */
   readonly cut: readonly Way[];
+  /** What is missing in it, if no other file says it. */
+  readonly needs: readonly Fault[];
 }
 
 /** One document of a file. */
@@ -44,9 +44,7 @@ export interface Layer {
 }
 
 /** What one reading works with. */
-export interface Reading {
-  readonly disk: DiskPort;
-  readonly reads: Reads;
+export interface Reading extends Texts {
   readonly problems: Problem[];
   readonly warnings: Problem[];
   /** Compose files and env files, in the order they were read. */
@@ -86,17 +84,12 @@ export async function readLayers(
     return [];
   }
   reading.files.push(file.path);
-  const called = `the Compose file ${file.given}`;
-  const text = await readNamed(
-    reading,
-    { dir: file.dir, given: file.given, called },
-    { most: limits.configBytes, isText: true },
-  );
+  const text = await readOnce(reading, { dir: file.dir, given: file.given, called: calledFile(file.given) });
   if (typeof text !== 'string') {
     reading.problems.push({ ...text, kind: 'yours', code: 'S117', ...file.told });
     return [];
   }
-  return parseSources(text, file.path, dialect).flatMap((source) => {
+  return parsed(text, file.path).flatMap((source) => {
     reading.problems.push(...source.problems);
     if (source.problems.length > 0) return [];
     if (isMap(source.value)) return [layerOf(source, file, { dir, variables, reading })];
@@ -121,17 +114,19 @@ function layerOf(
   const pieces = emptyPieces();
   const layer = { file, dir, source, value, pieces };
   if (isBase) return layer;
-  const faults = faultsIn(value, false);
+  const all = faultsIn(value, true);
+  const faults = all.filter(({ isNeed }) => !isNeed);
   for (const fault of faults) tellFault(reading, source, fault);
   const isBad = (path: Path) =>
     faults.some((fault) => path.every((key, i) => i >= fault.path.length || fault.path[i] === key));
+  const missing = all.filter(({ isNeed }) => isNeed);
   for (const section of sections) {
-    const all = value[section];
-    for (const [name, each] of Object.entries(isMap(all) ? all : {}))
-      pieces[section].set(
-        name,
-        pieceOf(section, name, isBad([section, name]) ? {} : each, { source, dir, cut, reading }),
-      );
+    const named = value[section];
+    for (const [name, each] of Object.entries(isMap(named) ? named : {})) {
+      const needs = missing.filter(({ path }) => path[0] === section && path[1] === name);
+      const piece = pieceOf(section, name, isBad([section, name]) ? {} : each, { source, dir, cut, reading });
+      pieces[section].set(name, { ...piece, needs });
+    }
   }
   return layer;
 }
@@ -172,7 +167,7 @@ function pieceOf(section: Section, name: string, given: unknown, { source, dir, 
   for (const key of section === 'services' && isMap(given) ? ['command', 'entrypoint'] : [])
     if ((given as Values)[key] === null) value[key] = null;
   const ways = cut.filter((way) => way[0] === section && way[1] === name).map((way) => way.slice(2).map(String));
-  return { value, origins: [{ source, value: given, path }], cut: ways };
+  return { value, origins: [{ source, value: given, path }], cut: ways, needs: [] };
 }
 
 interface Filling {

@@ -76,8 +76,8 @@ export function merged(base: unknown, over: unknown, way: Way = []): unknown {
   return result;
 }
 
-/** What Compose cannot lay one over the other. */
-export function conflictsOf(base: unknown, over: unknown): readonly Way[] {
+/** What Compose cannot lay one over the other; `written` is the later one as it stands in its file. */
+export function conflictsOf(base: unknown, over: unknown, written: unknown): readonly Way[] {
   const at = (value: unknown, way: Way): unknown =>
     way.reduce<unknown>((inside, key) => (isMap(inside) ? inside[key] : undefined), value);
   const isIn = (way: Way): boolean => at(base, way) !== undefined && at(over, way) !== undefined;
@@ -88,6 +88,7 @@ export function conflictsOf(base: unknown, over: unknown): readonly Way[] {
   ] as const;
   return [
     ...(isIn(ssh) ? [ssh] : []),
+    ...(isIn(['gpus']) && at(written, ['gpus']) === 'all' ? [['gpus']] : []),
     ...(isIn(config) && (none(at(base, config)) || none(at(over, config))) ? [config] : []),
   ];
 }

@@ -7,6 +7,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';
+import { calledFile, readOnce } from './files/texts.ts';
 import { asIs, isMap, nowhere, type Values } from './forms/forms.ts';
 import { isRemote, pathFrom } from './forms/quantities.ts';
 import {
@@ -79,7 +80,7 @@ function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece
   if (!base) return over;
   if (over.cut.some((way) => way.length === 0)) return over;
   const kept = over.cut.reduce<unknown>((value, way) => without(value, way), base.value);
-  for (const way of conflictsOf(kept, over.value))
+  for (const way of conflictsOf(kept, over.value, over.origins[0]?.value))
     for (const { source, path } of over.origins.slice(0, 1)) {
       const what = `${way.join('.')} cannot be laid over what is said before`;
       tell(reading, source, 'S103', [...path, ...way], what, `write ${way.at(-1)}: !override …`);
@@ -88,6 +89,7 @@ function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece
     value: merged(kept, over.value) as Values,
     origins: [...over.origins, ...base.origins],
     cut: base.cut,
+    needs: [],
   };
 }
 
@@ -198,6 +200,13 @@ async function baseLayers(layer: Layer, link: Values, at: readonly string[], kno
 async function includeInto(layer: Layer, files: Files, reading: Reading): Promise<void> {
   const { include } = layer.value;
   if (!Array.isArray(include)) return;
+  // All of them are under way at once; what they come to is put together in their order.
+  for (const path of include
+    .flatMap((each) => listOf(isMap(each) ? each.path : each))
+    .filter((each) => !isRemote(each))) {
+    const given = pathFrom(files.dir, path);
+    readOnce(reading, { dir: files.dir, given, called: calledFile(given) });
+  }
   for (const [i, each] of include.entries()) {
     const entry = typeof each === 'string' ? { path: each } : each;
     if (!isMap(entry)) continue;

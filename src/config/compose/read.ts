@@ -8,10 +8,13 @@ import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { createReads, type Reads } from '../reads.ts';
 import { activeServices } from './active.ts';
-import { faultsIn } from './check.ts';
+import { type Fault, faultsIn } from './check.ts';
 import { checkWhole, type Whole } from './consistency.ts';
 import { envFilesOf } from './files/env-files.ts';
+import { parsed } from './files/parsed.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
+import { substitute } from './files/substitute.ts';
+import { calledFile, readOnce } from './files/texts.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { named, printed } from './forms/print.ts';
 import type { Piece, Reading, Section } from './layer.ts';
@@ -86,9 +89,7 @@ export async function readCompose(
 ): Promise<ComposeRead> {
   // Where a process stands is a variable of it, whoever started it.
   const request = { ...given, env: { PWD: given.dir, ...given.env } };
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  const reading: Reading = { disk, reads, problems, warnings, files: [], envFiles: [], values: [], unset: new Set() };
+  const reading = readingOf(disk, reads);
   const envPaths = request.envFiles ?? envFilesIn(request);
   const first = await envFilesOf(envPaths, request.dir, request.env, reading);
   const files = await filesOf(request.dir, request.files ?? [], { ...first, ...request.env }, disk);
@@ -99,29 +100,57 @@ export async function readCompose(
   const own = dir === request.dir || envPaths ? first : await envFilesOf(null, dir, request.env, reading);
   const base: Variables = { ...own, ...request.env };
   const told = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
-  if (told !== undefined && told !== normalName(told)) problems.push(badName(told));
-  const fallback = told ?? (await nameIn(files, base, disk)) ?? normalName(basename(dir));
+  if (told !== undefined && told !== normalName(told)) reading.problems.push(badName(told));
+  const fallback = told ?? (await nameIn(files, base, reading)) ?? normalName(basename(dir));
   const variables: Variables = { ...base, COMPOSE_PROJECT_NAME: fallback };
   const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
-  const at = placesIn(model, { file, line: 1, column: 1 });
   const name = normalName(told ?? model.name ?? basename(dir));
+  const profiles = profilesOf(request.profiles ?? [], base);
+  const found = await projectOf(model, { name, file, profiles, variables, reading });
+  if (!found || reading.problems.length > 0) return { problems: reading.problems };
+  return { ...found, dir, files, envFiles: reading.envFiles, values: reading.values, warnings: reading.warnings };
+}
+
+const readingOf = (disk: DiskPort, reads: Reads): Reading => ({
+  disk,
+  reads,
+  texts: new Map(),
+  problems: [],
+  warnings: [],
+  files: [],
+  envFiles: [],
+  values: [],
+  unset: new Set(),
+});
+
+interface Finishing {
+  readonly name: string;
+  /** The first of the project. */
+  readonly file: string;
+  readonly profiles: ReadonlySet<string>;
+  readonly variables: Variables;
+  readonly reading: Reading;
+}
+
+/** Null where it cannot be used: that is told. */
+async function projectOf(
+  model: Model,
+  { name, file, profiles, variables, reading }: Finishing,
+): Promise<Pick<ReadProject, 'project' | 'places'> | null> {
+  const { problems, warnings } = reading;
+  const at = placesIn(model, { file, line: 1, column: 1 });
   if (name === '') problems.push(nameless(at([])));
   const tell = (code: string, path: readonly (string | number)[], what: string, hint: string): void =>
     void problems.push({ kind: 'yours', code, what, hint, at: at(path) });
-  const services = await activeServices(model, {
-    profiles: profilesOf(request.profiles ?? [], base),
-    variables,
-    at,
-    reading,
-  });
+  const services = await activeServices(model, { profiles, variables, at, reading });
   for (const [key, piece] of model.services)
-    for (const { path, what, hint, code } of faultsOfWhole(key, piece)) tell(code, path, what, hint);
+    for (const { path, what, hint, code } of missingIn(key, piece)) tell(code, path, what, hint);
   const whole = wholeOf(model, services);
   if (problems.length === 0) checkWhole(whole, tell);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return null;
   warnings.push(...leftOut(services, at));
-  const project = printed({ ...named(whole, name), name }, model.extensions);
-  return { project, places: at, dir, files, envFiles: reading.envFiles, values: reading.values, warnings };
+  const mixed = new Set([...model.services].filter(([, { origins }]) => origins.length > 1).map(([key]) => key));
+  return { project: printed({ ...named(whole, name), name }, model.extensions, mixed), places: at };
 }
 
 /** What of the services has no meaning here. */
@@ -137,27 +166,20 @@ const leftOut = (services: Whole['services'], at: ReturnType<typeof placesIn>): 
   );
 
 /** What must be there is asked of what all files say together. */
-const faultsOfWhole = (name: string, { value, origins }: Piece) =>
-  origins.length === 1
-    ? faultsIn({ services: { [name]: origins[0]?.value } }, true).filter(({ what }) => what.includes(' has no '))
-    : needsOf(name, value);
-
-function needsOf(name: string, value: Values) {
-  const { depends_on: needs } = value;
-  return isMap(needs) ? [] : faultsIn({ services: { [name]: {} } }, true);
-}
+const missingIn = (name: string, { value, origins, needs }: Piece): readonly Fault[] =>
+  origins.length === 1 ? needs : faultsIn({ services: { [name]: value } }, true).filter(({ isNeed }) => isNeed);
 
 /** `name:` of the last file that has one is known before variables are filled in: COMPOSE_PROJECT_NAME is one of them. */
-async function nameIn(files: readonly string[], variables: Variables, disk: DiskPort): Promise<string | null> {
+async function nameIn(files: readonly string[], variables: Variables, reading: Reading): Promise<string | null> {
   const texts = await Promise.all(
-    files.map((file) => disk.readText(file, { most: 4 << 20, isText: true }).catch(() => '')),
+    files.map((given) => readOnce(reading, { dir: '/', given, called: calledFile(given) })),
   );
-  const found = texts
-    .map((text) => /^name:[ \t]*(["']?)([^"'#\n]*?)\1[ \t]*(?:#.*)?$/m.exec(text)?.[2])
-    .findLast((each) => each);
-  if (!found) return null;
-  const { substitute } = await import('./files/substitute.ts');
-  return normalName(substitute(found, { variables, fail: () => {}, unset: () => {} }));
+  const named = files
+    .flatMap((file, i) => (typeof texts[i] === 'string' ? parsed(texts[i], file) : []))
+    .map(({ value }) => (isMap(value) ? value.name : undefined))
+    .findLast((name) => typeof name === 'string' && name !== '');
+  if (named === undefined) return null;
+  return normalName(substitute(String(named), { variables, fail: () => {}, unset: () => {} }));
 }
 
 const wholeOf = (model: Model, services: Whole['services']): Whole => ({

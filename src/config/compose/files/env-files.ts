@@ -1,14 +1,14 @@
 // Files of variables: those of the project, and those that services name.
 
-import { limits } from '../../../model/limits.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { problemCodes } from '../../../model/problem-codes.ts';
 import type { Variables } from '../../expand.ts';
-import { readNamed } from '../../load-context.ts';
+import { watched } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';
 import type { Reading } from '../layer.ts';
 import { readEnvFile, readRawFile } from './dotenv.ts';
+import { readOnce } from './texts.ts';
 
 /** What the files add; null reads `.env`, where there is one. */
 export async function envFilesOf(
@@ -47,7 +47,11 @@ export async function envFile(
 ): Promise<Readonly<Record<string, string>>> {
   const path = pathFrom(dir, given);
   const file = { dir, given: path, called: `the env file ${given}` };
-  const text = await readNamed(reading, file, { most: limits.configBytes, isText: true });
+  if (!isRequired && !reading.texts.has(path) && !(await reading.disk.exists(path))) {
+    await watched(path, reading);
+    return {};
+  }
+  const text = await readOnce(reading, file);
   if (typeof text !== 'string') {
     const isThere = await reading.disk.exists(path);
     if (isRequired || isThere)

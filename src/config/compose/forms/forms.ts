@@ -134,23 +134,34 @@ export const pairs =
         )
       : mapped(value as Values, (each) => (each === null ? none : written(each)));
 
-/** `[host=address, host:address]` and `{host: address}`; printed as the first, sorted. */
+/** `[host=address, host:address]` and `{host: address}`, as a list: two files say the same only where they write it alike. */
 export const hosts: Form = (value, writing) => {
   const all = Array.isArray(value)
-    ? value.map((each) => addressOf(String(each), writing))
+    ? value.map(String)
     : Object.entries(value as Values).flatMap(([host, to]) =>
-        (Array.isArray(to) ? to : [to]).map((one) => [host, String(one)] as const),
+        (Array.isArray(to) ? to : [to]).map((one) => `${host}=${String(one)}`),
       );
-  for (const [host] of all)
-    if (host === '' || host.includes(':'))
+  for (const text of all) {
+    const [host, address] = hostOf(text);
+    if (address === undefined) writing.fail(`"${host.slice(0, 80)}" has no address`, 'write HOST=ADDRESS');
+    else if (host === '' || host.includes(':'))
       writing.fail(`"${host.slice(0, 80)}" is no name of a host`, 'write HOST=ADDRESS');
-  return all.map(([host, to]) => `${host}=${to.replace(/^\[(.*)\]$/, '$1')}`);
+  }
+  return all;
 };
 
-function addressOf(text: string, writing: Writing): readonly [string, string] {
+/** As Compose prints them: with `=`, sorted. */
+export const hostsInOrder = (texts: readonly unknown[]): readonly string[] =>
+  texts
+    .map((text) => {
+      const [host, address = ''] = hostOf(String(text));
+      return `${host}=${address.replace(/^\[(.*)\]$/, '$1')}`;
+    })
+    .sort();
+
+function hostOf(text: string): readonly [host: string, address?: string] {
   const at = text.includes('=') ? text.indexOf('=') : text.indexOf(':');
-  if (at < 0) writing.fail(`"${text.slice(0, 80)}" has no address`, 'write HOST=ADDRESS');
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** What is written shortly as the field of that name. */

@@ -1,7 +1,7 @@
 // The finished project in the order and with the names that Compose prints; what no service uses is not a part of it.
 import type { ComposeProject } from '../../../model/compose.ts';
 import type { Whole } from '../consistency.ts';
-import { isMap, type Values } from './forms.ts';
+import { isMap, nowhere, type Values } from './forms.ts';
 import { serviceFields } from './service-forms.ts';
 
 type Named = Readonly<Record<string, Values>>;
@@ -22,7 +22,12 @@ export function named(whole: Whole, project: string): Whole {
   };
 }
 
-export function printed(project: Whole & { readonly name: string }, extensions: Values): ComposeProject {
+/** `mixed`: services of which several files say something. */
+export function printed(
+  project: Whole & { readonly name: string },
+  extensions: Values,
+  mixed: ReadonlySet<string>,
+): ComposeProject {
   const { services } = project;
   const all = Object.values(services);
   const sources = (key: string): Set<string> =>
@@ -37,7 +42,9 @@ export function printed(project: Whole & { readonly name: string }, extensions: 
     configs: only(project.configs, sources('configs')),
   };
   const parts = Object.entries(used).filter(([, value]) => Object.keys(value).length > 0);
-  const made = Object.fromEntries(Object.entries(services).map(([name, service]) => [name, inOrder(service)]));
+  const made = Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [name, inOrder(service, mixed.has(name))]),
+  );
   return {
     name: project.name,
     services: made,
@@ -59,19 +66,24 @@ const only = (all: Named, names: ReadonlySet<string>, form = (value: Values): Va
 const keyOrder = Object.keys(serviceFields).filter((key) => key !== 'extends');
 
 /** Maps of the user's own names are printed by name: Compose's hashes depend on it. */
-function inOrder(service: Values): Values {
+function inOrder(service: Values, isMixed: boolean): Values {
   const made: Values = {};
   for (const key of keyOrder) {
     const value = service[key];
     if (key === 'command' || key === 'entrypoint') made[key] = value ?? null;
-    else if (value !== undefined && !isNothing(key, value)) made[key] = ordered(key, slim(reformed(key, value), key));
+    else if (value === undefined || isNothing(key, value)) continue;
+    else if (typeof value !== 'object') made[key] = value;
+    else made[key] = ordered(key, slim(isMixed || completed.has(key) ? reformed(key, value) : value, key));
   }
   return made;
 }
 
+/** What is filled in once all files are read stands at the end of them. */
+const completed = new Set(['build', 'depends_on', 'deploy', 'devices', 'gpus', 'ports', 'secrets']);
+
 /** Keys in Compose's order again, whichever file brought them. */
 const reformed = (key: string, value: unknown): unknown =>
-  key === 'blkio_config' ? value : serviceFields[key]?.(value, { dir: '/', trail: [], fail: () => {} });
+  key === 'blkio_config' ? value : serviceFields[key]?.(value, nowhere);
 
 /** What says nothing is not printed: no, none, and nothing, but where that is another thing than not to say it. */
 function isNothing(key: string, value: unknown): boolean {
