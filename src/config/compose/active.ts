@@ -61,7 +61,8 @@ async function valuesOf(
     const { path, required, format }: Values = isMap(each) ? each : { path: each };
     const given = String(path);
     const file = { dir: '/', given, isRequired: required !== false, isRaw: format === 'raw', told };
-    all = { ...all, ...(await envFile(file, variables, reading)) };
+    // A file of labels knows no variables but its own.
+    all = { ...all, ...(await envFile(file, key === 'env_file' ? variables : {}, reading)) };
     const isKnown = format === undefined || format === '' || format === 'raw';
     if (!isKnown && reading.envFiles.includes(given)) reading.problems.push(unknownFormat(String(format), told));
   }
