@@ -93,15 +93,18 @@ function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece
   };
 }
 
-/** Variables that are named without a value have that of the environment of their files. */
-function resolved(piece: Piece, { dir, variables }: Pick<Files, 'dir' | 'variables'>): Piece {
+/**
+ * Variables that are named without a value have that of the environment of their files, and arguments of builds that of the whole
+ * project.
+ */
+function resolved(piece: Piece, { dir, variables, chain }: Files): Piece {
   const { build } = piece.value;
-  if (isMap(build))
-    return withEnvironment(
-      { ...piece, value: { ...piece.value, build: { context: dir, ...build, ...argsOf(build, variables) } } },
-      variables,
-    );
-  return withEnvironment(piece, variables);
+  if (!isMap(build)) return withEnvironment(piece, variables);
+  const args = chain.length === 0 ? argsOf(build, variables) : {};
+  return withEnvironment(
+    { ...piece, value: { ...piece.value, build: { context: dir, ...build, ...args } } },
+    variables,
+  );
 }
 
 /** An argument without a value that has none there either is not given. */

@@ -50,7 +50,8 @@ export const normalName = (name: string): string =>
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
 
+/** Those that were named, or else those of COMPOSE_PROFILES. */
 export function profilesOf(given: readonly string[], variables: Variables): ReadonlySet<string> {
-  const listed = (lookup(variables, 'COMPOSE_PROFILES') ?? '').split(',').map((name) => name.trim());
-  return new Set([...given, ...listed].filter((name) => name !== ''));
+  const named = given.length > 0 ? given : (lookup(variables, 'COMPOSE_PROFILES') ?? '').split(',');
+  return new Set(named.map((name) => name.trim()).filter((name) => name !== ''));
 }
