@@ -1,5 +1,5 @@
 // Sets of files from the configuration: roots, and ignore rules in groups that each have a word of their own.
-import { isAbsolute, relative } from 'node:path';
+import { dirname, isAbsolute, relative } from 'node:path';
 import type { FileSet } from '../model/config.ts';
 import { leavingOut, literal } from '../model/fileset.ts';
 import { type Place, withoutBraces } from './place.ts';
@@ -31,9 +31,7 @@ export const linksOf = (places: readonly Place[]): readonly Place[] =>
 
 /** Of the roots with a glob below them, only what is named. Groups work together, so that each root lies in one alone. */
 function chosen(places: readonly Place[], roots: readonly string[]): Filters {
-  const outermost = roots.filter((root) => !roots.some((other) => other !== root && below(other, root) !== null));
-  return outermost.flatMap((base) => {
-    const inside = places.filter(({ real }) => below(base, real) !== null);
+  return [...byOutermost(places, new Set(roots))].flatMap(([base, inside]) => {
     if (inside.every(({ glob }) => glob === null)) return [];
     const patterns = inside.flatMap(({ real, glob }) => {
       const path = literal(below(base, real)!);
@@ -42,6 +40,19 @@ function chosen(places: readonly Place[], roots: readonly string[]): Filters {
     });
     return [{ base, patterns: ['**', ...patterns] }];
   });
+}
+
+/** Each place with those that lie in the same outermost root. Thousands of them cost what their names are long. */
+function byOutermost(places: readonly Place[], roots: ReadonlySet<string>): ReadonlyMap<string, readonly Place[]> {
+  const found = new Map<string, Place[]>();
+  for (const place of places) {
+    let base = place.real;
+    for (let dir = base; dir !== dirname(dir); dir = dirname(dir)) if (roots.has(dirname(dir))) base = dirname(dir);
+    const inside = found.get(base) ?? [];
+    inside.push(place);
+    found.set(base, inside);
+  }
+  return found;
 }
 
 /** Rules go by the names that stand in the configuration, also where a link of that name leads elsewhere. */

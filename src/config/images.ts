@@ -14,6 +14,7 @@ import { startOf } from './container-start.ts';
 import type { Path } from './document.ts';
 import { filesAt, union } from './fileset.ts';
 import { firstLineOf, isInline } from './inline-dockerfile.ts';
+import { listedFiles } from './listed-files.ts';
 import { livePaths, liveRules } from './live.ts';
 import { isDirectory, type Loading, readNamed } from './load-context.ts';
 import { isUrl, namedContexts } from './named-contexts.ts';
@@ -152,9 +153,10 @@ async function built(command: string, given: Given, path: Path, hasBuild: boolea
       'name the files it uses: deps: [gen/]',
       'key',
     );
-  const places = await placesOf(dir, given.deps ?? [], loading);
+  const deps = await listedFiles(given.deps, [...path, 'deps'], loading);
+  const places = await placesOf(dir, deps ?? [], loading);
   const files = await withLive(filesAt(places, { ...loading, rules: [given.ignore ?? [], ignore] }), given, loading);
-  const live = await liveRules(given.live ?? [], [...path, 'live'], given.deps ? files : null, loading);
+  const live = await liveRules(given.live ?? [], [...path, 'live'], deps ? files : null, loading);
   return { build: { is: 'command', command, dir, env }, files, live };
 }
 

@@ -203,7 +203,18 @@ const image = z
       .describe(
         'Shell command that makes the image instead of a Dockerfile. Gets $SLUICE_IMAGE, $SLUICE_REGISTRY, $SLUICE_TAG.',
       ),
-    deps: texts.optional().describe('With `command`: files and directories whose change starts it.'),
+    deps: z
+      .union([
+        texts,
+        z.strictObject({
+          command: text.describe('Shell command that prints them: one a line, or a list in JSON.'),
+          deps: texts
+            .optional()
+            .describe('Files whose change has them printed again. Default: any of those that it printed.'),
+        }),
+      ])
+      .optional()
+      .describe('With `command`: files and directories whose change starts it, or {command} that prints them.'),
     live: z
       .array(liveRule)
       .optional()

@@ -23,6 +23,8 @@ export const inputLimits = {
   manifestBytes: 64 * 1024 * 1024,
   /** Objects of all manifests together. */
   manifestObjects: 20_000,
+  /** Paths that a command may print as those an image is made of: each is a root of what is watched. */
+  listedPaths: 20_000,
   /** One renderer; helm may fetch a chart first. */
   renderMs: 120_000,
   /** Output kept to explain why a renderer failed. */
