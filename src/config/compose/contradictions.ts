@@ -8,6 +8,22 @@ export function contradictions(name: string, service: Values, tell: Tell): void 
   limitsTwice(name, service, tell);
   exclusive(name, service, tell);
   repeated(name, service, tell);
+  mountedTwice(name, service, tell);
+}
+
+/** A tmpfs stands where no volume stands, as both are written. */
+function mountedTwice(name: string, { tmpfs, volumes }: Values, tell: Tell): void {
+  const targets = Array.isArray(tmpfs) ? tmpfs.map((each) => String(each).split(':', 1)[0]) : [];
+  const told = (key: string, i: number, target: unknown) =>
+    tell(
+      'S103',
+      ['services', name, key, i],
+      `${String(target).slice(0, 100)} of service ${name} is a tmpfs already`,
+      'take one of them away',
+    );
+  for (const [i, target] of targets.entries()) if (targets.indexOf(target) < i) told('tmpfs', i, target);
+  for (const [i, { target }] of listOf(volumes).entries())
+    if (targets.includes(target as string)) told('volumes', i, target);
 }
 
 function limitsTwice(name: string, service: Values, tell: Tell): void {
