@@ -59,7 +59,7 @@ settings:
 }
 
 describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the cluster', () => {
-  it('builds what a lost replica had begun on another, ends a stopped build in its pod, and goes with down --builder', async () => {
+  it('builds what a lost replica had begun on another, ends a stale and a stopped build in its pod, and goes with down --builder', async () => {
     const image = `sluicetest/in-${process.pid}`;
     const name = await namespace('builder');
     const cluster = `{image: "${await builderImage()}", replicas: 2, hostNetwork: true}`;
@@ -76,8 +76,13 @@ describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the
     await kubectl('-n', name, 'delete', 'pod', pod, '--force', '--grace-period=0');
     await session.logged(({ text }) => text.includes(`${pod} was lost`), 'the loss is told');
     await session.until(({ resources }) => resources.web?.runtime.status === 'ready', 'web is ready', 120_000);
-    writeFiles(dir, { 'web/www/index.html': 'second page\n', 'web/Dockerfile': slow(600) });
+    const stale = 1_000_000 + process.pid;
+    writeFiles(dir, { 'web/www/index.html': 'second page\n', 'web/Dockerfile': slow(stale) });
     await session.logged(({ text }) => text.includes('second page'), 'the next build has begun', 60_000);
+    expect(processesWith(`sleep ${stale}`).length).toBeGreaterThan(0);
+    writeFiles(dir, { 'web/www/index.html': 'third page\n', 'web/Dockerfile': slow(600) });
+    await session.logged(({ text }) => text.includes('third page'), 'the one after a save has begun', 60_000);
+    expect(processesWith(`sleep ${stale}`)).toEqual([]);
     expect(processesWith(mark).length).toBeGreaterThan(0);
     await session.stop(130).catch(() => session.ended);
     expect(processesWith(mark)).toEqual([]);

@@ -35,8 +35,23 @@ export async function wayOf(
 /** Part of BuildKit's own image: standard input and output are a connection to its daemon. */
 const dial = ['buildctl', 'dial-stdio'];
 
-async function inContainer(name: string, { docker }: Pick<Ports, 'docker'>, stop: AbortSignal): Promise<Duplex> {
-  return duplexOf(await (await docker()).exec(name, dial, { stdin: true }, stop));
+const inContainer = (name: string, { docker }: Pick<Ports, 'docker'>, stop: AbortSignal): Promise<Duplex> =>
+  lasting(async (signal) => (await docker()).exec(name, dial, { stdin: true }, signal), stop);
+
+/**
+ * A stop ends what has not begun. A connection that is there outlives it: the builder is told over it, and says when what was
+ * stopped is dead; whoever asked for it closes it.
+ */
+async function lasting(open: (stop: AbortSignal) => Promise<ExecStream>, stop: AbortSignal): Promise<Duplex> {
+  stop.throwIfAborted();
+  const opening = new AbortController();
+  const giveUp = (): void => opening.abort(stop.reason);
+  stop.addEventListener('abort', giveUp, { once: true });
+  try {
+    return duplexOf(await open(opening.signal));
+  } finally {
+    stop.removeEventListener('abort', giveUp);
+  }
 }
 
 /** `POD`, or `POD?namespace=NAME&container=NAME`. */
@@ -55,22 +70,34 @@ async function inPod(text: string, ports: Pick<Ports, 'kube'>, stop: AbortSignal
       what: `there is no pod ${name} in namespace ${namespace} to build in`,
       hint: 'builder: {buildkit: "kube-pod://POD?namespace=NAME"}',
     });
-  return duplexOf(
-    await kube.exec({ namespace, name, container: given.get('container') ?? first }, dial, { stdin: true }, stop),
-  );
+  const target = { namespace, name, container: given.get('container') ?? first };
+  return lasting((signal) => kube.exec(target, dial, { stdin: true }, signal), stop);
 }
 
-/** What its program complains of is told with the end of the connection. */
-function duplexOf(exec: ExecStream): Duplex {
+/** What its program complains of is told with the end of the connection. Closing it ends the program. */
+function duplexOf({ stdin, stdout, stderr, exit, drop }: ExecStream): Duplex {
   let said = '';
-  exec.stderr.on('data', (chunk: Buffer) => {
+  stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-500);
   });
-  const duplex = Duplex.from({ readable: exec.stdout, writable: exec.stdin });
-  exec.exit.then(
+  // Not Duplex.from: destroyed before its end, that one rejects a promise that nobody holds.
+  const duplex = new Duplex({
+    read: () => void stdout.resume(),
+    write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, done),
+    final: (done) => void stdin.end(done),
+    destroy: (error, done) => {
+      drop();
+      done(error);
+    },
+  });
+  stdout.on('data', (chunk: Buffer) => {
+    if (!duplex.push(chunk)) stdout.pause();
+  });
+  stdout.on('end', () => void duplex.push(null));
+  for (const stream of [stdin, stdout, stderr]) stream.on('error', (error: Error) => duplex.destroy(error));
+  exit.then(
     ({ code }) => duplex.destroy(code === 0 ? undefined : new Error(said.trim() || `buildctl ended with ${code}`)),
     (error: Error) => duplex.destroy(error),
   );
-  duplex.on('close', () => exec.drop());
   return duplex;
 }
