@@ -1,6 +1,8 @@
 // sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
 
 import { builds } from './controllers/builds.ts';
+import { serviceOrphans } from './controllers/compose/service-orphans.ts';
+import { serviceRemovals } from './controllers/compose/service-removals.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
 import { hooks } from './controllers/hooks.ts';
 import { orphans } from './controllers/orphans.ts';
@@ -9,7 +11,6 @@ import { prune } from './controllers/prune.ts';
 import { removals } from './controllers/removals.ts';
 import { restarts } from './controllers/restarts.ts';
 import { servers } from './controllers/servers.ts';
-import { serviceRemovals } from './controllers/service-removals.ts';
 import { synclets } from './controllers/synclets.ts';
 import { trials } from './controllers/trials.ts';
 import { type Engine, type Feed, makeEngine } from './engine/engine.ts';
@@ -73,6 +74,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     trials, //             is what was started anew ready?
     removals, //           what is no longer wanted
     serviceRemovals, //    the same, of Compose
+    serviceOrphans, //     and what others left of it
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done
     hooks, //              of charts, gone when they have run

@@ -47,7 +47,12 @@ export abstract class UpdatingCommand extends SluiceCommand {
   protected async session(
     view: ViewKind,
     until: EndRule | null,
-    extra: { readonly stdin?: boolean; readonly junit?: string; readonly containers?: ContainersAnew } = {},
+    extra: {
+      readonly stdin?: boolean;
+      readonly junit?: string;
+      readonly containers?: ContainersAnew;
+      readonly removeOrphans?: boolean;
+    } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
       throw new UsageError(`--update-mode ${this.updateMode}: ${hintFor(this.updateMode, modes, 'it is one of')}`);
@@ -63,6 +68,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       updateMode: this.updateMode as UpdateMode,
       adopt: this.adopt,
       containers: extra.containers ?? { recreate: false, renewVolumes: false },
+      removeOrphans: extra.removeOrphans ?? false,
       view,
       logs: this.logs,
       color: this.wantsColor,

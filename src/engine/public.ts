@@ -15,6 +15,7 @@ import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
 import { isAnothers, matches } from './runtime/pod-owner.ts';
 import { podsByResource } from './runtime/runtime.ts';
+import { orphansTold } from './runtime/service-orphans.ts';
 import { toldEvents } from './runtime/told-events.ts';
 
 /** At most `count` lines of what a resource, or one container of it, said at the end: what a runtime problem shows. */
@@ -94,7 +95,7 @@ function wholeState(state: EngineState, resources: PublicState['resources']): Pu
     changes: { seen: state.changes.seen, live: liveEverywhere(state) },
     config: {
       ok: state.config.problems.length === 0,
-      problems: [...state.config.problems, ...(state.config.current?.warnings ?? [])],
+      problems: [...state.config.problems, ...(state.config.current?.warnings ?? []), ...orphansTold(state)],
     },
     docker: health(state.docker),
     cluster: {

@@ -107,6 +107,7 @@ export const codes = {
   S377: 'a container that another shares something with is not there',
   S378: 'a lifecycle hook failed',
   S379: 'a container could not be started',
+  S380: 'containers of services that no Compose file names',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

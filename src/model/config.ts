@@ -261,6 +261,8 @@ export interface ComposePlace {
   readonly name: string;
   readonly dir: string;
   readonly files: readonly string[];
+  /** Services that no active profile has: containers of theirs are no orphans. */
+  readonly inactive: readonly string[];
 }
 
 export type ResourceSpec = LocalSpec | KubeSpec | ComposeSpec;

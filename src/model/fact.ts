@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly namespace: string | null;
   /** Takes over objects that other tools made. */
   readonly adopt?: boolean;
+  /** Containers of a Compose project whose service is in its files no more go. */
+  readonly removeOrphans?: boolean;
   readonly containers?: ContainersAnew;
   /** Files that this session itself writes where it was told to: its recording, its report. Absolute; no part of any program. */
   readonly writes?: readonly string[];

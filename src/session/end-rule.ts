@@ -4,6 +4,7 @@ import { needsCluster } from '../engine/reach.ts';
 import { listed } from '../engine/resources/resource-list.ts';
 import { those } from '../engine/resources/those.ts';
 import { exitCodes, isAllDone, type Verdict, verdictOf } from '../engine/verdict.ts';
+import { orphansToGo } from '../engine/wanted/service-orphans.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
 import { problemCodes } from '../model/problem-codes.ts';
@@ -24,6 +25,7 @@ export interface EndRule {
 function judged(state: EngineState, retries: number): Verdict | null {
   const verdict = verdictOf(state, retries);
   if (!verdict?.ok) return verdict;
+  if (orphansToGo(state).length > 0 && state.feeds['service-orphans'] === undefined) return null;
   return state.cluster.ok && needsCluster(state) && state.feeds.orphans === undefined ? null : verdict;
 }
 

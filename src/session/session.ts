@@ -57,6 +57,7 @@ export interface SessionRequest {
   /** Takes over objects that other tools made. */
   readonly adopt: boolean;
   readonly containers: ContainersAnew;
+  readonly removeOrphans: boolean;
   readonly view: ViewKind;
   readonly logs: boolean;
   readonly color: boolean;
@@ -197,10 +198,11 @@ class Session {
 
   private options(): SessionOptions {
     const { file, until, updateMode, only, context, namespace, record, junit } = this.request;
-    const { adopt, containers } = this.request;
+    const { adopt, containers, removeOrphans } = this.request;
     const writes = [record, junit].flatMap((path) => (path === null ? [] : [resolve(path)]));
     const { runId, dir } = this;
-    return { runId, file, dir, watch: until === null, updateMode, only, context, namespace, adopt, containers, writes };
+    const asked = { updateMode, only, context, namespace, adopt, containers, removeOrphans };
+    return { runId, file, dir, watch: until === null, ...asked, writes };
   }
 
   private endWith(verdict: Verdict): void {

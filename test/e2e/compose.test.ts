@@ -151,7 +151,7 @@ describe.skipIf(!docker)('a Compose project', () => {
     const third = await look('--force-recreate', '-V');
     expect(third[0]).not.toBe(second[0]);
     expect(third[1]).not.toBe(second[1]);
-    expect(await sluice(dir, ['down'], { env })).toMatchObject({ code: 0 });
+    expect(await sluice(dir, ['down', '--volumes'], { env })).toMatchObject({ code: 0 });
     // What was in use before is nobody's to delete.
     expect(dockerLines('volume', 'rm', second[1])).toEqual([second[1]]);
   });

@@ -1,7 +1,9 @@
 // `down` of what Compose services have on the Docker daemon.
 import type { ComposeSpec, Config } from '../../model/config.ts';
-import type { Ports } from '../../model/ports.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
+import type { Project } from '../../model/project.ts';
 import { type DownOptions, projectDown } from '../../update/compose/down.ts';
+import { isBuiltFor, isGivenTag, refLabel } from '../../update/image/labels.ts';
 
 interface Asked {
   readonly only: readonly string[];
@@ -24,10 +26,22 @@ export async function servicesDown(
     const own = specs.filter(({ compose }) => compose.name === project);
     const only = own.filter(({ name }) => request.only.includes(name)).map(({ service }) => service);
     if (request.only.length > 0 && only.length === 0) continue;
-    const isDown = await projectDown(optionsOf(project, own, only, request), await ports.docker(), request.say, stop);
+    const docker = await ports.docker();
+    const options = optionsOf(project, own, only, request);
+    const images = [...options.images, ...(await builtTags(options.images, config.project, docker))];
+    const isDown = await projectDown({ ...options, images }, docker, request.say, stop);
     found = isDown || found;
   }
   return found;
+}
+
+/** Names that builds of sluice have given the same images: one by one, each save makes another. */
+async function builtTags(refs: readonly string[], project: Project, docker: DockerPort): Promise<readonly string[]> {
+  if (refs.length === 0) return [];
+  const built = (await docker.images(refLabel)).filter(({ labels }) =>
+    refs.some((ref) => isBuiltFor(labels, ref, project)),
+  );
+  return built.flatMap(({ tags }) => tags.filter(isGivenTag));
 }
 
 const optionsOf = (
@@ -39,14 +53,13 @@ const optionsOf = (
   project,
   services: new Map(specs.map(({ service, needs }) => [service, needs.map(({ name }) => name)])),
   only,
-  volumes,
+  inactive: specs[0]?.compose.inactive ?? [],
+  volumes: volumes ? [...new Set(specs.flatMap(declaredVolumes))] : null,
   orphans,
   images:
     images === null ? [] : specs.filter((spec) => images === 'all' || !spec.config.image).map(({ image }) => image),
-  external: specs.flatMap((spec) => externalOf(spec)),
 });
 
-const externalOf = ({ networks, volumes }: ComposeSpec): readonly string[] =>
-  [...Object.entries(networks), ...Object.entries(volumes)].flatMap(([key, part]) =>
-    part.external ? [part.name ?? key] : [],
-  );
+/** Those of the project itself: what is in an external one is somebody else's. */
+const declaredVolumes = ({ volumes }: ComposeSpec): readonly string[] =>
+  Object.entries(volumes).flatMap(([key, { name = key, external }]) => (external ? [] : [name]));

@@ -25,6 +25,9 @@ export class UpCommand extends UpdatingCommand {
     description:
       'Give containers of Compose that are made anew new anonymous volumes, instead of those of the old ones',
   });
+  orphans = Option.Boolean('--remove-orphans', false, {
+    description: 'Take away containers of services that the Compose files name no more',
+  });
   stdin = Option.Boolean('--stdin', false, { description: 'With --json: take requests as JSON lines on stdin' });
 
   async execute(): Promise<number> {
@@ -36,6 +39,7 @@ export class UpCommand extends UpdatingCommand {
     const view = this.json ? 'json' : this.plain || this.once || !isScreen ? 'plain' : 'tui';
     return this.session(view, this.once ? await this.endRule('0') : null, {
       stdin: this.stdin,
+      removeOrphans: this.orphans,
       containers: { recreate: this.forceRecreate, renewVolumes: this.renewVolumes },
     });
   }

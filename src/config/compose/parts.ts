@@ -42,8 +42,9 @@ export async function composeOf(
   const secrets = found.values.flatMap(([name, values]) =>
     Object.entries(values).map(([key, value]): Secret => ({ name: basename(name), key, value, isOurs: true })),
   );
-  const { project, places, dir: place } = found;
-  return { parts: { project, place: { name: project.name, dir: place, files: found.files }, at: places }, secrets };
+  const { project, places, inactive, files: own } = found;
+  const place = { name: project.name, dir: found.dir, files: own, inactive };
+  return { parts: { project, place, at: places }, secrets };
 }
 
 /** Tells of images that services are built from where the service says so. */

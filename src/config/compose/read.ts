@@ -36,6 +36,8 @@ export interface ComposeRequest {
 export interface ReadProject {
   readonly project: ComposeProject;
   readonly places: Places;
+  /** Services that no active profile has. */
+  readonly inactive: readonly string[];
   /** Of the project: where its first file is. */
   readonly dir: string;
   /** Its Compose files, as `docker compose ls` names them: without those that are included or extended. */
@@ -136,7 +138,7 @@ interface Finishing {
 async function projectOf(
   model: Model,
   { name, file, profiles, variables, reading }: Finishing,
-): Promise<Pick<ReadProject, 'project' | 'places'> | null> {
+): Promise<Pick<ReadProject, 'project' | 'places' | 'inactive'> | null> {
   const { problems, warnings } = reading;
   const at = placesIn(model, { file, line: 1, column: 1 });
   if (name === '') problems.push(nameless(at([])));
@@ -150,7 +152,8 @@ async function projectOf(
   if (problems.length > 0) return null;
   warnings.push(...leftOut(services, at));
   const mixed = new Set([...model.services].filter(([, { origins }]) => origins.length > 1).map(([key]) => key));
-  return { project: printed({ ...named(whole, name), name }, model.extensions, mixed), places: at };
+  const inactive = [...model.services.keys()].filter((key) => !Object.hasOwn(services, key));
+  return { project: printed({ ...named(whole, name), name }, model.extensions, mixed), places: at, inactive };
 }
 
 /** What of the services has no meaning here. */

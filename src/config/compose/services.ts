@@ -68,7 +68,7 @@ function specOf(
     digest: digestOf({
       ...own,
       config,
-      place,
+      place: { name: place.name, dir: place.dir, files: place.files },
       replicas,
       isJob,
       images: refs.map((ref) => {

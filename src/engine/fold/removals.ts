@@ -101,9 +101,18 @@ export function withRunOver(state: EngineState, name: string, run: string, outco
 }
 
 export function removalEnded(state: EngineState, fact: Extract<Action, { type: 'removal/ended' }>): EngineState {
-  const { [fact.resource]: _, ...removals } = state.removals;
-  return { ...state, removals, feeds: told(state, 'removals', fact.problem) };
+  const { [fact.resource]: removal, ...removals } = state.removals;
+  const gone = fact.problem ? [] : podsOf(state, removal);
+  return { ...withoutPods(state, gone), removals, feeds: told(state, 'removals', fact.problem) };
 }
+
+/** Of a Compose service that was taken down. */
+const podsOf = ({ pods }: EngineState, removal: Removal | undefined): readonly string[] =>
+  Object.values(pods)
+    .filter(
+      ({ compose }) => compose?.project === removal?.compose?.project && compose?.service === removal?.compose?.service,
+    )
+    .flatMap(({ uid, compose }) => (compose ? [uid] : []));
 
 /** Deleted pods no longer count, also before the cluster says so: what runs is on its way out. */
 export function withoutPods(state: EngineState, uids: readonly string[]): EngineState {

@@ -137,10 +137,10 @@ export class Containers {
     await docker.engine.stop(container.id, secondsOf(work.spec.config.stop_grace_period) ?? null, stop);
   }
 
-  /** With its anonymous volumes. */
+  /** Its anonymous volumes stay: what is in them is somebody's data. */
   private async end(container: EngineContainer): Promise<void> {
     await this.stop(container);
-    await this.carrying.docker.engine.remove(container.id, true, this.carrying.stop);
+    await this.carrying.docker.engine.remove(container.id, false, this.carrying.stop);
   }
 }
 

@@ -13,19 +13,21 @@ export async function removeService(
   say: Say,
   stop: AbortSignal,
 ): Promise<void> {
-  await removeContainers(await containersOf(project, service, docker.engine, stop), docker, say, stop);
+  const containers = await containersOf(project, service, docker.engine, stop);
+  await removeContainers(containers, docker, { volumes: false, say }, stop);
 }
 
+/** `volumes`: their anonymous ones go too, and what is in them. */
 export async function removeContainers(
-  containers: readonly EngineContainer[],
+  containers: readonly Pick<EngineContainer, 'id' | 'name'>[],
   docker: DockerPort,
-  say: Say,
+  { volumes, say }: { readonly volumes: boolean; readonly say: Say },
   stop: AbortSignal,
 ): Promise<void> {
   await Promise.all(
     containers.map(async ({ id, name }) => {
       await docker.engine.stop(id, null, stop);
-      await docker.engine.remove(id, true, stop);
+      await docker.engine.remove(id, volumes, stop);
       say(`container ${name} removed`);
     }),
   );
@@ -33,16 +35,16 @@ export async function removeContainers(
 
 export interface DownOptions {
   readonly project: string;
-  /** Services by name with what each needs; containers of others are orphans. */
+  /** Services by name with what each needs, and those that no active profile has; containers of others are orphans. */
   readonly services: ReadonlyMap<string, readonly string[]>;
+  readonly inactive: readonly string[];
   /** Only these services; empty for all, with networks, volumes and images. */
   readonly only: readonly string[];
-  readonly volumes: boolean;
+  /** Names of volumes that go; null for none, with anonymous ones kept as well. */
+  readonly volumes: readonly string[] | null;
   readonly orphans: boolean;
   /** Images that go: none, those without a name of their own, or all. */
   readonly images: readonly string[];
-  /** Volumes and networks of the project that are somebody else's: left alone. */
-  readonly external: readonly string[];
 }
 
 /** True where there was anything to take down. */
@@ -55,23 +57,28 @@ export async function projectDown(
   const { project, services, only } = options;
   const mine = [`${composeLabels.project}=${project}`];
   const all = await docker.engine.list(mine, stop);
-  const isOrphan = (container: EngineContainer): boolean => !services.has(serviceOf(container));
-  const wanted = all.filter((container) =>
-    isOrphan(container) ? options.orphans : only.length === 0 || only.includes(serviceOf(container)),
+  const isOrphan = (container: EngineContainer): boolean =>
+    hasEndedAlone(container) || !services.has(serviceOf(container));
+  const wanted = all.filter(
+    (container) => !isOrphan(container) && (only.length === 0 || only.includes(serviceOf(container))),
   );
+  const orphans = all.filter((container) => isOrphan(container) && !options.inactive.includes(serviceOf(container)));
+  const removing = { volumes: options.volumes !== null, say };
   for (const rank of ranks(services)) {
     const due = wanted.filter((container) => rank.includes(serviceOf(container)));
-    await removeContainers(due, docker, say, stop);
+    await removeContainers(due, docker, removing, stop);
   }
-  await removeContainers(wanted.filter(isOrphan), docker, say, stop);
-  const left = all.filter((container) => !wanted.includes(container));
-  const orphans = left.filter(isOrphan);
-  if (orphans.length > 0)
+  if (options.orphans) await removeContainers(orphans, docker, removing, stop);
+  else if (orphans.length > 0)
     say(`orphans are left: ${orphans.map(({ name }) => name).join(', ')} (--remove-orphans takes them away)`);
-  if (only.length > 0) return wanted.length > 0;
-  const parts = await removeParts(options, mine, docker, say, stop);
-  return wanted.length + parts > 0;
+  const count = wanted.length + (options.orphans ? orphans.length : 0);
+  if (only.length > 0) return count > 0;
+  return count + (await removeParts(options, mine, docker, say, stop)) > 0;
 }
+
+/** What `run` has kept of a one-off counts as nobody's, as with `docker compose`; one that runs is of its service. */
+const hasEndedAlone = ({ labels, state }: EngineContainer): boolean =>
+  labels[composeLabels.oneoff] === 'True' && (state === 'exited' || state === 'dead');
 
 const serviceOf = ({ labels }: EngineContainer): string => labels[composeLabels.service] ?? '';
 
@@ -90,7 +97,7 @@ export function ranks(services: ReadonlyMap<string, readonly string[]>): readonl
 }
 
 async function removeParts(
-  { volumes, images, external }: DownOptions,
+  { volumes, images }: DownOptions,
   labels: readonly string[],
   docker: DockerPort,
   say: Say,
@@ -102,16 +109,14 @@ async function removeParts(
     say(text);
   };
   for (const { name } of await docker.engine.networks(labels, stop)) {
-    if (external.includes(name)) continue;
     const isGone = await unlessUsed(docker.engine.removeNetwork(name, stop), `network ${name}`, say);
     if (isGone) gone(`network ${name} removed`);
   }
-  if (volumes)
-    for (const { name } of await docker.engine.volumes(labels, stop)) {
-      if (external.includes(name)) continue;
-      const isGone = await unlessUsed(docker.engine.removeVolume(name, stop), `volume ${name}`, say);
-      if (isGone) gone(`volume ${name} removed`);
-    }
+  for (const name of volumes ?? []) {
+    if (!(await docker.engine.volume(name, stop))) continue;
+    const isGone = await unlessUsed(docker.engine.removeVolume(name, stop), `volume ${name}`, say);
+    if (isGone) gone(`volume ${name} removed`);
+  }
   for (const image of images) {
     if (!(await docker.image(image))) continue;
     const isGone = await unlessUsed(docker.removeImage(image), `image ${image}`, say);

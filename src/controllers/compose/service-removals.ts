@@ -1,13 +1,13 @@
 // Containers of services that left the configuration, or were disabled, go; so do networks that nothing is in any more.
 import { catchError, distinctUntilChanged, last, map, type Observable, of, switchMap, take, takeUntil } from 'rxjs';
-import type { Feed } from '../engine/engine.ts';
-import { lanes } from '../engine/lanes.ts';
-import type { Fact } from '../model/fact.ts';
-import type { Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
-import type { EngineState, Removal } from '../model/state.ts';
-import { abortable } from '../operators/abortable.ts';
-import { removeService } from '../update/compose/down.ts';
+import type { Feed } from '../../engine/engine.ts';
+import { lanes } from '../../engine/lanes.ts';
+import type { Fact } from '../../model/fact.ts';
+import type { Ports } from '../../model/ports.ts';
+import { problemOf } from '../../model/problem.ts';
+import type { EngineState, Removal } from '../../model/state.ts';
+import { abortable } from '../../operators/abortable.ts';
+import { removeService } from '../../update/compose/down.ts';
 
 type Service = NonNullable<Removal['compose']>;
 

@@ -1,0 +1,50 @@
+// Containers of a Compose project whose service its files do not name: what is left of one that was renamed or taken out.
+import type { Pod } from '../../model/pod.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { EngineState } from '../../model/state.ts';
+
+/** What is asked of it. */
+type Asked = Pick<EngineState, 'pods' | 'config' | 'removals'>;
+
+let last: { readonly of: readonly unknown[]; readonly orphans: readonly Pod[] } = { of: [], orphans: [] };
+
+/** In the order of their names, those that are going included; without what this session takes down itself. */
+export function serviceOrphans({ pods, config: { current }, removals }: Asked): readonly Pod[] {
+  const of = [pods, current, removals];
+  if (of.some((part, i) => part !== last.of[i])) last = { of, orphans: orphansIn({ pods, current, removals }) };
+  return last.orphans;
+}
+
+function orphansIn({
+  pods,
+  current,
+  removals,
+}: Pick<Asked, 'pods' | 'removals'> & { readonly current: Asked['config']['current'] }): readonly Pod[] {
+  const named = new Map<string, Set<string>>();
+  for (const spec of Object.values(current?.resources ?? {})) {
+    if (spec.kind !== 'compose') continue;
+    const { name, inactive } = spec.compose;
+    const services = named.get(name) ?? new Set(inactive);
+    named.set(name, services.add(spec.service));
+  }
+  if (named.size === 0) return [];
+  for (const { compose } of Object.values(removals)) if (compose) named.get(compose.project)?.add(compose.service);
+  return Object.values(pods)
+    .filter(({ compose }) => compose && named.get(compose.project)?.has(compose.service) === false)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Told as long as they are there. */
+export function orphansTold(state: Asked & Pick<EngineState, 'options'>): readonly Problem[] {
+  const orphans = serviceOrphans(state).filter(({ deleting }) => !deleting);
+  if (orphans.length === 0) return [];
+  const names = orphans.map(({ name }) => name).join(', ');
+  return [
+    {
+      kind: 'yours',
+      code: 'S380',
+      what: `orphans: ${names}: no service of the Compose files has made ${orphans.length > 1 ? 'them' : 'it'}`,
+      hint: "sluice up --remove-orphans takes them away, if they are nobody's any more",
+    },
+  ];
+}
