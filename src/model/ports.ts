@@ -1,7 +1,7 @@
 // What the engine may ask of the outside, as records of functions. Adapters make the real ones, tests make in-memory
 // ones, and both pass the suites in test/contract. One-shot calls return promises and reject with ProblemError, or with
 // an AbortError once `stop` is aborted; streams are Observables: unsubscribing drops, at once and for good.
-import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { KubeObject, ObjectRef } from './config.ts';
 import type { FieldPath } from './field-fault.ts';
@@ -10,6 +10,7 @@ import type { ProbeQuestion } from './pod.ts';
 import type { BuildEvent, DockerBuild, Transfer } from './ports/build.ts';
 import type { BuildkitPort, RegistryPort } from './ports/builder.ts';
 import type { ContainersPort } from './ports/containers.ts';
+import type { ExecOptions, ExecStream } from './ports/exec.ts';
 import type { DiskPort, FilesPort, PlaceEntry } from './ports/files.ts';
 import type { Problem, SourcePos } from './problem.ts';
 
@@ -55,23 +56,7 @@ export interface ProcPort {
 }
 
 /** A command inside a container, with its streams. `exit` rejects when the connection is lost before the status came. */
-export interface ExecStream {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly exit: Promise<{ readonly code: number }>;
-  /** Closes the connection at once. */
-  drop(): void;
-}
-
-export interface ExecOptions {
-  readonly stdin?: boolean;
-  /** Who runs it, with which rights, where, and with which variables (`KEY=value`); as the container's own without. Docker only. */
-  readonly user?: string;
-  readonly privileged?: boolean;
-  readonly dir?: string;
-  readonly env?: readonly string[];
-}
+export type { ExecOptions, ExecStream, WindowSize } from './ports/exec.ts';
 
 // ---- network -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import { tempProject } from '../support/temp.ts';
 const names = [
   ...['up', 'ci', 'down', 'plan', 'explain', 'doctor', 'init', 'status', 'logs', 'trigger', 'cancel', 'enable'],
   ...['disable', 'restart', 'mode', 'wait', 'stop', 'schema', 'replay', 'completion', 'mcp'],
+  ...['run', 'exec', 'pull'],
 ];
 
 it('lists every command once in the overview, with a page of its own', async () => {

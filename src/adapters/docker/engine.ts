@@ -1,6 +1,7 @@
 // What Compose services are made of, as a port: containers, networks, volumes.
 import type { ContainersPort, EngineNetwork, EngineVolume } from '../../model/ports/containers.ts';
 import type { Credentials } from '../registry/credentials.ts';
+import { attach } from './attach.ts';
 import { type Call, call } from './call.ts';
 import type { Client } from './client.ts';
 import {
@@ -30,6 +31,7 @@ export function enginePort(client: Client, credentials: Credentials): Containers
     look: (id, stop) => lookAt(client, id, stop),
     create: (name, request, platform, stop) => createContainer(client, name, request, platform, stop),
     start: (id, stop) => startContainer(client, id, stop),
+    attach: (id, tty, stop) => attach(client, id, tty, stop),
     stop: (id, graceS, stop) => stopContainer(client, id, graceS, stop),
     remove: (id, volumes, stop) => removeContainer(client, id, volumes, stop),
     rename: (id, name, stop) => renameContainer(client, id, name, stop),

@@ -1,15 +1,14 @@
 // A command in a running container. The hijacked connection is used raw, so that both directions heed back-pressure.
 
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exec } from 'dockerode';
-import type { ExecOptions, ExecStream } from '../../model/ports.ts';
+import type { ExecOptions, ExecStream, WindowSize } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
 import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
-import { framesOf } from './frames.ts';
+import { outputOf } from './hijacked.ts';
 
 /**
  * `exit` gives 126 or 127 and a text where the program is missing, and rejects when the connection or the daemon goes.
@@ -30,25 +29,27 @@ export async function exec(
       AttachStdout: true,
       AttachStderr: true,
       AttachStdin: options.stdin ?? false,
+      ...(options.tty ? { Tty: true } : {}),
       ...(options.user ? { User: options.user } : {}),
       ...(options.privileged ? { Privileged: true } : {}),
       ...(options.dir ? { WorkingDir: options.dir } : {}),
       ...(options.env?.length ? { Env: [...options.env] } : {}),
       abortSignal: stop,
     });
-    const connection = await start(made, stop);
+    const tty = options.tty ?? false;
+    const connection = await start(made, tty, stop);
     return connection instanceof PassThrough
       ? failedStream(connection, 127)
-      : streamOf(client, made, connection, doing, stop);
+      : { ...streamOf(client, made, connection, tty, doing, stop), ...(tty ? { resize: resizing(made) } : {}) };
   } catch (error) {
     throw failureOf(error, client.endpoint, doing, stop);
   }
 }
 
 /** Engines since 25 refuse the start of a missing program; older ones run it, write the text and exit with 126. */
-async function start(made: Exec, stop: AbortSignal): Promise<Duplex | PassThrough> {
+async function start(made: Exec, tty: boolean, stop: AbortSignal): Promise<Duplex | PassThrough> {
   try {
-    return await made.start({ hijack: true, stdin: true, Detach: false, abortSignal: stop } as Parameters<
+    return await made.start({ hijack: true, stdin: true, Detach: false, Tty: tty, abortSignal: stop } as Parameters<
       Exec['start']
     >[0]);
   } catch (error) {
@@ -73,13 +74,23 @@ function failedStream(text: PassThrough, code: number): ExecStream {
   };
 }
 
-function streamOf(client: Client, made: Exec, connection: Duplex, doing: string, stop: AbortSignal): ExecStream {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const drop = () => void connection.destroy();
+/** Of one that has ended there is nothing to resize. */
+const resizing =
+  (made: Pick<Exec, 'resize'>) =>
+  async ({ rows, columns }: WindowSize): Promise<void> =>
+    void (await made.resize({ h: rows, w: columns }).catch(() => {}));
+
+function streamOf(
+  client: Client,
+  made: Exec,
+  connection: Duplex,
+  tty: boolean,
+  doing: string,
+  stop: AbortSignal,
+): ExecStream {
   const over = AbortSignal.any([stop, client.closed]);
-  over.addEventListener('abort', drop, { once: true });
-  const exit = demux(connection, stdout, stderr)
+  const { end, ...streams } = outputOf(connection, tty, over);
+  const exit = end
     .then(() => exitCode(made, over))
     .then((code) => {
       if (code === null) throw new ProblemError(lostProblem(client.endpoint, doing));
@@ -87,25 +98,10 @@ function streamOf(client: Client, made: Exec, connection: Duplex, doing: string,
     })
     .catch((error) => {
       throw failureOf(error, client.endpoint, doing, over);
-    })
-    .finally(() => over.removeEventListener('abort', drop));
+    });
   // Who drops the stream need not listen.
   exit.catch(() => {});
-  return { stdin: connection, stdout, stderr, exit, drop };
-}
-
-async function demux(connection: Duplex, stdout: PassThrough, stderr: PassThrough): Promise<void> {
-  const closed = once(connection, 'close').then(() => 'closed' as const);
-  try {
-    for await (const { stream, chunk } of framesOf(connection)) {
-      const to = stream === 'stdout' ? stdout : stderr;
-      if (!to.write(chunk)) await Promise.race([once(to, 'drain'), closed]);
-    }
-  } finally {
-    stdout.end();
-    stderr.end();
-    connection.destroy();
-  }
+  return { ...streams, exit };
 }
 
 /** The stream ends a moment before the daemon knows the code, and much earlier when the command closed its output. */

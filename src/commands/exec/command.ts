@@ -7,8 +7,12 @@ export class ExecCommand extends InServiceCommand {
   static override usage = Command.Usage({
     category: 'Compose',
     description: 'Run a command in a running container of a Compose service',
-    details: "Its input and output are passed on, without a terminal; its exit code is the command's.",
-    examples: [['A shell command', 'sluice exec database sh -c "ls /data"']],
+    details:
+      "Its input and output are passed on; in a terminal it has one too, keys and window size included. Its exit code is the command's.",
+    examples: [
+      ['A shell', 'sluice exec database sh'],
+      ['A shell command', 'sluice exec database sh -c "ls /data"'],
+    ],
   });
 
   service = Option.String({ name: 'service' });
@@ -26,6 +30,7 @@ export class ExecCommand extends InServiceCommand {
       service: this.service,
       cmd: this.cmd,
       index: this.index === undefined ? null : Number(this.index),
+      isPlain: this.isPlain,
       options: {
         ...(this.user ? { user: this.user } : {}),
         ...(this.dir ? { dir: this.dir } : {}),

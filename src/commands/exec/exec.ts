@@ -1,18 +1,19 @@
-// `exec`: a command in the running container of a service, its streams passed on and its code the exit code.
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+// `exec`: a command in the running container of a service, this terminal passed on and its code the exit code.
 import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { ExecOptions, Ports } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
 import { containersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
+import { passedOn, wantsTerminal } from '../service/terminal.ts';
 
 export interface ExecRequest extends OfServices {
   readonly service: string;
   readonly cmd: readonly string[];
   /** Of its replicas, from 1. */
   readonly index: number | null;
+  /** Without a terminal, also where there is one. */
+  readonly isPlain: boolean;
   readonly options: ExecOptions;
 }
 
@@ -21,7 +22,7 @@ export const execIn = (request: ExecRequest): Promise<number> =>
 
 async function carriedOut(
   spec: ComposeSpec,
-  { cmd, index, options }: ExecRequest,
+  { cmd, index, isPlain, options }: ExecRequest,
   ports: Ports,
   stop: AbortSignal,
 ): Promise<number> {
@@ -40,15 +41,7 @@ async function carriedOut(
       what: `${spec.name} has no running container${index === null ? '' : ` number ${index}`}`,
       hint: 'sluice up starts it',
     });
-  const stream = await docker.exec(container.id, cmd, { ...options, stdin: true }, stop);
-  // What nobody reads any more ends the streams, not the command.
-  process.stdin.pipe(stream.stdin);
-  stream.stdin.on('error', () => {});
-  const passed = (from: Readable, to: NodeJS.WriteStream) => pipeline(from, to, { end: false }).catch(() => {});
-  const [{ code }] = await Promise.all([
-    stream.exit,
-    passed(stream.stdout, process.stdout),
-    passed(stream.stderr, process.stderr),
-  ]).finally(() => process.stdin.unpipe().destroy());
-  return code;
+  const tty = wantsTerminal(isPlain);
+  const stream = await docker.exec(container.id, cmd, { ...options, stdin: true, tty }, stop);
+  return (await passedOn(stream, tty, stream.exit)).code;
 }

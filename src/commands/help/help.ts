@@ -1,7 +1,7 @@
 // Help as text: the overview by group, and one page a command, from the commands' own definitions.
 import type { Definition } from 'clipanion';
 
-const groups = ['Session', 'Running session', 'For editors and agents'];
+const groups = ['Session', 'Compose', 'Running session', 'For editors and agents'];
 const common = new Set([
   '-f,--file',
   '--context',

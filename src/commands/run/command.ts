@@ -7,7 +7,8 @@ export class RunCommand extends InServiceCommand {
   static override usage = Command.Usage({
     category: 'Compose',
     description: 'Run a one-off command in a new container of a Compose service',
-    details: 'With its networks and volumes, without its ports; gone when it has ended.',
+    details:
+      "With its networks and volumes, without its ports; gone when it has ended. Its input and output are passed on, in a terminal as one; its exit code is the command's.",
     examples: [['A migration', 'sluice run api ./migrate --now']],
   });
 
@@ -29,6 +30,7 @@ export class RunCommand extends InServiceCommand {
       user: this.user ?? null,
       dir: this.dir ?? null,
       isKept: this.keep,
+      isPlain: this.isPlain,
     });
   }
 }

@@ -1,7 +1,6 @@
 // `run`: a container of its own for one command, made as those of the service are, with its networks and volumes and without its
 // ports. It bears Compose's label of a one-off: no `up` takes it for a replica, and `down` takes it away.
 import { randomBytes } from 'node:crypto';
-import { lastValueFrom, tap } from 'rxjs';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
@@ -11,6 +10,7 @@ import type { Others } from '../../update/compose/container/sharing.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
 import { othersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
+import { passedOn, wantsTerminal } from '../service/terminal.ts';
 
 export interface RunRequest extends OfServices {
   readonly service: string;
@@ -21,23 +21,26 @@ export interface RunRequest extends OfServices {
   readonly dir: string | null;
   /** It stays when it has ended. */
   readonly isKept: boolean;
+  /** Without a terminal, also where there is one. */
+  readonly isPlain: boolean;
 }
 
 export const runOnce = (request: RunRequest): Promise<number> =>
   withServices(request, async (specs, ports, stop) => {
-    const spec = oneOff(serviceNamed(request.service, specs), request);
+    const tty = wantsTerminal(request.isPlain);
+    const spec = oneOff(serviceNamed(request.service, specs), request, tty);
     const docker = await ports.docker();
     await ensureParts(spec, docker.engine, () => {}, stop);
     const id = await made(spec, docker, await othersOf(spec, docker.engine, stop), stop);
     try {
-      return await carriedOut(id, docker, stop);
+      return await carriedOut(id, tty, docker, stop);
     } finally {
       if (!request.isKept) await docker.engine.remove(id, true, AbortSignal.timeout(10_000));
     }
   });
 
 /** Neither its ports nor its restarts: a one-off runs beside the service. */
-function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest): ComposeSpec {
+function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest, tty: boolean): ComposeSpec {
   const { ports: _, restart: __, container_name: ___, healthcheck: ____, ...config } = spec.config;
   const given = variables.map((text): [string, string | null] => {
     const at = text.indexOf('=');
@@ -50,6 +53,8 @@ function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest): C
       ...(cmd.length > 0 ? { command: cmd } : {}),
       ...(user ? { user } : {}),
       ...(dir ? { working_dir: dir } : {}),
+      tty,
+      stdin_open: true,
       environment: { ...config.environment, ...Object.fromEntries(given) },
     },
   };
@@ -73,11 +78,9 @@ async function made(spec: ComposeSpec, docker: DockerPort, others: Others, stop:
   return id;
 }
 
-async function carriedOut(id: string, docker: DockerPort, stop: AbortSignal): Promise<number> {
+/** Attached before it starts: nothing it says is missed. */
+async function carriedOut(id: string, tty: boolean, docker: DockerPort, stop: AbortSignal): Promise<number> {
+  const stream = await docker.engine.attach(id, tty, stop);
   await docker.engine.start(id, stop);
-  const output$ = docker
-    .logs(id, null)
-    .pipe(tap(({ stream, chunk }) => void (stream === 'stdout' ? process.stdout : process.stderr).write(chunk)));
-  const [code] = await Promise.all([docker.engine.wait(id, stop), lastValueFrom(output$, { defaultValue: null })]);
-  return code;
+  return passedOn(stream, tty, docker.engine.wait(id, stop));
 }

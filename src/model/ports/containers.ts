@@ -1,6 +1,7 @@
 // What Compose services are made of on a Docker daemon: containers, networks, volumes, pulled images. The requests are the
 // Engine API's own (`POST /containers/create`, …); who makes them knows what they mean, the adapter only carries them.
 import type { Observable } from 'rxjs';
+import type { ExecStream } from './exec.ts';
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
@@ -73,6 +74,8 @@ export interface ContainersPort {
   /** Its id. Rejects where the name is taken or the image is not there. */
   create(name: string, request: EngineRequest, platform: string | null, stop: AbortSignal): Promise<string>;
   start(id: string, stop: AbortSignal): Promise<void>;
+  /** Its streams, from before its start on. `tty`: as it was made with one. `exit` resolves when they end, and knows no code. */
+  attach(id: string, tty: boolean, stop: AbortSignal): Promise<ExecStream>;
   /** `graceS`: seconds until it is killed, null for its own. What has ended already is left alone. */
   stop(id: string, graceS: number | null, stop: AbortSignal): Promise<void>;
   /** By force. `volumes`: with its anonymous ones. What is gone already is left alone. */

@@ -28,6 +28,8 @@ export function containerRequest(recipe: Recipe): EngineRequest {
     AttachStderr: true,
     Tty: config.tty,
     OpenStdin: config.stdin_open,
+    // The end of what is typed is the end of what it reads.
+    ...(recipe.isOneOff ? { AttachStdin: true, StdinOnce: true } : {}),
     Labels: labelsOf(recipe),
     StopSignal: config.stop_signal,
     StopTimeout: secondsOf(config.stop_grace_period),
