@@ -76,8 +76,8 @@ export function merged(base: unknown, over: unknown, way: Way = []): unknown {
   return result;
 }
 
-/** What Compose cannot lay one over the other; `written` is the later one as it stands in its file. */
-export function conflictsOf(base: unknown, over: unknown, written: unknown): readonly Way[] {
+/** What Compose cannot lay one over the other; `written` is the later one as it stands in its file, `section` where both are. */
+export function conflictsOf(base: unknown, over: unknown, written: unknown, section: unknown): readonly Way[] {
   const at = (value: unknown, way: Way): unknown =>
     way.reduce<unknown>((inside, key) => (isMap(inside) ? inside[key] : undefined), value);
   const isIn = (way: Way): boolean => at(base, way) !== undefined && at(over, way) !== undefined;
@@ -86,7 +86,12 @@ export function conflictsOf(base: unknown, over: unknown, written: unknown): rea
     ['build', 'ssh'],
     ['ipam', 'config'],
   ] as const;
+  const [labels, more] = [at(base, ['labels']), at(over, ['labels'])];
+  // A list of labels has none twice, and that of a volume is not put in order before that is asked.
+  const isTwice = ([key, value]: readonly [string, unknown]): boolean => isMap(labels) && labels[key] === value;
+  const repeats = section === 'volumes' && isMap(more) && Object.entries(more).some(isTwice);
   return [
+    ...(repeats ? [['labels']] : []),
     ...(isIn(ssh) ? [ssh] : []),
     ...(isIn(['gpus']) && at(written, ['gpus']) === 'all' ? [['gpus']] : []),
     ...(isIn(config) && (none(at(base, config)) || none(at(over, config))) ? [config] : []),

@@ -50,8 +50,7 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
     // One that is written as nothing is none; one that its variables leave nothing of is a mistake.
     const { name: written } = layer.source.value as Values;
     if (written !== '' && typeof layer.value.name === 'string') name = layer.value.name;
-    for (const [key, value] of Object.entries(layer.value))
-      if (key.startsWith('x-')) extensions[key] = asIs(value, nowhere);
+    extend(extensions, layer);
     const own = layer.pieces;
     for (const service of [...own.services.keys()]) {
       const whole = await extendedBy({ layer, name: service, chain: [] }, known);
@@ -67,6 +66,18 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
   return { ...all, name, extensions };
 }
 
+/** By the `x-…` of one more layer. */
+function extend(extensions: Values, { source, value }: Layer): void {
+  for (const { path } of source.tagged) {
+    const [key, ...way] = path.map(String);
+    if (!key?.startsWith('x-')) continue;
+    if (way.length === 0) delete extensions[key];
+    else extensions[key] = without(extensions[key], way);
+  }
+  for (const [key, own] of Object.entries(value))
+    if (key.startsWith('x-')) extensions[key] = merged(extensions[key], asIs(own, nowhere), [key]);
+}
+
 async function layersOf({ paths, dir, variables, told }: Files, reading: Reading): Promise<readonly Layer[]> {
   const all: Layer[] = [];
   for (const given of paths) {
@@ -80,8 +91,8 @@ function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece
   if (!base) return over;
   if (over.cut.some((way) => way.length === 0)) return over;
   const kept = over.cut.reduce<unknown>((value, way) => without(value, way), base.value);
-  for (const way of conflictsOf(kept, over.value, over.origins[0]?.value))
-    for (const { source, path } of over.origins.slice(0, 1)) {
+  for (const { source, path, value } of over.origins.slice(0, 1))
+    for (const way of conflictsOf(kept, over.value, value, path[0])) {
       const what = `${way.join('.')} cannot be laid over what is said before`;
       tell(reading, source, 'S103', [...path, ...way], what, `write ${way.at(-1)}: !override …`);
     }
