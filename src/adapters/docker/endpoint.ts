@@ -35,8 +35,8 @@ const defaultSocket = '/var/run/docker.sock';
 /** Where the CLI looks with TLS asked for and no host named: never the socket. */
 const defaultTlsHost = 'tcp://localhost:2376';
 
-/** Rejects with a `yours` problem that says which variable or file is wrong. */
-export async function resolveEndpoint(env: Env, home: string): Promise<Endpoint> {
+/** Rejects with a `yours` problem that says which variable or file is wrong. `first`: the socket before all others. */
+export async function resolveEndpoint(env: Env, home: string, first = defaultSocket): Promise<Endpoint> {
   const dir = configDir(env, home);
   // The CLI lets DOCKER_HOST win over DOCKER_CONTEXT (its manual says otherwise).
   if (env.DOCKER_HOST) return fromHost(env.DOCKER_HOST, 'default', 'DOCKER_HOST', await tlsFromEnv(env, dir));
@@ -45,19 +45,23 @@ export async function resolveEndpoint(env: Env, home: string): Promise<Endpoint>
     return fromContext(context, dir, env.DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : join(dir, 'config.json'));
   const tls = await tlsFromEnv(env, dir);
   if (tls) return fromHost(defaultTlsHost, context, 'DOCKER_TLS_VERIFY', tls);
-  const path = await findSocket(env, home);
+  const path = await findSocket(env, home, first);
   return { context, host: `unix://${path}`, address: { by: 'socket', path } };
 }
 
-// Docker Desktop, rootless Docker, Colima, OrbStack and Rancher Desktop each put a socket below the home directory.
-async function findSocket(env: Env, home: string): Promise<string> {
+// Docker Desktop, rootless Docker, Colima, OrbStack and Rancher Desktop each put a socket below the home directory. Podman, which
+// speaks Docker's API, comes after all of them: that of the user, of a machine, of root.
+async function findSocket(env: Env, home: string, first: string): Promise<string> {
   const runtimeDir = env.XDG_RUNTIME_DIR;
   const places = [
-    defaultSocket,
+    first,
     ...(runtimeDir ? [join(runtimeDir, 'docker.sock')] : []),
     ...['.docker/run', '.docker/desktop', '.colima/default', '.orbstack/run', '.rd'].map((at) =>
       join(home, at, 'docker.sock'),
     ),
+    ...(runtimeDir ? [join(runtimeDir, 'podman/podman.sock')] : []),
+    join(home, '.local/share/containers/podman/machine/podman.sock'),
+    '/run/podman/podman.sock',
   ];
   for (const path of places) {
     const isThere = await access(path).then(
@@ -66,7 +70,7 @@ async function findSocket(env: Env, home: string): Promise<string> {
     );
     if (isThere) return path;
   }
-  return defaultSocket;
+  return first;
 }
 
 async function fromContext(context: string, dir: string, from: string): Promise<Endpoint> {

@@ -61,7 +61,9 @@ async function said(
 ): Promise<Told> {
   const { name, tag } = nameAndTag(ref);
   let told: Told = { aux: null, line: null };
-  const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop });
+  // Docker takes a registry of this machine without TLS by itself; Podman has to be told, and Docker does not mind.
+  const plainHttp = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?\//.test(ref) ? { tlsVerify: 'false' } : {};
+  const stream = await client.docker.getImage(name).push({ tag, authconfig, abortSignal: stop, ...plainHttp });
   // dockerode's followProgress reports a refused push as a success: the error is a line of the stream.
   for await (const record of jsonLines(stream as Readable)) {
     if (record.error)
@@ -98,7 +100,8 @@ async function askedDigest(
   stop: AbortSignal,
 ): Promise<string | null> {
   try {
-    return await digestInRegistry(client, credentials, ref, stop);
+    // Podman has no call for it, and says what it pushed.
+    return (await digestInRegistry(client, credentials, ref, stop)) ?? line;
   } catch (error) {
     if (line !== null && isProblemError(error) && error.problem.kind === 'denied') return line;
     throw error;

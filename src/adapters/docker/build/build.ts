@@ -157,7 +157,7 @@ async function runClassic(
       kind: 'yours',
       code: 'S214',
       what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
-      hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
+      hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer): Podman has none',
     });
   const unknown = beyondTheCall(build);
   if (unknown.length > 0)
@@ -165,7 +165,7 @@ async function runClassic(
       kind: 'yours',
       code: 'S265',
       what: `the classic builder of ${builder.client.endpoint.host} cannot do this: ${unknown.join(', ')}`,
-      hint: 'unset DOCKER_BUILDKIT=0, or choose another builder (docs/builders.md)',
+      hint: 'unset DOCKER_BUILDKIT=0, or choose another builder (docs/builders.md): Podman has no BuildKit',
     });
   const progress = new ClassicProgress();
   try {
