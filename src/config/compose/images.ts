@@ -110,7 +110,10 @@ export const isCache = (entry: unknown): boolean =>
   typeof entry === 'string' &&
   (!entry.includes('=') || /(^|,)type=(registry|inline|local|gha|s3|azblob)(,|$)/.test(entry));
 
-/** With what is watched of each, and how a change is brought in. `all`: services that declare nothing are built anew. */
+/**
+ * With what is watched of each, and how a change is brought in. Of services that share an image each has a say: what one of them
+ * declares is done to all that run it. `all`: those that declare nothing are built anew.
+ */
 export function watchedImages(
   images: Readonly<Record<string, ImageSpec>>,
   parts: ComposeParts,
@@ -118,20 +121,49 @@ export function watchedImages(
   watch: 'declared' | 'all',
 ): Record<string, ImageSpec> {
   const next: Record<string, ImageSpec> = { ...images };
-  for (const [name, service] of Object.entries(parts.project.services)) {
-    const ref = imageOfService(parts.project.name, name, service);
-    const at = (path: readonly (string | number)[]) => parts.at(['services', name, ...path]);
-    const rules = service.develop?.watch ?? [];
-    if (written.has(ref)) continue;
-    const image = Object.hasOwn(next, ref) ? next[ref] : rules.length > 0 ? pulled(ref, at([])) : undefined;
+  for (const [ref, services] of usersOf(parts.project)) {
+    const rules = rulesOf(services, parts);
+    const [user] = services.keys();
+    if (written.has(ref) || user === undefined) continue;
+    const pulls = rules.length > 0 ? pulled(ref, parts.at(['services', user])) : undefined;
+    const image = Object.hasOwn(next, ref) ? next[ref] : pulls;
     if (!image) continue;
-    const placed = service.build ? { ...image, at: at(['build']) } : image;
+    const builder = [...services].find(([, { build }]) => build)?.[0];
+    const placed = builder ? { ...image, at: parts.at(['services', builder, 'build']) } : image;
     next[ref] =
       rules.length > 0
-        ? declared(placed, rules, (i) => at(['develop', 'watch', i]))
-        : { ...placed, watched: watch === 'all' ? withoutBinds(placed, service) : nothing };
+        ? declared(placed, rules)
+        : { ...placed, watched: watch === 'all' ? withoutBinds(placed, [...services.values()]) : nothing };
   }
   return next;
+}
+
+/** Services by the image that they run, in their order. */
+function usersOf(project: Project): ReadonlyMap<string, ReadonlyMap<string, ComposeService>> {
+  const users = new Map<string, Map<string, ComposeService>>();
+  for (const [name, service] of Object.entries(project.services)) {
+    const ref = imageOfService(project.name, name, service);
+    const found = users.get(ref);
+    if (found) found.set(name, service);
+    else users.set(ref, new Map([[name, service]]));
+  }
+  return users;
+}
+
+interface Placed {
+  readonly rule: ComposeWatch;
+  readonly at: SourcePos;
+}
+
+/** The same rule of several services, by an anchor or an extension, is one. */
+function rulesOf(services: ReadonlyMap<string, ComposeService>, parts: ComposeParts): readonly Placed[] {
+  const rules = new Map<string, Placed>();
+  for (const [name, { develop }] of services)
+    for (const [i, rule] of (develop?.watch ?? []).entries()) {
+      const key = JSON.stringify(rule);
+      if (!rules.has(key)) rules.set(key, { rule, at: parts.at(['services', name, 'develop', 'watch', i]) });
+    }
+  return [...rules.values()];
 }
 
 const nothing: FileSet = { roots: [], filters: [] };
@@ -146,14 +178,17 @@ const pulled = (ref: string, at: SourcePos): ImageSpec => ({
   bases: [],
 });
 
-/** What is mounted is there already; what the image is made by is not among it. */
+/** What is mounted into each that runs it is there already; what the image is made by is not among it. */
 function withoutBinds(
   { files: seen, watched: files = seen, build }: ImageSpec,
-  { volumes = [] }: ComposeService,
+  services: readonly ComposeService[],
 ): FileSet {
-  const sources = volumes.flatMap(({ type, source }) => (type === 'bind' && source ? [source] : []));
+  const [sources = [], ...others] = services.map(({ volumes = [] }) =>
+    volumes.flatMap(({ type, source }) => (type === 'bind' && source ? [source] : [])),
+  );
+  const everywhere = sources.filter((source) => others.every((each) => each.includes(source)));
   const kept = build.is === 'dockerfile' ? build.recipe : [];
-  return { ...files, filters: [...files.filters, ...sources.map((base) => hides(base, kept))] };
+  return { ...files, filters: [...files.filters, ...everywhere.map((base) => hides(base, kept))] };
 }
 
 const hides = (base: string, kept: readonly string[]): FileFilter => ({
@@ -164,9 +199,9 @@ const hides = (base: string, kept: readonly string[]): FileFilter => ({
   ],
 });
 
-function declared(image: ImageSpec, rules: readonly ComposeWatch[], at: (i: number) => SourcePos): ImageSpec {
-  const sets = rules.map((rule) => filesOf(rule, image));
-  const live = rules.flatMap((rule, i) => liveOf(rule, sets[i] as FileSet, at(i)));
+function declared(image: ImageSpec, rules: readonly Placed[]): ImageSpec {
+  const sets = rules.map(({ rule }) => filesOf(rule, image));
+  const live = rules.flatMap(({ rule, at }, i) => liveOf(rule, sets[i] as FileSet, at));
   const order: readonly LiveRule['is'][] = ['fallback', 'sync', 'run', 'restart'];
   return {
     ...image,

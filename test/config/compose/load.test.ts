@@ -132,6 +132,33 @@ describe('a Compose file without sluice.yaml', () => {
     expect(found.secrets.map(({ value }) => value)).toContain('hidden-value');
   });
 
+  it.each([
+    ['declares, and another only runs the image', ['web'], []],
+    ['only runs the image, and another declares', [], ['web']],
+    ['declares the same by an anchor', ['web'], ['web']],
+    ['declares something else', ['web'], ['jobs']],
+  ])('services that share an image: one %s', async (_, first, second) => {
+    const rule = (path: string) => `{path: ./${path}, action: sync, target: /${path}}`;
+    const part = (paths: readonly string[]) =>
+      paths.length > 0 ? `, develop: {watch: [${paths.map(rule).join(', ')}]}` : '';
+    const dir = tempProject({
+      'compose.yaml': `services:\n  a: {image: app, build: .${part(first)}}\n  b: {image: app${part(second)}}\n`,
+      Dockerfile: 'FROM scratch\n',
+      'web/x': '',
+      'jobs/x': '',
+    });
+    const { images, resources } = await configOf(dir, 'compose.yaml');
+    const wanted = [...new Set([...first, ...second])];
+    const { live = [], watched, at } = images.app ?? {};
+    expect(live.map((each) => each.is === 'sync' && each.to)).toEqual(wanted.map((path) => `/${path}`));
+    expect(watched?.roots).toEqual(wanted.map((path) => join(dir, path)));
+    expect(at?.line).toBe(2);
+    expect([resources.a, resources.b].map((each) => each?.kind === 'compose' && each.images)).toEqual([
+      ['app'],
+      ['app'],
+    ]);
+  });
+
   it('tells all that is wrong at once, each in the file where it stands', async () => {
     const dir = tempProject({
       'compose.yaml': 'include: [b.yaml]\nservices:\n  web:\n    imge: x\n    ports: ["a:b"]\n    privileged: maybe\n',
