@@ -72,7 +72,8 @@ describe.skipIf(!docker)('a command in a container', () => {
         stderr: 'aside\n',
       });
     }
-    expect(await sluice(dir, ['exec', 'web', 'nosuch'], { env })).toMatchObject({ code: 127 });
+    // Docker before 23 says of a program that is not there that it cannot be run.
+    expect([126, 127]).toContain((await sluice(dir, ['exec', 'web', 'nosuch'], { env })).code);
     expect(ids()).toEqual(before);
   });
 });

@@ -57,8 +57,7 @@ const splitOnce = (text: string, sign: string): readonly [string, string] => {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 };
 
-function portBindings({ ports = [] }: ComposeService): Readonly<Record<string, readonly object[]>> | undefined {
-  if (ports.length === 0) return undefined;
+function portBindings({ ports = [] }: ComposeService): Readonly<Record<string, readonly object[]>> {
   const bindings: Record<string, object[]> = {};
   for (const { target, protocol = 'tcp', host_ip: hostIp = '', published = '' } of ports) {
     const key = `${target}/${protocol}`;
