@@ -1,4 +1,5 @@
 // Each example answers one question, and its README says what to try: tried here as it is written there.
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -78,12 +79,12 @@ describe('examples of local resources', () => {
 });
 
 describe.skipIf(!docker || !cluster)('examples on a cluster', () => {
-  async function onCluster(name: string, image: string) {
+  async function onCluster(name: string, image: string, more: Readonly<Record<string, string>> = {}) {
     const dir = example(name);
     edit(dir, 'sluice.yaml', (text) => text.replace('kubernetes:\n', 'kubernetes:\n  allow: [sluice-test]\n'));
     onTestFinished(() => removeImages(image));
     const args = ['-n', await namespace(name)];
-    const env = { BASE: await busyboxImage(), PORT: String(await freePort()) };
+    const env = { BASE: await busyboxImage(), PORT: String(await freePort()), ...more };
     const session = drive(dir, args, { env });
     await session.idle(180_000);
     return { dir, args, env, session, url: `http://127.0.0.1:${env.PORT}/` };
@@ -117,6 +118,29 @@ describe.skipIf(!docker || !cluster)('examples on a cluster', () => {
     await session.until((state) => state.idle && podsOf(session, 'app').length === 1, 'one replica is left');
     await session.stop();
     expect((await sluice(dir, ['down', ...args], { env })).code).toBe(0);
+  });
+
+  it('mixed: a service of Compose, a pod and a local server are one graph, and a save is live in each', async () => {
+    const ports = { API_PORT: String(await freePort()), DATABASE_PORT: String(await freePort()) };
+    const project = `mixed-${ports.API_PORT}`;
+    onTestFinished(() => removeImages(`${project}-database`));
+    const more = { ...ports, COMPOSE_PROJECT_NAME: project };
+    const { dir, args, env, session, url } = await onCluster('mixed', 'mixed/api', more);
+    await serves(url, 'The shop: tea 7 EUR');
+    const started = (name: string) =>
+      session.resource(name).runtime.pods.map(({ name, createdAt }) => `${name} ${createdAt}`);
+    const before = [started('database'), started('api')];
+    await session.save('database/data/prices', 'tea 8\n');
+    await serves(url, 'tea 8 EUR');
+    await session.save('api/www/currency', 'CHF\n');
+    await serves(url, 'tea 8 CHF');
+    edit(dir, 'front/server.js', (text) => text.replace('The shop', 'The better shop'));
+    await serves(url, 'The better shop: tea 8 CHF');
+    expect([started('database'), started('api')]).toEqual(before);
+    await session.stop();
+    expect((await sluice(dir, ['down', '--volumes', ...args], { env })).code).toBe(0);
+    const label = `label=com.docker.compose.project=${project}`;
+    expect(execFileSync('docker', ['ps', '-aq', '--filter', label], { encoding: 'utf8' })).toBe('');
   });
 
   it('own-builder: the command makes the image, and its failure is one of a build', async () => {
