@@ -76,4 +76,24 @@ describe.skipIf(!docker)('a command in a container', () => {
     expect([126, 127]).toContain((await sluice(dir, ['exec', 'web', 'nosuch'], { env })).code);
     expect(ids()).toEqual(before);
   });
+
+  it('runs with what its service needs, brought up before it where it is not', async () => {
+    const part = `image: "${image}", stop_grace_period: 0s`;
+    const { dir, env, ids } = composeProject({
+      'compose.yaml': `services:
+  web: { ${part}, command: [sleep, "1000"], depends_on: { db: { condition: service_healthy }, once: { condition: service_completed_successfully } } }
+  db: { ${part}, command: [sh, -c, "sleep 1; touch /up; sleep 1000"], healthcheck: { test: "test -e /up", interval: 1s, retries: 20 } }
+  once: { ${part}, command: [sh, -c, "echo moved"] }
+`,
+    });
+    const alone = await sluice(dir, ['run', '--no-deps', 'web', 'echo', 'alone'], { env });
+    expect([alone.code, alone.stdout, ids()]).toEqual([0, 'alone\n', {}]);
+    const first = await sluice(dir, ['run', 'web', 'sh', '-c', 'ping -c1 -w5 db >/dev/null && echo reached'], { env });
+    expect([first.code, first.stdout]).toEqual([0, 'reached\n']);
+    expect(first.stderr).toContain('all ready');
+    const before = ids();
+    expect(Object.keys(before).sort()).toEqual(['db-1', 'once-1']);
+    const again = await sluice(dir, ['run', 'web', 'echo', 'again'], { env });
+    expect([again.stdout, again.stderr, ids()]).toEqual(['again\n', '', before]);
+  });
 });

@@ -8,12 +8,13 @@ export class RunCommand extends InServiceCommand {
     category: 'Compose',
     description: 'Run a one-off command in a new container of a Compose service',
     details:
-      "With its networks and volumes, without its ports; gone when it has ended. Its input and output are passed on, in a terminal as one; its exit code is the command's.",
+      "With its networks and volumes, without its ports; gone when it has ended. What the service needs is brought up first. Its input and output are passed on, in a terminal as one; its exit code is the command's.",
     examples: [['A migration', 'sluice run api ./migrate --now']],
   });
 
   service = Option.String({ name: 'service' });
   cmd = Option.Proxy({ name: 'command' });
+  alone = Option.Boolean('--no-deps', false, { description: 'What the service needs is not brought up first' });
   keep = Option.Boolean('--keep', false, { description: 'The container stays when it has ended' });
 
   async execute(): Promise<number> {
@@ -31,6 +32,7 @@ export class RunCommand extends InServiceCommand {
       dir: this.dir ?? null,
       isKept: this.keep,
       isPlain: this.isPlain,
+      isAlone: this.alone,
     });
   }
 }

@@ -1,6 +1,7 @@
 // `run`: a container of its own for one command, made as those of the service are, with its networks and volumes and without its
 // ports. It bears Compose's label of a one-off: no `up` takes it for a replica, and `down` takes it away.
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
@@ -11,6 +12,7 @@ import { ensureParts } from '../../update/compose/project-parts.ts';
 import { othersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 import { passedOn, wantsTerminal } from '../service/terminal.ts';
+import { bringUpNeeds } from './needs.ts';
 
 export interface RunRequest extends OfServices {
   readonly service: string;
@@ -23,12 +25,18 @@ export interface RunRequest extends OfServices {
   readonly isKept: boolean;
   /** Without a terminal, also where there is one. */
   readonly isPlain: boolean;
+  /** What the service needs is left as it is. */
+  readonly isAlone: boolean;
 }
 
 export const runOnce = (request: RunRequest): Promise<number> =>
   withServices(request, async (specs, ports, stop) => {
     const tty = wantsTerminal(request.isPlain);
-    const spec = oneOff(serviceNamed(request.service, specs), request, tty);
+    const service = serviceNamed(request.service, specs);
+    const place = { file: request.file, dir: dirname(request.file) };
+    const code = request.isAlone ? 0 : await bringUpNeeds(service, specs, place, ports, stop);
+    if (code !== 0) return code;
+    const spec = oneOff(service, request, tty);
     const docker = await ports.docker();
     await ensureParts(spec, docker.engine, () => {}, stop);
     const id = await made(spec, docker, await othersOf(spec, docker.engine, stop), stop);
