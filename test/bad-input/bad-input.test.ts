@@ -48,9 +48,10 @@ async function holds(text: string, folder: string, name: string): Promise<void> 
 
 /** What is said of the project in `dir`. */
 async function saidOf(dir: string, path = '/usr/bin:/bin'): Promise<string> {
-  const ports = { disk: createDisk(), proc: createProc() };
   const before = process.env.PATH;
   process.env.PATH = path;
+  // Commands run in the environment of the moment at which it is made.
+  const ports = { disk: createDisk(), proc: createProc() };
   try {
     const request = { file: join(dir, 'sluice.yaml'), env: { HOME: '/home/me', PORT: '3000' } };
     const loaded = await loadConfig(request, ports, new AbortController().signal);
