@@ -59,6 +59,8 @@ function usageLine({ path, usage }: Definition): string {
     .slice(path.length)
     .replace(/\[-[^\]]*\]/g, '')
     .replace(/<resource> \.{3}/, 'resource…')
+    .replace(/<arg> \.{3}/, 'command…')
+    .replace(/<service> \.{3}/, '<service> [command…]')
     .replace('...', '[resource…]')
     .replace(/\s+/g, ' ')
     .trim();
