@@ -1,6 +1,6 @@
 // The test files that touch Docker, found by what they and the helpers they import do: a list kept by hand would rot. Faults of the
-// cluster, the soak, and what is shown of sessions, take minutes and only build an image by it: no engine is proved by them. A daemon
-// that is killed is one of the test's own, the same in every run.
+// cluster, what a cluster says and refuses, the soak, and what is shown of sessions, take minutes and only build an image by it: no
+// engine is proved by them. A daemon that is killed is one of the test's own, the same in every run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -8,6 +8,9 @@ import { dirname, join, relative } from 'node:path';
 const touches =
   /import\s*\{[^}]*\bdocker\b[^}]*\}\s*from\s*'[^']*\/capability\.ts'|from\s*'dockerode'|\bconnectDocker\b|\(\s*'docker'\s*,/;
 const imported = /\bfrom\s*'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g;
+
+const ofNoEngine =
+  /^test\/(?:faults\/(?!docker-(?!killed))|update\/deploy\/|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
 
 /** Paths relative to `root`, sorted. */
 export function touchingDocker(root) {
@@ -23,12 +26,7 @@ export function touchingDocker(root) {
   };
   return readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => `test/${path}`)
-    .filter(
-      (path) =>
-        path.endsWith('.test.ts') &&
-        !/^test\/(?:faults\/(?!docker-(?!killed))|e2e\/(?:examples|tui-shop)\.)/.test(path) &&
-        touching(path),
-    )
+    .filter((path) => path.endsWith('.test.ts') && !ofNoEngine.test(path) && touching(path))
     .sort();
 }
 
