@@ -61,6 +61,14 @@ describe.skipIf(!docker).each([
       });
       return;
     }
+    if (Number.parseInt((await port.info()).version, 10) < 23) {
+      const problem = await problemFrom(seen(port.build(buildOf(text, asked), never)));
+      expect(problem).toMatchObject({ code: 'S265', kind: 'yours', hint: expect.stringContaining('# syntax=') });
+      const { directories: _, ...alone } = asked;
+      const far = `FROM scratch\nCOPY here /b\n`;
+      expect((await built({ ...alone, tags: [`${ref}:far`] }, far)).id).toMatch(/^sha256:/);
+      return;
+    }
     const { output, id, events } = await built({ ...asked, tags: [`${ref}:far`] }, text);
     expect(output).toBe('beside far away');
     expect(await port.image(`${ref}:far`)).toMatchObject({ id });

@@ -1,6 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
+import { limits } from '../../../src/model/limits.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
 import { eventually } from '../../support/facts.ts';
@@ -49,9 +50,9 @@ describe.skipIf(!docker)('container logs', () => {
     ]);
     const lines: string[] = [];
     const follow = async () => {
-      const since = (await port.container(id))?.startedAt ?? null;
+      const startedAt = (await port.container(id))?.startedAt ?? 0;
       return port
-        .logs(id, since, true)
+        .logs(id, startedAt - limits.dockerStartNotedMs, true)
         .subscribe(({ chunk }) => void (/^up/.test(String(chunk)) && lines.push(String(chunk))));
     };
     // Before 23 the streams that were open go on as well, and which of them tells a line, and when, is not certain.

@@ -1,6 +1,7 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
+import { ProblemError } from '../../../model/problem.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';
@@ -21,13 +22,28 @@ export function beyondTheCall({ directories, remote, options = {} }: DockerBuild
   ];
 }
 
+/** The Dockerfile frontend inside BuildKit of Docker before 23 takes named contexts for images; one that the Dockerfile names need not. */
+function refuseContexts({ client, hasStepLimits: isSince23 }: Builder, build: DockerBuild): void {
+  const { directories = {}, options = {}, dockerfileText } = build;
+  const names = [...Object.keys(directories), ...Object.keys(options.contexts ?? {})];
+  if (isSince23 || names.length === 0 || /^(?:[^\S\n]*#[^\n]*\n)*[^\S\n]*#\s*syntax\s*=/i.test(dockerfileText)) return;
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S265',
+    what: `BuildKit of Docker before 23 at ${client.endpoint.host} cannot do this: named contexts (${names.join(', ')})`,
+    hint: 'begin the Dockerfile with # syntax=docker/dockerfile:1, or choose another builder (docs/builders.md)',
+  });
+}
+
 export async function runSolve(
-  { client, credentials, env, home, sharedKeys }: Builder,
+  builder: Builder,
   given: DockerBuild,
   emit: (event: BuildEvent) => void,
   stop: AbortSignal,
   drop: AbortController,
 ): Promise<void> {
+  refuseContexts(builder, given);
+  const { client, credentials, env, home, sharedKeys } = builder;
   const [secrets, ssh] = await Promise.all([secretSources(given.secrets, env, home), sshSources(given.ssh, env, home)]);
   if (stop.aborted) throw abortError();
   const platform = given.platform || env.DOCKER_DEFAULT_PLATFORM || null;
@@ -43,9 +59,9 @@ export async function runSolve(
     ...toldOf(each, filename, ids),
     exporter,
   });
-  const builder = { credentials, env, sharedKeys };
+  const offer = { credentials, env, sharedKeys };
   try {
-    const told = await solved({ builder, build, pushes: null, control, secrets, ssh, stop }, request, emit);
+    const told = await solved({ builder: offer, build, pushes: null, control, secrets, ssh, stop }, request, emit);
     const id = told['containerimage.digest'];
     if (!id) throw new Error('the builder told no id of the image');
     emit({ is: 'built', id });
