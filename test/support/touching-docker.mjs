@@ -10,7 +10,7 @@ const touches =
 const imported = /\bfrom\s*'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g;
 
 const ofNoEngine =
-  /^test\/(?:faults\/(?!docker-(?!killed))|update\/deploy\/|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
+  /^test\/(?:faults\/(?!docker-(?!killed))|update\/(?:deploy\/|image\/far-builders)|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
 
 /** Paths relative to `root`, sorted. */
 export function touchingDocker(root) {
