@@ -16,8 +16,9 @@ export function environment(over: Readonly<Record<string, string | undefined>> =
 
 /** A directory for sockets, removed when the test ends. */
 export function runtimeDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  let dir = '';
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  dir = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   return dir;
 }
 

@@ -14,8 +14,10 @@ export function writeFiles(dir: string, files: Readonly<Record<string, string>>)
 
 /** A new directory `sluice-test-…` holding `files`; its real path (macOS has /tmp as a link). Inside a test only. */
 export function tempProject(files: Readonly<Record<string, string>> = {}): string {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-test-')));
+  let dir = '';
+  // Asked for before it is made: what still runs when its test has ended is told that it has, and leaves none behind.
   onTestFinished(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-test-')));
   writeFiles(dir, files);
   return dir;
 }
