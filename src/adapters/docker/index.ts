@@ -26,9 +26,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   const { version } = await daemonOf(client);
   const credentials = credentialsFrom(env, home);
   const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
-  // The classic builder always had them; BuildKit of Docker before 23 takes them and does nothing.
-  const hasStepLimits = !isBuildkit || isSince23;
-  const builder = { client, credentials, env, home, isBuildkit, hasStepLimits, sharedKeys: new SharedKeys() };
+  const builder = { client, credentials, env, home, isBuildkit, isSince23, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),

@@ -43,13 +43,7 @@ const networkRequest = (
     EnableIPv4: network.enable_ipv4,
     EnableIPv6: network.enable_ipv6,
     IPAM: ipam(network),
-    Labels: {
-      ...network.labels,
-      [composeLabels.project]: compose.name,
-      [composeLabels.network]: key,
-      [composeLabels.hash]: hash,
-      [composeLabels.version]: 'sluice',
-    },
+    Labels: labelled(network.labels, { kind: 'network', key, hash }, compose),
   });
 
 function ipam({ ipam: given }: ComposeNetwork): EngineRequest | undefined {
@@ -89,11 +83,17 @@ const volumeRequest = (
     Name: name,
     Driver: volume.driver,
     DriverOpts: volume.driver_opts,
-    Labels: {
-      ...volume.labels,
-      [composeLabels.project]: compose.name,
-      [composeLabels.volume]: key,
-      [composeLabels.hash]: hash,
-      [composeLabels.version]: 'sluice',
-    },
+    Labels: labelled(volume.labels, { kind: 'volume', key, hash }, compose),
   });
+
+const labelled = (
+  given: ComposeVolume['labels'],
+  { kind, key, hash }: Pick<Part, 'kind' | 'key' | 'hash'>,
+  { name }: ComposeSpec['compose'],
+): Readonly<Record<string, string>> => ({
+  ...given,
+  [composeLabels.project]: name,
+  [composeLabels[kind]]: key,
+  [composeLabels.hash]: hash,
+  [composeLabels.version]: 'sluice',
+});

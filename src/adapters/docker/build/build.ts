@@ -95,7 +95,7 @@ async function runBuildkit(
     ? null
     : { ...directoriesOf(build, () => sharedKeys.forget()), sharedKey: sharedKeys.of(build) };
   if (archive?.warning) emit({ is: 'output', text: `warning: ${plain(archive.warning)}\n` });
-  const unheard = builder.hasStepLimits ? [] : stepLimitsOf(build);
+  const unheard = builder.isSince23 ? [] : stepLimitsOf(build);
   if (unheard.length > 0)
     emit({ is: 'output', text: `warning: BuildKit of Docker before 23 does not heed ${unheard.join(' and ')}\n` });
   const offer = { fetched, credentials, secrets, ssh };

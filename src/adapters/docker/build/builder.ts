@@ -10,7 +10,7 @@ export interface Builder {
   readonly env: Env;
   readonly home: string;
   readonly isBuildkit: boolean;
-  /** Whether it heeds `shmsize` and `ulimits`; else it takes them without a word. */
-  readonly hasStepLimits: boolean;
+  /** Of the daemon: BuildKit of one before takes `shmsize` and `ulimits` without a word, and its Dockerfile frontend knows no named contexts. */
+  readonly isSince23: boolean;
   readonly sharedKeys: SharedKeys;
 }

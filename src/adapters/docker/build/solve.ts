@@ -23,7 +23,7 @@ export function beyondTheCall({ directories, remote, options = {} }: DockerBuild
 }
 
 /** The Dockerfile frontend inside BuildKit of Docker before 23 takes named contexts for images; one that the Dockerfile names need not. */
-function refuseContexts({ client, hasStepLimits: isSince23 }: Builder, build: DockerBuild): void {
+function refuseContexts({ client, isSince23 }: Builder, build: DockerBuild): void {
   const { directories = {}, options = {}, dockerfileText } = build;
   const names = [...Object.keys(directories), ...Object.keys(options.contexts ?? {})];
   if (isSince23 || names.length === 0 || /^(?:[^\S\n]*#[^\n]*\n)*[^\S\n]*#\s*syntax\s*=/i.test(dockerfileText)) return;
