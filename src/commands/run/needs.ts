@@ -2,6 +2,7 @@
 // it up, in a process of its own whose output is none of the command's.
 import { lastValueFrom, tap } from 'rxjs';
 import { exitCodes } from '../../engine/verdict.ts';
+import { allNeeds } from '../../model/all-needs.ts';
 import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
@@ -30,18 +31,10 @@ export async function bringUpNeeds(
 }
 
 /** Services of the same project, and what these need in turn. */
-function needsOf(spec: ComposeSpec, specs: readonly ComposeSpec[]): readonly ComposeSpec[] {
+function needsOf({ name }: ComposeSpec, specs: readonly ComposeSpec[]): readonly ComposeSpec[] {
   const byName = Object.fromEntries(specs.map((each) => [each.name, each]));
-  const found = new Set<ComposeSpec>();
-  for (const pending = [spec]; pending.length > 0; )
-    for (const { name } of pending.pop()!.needs) {
-      const need = lookup(byName, name);
-      if (need && need !== spec && !found.has(need)) {
-        found.add(need);
-        pending.push(need);
-      }
-    }
-  return [...found];
+  const needed = allNeeds(name, (each) => (lookup(byName, each)?.needs ?? []).map((need) => need.name));
+  return [...needed].flatMap((each) => lookup(byName, each) ?? []);
 }
 
 async function areUp(needs: readonly ComposeSpec[], docker: DockerPort, stop: AbortSignal): Promise<boolean> {

@@ -1,5 +1,6 @@
 // The order in which objects go: custom resources while those who clean up behind them still run, then what needs others
 // before what it needs, over all resources together; definitions and namespaces last, as they take along what is left.
+import { allNeeds } from '../all-needs.ts';
 import type { ObjectRef } from '../config.ts';
 
 export interface Going {
@@ -58,7 +59,7 @@ export function downStages<T extends Going>(
 
 /** How many others, one after the other, must go before each: 0 where nothing needs it. */
 function depths(resources: readonly string[], needs: (resource: string) => readonly string[]) {
-  const behind = new Map(resources.map((name) => [name, reach(name, needs)]));
+  const behind = new Map(resources.map((name) => [name, allNeeds(name, needs)]));
   const depth = new Map<string, number>();
   const of = (name: string, path: readonly string[]): number => {
     const known = depth.get(name);
@@ -71,16 +72,4 @@ function depths(resources: readonly string[], needs: (resource: string) => reado
   for (const name of resources) of(name, []);
   if (depth.has(base)) depth.set(base, resources.length + 1);
   return depth;
-}
-
-/** All that a resource needs, in turn. */
-function reach(name: string, needs: (resource: string) => readonly string[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [...needs(name)];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    open.push(...needs(next));
-  }
-  return found;
 }
