@@ -1,9 +1,6 @@
 // What every FilesPort does, the real one and the one in memory.
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { BehaviorSubject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createFiles } from '../../src/adapters/fs/files.ts';
@@ -11,16 +8,13 @@ import type { FilesPort, WatchEvent, WatchPlan } from '../../src/model/ports.ts'
 import { eventually } from '../support/facts.ts';
 import { fakeFiles } from '../support/ports.ts';
 import { tempProject } from '../support/temp.ts';
+import { type WatchWorker, watchWorker } from '../support/watch-worker.ts';
 
-let bundle: string;
+let worker: WatchWorker;
 beforeAll(async () => {
-  bundle = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const entry = fileURLToPath(new URL('../../src/adapters/fs/watch/worker.ts', import.meta.url));
-  const outfile = join(bundle, 'watch-worker.mjs');
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', banner });
+  worker = await watchWorker();
 });
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
+afterAll(() => worker.remove());
 
 interface Testbed {
   readonly port: FilesPort;
@@ -33,7 +27,7 @@ interface Testbed {
 
 const testbeds: Readonly<Record<string, () => Testbed>> = {
   'the real file system': () => ({
-    port: createFiles({ workerUrl: pathToFileURL(join(bundle, 'watch-worker.mjs')) }),
+    port: createFiles({ workerUrl: worker.url }),
     write: (path, text) => writeFileSync(path, text),
     touch: (path) => utimesSync(path, new Date(), new Date()),
     planned: () => {},

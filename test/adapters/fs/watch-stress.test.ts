@@ -2,38 +2,28 @@
 // is told in the end is what is there. One seed after the other; a failure names its seed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import { BehaviorSubject } from 'rxjs';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createFiles } from '../../../src/adapters/fs/files.ts';
 import type { WatchPlan } from '../../../src/model/ports.ts';
 import { eventually } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
+import { type WatchWorker, watchWorker } from '../../support/watch-worker.ts';
 import { directoriesBelow, filesBelow } from './stress.mjs';
 
 const mutator = fileURLToPath(new URL('stress.mjs', import.meta.url));
-let bundle: string;
+let worker: WatchWorker;
 beforeAll(async () => {
-  bundle = mkdtempSync(join(tmpdir(), 'sluice-test-'));
-  const entry = fileURLToPath(new URL('../../../src/adapters/fs/watch/worker.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: join(bundle, 'watch-worker.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
+  worker = await watchWorker();
 });
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
+afterAll(() => worker.remove());
 
 it.each([1, 2, 3])('seed %i: what is told is what is there', async (seed) => {
   const dir = tempProject({ 'd0/a': '0', 'd0/d1/b': '0', 'd2/c': '0' });
-  const files = createFiles({ workerUrl: pathToFileURL(join(bundle, 'watch-worker.mjs')) });
+  const files = createFiles({ workerUrl: worker.url });
   const planOf = (patterns: readonly string[]): WatchPlan => ({
     dir,
     targets: [{ id: 'x', files: { roots: [dir], filters: [{ base: dir, patterns }] } }],

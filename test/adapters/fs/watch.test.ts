@@ -5,7 +5,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readlinkSync,
   renameSync,
@@ -14,10 +13,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { Subject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFiles } from '../../../src/adapters/fs/files.ts';
@@ -26,25 +23,19 @@ import { nameOf } from '../../../src/model/raw-name.ts';
 import { eventually } from '../../support/facts.ts';
 import { oddNames, writeOddNames } from '../../support/names.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
+import { type WatchWorker, watchWorker } from '../../support/watch-worker.ts';
 
+let worker: WatchWorker;
 let bundle = '';
 let workerUrl: URL;
 let backend: 'directories' | 'chokidar';
 
 beforeAll(async () => {
-  bundle = mkdtempSync(join(tmpdir(), 'sluice-test-worker-'));
-  await build({
-    entryPoints: [new URL('../../../src/adapters/fs/watch/worker.ts', import.meta.url).pathname],
-    outfile: join(bundle, 'watch-worker.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
-  workerUrl = pathToFileURL(join(bundle, 'watch-worker.mjs'));
+  worker = await watchWorker();
+  [bundle, workerUrl] = [worker.dir, worker.url];
 });
 
-afterAll(() => rmSync(bundle, { recursive: true, force: true }));
+afterAll(() => worker.remove());
 
 const planOf = (dir: string, patterns: readonly string[] = [], roots: readonly string[] = [dir]): WatchPlan => ({
   dir,
