@@ -1,9 +1,9 @@
 // Each cut falls between characters and says rightly how much is missing, whatever the alphabet.
 import { describe, expect, it } from 'vitest';
-import { lineSplitter } from '../../src/adapters/kube/lines.ts';
 import { lineAssembler } from '../../src/logs/lines/assembler.ts';
 import { charactersOf, cutAt, shortened, shortenedInside } from '../../src/model/cut.ts';
 import { limits } from '../../src/model/limits.ts';
+import { lineSplitter } from '../../src/model/line-splitter.ts';
 import { memoryLogs } from '../support/ports.ts';
 
 const alphabets: Readonly<Record<string, string>> = {

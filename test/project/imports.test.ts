@@ -8,7 +8,7 @@ const law: Readonly<Record<string, readonly string[]>> = {
   operators: ['model'],
   engine: ['model', 'operators'],
   config: ['model'],
-  adapters: ['model'],
+  adapters: ['model', 'operators'],
   update: ['model', 'operators', 'engine', 'logs'],
   sources: ['model', 'operators', 'engine', 'logs', 'config'],
   controllers: ['model', 'operators', 'engine', 'logs', 'update'],

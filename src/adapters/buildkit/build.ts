@@ -1,11 +1,12 @@
 // One build by a BuildKit of its own: a connection, a session that it calls back over, and a solve that ends with the push.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/builder.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import type { Env } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { isPushFailure, registryProblem } from '../registry/registry-failure.ts';
@@ -33,14 +34,11 @@ export interface Builder {
 type Emit = (event: RemoteEvent) => void;
 
 export function build$(builder: Builder, build: RemoteBuild, stop: AbortSignal): Observable<RemoteEvent> {
-  return new Observable((subscriber) => {
-    const drop = new AbortController();
-    run(builder, build, (event) => subscriber.next(event), stop, drop.signal).then(
-      () => subscriber.complete(),
-      (error) => subscriber.error(failureOf(error, builder.way.called, stop)),
-    );
-    return () => drop.abort();
-  });
+  return fromAsync((emit, drop) =>
+    run(builder, build, emit, stop, drop).catch((error: unknown) => {
+      throw failureOf(error, builder.way.called, stop);
+    }),
+  );
 }
 
 async function run(builder: Builder, build: RemoteBuild, emit: Emit, stop: AbortSignal, drop: AbortSignal) {
@@ -146,7 +144,7 @@ async function isIn(solving: Solving, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     solving.stop.throwIfAborted();
-    if (error instanceof ProblemError) return false;
+    if (isProblemError(error)) return false;
     throw error;
   }
 }

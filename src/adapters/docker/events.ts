@@ -1,7 +1,8 @@
 // What happens to containers and images, as the daemon tells it. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { ProblemError } from '../../model/problem.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import type { Client } from './client.ts';
 import { failureOf, lostProblem } from './failure.ts';
 import { jsonLines } from './json-lines.ts';
@@ -14,13 +15,11 @@ export interface DockerEvent {
 }
 
 export function events$(client: Client): Observable<DockerEvent> {
-  return new Observable((subscriber) => {
-    const drop = new AbortController();
-    follow(client, (event) => subscriber.next(event), drop.signal).catch((error) =>
-      subscriber.error(failureOf(error, client.endpoint, 'reading events')),
-    );
-    return () => drop.abort();
-  });
+  return fromAsync((emit, stop) =>
+    follow(client, emit, stop).catch((error: unknown) => {
+      throw failureOf(error, client.endpoint, 'reading events');
+    }),
+  );
 }
 
 async function follow(client: Client, emit: (event: DockerEvent) => void, stop: AbortSignal): Promise<never> {

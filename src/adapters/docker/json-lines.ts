@@ -1,6 +1,7 @@
 // Docker's progress streams: one JSON object a line. Both followProgress helpers of dockerode hide errors, so this reads.
 import type { Readable } from 'node:stream';
 import { limits } from '../../model/limits.ts';
+import { lineSplitter } from '../../model/line-splitter.ts';
 import { ProblemError } from '../../model/problem.ts';
 
 /** What sluice reads of a line; build, push and events share the form. */
@@ -18,21 +19,19 @@ export interface StreamRecord {
 
 /** Ends with the stream, which proves nothing: a killed daemon ends it too. Rejects on a lost connection. */
 export async function* jsonLines(source: Readable): AsyncGenerator<StreamRecord> {
-  let parts: Buffer[] = [];
-  let size = 0;
+  const lines: Buffer[] = [];
+  const tooLong = unreadable(`a line of more than ${limits.dockerLineBytes} bytes`);
+  const splitter = lineSplitter(limits.dockerLineBytes, (line, cut) => {
+    if (cut > 0) throw tooLong;
+    lines.push(line);
+  });
   for await (const chunk of source as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      yield* record(Buffer.concat([...parts, chunk.subarray(from, end)]));
-      parts = [];
-      size = 0;
-      from = end + 1;
-    }
-    parts.push(chunk.subarray(from));
-    size += chunk.length - from;
-    if (size > limits.dockerLineBytes) throw unreadable(`a line of more than ${limits.dockerLineBytes} bytes`);
+    splitter.push(chunk);
+    for (const line of lines.splice(0)) yield* record(line);
+    if (splitter.cut > 0) throw tooLong;
   }
-  yield* record(Buffer.concat(parts));
+  splitter.end();
+  for (const line of lines) yield* record(line);
 }
 
 function* record(line: Buffer): Generator<StreamRecord> {

@@ -2,9 +2,12 @@
 // what was already seen at that very instant is dropped on resume.
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
+import { lineSplitter } from '../../model/line-splitter.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { backoff } from '../../operators/backoff.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import type { Client } from './client.ts';
 import { failureOf, lostProblem, statusOf } from './failure.ts';
 import { type Frame, framesOf } from './frames.ts';
@@ -15,15 +18,15 @@ import { type Frame, framesOf } from './frames.ts';
  * container stands that was told to go on, which ends; each line comes once over all of them.
  */
 export function logs$(client: Client, container: string, since: number | null, goOn = false): Observable<Frame> {
-  return new Observable((subscriber) => {
+  return fromAsync((emit, gone) => {
+    // Whoever goes on from here ends it as well.
     const drop = new AbortController();
+    gone.addEventListener('abort', () => drop.abort(), { once: true });
     const place = goOn ? takeOver(client, container, new LogPlace(since), drop) : new LogPlace(since);
     const stop = AbortSignal.any([drop.signal, client.closed]);
-    follow(client, container, place, (frame) => subscriber.next(frame), stop).then(
-      () => subscriber.complete(),
-      (error) => subscriber.error(failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`)),
-    );
-    return () => drop.abort();
+    return follow(client, container, place, emit, stop).catch((error: unknown) => {
+      throw failureOf(error, client.endpoint, `reading logs of ${container.slice(0, 12)}`);
+    });
   });
 }
 
@@ -35,7 +38,7 @@ async function follow(
   stop: AbortSignal,
 ): Promise<void> {
   let lostAt: number | null = null;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+  for (let tries = 0; ; tries++) {
     try {
       const { State, Config } = await client.docker.getContainer(container).inspect({ abortSignal: stop });
       const wasRunning = State.Running;
@@ -43,7 +46,7 @@ async function follow(
       for await (const frame of open(client, container, place, Config.Tty, stop)) {
         // Whoever goes on from here may be told of it already.
         if (stop.aborted) return;
-        pause = 100;
+        tries = 0;
         const text = place.take(frame);
         if (text) emit(text);
       }
@@ -57,7 +60,9 @@ async function follow(
       lostAt ??= performance.now();
       if (performance.now() - lostAt > limits.dockerLogResumeMs)
         throw new ProblemError(lostProblem(client.endpoint, `reading logs of ${container.slice(0, 12)}`));
-      await sleep(pause, undefined, { signal: stop }).catch(() => {});
+      await sleep(backoff(tries, limits.feedRetryFirstMs, limits.logRetryMaxMs), undefined, { signal: stop }).catch(
+        () => {},
+      );
     }
   }
 }
@@ -106,16 +111,15 @@ async function* open(
 
 /** A container with a terminal sends no frames: each line has its time. */
 async function* linesOf(stream: Readable): AsyncGenerator<Frame> {
-  let rest = Buffer.alloc(0);
+  const whole: Buffer[] = [];
+  const splitter = lineSplitter(limits.dockerFrameBytes, (line) => whole.push(line));
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      yield { stream: 'stdout', chunk: rest.subarray(0, end + 1) };
-      rest = rest.subarray(end + 1);
-    }
-    if (rest.length > limits.dockerFrameBytes) rest = Buffer.alloc(0);
+    splitter.push(chunk);
+    for (const line of whole.splice(0)) yield { stream: 'stdout', chunk: Buffer.concat([line, lineEnd]) };
   }
 }
+
+const lineEnd = Buffer.from('\n');
 
 const nanoseconds = (time: string): string => (/\.(\d+)Z$/.exec(time)?.[1] ?? '').padEnd(9, '0');
 

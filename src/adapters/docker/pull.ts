@@ -1,8 +1,9 @@
 // Pulling an image through the daemon, with what it says of its layers.
 import type { Readable } from 'node:stream';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { PushEvent } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { nameAndTag, registryOf } from '../registry/reference.ts';
 import { registryProblem } from '../registry/registry-failure.ts';
@@ -21,15 +22,11 @@ export function pull$(
   platform: string | null,
   stop: AbortSignal,
 ): Observable<Progress> {
-  return new Observable((subscriber) => {
-    const drop = new AbortController();
-    const cancel = AbortSignal.any([stop, drop.signal]);
-    pull(client, credentials, ref, platform, cancel, (event) => subscriber.next(event)).then(
-      () => subscriber.complete(),
-      (error) => subscriber.error(failureOf(error, client.endpoint, `pulling ${ref}`, stop)),
-    );
-    return () => drop.abort();
-  });
+  return fromAsync((emit, drop) =>
+    pull(client, credentials, ref, platform, AbortSignal.any([stop, drop]), emit).catch((error: unknown) => {
+      throw failureOf(error, client.endpoint, `pulling ${ref}`, stop);
+    }),
+  );
 }
 
 async function pull(

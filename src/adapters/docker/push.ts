@@ -1,9 +1,10 @@
 // Pushing an image, and asking its registry (through the daemon, which knows insecure registries) what is there.
 import type { Readable } from 'node:stream';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import type { RegistryAuth } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { nameAndTag, registryOf } from '../registry/reference.ts';
@@ -16,15 +17,11 @@ import { progressOf } from './transfer.ts';
 
 /** Ends with `pushed`; errors with a problem naming the registry. */
 export function push$(client: Client, credentials: Credentials, ref: string, stop: AbortSignal): Observable<PushEvent> {
-  return new Observable((subscriber) => {
-    const drop = new AbortController();
-    const cancel = AbortSignal.any([stop, drop.signal]);
-    push(client, credentials, ref, cancel, (event) => subscriber.next(event)).then(
-      () => subscriber.complete(),
-      (error) => subscriber.error(failureOf(error, client.endpoint, `pushing ${ref}`, stop)),
-    );
-    return () => drop.abort();
-  });
+  return fromAsync((emit, drop) =>
+    push(client, credentials, ref, AbortSignal.any([stop, drop]), emit).catch((error: unknown) => {
+      throw failureOf(error, client.endpoint, `pushing ${ref}`, stop);
+    }),
+  );
 }
 
 async function push(

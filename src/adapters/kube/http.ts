@@ -5,7 +5,7 @@ import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, expired, failure, refusedBy, statusOf } from './failure.ts';
@@ -74,9 +74,7 @@ export function queryText(query: KubeRequest['query'] = {}): string {
 
 /** A broken connection as an error of ours; problems and aborts pass. */
 export const asProblem = (error: unknown, server: string): Error =>
-  error instanceof ProblemError || (error as Error)?.name === 'AbortError'
-    ? (error as Error)
-    : new ProblemError(connectionProblem(error, server));
+  isProblemError(error) || isAbort(error) ? (error as Error) : new ProblemError(connectionProblem(error, server));
 
 export function readBody(response: Answer, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -1,12 +1,13 @@
 // Following a container's log: without a limit on silence, resumed without loss or repeat, until the container ended.
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
+import { lineSplitter } from '../../model/line-splitter.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { hasCode, ProblemError } from '../../model/problem.ts';
+import { hasCode, isProblemError } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import { failure } from './failure.ts';
 import { asProblem, type KubeHttp, onAbort } from './http.ts';
-import { lineSplitter } from './lines.ts';
 import { growingPauses, pause } from './pause.ts';
 import { ResumePoint, readStamp } from './resume-point.ts';
 import type { Answer } from './streams.ts';
@@ -14,6 +15,7 @@ import type { Answer } from './streams.ts';
 type LogPlace = Parameters<KubePort['logs']>[0];
 type LogOptions = Parameters<KubePort['logs']>[1];
 type LogLine = { readonly at: number; readonly text: string; readonly missing: number };
+type Emit = (line: LogLine) => void;
 
 const podPath = ({ namespace, name }: LogPlace): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
@@ -21,18 +23,18 @@ const podPath = ({ namespace, name }: LogPlace): string =>
 /** As many characters as the log store keeps, of four bytes at most, and the timestamp before them; what is beyond is counted. */
 const lineBytes = 4 * limits.logLineBytes + 64;
 
-function lineReader(options: LogOptions, resume: ResumePoint, out: Subscriber<LogLine>) {
+function lineReader(options: LogOptions, resume: ResumePoint, emit: Emit) {
   return (bytes: Buffer, missing: number): void => {
     const space = bytes.indexOf(32);
     const stamp = readStamp(bytes.toString('latin1', 0, space === -1 ? bytes.length : space));
     // Not a log line: the kubelet's own message in the stream ("unable to retrieve container logs for …").
     if (!stamp) {
-      out.next({ at: Date.now(), text: bytes.toString(), missing });
+      emit({ at: Date.now(), text: bytes.toString(), missing });
       return;
     }
     const at = Math.floor(stamp.us / 1_000);
     if (options.since !== null && at < options.since) return;
-    if (resume.isNew(stamp)) out.next({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1), missing });
+    if (resume.isNew(stamp)) emit({ at, text: space === -1 ? '' : bytes.toString('utf8', space + 1), missing });
   };
 }
 
@@ -99,18 +101,12 @@ function openLog(http: KubeHttp, place: LogPlace, options: LogOptions, resume: R
 
 /** A log that is not there will not come; the cluster away is waited for. */
 function isFinal(error: unknown): boolean {
-  return error instanceof ProblemError && error.problem.kind !== 'unavailable' && error.problem.kind !== 'timeout';
+  return isProblemError(error) && error.problem.kind !== 'unavailable' && error.problem.kind !== 'timeout';
 }
 
-async function follow(
-  http: KubeHttp,
-  place: LogPlace,
-  options: LogOptions,
-  out: Subscriber<LogLine>,
-  stop: AbortSignal,
-) {
+async function follow(http: KubeHttp, place: LogPlace, options: LogOptions, emit: Emit, stop: AbortSignal) {
   const resume = new ResumePoint();
-  const onLine = lineReader(options, resume, out);
+  const onLine = lineReader(options, resume, emit);
   const pauses = growingPauses(limits.logRetryMaxMs);
   const stops = [stop, http.closed];
   let id: string | null = null;
@@ -156,12 +152,5 @@ async function follow(
  * at the end. Errors with `denied`, or S311 where there is no such log (container not started, no previous one).
  */
 export function podLogs(http: KubeHttp, place: LogPlace, options: LogOptions): Observable<LogLine> {
-  return new Observable((out) => {
-    const stop = new AbortController();
-    follow(http, place, options, out, stop.signal).then(
-      () => out.complete(),
-      (error: unknown) => out.error(error),
-    );
-    return () => stop.abort();
-  });
+  return fromAsync((emit, stop) => follow(http, place, options, emit, stop));
 }

@@ -1,5 +1,6 @@
 // Waiting between tries: growing, with jitter so that many watches do not come back in step, ended at once by `stop`.
 import { limits } from '../../model/limits.ts';
+import { backoff } from '../../operators/backoff.ts';
 
 /** Resolves after `ms`, or at once when one of `stops` is raised. Never keeps the process alive. */
 export function pause(ms: number, ...stops: readonly AbortSignal[]): Promise<void> {
@@ -17,15 +18,11 @@ export function pause(ms: number, ...stops: readonly AbortSignal[]): Promise<voi
 
 /** Growing pauses in ms, `maxMs` at most; `calm()` starts again from the first. */
 export function growingPauses(maxMs: number = limits.feedRetryMaxMs) {
-  let next: number = limits.feedRetryFirstMs;
+  let tries = 0;
   return {
-    next(): number {
-      const base = next;
-      next = Math.min(next * 2, maxMs);
-      return base * (0.8 + Math.random() * 0.4);
-    },
+    next: (): number => backoff(tries++, limits.feedRetryFirstMs, maxMs) * (0.8 + Math.random() * 0.4),
     calm(): void {
-      next = limits.feedRetryFirstMs;
+      tries = 0;
     },
   };
 }

@@ -1,14 +1,15 @@
 // list + watch with bookmarks, for ever: relists after 410, comes back at once after a clean end and with growing pauses
 // after a fault. client-node's informer dies when a handler throws and goes on after it was stopped.
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
+import { lineSplitter } from '../../model/line-splitter.ts';
 import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
-import { hasCode, ProblemError, problemOf } from '../../model/problem.ts';
+import { hasCode, isProblemError, ProblemError, problemOf } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
+import { fromAsync } from '../../operators/from-async.ts';
 import { readStatus, statusProblem } from './failure.ts';
 import { asProblem, type KubeHttp, onAbort } from './http.ts';
-import { lineSplitter } from './lines.ts';
 import { pathOf, type ResourceKind } from './objects/discovery.ts';
 import { listAll, withoutManagedFields } from './objects/objects.ts';
 import { growingPauses, pause } from './pause.ts';
@@ -47,6 +48,8 @@ interface Watched {
 /** The server's memory does not reach back to our resourceVersion: only a new list helps. */
 class Expired extends Error {}
 
+type Emit = (event: KubeWatchEvent) => void;
+
 const uidOf = (object: KubeObject): string => String(object.metadata.uid ?? '');
 const versionOf = (object: KubeObject): string => String(object.metadata.resourceVersion ?? '');
 
@@ -55,24 +58,24 @@ class WatchSession {
   readonly seen = new Map<string, string>();
   version: string | null = null;
   private isHealthy: boolean | null = null;
-  private readonly out: Subscriber<KubeWatchEvent>;
+  private readonly emit: Emit;
   private readonly kind: ResourceKind;
 
-  constructor(out: Subscriber<KubeWatchEvent>, kind: ResourceKind) {
-    this.out = out;
+  constructor(emit: Emit, kind: ResourceKind) {
+    this.emit = emit;
     this.kind = kind;
   }
 
   health(ok: boolean, problem: ProblemError | null): void {
     if (ok && this.isHealthy) return;
     this.isHealthy = ok;
-    this.out.next({ is: 'health', ok, problem: problem?.problem ?? null });
+    this.emit({ is: 'health', ok, problem: problem?.problem ?? null });
   }
 
   see(object: KubeObject): void {
     if (this.seen.get(uidOf(object)) === versionOf(object)) return;
     this.seen.set(uidOf(object), versionOf(object));
-    this.out.next({ is: 'seen', object });
+    this.emit({ is: 'seen', object });
   }
 
   listed(items: readonly KubeObject[], version: string): void {
@@ -81,7 +84,7 @@ class WatchSession {
     for (const uid of this.seen.keys()) if (!present.has(uid)) this.seen.delete(uid);
     for (const item of items) this.see(item);
     this.version = version;
-    this.out.next({ is: 'listed', uids });
+    this.emit({ is: 'listed', uids });
   }
 
   /** One line of the stream. Throws Expired or a ProblemError for an ERROR event. */
@@ -97,7 +100,7 @@ class WatchSession {
     const known = withoutManagedFields({ ...object, apiVersion: this.kind.apiVersion, kind: this.kind.kind });
     if (type === 'DELETED') {
       this.seen.delete(uidOf(known));
-      this.out.next({ is: 'gone', object: known });
+      this.emit({ is: 'gone', object: known });
     } else this.see(known);
   }
 }
@@ -161,8 +164,8 @@ async function connectOnce(
 
 const isExpired = (error: unknown): boolean => error instanceof Expired || hasCode(error, problemCodes.stateNotKept);
 
-async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<KubeWatchEvent>, stop: AbortSignal) {
-  const session = new WatchSession(out, watched.kind);
+async function keepWatching(http: KubeHttp, watched: Watched, emit: Emit, stop: AbortSignal) {
+  const session = new WatchSession(emit, watched.kind);
   const pauses = growingPauses();
   while (!stop.aborted && !http.closed.aborted) {
     const startedAt = performance.now();
@@ -181,8 +184,8 @@ async function keepWatching(http: KubeHttp, watched: Watched, out: Subscriber<Ku
         continue;
       }
       const problem = asProblem(error, http.access.server);
-      session.health(false, problem instanceof ProblemError ? problem : new ProblemError(problemOf(problem)));
-      const isDenied = problem instanceof ProblemError && problem.problem.kind === 'denied';
+      session.health(false, isProblemError(problem) ? problem : new ProblemError(problemOf(problem)));
+      const isDenied = isProblemError(problem) && problem.problem.kind === 'denied';
       // No progress since the last try: the version itself may be what the server cannot serve (restored from a backup).
       if (session.version === before) session.version = null;
       if (performance.now() - startedAt > limits.feedHealthyMs) pauses.calm();
@@ -198,12 +201,7 @@ export function watchKind(
   namespace: string,
   labelSelector?: string,
 ): Observable<KubeWatchEvent> {
-  return new Observable((out) => {
-    const stop = new AbortController();
-    keepWatching(http, { kind: watchedKinds[kind], namespace, labelSelector }, out, stop.signal).then(
-      () => out.complete(),
-      (bug: unknown) => out.error(bug),
-    );
-    return () => stop.abort();
-  });
+  return fromAsync((emit, stop) =>
+    keepWatching(http, { kind: watchedKinds[kind], namespace, labelSelector }, emit, stop),
+  );
 }

@@ -1,6 +1,6 @@
 // Node, and the place of the session's socket.
 import { existsSync } from 'node:fs';
-import { ProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
 import { socketDirectory, socketPath } from '../../session/requests/socket-path.ts';
 import { request } from '../asking/client.ts';
@@ -34,7 +34,7 @@ async function sessionCheck(file: string, env: Env): Promise<Check> {
     await request({ do: 'status' }, { file, env });
     return { name, status: 'ok', what: `one is running (socket ${path})` };
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
+    if (!isProblemError(error)) throw error;
     // A socket nobody listens on is replaced by the next session.
     if (error.problem.code === problemCodes.noSession)
       return { name, status: 'ok', what: 'none is running here; the last one crashed' };

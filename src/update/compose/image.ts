@@ -3,8 +3,8 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
-import type { Saying } from '../from-async.ts';
 import { transfers } from '../image/transfer-progress.ts';
+import type { Saying } from '../running.ts';
 import { nanosecondsOf } from './container/units.ts';
 import { once } from './once.ts';
 

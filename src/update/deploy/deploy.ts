@@ -6,7 +6,7 @@ import { kindRank, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isAbort, type Problem } from '../../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../../model/run.ts';
-import { running } from '../from-async.ts';
+import { running } from '../running.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
 import { withControllers } from './generations.ts';
 import { isDue, leftAlone } from './hooks.ts';

@@ -7,7 +7,7 @@ import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../mode
 import { isRemote } from '../../model/who-builds.ts';
 import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
-import { running } from '../from-async.ts';
+import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
 import { buildImage } from './build.ts';
 import { buildRemotely } from './builder/remote-build.ts';

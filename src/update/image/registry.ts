@@ -4,7 +4,7 @@ import { imageName } from '../../model/manifests.ts';
 import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ContainersWork, KubeWork } from '../../model/run.ts';
-import type { Saying } from '../from-async.ts';
+import type { Saying } from '../running.ts';
 import { loadCommand, loaderAsked, loaderFor, loadWords } from './loaders.ts';
 import { transfers } from './transfer-progress.ts';
 

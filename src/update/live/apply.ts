@@ -5,7 +5,7 @@ import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { ContainersWork, ContainerTarget, InPlace, Outcome, Work } from '../../model/run.ts';
-import { running, type Saying } from '../from-async.ts';
+import { running, type Saying } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
 import { requestOf } from './container-update.ts';

@@ -5,7 +5,7 @@ import type { SyncRequest } from './synclet/message.ts';
 
 export type LiveAnswer =
   /** Files that could not be put there are a reason to decline. */
-  | Exclude<SyncAnswer, { is: 'files-failed' }>
+  | Exclude<SyncAnswer, { is: 'files-failed' | 'lost' }>
   /** The connection broke after a step may have begun: asking again could run it twice. */
   | { readonly is: 'lost'; readonly because: string }
   | Declined;

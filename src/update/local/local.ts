@@ -5,7 +5,7 @@ import { shortened } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';
 import type { Ports, ProcEvent } from '../../model/ports.ts';
 import type { LocalWork, Outcome, Work } from '../../model/run.ts';
-import { running } from '../from-async.ts';
+import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
 
 export const localStrategy: Strategy = {

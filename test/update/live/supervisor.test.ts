@@ -57,6 +57,7 @@ describe.skipIf(!hasDocker)('the supervisor as pid 1', () => {
     onTestFinished(() => daemon.close());
     const live = new AbortController().signal;
     const session = await openSession((cmd) => daemon.exec(id, cmd, { stdin: true }, live));
+    if (session.is !== 'open') throw new Error(session.because);
     onTestFinished(() => session.close());
     const request = {
       unlinks: [],

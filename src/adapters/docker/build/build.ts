@@ -3,12 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { BuildOptions } from '../../../model/build-options.ts';
 import { basesOf } from '../../../model/dockerfile.ts';
 import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { fromAsync } from '../../../operators/from-async.ts';
 import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
 import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
@@ -30,15 +31,15 @@ import { beyondTheCall, runSolve } from './solve.ts';
 type Emit = (event: BuildEvent) => void;
 
 export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
-  return new Observable((subscriber) => {
+  return fromAsync((emit, gone) => {
+    // It ends by itself as well, once the daemon was told of a cancel.
     const drop = new AbortController();
+    gone.addEventListener('abort', () => drop.abort(), { once: true });
     const isBeyond = beyondTheCall(build).length > 0;
     const run = !builder.isBuildkit ? runClassic : isBeyond ? runSolve : runBuildkit;
-    run(builder, build, (event) => subscriber.next(event), stop, drop).then(
-      () => subscriber.complete(),
-      (error) => subscriber.error(failureOf(error, builder.client.endpoint, 'building', stop)),
-    );
-    return () => drop.abort();
+    return run(builder, build, emit, stop, drop).catch((error: unknown) => {
+      throw failureOf(error, builder.client.endpoint, 'building', stop);
+    });
   });
 }
 

@@ -15,17 +15,9 @@ export type SyncAnswer =
   | { readonly is: 'files-failed'; readonly code: number; readonly text: string }
   | { readonly is: 'run-failed'; readonly run: number; readonly code: number }
   /** `unsupervised`: the container was not started under the supervisor. */
-  | { readonly is: 'restart-failed'; readonly unsupervised: boolean };
-
-/** The connection was lost. `ran`: a run step may have begun, and asking again would run it twice. */
-export class LostConnection extends Error {
-  readonly ran: boolean;
-  constructor(message: string, ran: boolean) {
-    super(message);
-    this.name = 'LostConnection';
-    this.ran = ran;
-  }
-}
+  | { readonly is: 'restart-failed'; readonly unsupervised: boolean }
+  /** The connection was lost. `ran`: a run step may have begun, and asking again would run it twice. */
+  | { readonly is: 'lost'; readonly ran: boolean; readonly because: string };
 
 interface Exchange {
   readonly answers: Answers;

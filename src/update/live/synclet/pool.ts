@@ -2,18 +2,18 @@
 import { limits } from '../../../model/limits.ts';
 import type { ExecStream } from '../../../model/ports.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
-import { openSession, type SyncSession } from './shell.ts';
+import { type NoSession, openSession, type SyncSession } from './shell.ts';
 
 /** Starts a command with stdin in a container. */
 export type Exec = (container: ContainerTarget, cmd: readonly string[], stop: AbortSignal) => Promise<ExecStream>;
 
 export interface Synclets {
-  /** The open session of this container, or a new one; `isFresh` tells which. Rejects as `openSession` does. */
+  /** The open session of this container, or a new one, or why there is none; `isFresh` tells which. Rejects as `exec` does. */
   sessionFor(
     container: ContainerTarget,
     exec: Exec,
     stop: AbortSignal,
-  ): Promise<{ session: SyncSession; isFresh: boolean }>;
+  ): Promise<{ session: SyncSession | NoSession; isFresh: boolean }>;
   /** Opens one ahead of the first save where there is room. Whether it can be had shows when it is needed. */
   open(container: ContainerTarget, exec: Exec): Promise<void>;
   /** Closes the session of a container that is gone. */
@@ -23,21 +23,27 @@ export interface Synclets {
 }
 
 export function createSynclets(): Synclets {
-  const held = new Map<string, Promise<SyncSession>>();
+  const held = new Map<string, Promise<SyncSession | NoSession>>();
   const lifetime = new AbortController();
 
   const close = async (ids: readonly string[]) => {
     const closing = ids.flatMap((id) => held.get(id) ?? []);
     for (const id of ids) held.delete(id);
-    await Promise.allSettled(closing.map(async (session) => (await session).close()));
+    await Promise.allSettled(
+      closing.map(async (opening) => {
+        const opened = await opening;
+        if (opened.is === 'open') await opened.close();
+      }),
+    );
   };
-  const open = (container: ContainerTarget, exec: Exec): Promise<SyncSession> => {
+  const open = (container: ContainerTarget, exec: Exec): Promise<SyncSession | NoSession> => {
     if (held.size >= limits.synclets) void close([held.keys().next().value!]);
     const session = openSession((cmd) => exec(container, cmd, lifetime.signal));
     held.set(container.id, session);
-    session.catch(() => {
+    const drop = () => {
       if (held.get(container.id) === session) held.delete(container.id);
-    });
+    };
+    session.then(({ is }) => (is === 'open' ? undefined : drop()), drop);
     return session;
   };
 
@@ -45,7 +51,7 @@ export function createSynclets(): Synclets {
     async sessionFor(container, exec, stop) {
       const old = held.get(container.id);
       const session = await old?.catch(() => null);
-      if (old && session?.isOpen) {
+      if (old && session?.is === 'open' && session.isOpen()) {
         // Newest last: the one unused for longest goes first.
         held.delete(container.id);
         held.set(container.id, old);

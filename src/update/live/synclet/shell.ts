@@ -4,13 +4,14 @@ import { limits } from '../../../model/limits.ts';
 import type { DiskPort, ExecStream } from '../../../model/ports.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { marked } from './error-channel.ts';
-import { ask, LostConnection, type SyncAnswer } from './exchange.ts';
+import { ask, type SyncAnswer } from './exchange.ts';
 import { knownPlaces } from './known-places.ts';
 import type { Packing, SyncRequest } from './message.ts';
 import type { Writer } from './owners.ts';
 import { script } from './script.ts';
 
 export interface SyncSession {
+  readonly is: 'open';
   /** Settles when it is over. Abort ends the connection, and with it a run step; then rejects with an AbortError. */
   send(
     request: SyncRequest,
@@ -20,14 +21,18 @@ export interface SyncSession {
   ): Promise<SyncAnswer>;
   /** Ends the loop on the far side; resolves when the connection is gone. */
   close(): Promise<void>;
-  readonly isOpen: boolean;
+  isOpen(): boolean;
 }
 
-/** There can be no session in this container: no shell, or tools are missing. */
-export class NoShell extends Error {}
+export type NoSession =
+  /** There can be none in this container: no shell, or tools are missing. */
+  | { readonly is: 'no-shell'; readonly because: string }
+  | { readonly is: 'lost'; readonly ran: false; readonly because: string };
 
-/** Starts the loop with `exec` (a command in the container); resolves once the far side has greeted. */
-export async function openSession(exec: (cmd: readonly string[]) => Promise<ExecStream>): Promise<SyncSession> {
+/** Starts the loop with `exec` (a command in the container); resolves once the far side has greeted. Rejects as `exec` does. */
+export async function openSession(
+  exec: (cmd: readonly string[]) => Promise<ExecStream>,
+): Promise<SyncSession | NoSession> {
   const mark = `sluice-${randomUUID()}`;
   const stream = await exec(['sh', '-c', script, 'sluice', mark]);
   const answers = answersOf(stream.stdout);
@@ -36,19 +41,20 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
   const shut = () => {
     isOpen = false;
   };
+  stream.stdin.on('error', shut);
   const over = exitCode(stream);
   void over.then(shut);
-  stream.stdin.on('error', shut);
   const close = async () => {
     shut();
     await endStream(stream, over);
   };
 
   const known = knownPlaces();
-  const { packing, writer } = await greeting(answers, over, errors.to).catch((error: unknown) => {
+  const greeted = await greeting(answers, over, errors.to);
+  if (greeted.is !== 'greeted') {
     stream.drop();
-    throw error;
-  });
+    return greeted;
+  }
 
   const send: SyncSession['send'] = async (request, disk, output, stop) => {
     stop.throwIfAborted();
@@ -57,7 +63,7 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
       closing = close();
     };
     stop.addEventListener('abort', abort, { once: true });
-    const exchange = { answers, errors, stdin: stream.stdin, packing, writer, known, ran: false };
+    const exchange = { answers, errors, stdin: stream.stdin, known, ran: false, ...greeted };
     try {
       const answer = await ask(exchange, request, disk, output);
       // Chunks may be left over in the pipe: what failed is not used again.
@@ -68,18 +74,12 @@ export async function openSession(exec: (cmd: readonly string[]) => Promise<Exec
     } catch (error) {
       await (closing ?? close());
       stop.throwIfAborted();
-      throw new LostConnection((error as Error).message, exchange.ran);
+      return { is: 'lost', ran: exchange.ran, because: (error as Error).message };
     } finally {
       stop.removeEventListener('abort', abort);
     }
   };
-  return {
-    get isOpen() {
-      return isOpen;
-    },
-    close,
-    send,
-  };
+  return { is: 'open', close, send, isOpen: () => isOpen };
 }
 
 /** Null where the connection was lost first. */
@@ -98,23 +98,33 @@ async function endStream(stream: ExecStream, over: Promise<unknown>): Promise<vo
   stream.drop();
 }
 
+interface Greeting {
+  readonly is: 'greeted';
+  readonly packing: Packing;
+  readonly writer: Writer;
+}
+
 async function greeting(
   answers: Answers,
   over: Promise<number | null>,
   errorsTo: (output: (chunk: Uint8Array) => void) => void,
-): Promise<{ readonly packing: Packing; readonly writer: Writer }> {
+): Promise<Greeting | NoSession> {
   let text = '';
   errorsTo((chunk) => {
     text = (text + Buffer.from(chunk).toString('utf8')).slice(-limits.syncErrorBytes);
   });
-  const line = await answers.next(limits.syncGreetingMs).catch(async (error: Error) => {
+  let line: string;
+  try {
+    line = await answers.next(limits.syncGreetingMs);
+  } catch (error) {
     const code = await Promise.race([over, new Promise<null>((resolve) => setTimeout(resolve, 100, null))]);
     // A runtime that finds no `sh` says so as an exit code, and as text where one would expect the output.
-    if (code === 126 || code === 127) throw new NoShell('there is no shell (sh) in it');
-    throw new LostConnection(text.trim() || error.message, false);
-  });
+    if (code === 126 || code === 127) return { is: 'no-shell', because: 'there is no shell (sh) in it' };
+    return { is: 'lost', ran: false, because: text.trim() || (error as Error).message };
+  }
   const [, packing, uid, gid] = /^sluice (tar|cat|none) (\d+):(\d+)$/.exec(line) ?? [];
-  if (packing === 'tar' || packing === 'cat') return { packing, writer: { uid: Number(uid), gid: Number(gid) } };
-  if (packing === 'none') throw new NoShell('it has neither tar nor the commands head, rm and ln');
-  throw new NoShell(`there is no shell (sh) in it: ${line.slice(0, 200)}`);
+  if (packing === 'tar' || packing === 'cat')
+    return { is: 'greeted', packing, writer: { uid: Number(uid), gid: Number(gid) } };
+  if (packing === 'none') return { is: 'no-shell', because: 'it has neither tar nor the commands head, rm and ln' };
+  return { is: 'no-shell', because: `there is no shell (sh) in it: ${line.slice(0, 200)}` };
 }

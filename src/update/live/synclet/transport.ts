@@ -4,9 +4,9 @@ import type { DiskPort, Ports } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
 import { declined, type LiveAnswer, type LiveTransport } from '../transport.ts';
-import { LostConnection, type SyncAnswer } from './exchange.ts';
+import type { SyncAnswer } from './exchange.ts';
 import type { Exec, Synclets } from './pool.ts';
-import { NoShell } from './shell.ts';
+import type { NoSession } from './shell.ts';
 
 type Apply = LiveTransport['apply'];
 
@@ -19,35 +19,40 @@ export const kubeExec =
 export const applyKeptOpen =
   (synclets: Synclets, exec: Exec, disk: Pick<DiskPort, 'tar'>): Apply =>
   async (container, request, output, stop) => {
-    const once = async (): Promise<SyncAnswer | 'again'> => {
+    const once = async (): Promise<SyncAnswer | NoSession | 'again'> => {
       const { session, isFresh } = await synclets.sessionFor(container, exec, stop);
-      try {
-        return await session.send(request, disk, output, stop);
-      } catch (error) {
-        if (error instanceof LostConnection && !isFresh && !error.ran) return 'again';
-        throw error;
-      }
+      if (session.is !== 'open') return session;
+      const answer = await session.send(request, disk, output, stop);
+      return answer.is === 'lost' && !answer.ran && !isFresh ? 'again' : answer;
     };
     return declining(container, async () => {
       const answer = await once();
-      return answer === 'again' ? ((await once()) as SyncAnswer) : answer;
+      return answer === 'again' ? ((await once()) as SyncAnswer | NoSession) : answer;
     });
   };
 
 /** What the far side cannot do becomes a reason for the next strategy. */
-async function declining(container: ContainerTarget, apply: () => Promise<SyncAnswer>): Promise<LiveAnswer> {
+async function declining(
+  container: ContainerTarget,
+  apply: () => Promise<SyncAnswer | NoSession>,
+): Promise<LiveAnswer> {
   const where = `${container.pod}/${container.name}`;
   try {
     const answer = await apply();
-    if (answer.is === 'files-failed') return declined(`${where}: ${filesFailed(answer.code, answer.text)}`);
-    if (answer.is === 'restart-failed' && answer.unsupervised) return declined(`${where}: ${unsupervised}`);
-    return answer;
+    switch (answer.is) {
+      case 'no-shell':
+        return { ...declined(`${where} cannot be updated in place: ${answer.because}`), noShell: true };
+      case 'lost':
+        return answer.ran ? answer : declined(`${where}: connection lost: ${answer.because}`);
+      case 'files-failed':
+        return declined(`${where}: ${filesFailed(answer.code, answer.text)}`);
+      case 'restart-failed':
+        return answer.unsupervised ? declined(`${where}: ${unsupervised}`) : answer;
+      default:
+        return answer;
+    }
   } catch (error) {
-    if (error instanceof NoShell)
-      return { ...declined(`${where} cannot be updated in place: ${error.message}`), noShell: true };
-    if (error instanceof LostConnection && error.ran) return { is: 'lost', because: error.message };
     if (isProblemError(error) && error.problem.kind === 'denied') return declined(`${where}: ${error.problem.what}`);
-    if (error instanceof LostConnection) return declined(`${where}: connection lost: ${error.message}`);
     throw error;
   }
 }

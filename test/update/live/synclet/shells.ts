@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ExecStream } from '../../../../src/model/ports.ts';
-import { openSession, type SyncSession } from '../../../../src/update/live/synclet/shell.ts';
+import { type NoSession, openSession, type SyncSession } from '../../../../src/update/live/synclet/shell.ts';
 
 export const shells: Readonly<Record<string, readonly string[]>> = {
   dash: ['/usr/bin/dash'],
@@ -13,22 +13,31 @@ export const shells: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface Opened {
+  readonly is: 'open';
   readonly session: SyncSession;
   readonly child: ChildProcessWithoutNullStreams;
 }
 
 /** A session with a shell of this machine; it and the shell end with the test. `env` may narrow PATH. */
 export async function openShell(shell: string, dir: string, env: NodeJS.ProcessEnv = process.env): Promise<Opened> {
+  const opened = await tryShell(shell, dir, env);
+  if (opened.is !== 'open') throw new Error(opened.because);
+  return opened;
+}
+
+/** The same where there may be none. */
+export async function tryShell(shell: string, dir: string, env: NodeJS.ProcessEnv): Promise<Opened | NoSession> {
   let child: ChildProcessWithoutNullStreams | null = null;
   // Without SHLVL bash takes a socket on stdin for rsh and reads .bashrc; in a container stdin is a pipe.
-  const session = await openSession(async ([, ...args]) => {
+  const opened = await openSession(async ([, ...args]) => {
     const [file, ...first] = shells[shell]!;
     child = spawn(file!, [...first, ...args], { cwd: dir, env: { SHLVL: '1', ...env } });
     onTestFinished(() => void child!.kill('SIGKILL'));
     return streamOf(child);
   });
-  onTestFinished(() => session.close());
-  return { session, child: child! };
+  if (opened.is !== 'open') return opened;
+  onTestFinished(() => opened.close());
+  return { is: 'open', session: opened, child: child! };
 }
 
 function streamOf(child: ChildProcessWithoutNullStreams): ExecStream {

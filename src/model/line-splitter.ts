@@ -40,6 +40,10 @@ export function lineSplitter(most: number, onLine: (line: Buffer, cut: number) =
       }
       keep(chunk.subarray(from));
     },
+    /** How many characters of the line that is still open were left out so far: one that never ends is told by it. */
+    get cut(): number {
+      return cut;
+    },
     /** A last line without an end. */
     end(): void {
       if (size > 0) emit();

@@ -1,7 +1,8 @@
 // A strategy's run from an async body: events as it says them, exactly one outcome at the end, failures and aborts made outcomes.
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { isAbort, isProblemError, problemOf } from '../model/problem.ts';
 import type { BuiltImage, Outcome, RunEvent } from '../model/run.ts';
+import { fromAsync } from '../operators/from-async.ts';
 
 export interface Saying {
   step(step: string, detail?: string): void;
@@ -16,12 +17,11 @@ export function running(
   stop: AbortSignal,
   body: (say: Saying, stop: AbortSignal) => Promise<Outcome>,
 ): Observable<RunEvent> {
-  return new Observable((subscriber) => {
-    const drop = new AbortController();
+  return fromAsync(async (emit, drop) => {
     const images: BuiltImage[] = [];
     let phase: 'build' | 'deploy' | 'update' = 'build';
     const say: Saying = {
-      step: (step, detail) => subscriber.next({ is: 'step', step, ...(detail ? { detail } : {}) }),
+      step: (step, detail) => emit({ is: 'step', step, ...(detail ? { detail } : {}) }),
       phase: (next) => {
         phase = next;
       },
@@ -39,13 +39,7 @@ export function running(
             ledgers: {},
             inconsistent: false,
           };
-    body(say, AbortSignal.any([stop, drop.signal]))
-      .catch(failed)
-      .then((outcome) => {
-        subscriber.next({ is: 'ended', outcome });
-        subscriber.complete();
-      });
-    return () => drop.abort();
+    emit({ is: 'ended', outcome: await body(say, AbortSignal.any([stop, drop])).catch(failed) });
   });
 }
 
