@@ -1,5 +1,7 @@
 // Hooks of a release as resources of their own: those before it are needed by all of it, those after it need all of it.
+
 import type { LeftOut, ManifestObject, Need, ObjectRef, Release } from '../model/config.ts';
+import { releaseAnnotation } from '../model/labels.ts';
 import { byTurn, type Group, grouped, type Hook, hookOf, isRunner, objectRef } from '../model/manifests.ts';
 import { digestOf } from './digest.ts';
 
@@ -64,7 +66,7 @@ const releaseOf = ([first]: readonly HookObject[], objects: readonly ObjectRef[]
 function marked({ hook, ...each }: HookObject, state: string): ManifestObject {
   if (![...hook.before, ...hook.after].includes('upgrade') || !isRunner(each.object)) return each;
   const { metadata } = each.object;
-  const annotations = { ...metadata.annotations, 'sluice.dev/release': state };
+  const annotations = { ...metadata.annotations, [releaseAnnotation]: state };
   return { ...each, object: { ...each.object, metadata: { ...metadata, annotations } } };
 }
 

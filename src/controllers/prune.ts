@@ -1,4 +1,5 @@
 // Images of ours pile up with every build: old ones go, while nothing builds, only those labelled as ours and of this project.
+
 import {
   catchError,
   defer,
@@ -15,10 +16,10 @@ import {
 import type { Feed } from '../engine/engine.ts';
 import { mayPrune } from '../engine/wanted/prune.ts';
 import type { Fact } from '../model/fact.ts';
+import { imageRefLabel } from '../model/labels.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
-import { refLabel } from '../update/image/labels.ts';
 import { oldTags } from '../update/image/old-images.ts';
 
 export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
@@ -38,7 +39,7 @@ function remove(state: EngineState, ports: Pick<Ports, 'docker' | 'now'>): Obser
   return defer(async () => {
     const docker = await ports.docker();
     // An image that a container still uses stays: the next round tries again.
-    for (const tag of oldTags(await docker.images(refLabel), state, ports.now()))
+    for (const tag of oldTags(await docker.images(imageRefLabel), state, ports.now()))
       await docker.removeImage(tag).catch(() => {});
   }).pipe(
     catchError(() => EMPTY),

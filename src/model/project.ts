@@ -1,5 +1,7 @@
 // Whose is it? What sluice makes says which project it belongs to; nothing of another project is shown, changed or deleted.
+
 import { labelValue } from './fitted-name.ts';
+import { placeAnnotation, projectLabel } from './labels.ts';
 
 export interface Project {
   /** As given by `project:`, else the directory's. */
@@ -11,11 +13,6 @@ export interface Project {
   /** A given name is the same project wherever it stands; a directory's counts only together with its place. */
   readonly isGiven: boolean;
 }
-
-/** Labels and annotations of whatever belongs to a project. */
-export const projectLabel = 'sluice-project';
-export const resourceLabel = 'sluice-resource';
-export const placeAnnotation = 'sluice.dev/place';
 
 /** What a thing says of its project: name as in the label, and the place where only both together count. */
 export interface Mark {

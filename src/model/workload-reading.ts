@@ -1,5 +1,7 @@
 // Workloads and EndpointSlices out of what the cluster sent. Pure; anything at all may come in.
+
 import { count, list, placeIn, type Raw, raw, readOwner, text, textOrNull, texts } from './answer.ts';
+import { templateLabel } from './labels.ts';
 import { type Condition, type Endpoints, type Workload, type WorkloadKind, workloadKinds } from './workload.ts';
 
 const kindOf = (kind: unknown): WorkloadKind | null => workloadKinds.find((known) => known === kind) ?? null;
@@ -72,7 +74,7 @@ export function readWorkload(object: unknown): Workload | null {
     // A Job's status names no generation: what can be changed about it is told by conditions.
     observedGeneration: kind === 'Job' ? generation : count(status.observedGeneration),
     isGone: false,
-    template: textOrNull(raw(raw(raw(spec.template).metadata).labels)['sluice-template']),
+    template: textOrNull(raw(raw(raw(spec.template).metadata).labels)[templateLabel]),
     revision: textOrNull(kind === 'StatefulSet' ? status.updateRevision : annotated),
     strategy: text(strategy.type),
     partition: count(raw(strategy.rollingUpdate).partition),

@@ -1,9 +1,11 @@
 // `down` of what Compose services have on the Docker daemon.
+
 import type { ComposeSpec, Config } from '../../model/config.ts';
+import { imageRefLabel } from '../../model/labels.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { Project } from '../../model/project.ts';
 import { type DownOptions, projectDown } from '../../update/compose/down.ts';
-import { isBuiltFor, isGivenTag, refLabel } from '../../update/image/labels.ts';
+import { isBuiltFor, isGivenTag } from '../../update/image/labels.ts';
 
 interface Asked {
   readonly only: readonly string[];
@@ -38,7 +40,7 @@ export async function servicesDown(
 /** Names that builds of sluice have given the same images: one by one, each save makes another. */
 async function builtTags(refs: readonly string[], project: Project, docker: DockerPort): Promise<readonly string[]> {
   if (refs.length === 0) return [];
-  const built = (await docker.images(refLabel)).filter(({ labels }) =>
+  const built = (await docker.images(imageRefLabel)).filter(({ labels }) =>
     refs.some((ref) => isBuiltFor(labels, ref, project)),
   );
   return built.flatMap(({ tags }) => tags.filter(isGivenTag));

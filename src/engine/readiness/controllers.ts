@@ -1,5 +1,6 @@
 // How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
 
+import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { EngineState, KubernetesState, ResourceState } from '../../model/state.ts';
@@ -55,8 +56,6 @@ export function standingOf(
   if (standing.status === 'ready') return confirmed(standing, subject);
   return (standing.status === 'pending' && failing(subject.pods)) || standing;
 }
-
-export const templateLabel = 'sluice-template';
 
 function controlled(
   state: EngineState,

@@ -1,8 +1,10 @@
 // Which resource of this project a pod belongs to; what another project made belongs to none.
+
 import { labelValue } from '../../model/fitted-name.ts';
+import { projectLabel, resourceLabel } from '../../model/labels.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Pod, Service } from '../../model/pod.ts';
-import { isOf, projectLabel, resourceLabel } from '../../model/project.ts';
+import { isOf } from '../../model/project.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { those } from '../resources/those.ts';
 

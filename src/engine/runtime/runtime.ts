@@ -1,4 +1,5 @@
 // What runs now, per resource, from what controllers, pods and the local server say: the readiness rules.
+import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { Pod } from '../../model/pod.ts';
@@ -6,7 +7,7 @@ import type { Deployed } from '../../model/run.ts';
 import type { EngineState, KubernetesState, LocalState, ResourceState } from '../../model/state.ts';
 import { byPods } from '../readiness/by-pods.ts';
 import { podsOf } from '../readiness/controller-status.ts';
-import { standingOf, templateLabel } from '../readiness/controllers.ts';
+import { standingOf } from '../readiness/controllers.ts';
 import { type Standing, together } from '../readiness/standing.ts';
 import { takingTraffic } from '../readiness/traffic.ts';
 import { isOfNewest, workloadFor } from '../readiness/workload-index.ts';

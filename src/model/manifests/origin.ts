@@ -1,9 +1,9 @@
 // What an applied object says of the deploy that made it: enough to take it down again where nothing else is remembered.
+
 import type { KubeObject } from '../config.ts';
+import { originAnnotation } from '../labels.ts';
 import { objectKey } from './identity.ts';
 import { isRecord } from './workload.ts';
-
-export const originAnnotation = 'sluice.dev/origin';
 
 export interface Origin {
   /** `objectKey` of the object itself: somebody's copy of it carries the same labels and is not ours. */

@@ -1,12 +1,13 @@
 // Pods of our resources, by label or by selector, as facts.
+
 import { filter, map, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { isAnothers, resourceOfPod } from '../../engine/runtime/pod-owner.ts';
 import type { Fact } from '../../model/fact.ts';
+import { projectLabel } from '../../model/labels.ts';
 import type { Pod } from '../../model/pod.ts';
 import { readPod } from '../../model/pod-reading.ts';
 import type { KubeWatchEvent, Ports } from '../../model/ports.ts';
-import { projectLabel } from '../../model/project.ts';
 import type { EngineState } from '../../model/state.ts';
 import { watchNamespaces } from './namespaces.ts';
 

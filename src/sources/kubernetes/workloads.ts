@@ -1,11 +1,12 @@
 // Workloads of ours as their controllers say they stand: only kinds and namespaces that are deployed.
+
 import { filter, map, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { watchedWorkloads } from '../../engine/readiness/watched-workloads.ts';
 import { isAnothers } from '../../engine/runtime/pod-owner.ts';
 import type { Fact } from '../../model/fact.ts';
+import { resourceLabel } from '../../model/labels.ts';
 import type { KubeWatchEvent, Ports } from '../../model/ports.ts';
-import { resourceLabel } from '../../model/project.ts';
 import { readWorkload } from '../../model/workload-reading.ts';
 import { type Watch, watchEach } from './watches.ts';
 

@@ -1,12 +1,14 @@
 // Jobs run once for each state of their manifest: how they ended, and which are done although their object is gone.
+
 import type { KubeObject, ObjectRef } from '../../model/config.ts';
+import { digestAnnotation } from '../../model/labels.ts';
 import { record } from '../../model/manifests/workload.ts';
 import { hookOf } from '../../model/manifests.ts';
 import type { KubePort } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import type { JobNote } from '../../model/run.ts';
 
-export const digestOfObject = (object: KubeObject): string => object.metadata.annotations?.['sluice.dev/digest'] ?? '';
+export const digestOfObject = (object: KubeObject): string => object.metadata.annotations?.[digestAnnotation] ?? '';
 
 const hasCondition = (object: KubeObject | null, wanted: string): boolean => {
   if (object?.kind !== 'Job') return false;

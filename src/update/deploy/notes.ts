@@ -1,11 +1,13 @@
 // What each resource has put into which cluster, across sessions: .sluice/deployed.json. What is in there is deleted only
 // where the object in the cluster carries our label as well.
+
 import type { ObjectRef } from '../../model/config.ts';
 import { fittedName } from '../../model/fitted-name.ts';
 import { limits } from '../../model/limits.ts';
 import { isRecord } from '../../model/manifests/workload.ts';
 import type { DiskPort, KubeInfo } from '../../model/ports.ts';
 import type { JobNote } from '../../model/run.ts';
+import { serially } from '../../model/serially.ts';
 import { refKey } from './objects/namespaces.ts';
 
 export interface DeployedNote {
@@ -46,13 +48,8 @@ const asFile = { refused: /[^A-Za-z0-9.-]+/g, instead: '-', most: 100 };
 export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: string, config: string): DeployedNotes {
   const file = `deployed${config === 'sluice.yaml' ? '' : `-${fittedName(config, asFile)}`}`;
   const underWay = new Set<Promise<unknown>>();
-  let last: Promise<unknown> = Promise.resolve();
-  // One after the other: each writes what it read, with its own change.
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const mine = last.then(act, act);
-    last = mine.catch(() => {});
-    return mine;
-  };
+  // Each writes what it read, with its own change.
+  const inTurn = serially();
   // Asked for at each run of each resource, and seldom another than before.
   let known: { readonly value: unknown; readonly notes: Notes } | null = null;
   const load = async (): Promise<Notes> => {
@@ -77,7 +74,7 @@ export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: 
     },
     settled: async () => {
       await Promise.all(underWay);
-      await last;
+      await inTurn(async () => {});
     },
   };
 }

@@ -1,5 +1,7 @@
 // Pods that an earlier session put files into are made anew, so that this one begins with what its images hold.
+
 import type { KubeObject } from '../../model/config.ts';
+import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import type { KubeWork } from '../../model/run.ts';
@@ -32,7 +34,7 @@ export async function replaceKept(
 ): Promise<readonly string[]> {
   const hashes = templates.map(({ hash }) => hash);
   const kept = owned.filter(({ metadata }) => {
-    const hash = metadata.labels?.['sluice-template'];
+    const hash = metadata.labels?.[templateLabel];
     return hash === undefined || hashes.length === 0 || hashes.includes(hash);
   });
   await replace(kept, replacing);

@@ -1,7 +1,9 @@
 // Images by what went into them, across sessions: .sluice/images.json, always checked against the daemon before it is believed.
+
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { BuiltImage } from '../../model/run.ts';
+import { serially } from '../../model/serially.ts';
 import { withoutTag } from './registry.ts';
 
 export interface ImageCache {
@@ -19,13 +21,8 @@ const note = 'images';
 
 export function createImageCache(disk: Pick<DiskPort, 'load' | 'save'>, dir: string): ImageCache {
   const known: Remembered = new Map();
-  let last: Promise<unknown> = Promise.resolve();
-  // One after the other: each writes what it read, with its own change.
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const mine = last.then(act, act);
-    last = mine.catch(() => {});
-    return mine;
-  };
+  // Each writes what it read, with its own change.
+  const inTurn = serially();
   const refresh = async (): Promise<void> => {
     // Another session may have written meanwhile.
     for (const [ref, images] of read(await disk.load(dir, note))) known.set(ref, merged(known.get(ref) ?? [], images));

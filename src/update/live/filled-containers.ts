@@ -1,12 +1,13 @@
 // Containers updated in place, remembered across sessions: whatever else a later session's deploy changes or leaves, no pod
 // may go on with files that a session put into it which is over.
+
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../model/config.ts';
 import { labelValue } from '../../model/fitted-name.ts';
+import { projectLabel, resourceLabel } from '../../model/labels.ts';
 import { limits } from '../../model/limits.ts';
 import { containerStatuses, isRecord, templatePath } from '../../model/manifests/workload.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
-import { projectLabel, resourceLabel } from '../../model/project.ts';
 import type { ContainersWork, ContainerTarget, KubeWork } from '../../model/run.ts';
 
 /** Container id → run id of the session that put files into it. */

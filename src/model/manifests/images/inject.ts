@@ -1,10 +1,20 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
+
 import type { KubeObject } from '../../config.ts';
 import { labelValue } from '../../fitted-name.ts';
+import {
+  digestAnnotation,
+  originAnnotation,
+  placeAnnotation,
+  projectLabel,
+  resourceLabel,
+  runIdLabel,
+  templateLabel,
+} from '../../labels.ts';
 import { lookup } from '../../lookup.ts';
-import { type Project, placeAnnotation, placeOfProject, projectLabel, resourceLabel } from '../../project.ts';
+import { type Project, placeOfProject } from '../../project.ts';
 import { objectKey } from '../identity.ts';
-import { type Origin, originAnnotation, originText } from '../origin.ts';
+import { type Origin, originText } from '../origin.ts';
 import { workloadOf } from '../replicas.ts';
 import { stableJson } from '../stable-json.ts';
 import {
@@ -73,7 +83,7 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
     const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
     const workload = workloadOf(desired, objects);
     if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
-    const hashed = withTemplate(desired, (pod) => labelled(pod, { 'sluice-template': hash }));
+    const hashed = withTemplate(desired, (pod) => labelled(pod, { [templateLabel]: hash }));
     return withRun(hashed, injection.digestOf(stableJson(hashed)), injection);
   });
   return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
@@ -132,10 +142,10 @@ function withLabels(object: KubeObject, { resource, project }: Injection): KubeO
 
 /** What may differ from session to session is no part of the digest. */
 function withRun(object: KubeObject, digest: string, { runId, origin }: Injection): KubeObject {
-  const label = { 'sluice-runid': runId };
+  const label = { [runIdLabel]: runId };
   const { metadata } = withLabel(object, label);
   const said = originText({ ...origin, object: objectKey(object) });
-  const annotations = { ...metadata.annotations, 'sluice.dev/digest': digest, [originAnnotation]: said };
+  const annotations = { ...metadata.annotations, [digestAnnotation]: digest, [originAnnotation]: said };
   return withTemplate({ ...object, metadata: { ...metadata, annotations } }, (template) => labelled(template, label));
 }
 

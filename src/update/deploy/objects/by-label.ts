@@ -1,11 +1,13 @@
 // What the cluster holds of a project, by its labels: for where nothing is remembered of what was deployed.
+
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
+import { projectLabel } from '../../../model/labels.ts';
 import { isCustom } from '../../../model/manifests/down-order.ts';
 import { originOf } from '../../../model/manifests/origin.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
-import { type Project, projectLabel } from '../../../model/project.ts';
+import type { Project } from '../../../model/project.ts';
 import { ownershipOf, resourceOf } from './ownership.ts';
 import { byRank } from './ranks.ts';
 

@@ -1,6 +1,8 @@
 // Which of the objects that are to go are ours to delete, as they are in the cluster now. What stays is told in the log.
+
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { labelValue } from '../../../model/fitted-name.ts';
+import { downAnnotation } from '../../../model/labels.ts';
 import type { Going } from '../../../model/manifests/down-order.ts';
 import { originOf } from '../../../model/manifests/origin.ts';
 import type { KubePort, Ports } from '../../../model/ports.ts';
@@ -107,7 +109,7 @@ function whyKept(object: KubeObject, part: Part, ref: ObjectRef, project: Projec
     return 'made by an earlier version of sluice, from where is not known';
   if (ownership.is === 'ours' && !part.ofAnyResource && resourceOf(object) !== labelValue(part.resource))
     return `it belongs to ${resourceOf(object)} now`;
-  return object.metadata.annotations?.['sluice.dev/down'] === 'keep' ? 'annotated sluice.dev/down: keep' : null;
+  return object.metadata.annotations?.[downAnnotation] === 'keep' ? `annotated ${downAnnotation}: keep` : null;
 }
 
 /** By labels, as the cluster knows resources. */

@@ -1,5 +1,7 @@
 // Takes objects out of the cluster again, over all resources together; what is not this project's stays.
+
 import type { ObjectRef } from '../../../model/config.ts';
+import { downAnnotation } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';
 import { downStages } from '../../../model/manifests/down-order.ts';
 import { kindRank } from '../../../model/manifests.ts';
@@ -82,6 +84,6 @@ function refusal({ ref, say }: Doomed, contents: readonly ObjectRef[]): Problem 
   const more = contents.length > 3 ? ` and ${contents.length - 3} more` : '';
   const what = `${nameOf(ref)} is not deleted: ${named}${more} would go with it`;
   say(what);
-  const hint = `delete what is in it first; or keep it: annotate it with sluice.dev/down: keep. To delete it with all that it holds: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}`;
+  const hint = `delete what is in it first; or keep it: annotate it with ${downAnnotation}: keep. To delete it with all that it holds: kubectl delete ${ref.kind.toLowerCase()} ${ref.name}`;
   return { kind: 'yours', code: 'S366', what, hint };
 }

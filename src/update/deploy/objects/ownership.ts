@@ -1,8 +1,10 @@
 // Whose object is it? sluice changes and deletes only what carries the marks of this very project.
+
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
+import { resourceLabel } from '../../../model/labels.ts';
 import { isCopy } from '../../../model/manifests/origin.ts';
 import { type Problem, ProblemError } from '../../../model/problem.ts';
-import { isOf, type Mark, markOf, type Project, resourceLabel } from '../../../model/project.ts';
+import { isOf, type Mark, markOf, type Project } from '../../../model/project.ts';
 
 /** The label's value: which resource of ours an object belongs to. */
 export const resourceOf = (object: KubeObject): string | undefined => object.metadata.labels?.[resourceLabel];

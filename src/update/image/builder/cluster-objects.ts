@@ -1,9 +1,10 @@
 // What sluice's BuildKit in a cluster is made of: for each replica a Deployment of one pod, so that it keeps its name and cache.
+
 import { builderLimits, type ClusterBuilder } from '../../../model/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';
+import { builderLabel, builderReplicaLabel, builderSettingsAnnotation } from '../../../model/labels.ts';
 
 /** Whose it is: `down --builder` finds it by this, and nothing without it is touched. */
-export const builderLabel = 'sluice.dev/builder';
 export const builderApp = 'buildkit';
 export const containerName = 'buildkitd';
 
@@ -70,7 +71,7 @@ function claim({ cache }: ClusterBuilder, place: BuilderPlace, replica: number):
 
 function deployment(spec: ClusterBuilder, place: BuilderPlace, replica: number): KubeObject {
   const name = replicaName(replica);
-  const own = { [builderLabel]: builderApp, 'sluice.dev/builder-replica': name };
+  const own = { [builderLabel]: builderApp, [builderReplicaLabel]: name };
   const { hostNetwork, rootless, image, resources } = spec;
   const port = portOf(spec, place.namespace, replica);
   const root = rootless ? '/home/user/.local/share/buildkit' : '/var/lib/buildkit';
@@ -84,7 +85,10 @@ function deployment(spec: ClusterBuilder, place: BuilderPlace, replica: number):
       strategy: { type: 'Recreate' },
       selector: { matchLabels: own },
       template: {
-        metadata: { labels: own, annotations: { 'sluice.dev/settings': `${place.registry ?? ''} ${place.plainHttp}` } },
+        metadata: {
+          labels: own,
+          annotations: { [builderSettingsAnnotation]: `${place.registry ?? ''} ${place.plainHttp}` },
+        },
         spec: {
           ...(hostNetwork ? { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' } : {}),
           automountServiceAccountToken: false,

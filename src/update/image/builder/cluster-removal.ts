@@ -1,10 +1,12 @@
 // The builder in the cluster taken away again: what bears its label, in each namespace that the configuration names.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builderLimits } from '../../../model/builder.ts';
 import type { Config } from '../../../model/config.ts';
+import { builderLabel } from '../../../model/labels.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { builderApp, builderLabel } from './cluster-objects.ts';
+import { builderApp } from './cluster-objects.ts';
 
 const kinds = [
   ['apps/v1', 'Deployment'],

@@ -1,7 +1,9 @@
 // BuildKit in the cluster: put there when first needed, found again later, one image always built by the same replica.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builderLimits, type ClusterBuilder, placedOn } from '../../../model/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';
+import { builderLabel, builderReplicaLabel } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';
 import { record } from '../../../model/manifests/workload.ts';
 import { objectRef } from '../../../model/manifests.ts';
@@ -12,7 +14,7 @@ import { problemCodes } from '../../../model/problem-codes.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import { digestOf } from '../input-digest.ts';
 import { isPrivate } from '../private-host.ts';
-import { type BuilderPlace, builderApp, builderLabel, builderObjects, portOf, replicaName } from './cluster-objects.ts';
+import { type BuilderPlace, builderApp, builderObjects, portOf, replicaName } from './cluster-objects.ts';
 
 /** `build` is called again, on another replica or on the new pod of its own, where the one it ran on was lost. */
 export async function inClusterBuilder<T>(
@@ -147,7 +149,7 @@ async function chosen(
 }
 
 function podOf({ metadata }: KubeObject, { replicas }: ClusterBuilder): BuilderPod | null {
-  const replica = Number(/-(\d+)$/.exec(metadata.labels?.['sluice.dev/builder-replica'] ?? '')?.[1] ?? Number.NaN);
+  const replica = Number(/-(\d+)$/.exec(metadata.labels?.[builderReplicaLabel] ?? '')?.[1] ?? Number.NaN);
   return replica < replicas ? { name: metadata.name, uid: String(metadata.uid), replica } : null;
 }
 
