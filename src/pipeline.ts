@@ -3,6 +3,7 @@
 import { builds } from './controllers/builds.ts';
 import { serviceOrphans } from './controllers/compose/service-orphans.ts';
 import { serviceRemovals } from './controllers/compose/service-removals.ts';
+import { durations } from './controllers/durations.ts';
 import { finishedJobs } from './controllers/finished-jobs.ts';
 import { hooks } from './controllers/hooks.ts';
 import { orphans } from './controllers/orphans.ts';
@@ -32,6 +33,7 @@ import { logMarks } from './sources/log-marks.ts';
 import { logTails } from './sources/log-tails.ts';
 import { rights } from './sources/rights.ts';
 import type { DeployedNotes } from './update/deploy/notes.ts';
+import type { Durations } from './update/durations.ts';
 import type { Synclets } from './update/live/synclet/pool.ts';
 import type { Strategy } from './update/strategy.ts';
 
@@ -41,11 +43,13 @@ export interface PipelineOptions {
   readonly strategies: readonly Strategy[];
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
+  /** How long first runs took, in this session and before. */
+  readonly times: Durations;
   /** Helpers in containers, which strategies use as well. */
   readonly helpers: Synclets;
 }
 
-export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, ports: Ports): Engine {
+export function pipeline({ env, strategies, notes, times, helpers }: PipelineOptions, ports: Ports): Engine {
   // read only
   const sources: readonly Feed<Ports>[] = [
     config(env), //     sluice.yaml and all it names
@@ -77,6 +81,7 @@ export function pipeline({ env, strategies, notes, helpers }: PipelineOptions, p
     serviceOrphans, //     and what others left of it
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done
+    durations(times), //   which order is quickest next time
     hooks, //              of charts, gone when they have run
     prune, //              images of ours that are old
   ];

@@ -14,6 +14,7 @@ import type { DiskPort, DockerPort, KubePort, Ports } from './model/ports.ts';
 import { type Problem, problemOf } from './model/problem.ts';
 import { createDeployedNotes, type DeployedNotes } from './update/deploy/notes.ts';
 import { remembering } from './update/deploy/with-notes.ts';
+import { createDurations, type Durations } from './update/durations.ts';
 import { imageStrategy } from './update/image/image.ts';
 import { createImageCache } from './update/image/known-images.ts';
 import { layerStrategy } from './update/image/layer/layer.ts';
@@ -47,6 +48,8 @@ export interface Wired {
   readonly strategies: readonly Strategy[];
   /** What was deployed in this session and before. */
   readonly notes: DeployedNotes;
+  /** How long first runs took, in this session and before. */
+  readonly times: Durations;
   readonly helpers: Synclets;
   /** Commands of this machine that were started. */
   readonly running: Running;
@@ -81,10 +84,12 @@ export function wire(options: WiringOptions): Wired {
   };
   const synclets = createSynclets();
   const notes = createDeployedNotes(ports.disk, options.dir, basename(options.file));
+  const times = createDurations(ports.disk, options.dir, basename(options.file));
   return {
     ports,
     degraded$,
     notes,
+    times,
     helpers: synclets,
     running: proc.running,
     pin: (context) => {
@@ -92,7 +97,7 @@ export function wire(options: WiringOptions): Wired {
     },
     strategies: strategiesOf(synclets, notes, ports.disk, options.dir),
     close: async () => {
-      await Promise.all([synclets.closeAll(), notes.settled()]);
+      await Promise.all([synclets.closeAll(), notes.settled(), times.settled()]);
       proc.close();
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },

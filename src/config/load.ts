@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
+import { lookup } from '../model/lookup.ts';
 import { secretsOf } from '../model/manifests.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problem.ts';
+import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { projectOf } from '../model/project.ts';
 import { builderOf } from './builder.ts';
 import { composeNames } from './compose/files/project.ts';
@@ -26,7 +27,7 @@ import { type Said, saidIn } from './ownership.ts';
 import { privateValues } from './private-values.ts';
 import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
-import { createReport } from './report.ts';
+import { createReport, type Report } from './report.ts';
 import { resources } from './resources.ts';
 import type { Raw } from './schema.ts';
 import { validate } from './validate.ts';
@@ -145,7 +146,7 @@ async function loadSource(
   const services = parts ? composeSpecs(parts, specs) : [];
   const all = await resources(raw, found, { images: specs, services }, loading);
   checkDelivery(raw.kubernetes, Object.values(specs), report);
-  checkReferences(all, specs, found.isComplete, report);
+  checkReferences(all, specs, found.isComplete, { placeOf: placeOfNeed(raw, parts, all, report), dir }, report);
   if (report.problems.length > 0) return broken();
   return {
     config: {
@@ -165,6 +166,19 @@ async function loadSource(
     secrets,
   };
 }
+
+/** In the settings of a resource, else in the Compose file, else where the resource itself stands. */
+const placeOfNeed =
+  (raw: Raw, parts: ComposeParts | null, all: Config['resources'], report: Report) =>
+  (name: string, other: string): SourcePos => {
+    const needs = lookup(raw.resources, name)?.needs ?? [];
+    const index = needs.findIndex((need) => (typeof need === 'string' ? need : need.name) === other);
+    if (index >= 0) return report.at(['resources', name, 'needs', index]);
+    const spec = lookup(all, name);
+    return spec?.kind === 'compose' && parts
+      ? parts.at(['services', name, 'depends_on', other])
+      : (spec?.at ?? report.at([]));
+  };
 
 /** What is written of an image counts more than what a service says of it. */
 async function allImages(raw: Raw, parts: ComposeParts | null, loading: Loading): Promise<Config['images']> {

@@ -2,27 +2,31 @@
 import type { Config, ImageSpec, ResourceSpec } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
 import { hintFor } from '../model/nearest.ts';
+import type { SourcePos } from '../model/problem.ts';
+import { type CircleStep, circles, stepsText } from './circles.ts';
 import type { Path } from './document.ts';
 import type { Report } from './report.ts';
 
 type Specs = Readonly<Record<string, ResourceSpec>>;
 
+/** Where it is said that one resource needs another, in whichever file; places are told as seen from `dir`. */
+export interface SaidNeeds {
+  readonly placeOf: (name: string, other: string) => SourcePos;
+  readonly dir: string;
+}
+
 /** `isComplete` false: what manifests could not be read may hold what seems to be missing. */
-export function checkReferences(specs: Specs, images: Config['images'], isComplete: boolean, report: Report): void {
+export function checkReferences(
+  specs: Specs,
+  images: Config['images'],
+  isComplete: boolean,
+  said: SaidNeeds,
+  report: Report,
+): void {
   if (isComplete) unknownNeeds(specs, report);
-  const needsOf = (name: string): readonly string[] => lookup(specs, name)?.needs.map((need) => need.name) ?? [];
-  cycles(Object.keys(specs), needsOf, (circle) => {
-    const [first = '', second = ''] = circle;
-    const what = circle.length === 2 ? `${first} needs itself` : `resources need each other: ${circle.join(' → ')}`;
-    report.add(
-      'S108',
-      needPath(first, needsOf(first).indexOf(second)),
-      what,
-      circle.length === 2 ? 'take it out' : 'remove one of these needs',
-    );
-  });
+  needCircles(specs, said, report);
   const basesOf = (ref: string): readonly string[] => lookup(images, ref)?.bases ?? [];
-  cycles(Object.keys(images), basesOf, (circle) => {
+  circles(Object.keys(images), basesOf, (circle) => {
     const isAlone = circle.length === 2;
     const what = isAlone
       ? `${circle[0]} is built from itself`
@@ -30,6 +34,39 @@ export function checkReferences(specs: Specs, images: Config['images'], isComple
     report.add('S108', ['images', circle[0] ?? ''], what, 'remove one of these FROM lines', 'key');
   });
   if (isComplete) unusedImages(specs, images, report);
+}
+
+const uncategorized = 'uncategorized';
+
+/** Its needs, and what everything in the cluster stands on: the objects that belong to no workload. */
+const needsIn = (specs: Specs, name: string): readonly string[] => {
+  const spec = lookup(specs, name);
+  const named = spec?.needs.map((need) => need.name) ?? [];
+  const isOnTop = spec?.kind === 'kubernetes' && name !== uncategorized && Object.hasOwn(specs, uncategorized);
+  return isOnTop && !named.includes(uncategorized) ? [...named, uncategorized] : named;
+};
+
+function needCircles(specs: Specs, { placeOf, dir }: SaidNeeds, report: Report): void {
+  circles(
+    Object.keys(specs),
+    (name) => needsIn(specs, name),
+    (circle) => {
+      const [first = '', second = ''] = circle;
+      const isAlone = circle.length === 2;
+      const steps = circle.slice(1).map((other, i): CircleStep => {
+        const name = circle[i] ?? '';
+        const isSaid = lookup(specs, name)?.needs.some((need) => need.name === other) ?? false;
+        return { says: isSaid ? `${name} needs ${other}` : `${name} follows ${other}`, at: placeOf(name, other) };
+      });
+      report.put({
+        kind: 'yours',
+        code: 'S108',
+        what: isAlone ? `${first} needs itself` : `resources need each other: ${circle.join(' → ')}`,
+        hint: isAlone ? 'take it out' : stepsText(steps, dir),
+        at: placeOf(first, second),
+      });
+    },
+  );
 }
 
 function unknownNeeds(specs: Specs, report: Report): void {
@@ -57,21 +94,4 @@ function unusedImages(specs: Specs, images: Config['images'], report: Report): v
       'key',
     );
   }
-}
-
-/** Each circle once, from where it was entered back to there. */
-function cycles(
-  names: readonly string[],
-  next: (name: string) => readonly string[],
-  tell: (circle: readonly string[]) => void,
-): void {
-  const done = new Set<string>();
-  const visit = (name: string, path: readonly string[]): void => {
-    const start = path.indexOf(name);
-    if (start >= 0) tell([...path.slice(start), name]);
-    if (start >= 0 || done.has(name)) return;
-    for (const each of next(name)) visit(each, [...path, name]);
-    done.add(name);
-  };
-  for (const name of names) visit(name, []);
 }

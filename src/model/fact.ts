@@ -25,6 +25,8 @@ export interface SessionOptions {
   /** Containers of a Compose project whose service is in its files no more go. */
   readonly removeOrphans?: boolean;
   readonly containers?: ContainersAnew;
+  /** Resource → ms that its first run took in earlier sessions. */
+  readonly took?: Readonly<Record<string, number>>;
   /** Files that this session itself writes where it was told to: its recording, its report. Absolute; no part of any program. */
   readonly writes?: readonly string[];
 }

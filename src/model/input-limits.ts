@@ -15,6 +15,8 @@ export const inputLimits = {
   yamlValues: 2_000_000,
   /** Problems of one configuration that are told; whoever mends those sees the rest. */
   configProblems: 20,
+  /** Steps of one circle that are told with their places; who takes one away mends it. */
+  circleSteps: 12,
   /** Widest line shown below the place of a problem. */
   excerptColumns: 100,
   /** Names of one directory compared with one that is not there. */

@@ -130,6 +130,8 @@ export const limits = {
   notFoundPauseMs: 500,
   /** An object that others write at the same time is read again this often. */
   conflictsInRow: 5,
+  /** Resources whose first run's duration is remembered; the largest projects have some hundreds. */
+  durationsRemembered: 1_000,
   /** Clusters whose deploys are remembered; kind makes a new one each time. */
   clustersRemembered: 20,
   /** Waiting for a terminating namespace or object of the same name. */

@@ -40,7 +40,7 @@ export interface PublicResource {
   readonly trigger: 'auto' | 'manual';
   readonly update: {
     readonly status: UpdateStatus;
-    readonly hold?: { readonly reason: string; readonly on: readonly string[] };
+    readonly hold?: { readonly reason: string; readonly on: readonly string[]; readonly built?: true };
     readonly run?: string;
     readonly strategy?: string;
     readonly step?: string;

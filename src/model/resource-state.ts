@@ -3,7 +3,7 @@ import type { ComposeSpec, KubeSpec, LocalSpec } from './config.ts';
 import type { ClusterEvent } from './pod.ts';
 import type { Problem } from './problem.ts';
 import type { RuntimeStatus } from './public-state.ts';
-import type { Cause, Deployed, FileChange, Work } from './run.ts';
+import type { Cause, Deployed, FileChange, Half, Work } from './run.ts';
 
 export type HoldReason =
   | 'config-reload'
@@ -22,6 +22,8 @@ export type HoldReason =
 export interface Hold {
   readonly reason: HoldReason;
   readonly on: readonly string[];
+  /** Its images are built already: what is left to do is to deploy them. */
+  readonly built?: true;
 }
 
 /** Why a run is wanted although no file says so. */
@@ -43,6 +45,8 @@ export interface RunState {
   readonly endedAt: number | null;
   /** Digest of the spec that this run carries out. */
   readonly digest: string;
+  /** Which half of a run that builds and deploys it was, where these were two. */
+  readonly half?: Half;
   readonly force: boolean;
   readonly outcome: 'ok' | 'failed' | 'cancelled' | null;
   readonly phase: 'build' | 'deploy' | 'update' | null;
@@ -96,6 +100,8 @@ export interface UpdateState {
   readonly digest: string | null;
   /** A run that failed because something was out of reach is tried again then. */
   readonly retryAt: number | null;
+  /** Of images that were built while it waits: every change up to this is in them, as this digest of the spec has them made. */
+  readonly ahead: { readonly change: number; readonly digest: string } | null;
   /** Something it needs was updated: it is restarted once that is up. */
   readonly wantsRestart: boolean;
 }
@@ -176,6 +182,8 @@ interface OfAnyKind {
   readonly changes: ChangesState;
   readonly update: UpdateState;
   readonly runtime: RuntimeState;
+  /** ms of the longest chain of what needs it, itself included, as earlier sessions took; in steps where none is known. */
+  readonly chain: number;
   /** It was up once since it was enabled. */
   readonly wasReady: boolean;
   /** How much it has said. */

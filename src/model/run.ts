@@ -89,6 +89,8 @@ export interface LocalWork extends WorkBase {
   readonly spec: LocalSpec;
 }
 
+export type Half = 'build' | 'deploy';
+
 interface WithContainers extends WorkBase {
   readonly project: Project;
   /** In build order, bases first. */
@@ -99,6 +101,11 @@ interface WithContainers extends WorkBase {
   readonly parallel?: number;
   readonly updateMode: UpdateMode;
   readonly runId: string;
+  /**
+   * A run may be halved where what its resource needs is not there yet: `build` makes the images meanwhile, `deploy` is the other
+   * half, of the images that were made then. Without it both are done.
+   */
+  readonly half?: Half;
   /** Why in place is out of the question, decided by the planner (crash loop, containers that disagree), or null. */
   readonly fullBuild: string | null;
 }

@@ -107,6 +107,8 @@ class Session {
   private view: View | null = null;
   private socket: SessionSocket | null = null;
   private holding: Holding | null = null;
+  /** What first runs took in earlier sessions. */
+  private took: SessionOptions['took'] = {};
   /** By the rule of the end, and how things stood then. */
   private given: { readonly verdict: Verdict; readonly state: EngineState } | null = null;
 
@@ -134,6 +136,7 @@ class Session {
     const holder = { file, socket: this.socketPath, say, stop: this.interrupt.asked };
     this.holding = await hold(holder, this.wired.running);
     removeLeftLogs(this.dir);
+    this.took = await this.wired.times.recall();
   }
 
   record(): Recorder {
@@ -202,7 +205,7 @@ class Session {
     const writes = [record, junit].flatMap((path) => (path === null ? [] : [resolve(path)]));
     const { runId, dir } = this;
     const asked = { updateMode, only, context, namespace, adopt, containers, removeOrphans };
-    return { runId, file, dir, watch: until === null, ...asked, writes };
+    return { runId, file, dir, watch: until === null, ...asked, writes, took: this.took };
   }
 
   private endWith(verdict: Verdict): void {

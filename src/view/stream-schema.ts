@@ -28,7 +28,7 @@ const healthFields = {
 const update = object(
   {
     status: oneOf('none', 'pending', 'held', 'running', 'ok', 'failed', 'cancelled'),
-    hold: object({ reason: text, on: texts }),
+    hold: object({ reason: text, on: texts, built: { const: true } }, ['built']),
     run: text,
     strategy: text,
     step: text,

@@ -79,5 +79,10 @@ export function holdOf({ reason, on }: { readonly reason: string; readonly on: r
   return lookup(reasons, reason)?.(names) ?? `for ${names || visible(reason)}`;
 }
 
-/** `waiting for db, cache`. */
-export const waitingFor = (hold: Parameters<typeof holdOf>[0]): string => `waiting ${holdOf(hold)}`;
+type Waiting = Parameters<typeof holdOf>[0] & { readonly built?: true };
+
+/** What is done already of that which waits, to stand before the rest: `built; `. */
+export const doneBefore = ({ built }: Waiting): string => (built ? 'built; ' : '');
+
+/** `waiting for db, cache`, `built; waiting for db`. */
+export const waitingFor = (hold: Waiting): string => `${doneBefore(hold)}waiting ${holdOf(hold)}`;

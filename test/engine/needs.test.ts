@@ -107,7 +107,9 @@ describe('restart', () => {
   });
 
   it('makes the pods of a workload anew', () => {
-    const it = world(config([local('gen'), kube('web', { needs: [need('gen', 'restart')] })])).succeeds('gen');
+    const it = world(config([local('gen'), kube('web', { images: [], needs: [need('gen', 'restart')] })])).succeeds(
+      'gen',
+    );
     up(it.succeeds('web'), 'web').save('local:gen').succeeds('gen');
     expect(it.deploy('web').restarting).toBe(true);
     it.put({ type: 'restart/ended', resource: 'web', pods: ['web-t1'], problem: null });
@@ -123,9 +125,9 @@ describe('a hook of a release', () => {
   const before = { name: 'migrate', update: 'order' as const, hook: 'before' as const };
   const after = { name: 'web', update: 'order' as const, hook: 'after' as const };
   const parts = (digest = '1') => [
-    kube('migrate', { digest: `migrate-${digest}` }),
-    kube('web', { needs: [before], digest: `web-${digest}` }),
-    kube('seed', { needs: [after], digest: `seed-${digest}` }),
+    kube('migrate', { images: [], digest: `migrate-${digest}` }),
+    kube('web', { images: [], needs: [before], digest: `web-${digest}` }),
+    kube('seed', { images: [], needs: [after], digest: `seed-${digest}` }),
   ];
 
   it('before it ends before the rest begins; one after it follows what is applied, ready or not', () => {
@@ -140,12 +142,14 @@ describe('a hook of a release', () => {
   });
 
   it('runs first again when the configuration changes, and holds no save', () => {
-    const it = world(config(parts())).succeeds('migrate');
+    const imaged = (digest?: string) => config(parts(digest).map((spec) => ({ ...spec, images: [spec.name] })));
+    const it = world(imaged()).succeeds('web').succeeds('seed').succeeds('migrate');
     up(it, 'migrate').succeeds('web').succeeds('seed').save('image:web', 'image:migrate');
-    expect(it.running).toContain('web');
-    it.succeeds('web')
-      .succeeds('migrate')
-      .reload(config(parts('2')));
-    expect([it.running, it.hold('web')]).toEqual([['migrate'], 'needs migrate']);
+    expect([it.half('web'), it.half('migrate')]).toEqual([null, null]);
+    it.succeeds('web').succeeds('migrate').reload(imaged('2'));
+    expect(it.half('migrate')).toBe(null);
+    // Built meanwhile, and not deployed.
+    it.succeeds('web');
+    expect([it.running, it.hold('web')]).toEqual([['migrate', 'seed'], 'needs migrate']);
   });
 });

@@ -257,13 +257,20 @@ export class World {
     return this.put({ type: 'run/ended', resource: name, run: currentRun(this.of(name))?.id ?? '', outcome });
   }
 
+  /** Which half of a run is wanted, null for a whole one. */
+  half(name: string): string | null {
+    const work = this.work(name);
+    return work.kind === 'local' ? null : (work.half ?? null);
+  }
+
   /** The wanted run starts and succeeds; a Kubernetes one deploys template `t1` and image `:sluice-1` unless told otherwise. */
   succeeds(name: string, result: Partial<RunResult> = {}, ms = 0): this {
     const { change } = this.work(name);
+    const isBuild = this.half(name) === 'build';
     this.started(name).after(ms);
     const { spec } = this.of(name);
     const images = spec.kind === 'kubernetes' ? spec.images.map((ref) => built(ref, change)) : [];
-    const deployed = spec.kind === 'kubernetes' ? deployedOf(spec) : null;
+    const deployed = spec.kind === 'kubernetes' && !isBuild ? deployedOf(spec) : null;
     const outcome: Outcome = {
       is: 'ok',
       result: { strategy: 'full build', images, deployed, ledgers: {}, unchanged: false, ...result },
@@ -323,8 +330,11 @@ export const dockerUp: Fact = { type: 'docker/connected', info: dockerInfo };
 export const clusterUp: Fact = { type: 'cluster/connected', info: kubeInfo };
 
 /** Configuration loaded, files watched; Docker and the cluster are there unless told otherwise. */
-export function world(loaded: Config, { watch = true, reach = true, only = [] as readonly string[] } = {}): World {
-  const options = { ...seed.options, runId: 'r', file: '/p/sluice.yaml', dir: '/p', watch, only };
+export function world(
+  loaded: Config,
+  { watch = true, reach = true, only = [] as readonly string[], took = {} as Readonly<Record<string, number>> } = {},
+): World {
+  const options = { ...seed.options, runId: 'r', file: '/p/sluice.yaml', dir: '/p', watch, only, took };
   const it = new World().put({ type: 'session/started', options });
   if (reach) it.put(dockerUp, clusterUp);
   it.put({ type: 'config/loaded', config: loaded, wanted: 1 });

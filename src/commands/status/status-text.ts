@@ -2,7 +2,7 @@
 import { lookup } from '../../model/lookup.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
 import { printable } from '../../session/complaint.ts';
-import { openAt, place, standingText } from '../../view/wording.ts';
+import { doneBefore, openAt, place, standingText } from '../../view/wording.ts';
 
 /** `only`: these resources; empty for all. */
 export function statusText(state: PublicState, only: readonly string[] = []): string {
@@ -51,5 +51,6 @@ function updateText({ enabled, trigger, update }: PublicResource): string {
   const mode = trigger === 'manual' ? ' (manual)' : '';
   if (update.step) return `${update.step}${update.progress ? ` · ${update.progress}` : ''}${mode}`;
   if (!update.hold || update.hold.reason === 'manual') return `${update.status}${mode}`;
-  return `${`${update.status}: ${update.hold.reason} ${update.hold.on.join(', ')}`.trimEnd()}${mode}`;
+  const waits = `${update.status}: ${update.hold.reason} ${update.hold.on.join(', ')}`.trimEnd();
+  return `${doneBefore(update.hold)}${waits}${mode}`;
 }

@@ -1,7 +1,9 @@
 // What a project as a whole cannot be: names of nothing, cycles, settings that exclude each other.
 import { hintFor } from '../../model/nearest.ts';
+import { circles, stepsText } from '../circles.ts';
 import { contradictions, type Tell } from './contradictions.ts';
 import { isMap, type Values } from './forms/forms.ts';
+import type { Places } from './places.ts';
 
 type Named = Readonly<Record<string, Values>>;
 
@@ -13,7 +15,8 @@ export interface Whole {
   readonly configs: Named;
 }
 
-export function checkWhole(whole: Whole, tell: Tell): void {
+/** `told`: where a value stands, and from where files are named. */
+export function checkWhole(whole: Whole, told: { readonly at: Places; readonly dir: string }, tell: Tell): void {
   for (const [name, service] of Object.entries(whole.services)) {
     const at = ['services', name];
     if (service.image === undefined && service.build === undefined && service.provider === undefined)
@@ -45,7 +48,7 @@ export function checkWhole(whole: Whole, tell: Tell): void {
           'take one of them away',
         );
   for (const section of ['secrets', 'configs'] as const) sourcesOf(whole[section], section, tell);
-  cycles(whole.services, tell);
+  circlesOf(whole.services, told, tell);
 }
 
 function containerNames(services: Named, tell: Tell): void {
@@ -158,23 +161,17 @@ function sourcesOf(all: Named, section: 'secrets' | 'configs', tell: Tell): void
   }
 }
 
-function cycles(services: Named, tell: Tell): void {
-  const done = new Set<string>();
-  const visit = (name: string, way: readonly string[]): void => {
-    if (way.includes(name)) {
-      const loop = [...way.slice(way.indexOf(name)), name];
-      tell(
-        'S108',
-        ['services', name, 'depends_on'],
-        `services wait for each other: ${loop.join(' → ')}`,
-        'take one of these needs away',
-      );
-      return;
-    }
-    if (done.has(name)) return;
+function circlesOf(services: Named, told: { readonly at: Places; readonly dir: string }, tell: Tell): void {
+  const needsOf = (name: string): readonly string[] => {
     const needs = Object.hasOwn(services, name) ? services[name]?.depends_on : undefined;
-    for (const other of Object.keys(isMap(needs) ? needs : {})) visit(other, [...way, name]);
-    done.add(name);
+    return Object.keys(isMap(needs) ? needs : {});
   };
-  for (const name of Object.keys(services)) visit(name, []);
+  circles(Object.keys(services), needsOf, (circle) => {
+    const pathOf = (i: number) => ['services', circle[i] ?? '', 'depends_on', circle[i + 1] ?? ''];
+    const steps = circle.slice(1).map((other, i) => ({
+      says: `${circle[i]} depends on ${other}`,
+      at: told.at(pathOf(i)),
+    }));
+    tell('S108', pathOf(0), `services wait for each other: ${circle.join(' → ')}`, stepsText(steps, told.dir));
+  });
 }

@@ -148,7 +148,7 @@ async function projectOf(
   for (const [key, piece] of model.services)
     for (const { path, what, hint, code } of missingIn(key, piece)) tell(code, path, what, hint);
   const whole = wholeOf(model, services);
-  if (problems.length === 0) checkWhole(whole, tell);
+  if (problems.length === 0) checkWhole(whole, { at, dir: dirname(file) }, tell);
   if (problems.length > 0) return null;
   warnings.push(...leftOut(services, at));
   const mixed = new Set([...model.services].filter(([, { origins }]) => origins.length > 1).map(([key]) => key));

@@ -7,6 +7,7 @@ import type { Action } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ImageState, KubernetesState, Removal, ResourceState } from '../../model/state.ts';
 import { namespaceOf, withGuard } from '../reach.ts';
+import { chainsOf } from '../resources/chain.ts';
 import { ask, newResource, withBehind } from '../resources/resource.ts';
 import { wasStarted } from '../resources/want.ts';
 import { removalOf, withoutClaimed } from './removals.ts';
@@ -33,6 +34,7 @@ export function configBroken(state: EngineState, fact: Broken): EngineState {
 function configLoaded(state: EngineState, fact: Loaded): EngineState {
   const { config } = fact;
   const wanted = wantedNames(config, state.options.only);
+  const chains = chainsOf(config, state.options.took ?? {});
   const resources: Record<string, ResourceState> = {};
   for (const name of config.order) {
     const spec = lookup(config.resources, name);
@@ -41,7 +43,8 @@ function configLoaded(state: EngineState, fact: Loaded): EngineState {
     const isNew = before?.spec.kind !== spec.kind;
     const made = isNew ? newResource(spec, fact.at, wanted.has(name)) : reloaded(state, before, spec, fact.at);
     // Run ids and generations are never used twice, also where the kind is another.
-    resources[name] = isNew ? { ...made, used: before?.used ?? made.used } : withoutClaimed(state, made, config);
+    const next = isNew ? { ...made, used: before?.used ?? made.used } : withoutClaimed(state, made, config);
+    resources[name] = { ...next, chain: chains.get(name) ?? 0 };
   }
   return {
     ...withoutForeignPods(state, config),

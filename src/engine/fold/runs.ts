@@ -70,6 +70,7 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     startedAt: at,
     endedAt: null,
     digest: work.spec.digest,
+    ...(work.kind !== 'local' && work.half ? { half: work.half } : {}),
     force: work.force,
     outcome: null,
     phase: null,
@@ -99,7 +100,8 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
     fact.at,
   );
   const kept = work ? withoutHeld(settled, work.spec.images) : settled;
-  return outcome.is === 'ok' && !outcome.result.unchanged ? dependentsTold(kept, fact.resource, fact.at) : kept;
+  const isUpdated = outcome.is === 'ok' && !outcome.result.unchanged && run.half !== 'build';
+  return isUpdated ? dependentsTold(kept, fact.resource, fact.at) : kept;
 }
 
 /**
@@ -153,6 +155,8 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
   };
   // What it brought about is on its way out already: see the removal.
   if (!resource.enabled) return ended;
+  if (outcome.is === 'ok' && run.half === 'build')
+    return builtAhead(ended, run, resource.update.now.is === 'running' || wantsRun(resource));
   if (outcome.is === 'ok') return succeeded(ended, run, outcome.result, containersWork(resource), at);
   const given = Math.max(resource.changes.given, run.change);
   if (outcome.is === 'cancelled')
@@ -175,6 +179,13 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
 /** By hand, which has said what was given, or by a newer change: the next run takes over why this one was wanted. */
 const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunState): ResourceState =>
   cause !== 'files' && wantsRun(resource) ? ask(resource, cause, why[0] ?? '', startedAt, force) : resource;
+
+/** Its images wait for what it needs, and so does why they were wanted; nothing of it runs yet. */
+function builtAhead(resource: ResourceState, run: RunState, isWanted: boolean): ResourceState {
+  const { cause, why, startedAt, force, change, digest } = run;
+  const built = { ...resource, update: { ...resource.update, cancels: 0, ahead: { change, digest } } };
+  return isWanted && cause !== 'files' ? ask(built, cause, why[0] ?? '', startedAt, force) : built;
+}
 
 /**
  * After a pause that doubles with each try in a row that found something out of reach. Null once the history holds no other: a

@@ -57,6 +57,7 @@ function takenDown(r: ResourceState): ResourceState {
       now: calledOff(r.update.now),
       digest: null,
       retryAt: null,
+      ahead: null,
       wantsRestart: false,
       hasSucceeded: false,
     },

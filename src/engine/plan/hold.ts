@@ -10,20 +10,23 @@ import { deployOf } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { currentRun, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
-import { wantsRun } from '../resources/want.ts';
+import { isBuiltAhead, wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
 import { trialKey } from '../runtime/trial.ts';
 import type { Decisions } from './decisions.ts';
 
 /** Null: it may start. */
 export function holdOf(soFar: Decisions, resource: ResourceState): Hold | null {
-  return (
-    sessionHold(soFar.state, resource) ??
-    needsHold(soFar, resource) ??
-    (resource.spec.kind === 'local' ? null : clusterHold(soFar, resource, resource.spec)) ??
-    (hasPlace(soFar, resource) ? null : { reason: 'slots', on: [] })
-  );
+  return sessionHold(soFar.state, resource) ?? needsHold(soFar, resource) ?? placeHold(soFar, resource);
 }
+
+/** Its images cannot be built either, whatever it needs. */
+export const buildHoldOf = (soFar: Decisions, resource: ResourceState): Hold | null =>
+  sessionHold(soFar.state, resource) ?? placeHold(soFar, resource);
+
+const placeHold = (soFar: Decisions, resource: ResourceState): Hold | null =>
+  (resource.spec.kind === 'local' ? null : clusterHold(soFar, resource, resource.spec)) ??
+  (hasPlace(soFar, resource) ? null : { reason: 'slots', on: [] });
 
 /** How many builds and runs that keep this machine busy there may be at a time. */
 export const mostAtOnce = ({ config }: EngineState): number => config.current?.settings.parallel ?? limits.parallel;
@@ -42,7 +45,9 @@ const isWork = ({ spec }: ResourceState): boolean => spec.kind !== 'compose' || 
 
 /** The same resource where it is held by the same already. */
 export const held = (resource: ResourceState, hold: Hold): ResourceState =>
-  resource.update.hold?.reason === hold.reason && resource.update.hold.on.join() === hold.on.join()
+  resource.update.hold?.reason === hold.reason &&
+  resource.update.hold.on.join() === hold.on.join() &&
+  resource.update.hold.built === hold.built
     ? resource
     : { ...resource, update: { ...resource.update, hold } };
 
@@ -69,7 +74,8 @@ function sessionHold(state: EngineState, { spec, update: { asked } }: ResourceSt
 
 function needsHold(soFar: Decisions, resource: ResourceState): Hold | null {
   const on = resource.spec.needs.filter((need) => isUnmet(soFar, resource, need)).map(({ name }) => name);
-  return on.length > 0 ? { reason: 'needs', on } : null;
+  if (on.length === 0) return null;
+  return { reason: 'needs', on, ...(isBuiltAhead(resource) ? { built: true } : {}) };
 }
 
 function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
@@ -119,7 +125,7 @@ const buildersOf = (
     .map(({ spec }) => spec.name);
 
 /** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
-function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
+export function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
   const {
     update: { asked, digest },
     spec,
@@ -132,7 +138,7 @@ function mayBeInPlace(state: EngineState, name: string, resource: ResourceState)
 const updatesInPlace = ({ options: { updateMode } }: EngineState): boolean =>
   updateMode !== 'image' && updateMode !== 'naive';
 
-const isBuilt = (state: EngineState, ref: string): boolean =>
+export const isBuilt = (state: EngineState, ref: string): boolean =>
   lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere';
 
 /**

@@ -1,6 +1,7 @@
 // The planner: state → what should be running (`update.now`), why something waits (`hold`), when to look again (`wakeAt`).
 import type { EngineState } from '../../model/state.ts';
 import { withTrials } from '../runtime/trial.ts';
+import { withBuildsAhead } from './ahead.ts';
 import { decisionsOn } from './decisions.ts';
 import { drain } from './drain.ts';
 import { held, holdOf, withoutOldHolds } from './hold.ts';
@@ -27,5 +28,5 @@ function withRuns(state: EngineState, at: number): EngineState {
     const hold = holdOf(soFar, resource);
     soFar.decide(resource, hold ? held(resource, hold) : started(current, resource));
   }
-  return withoutOldHolds(soFar.all());
+  return withBuildsAhead(withoutOldHolds(soFar.all()));
 }

@@ -7,6 +7,7 @@ import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { runningIn } from './decisions.ts';
 import { placesLeft } from './hold.ts';
+import { byUrgency } from './urgency.ts';
 
 /**
  * Who might be told something new, the most urgent first. Who is in line is held by those that run alone: where nothing else
@@ -31,19 +32,6 @@ const isOpen = (state: EngineState): boolean =>
   (!state.options.watch || state.files.watching) &&
   !state.git.held &&
   Object.keys(state.removals).length === 0;
-
-/** First runs: local, then what belongs to no workload, then what needs no image, then as written. Later: who waits longest. */
-const byUrgency = (a: ResourceState, b: ResourceState): number => rank(a) - rank(b) || waitsSince(a) - waitsSince(b);
-
-function rank({ update: { asked }, spec }: ResourceState): number {
-  if (asked?.cause !== 'first') return asked ? 4 : 5;
-  if (spec.kind === 'local') return 0;
-  if (spec.name === 'uncategorized') return 1;
-  return spec.images.length === 0 ? 2 : 3;
-}
-
-const waitsSince = ({ update: { asked }, changes: { pendingSince } }: ResourceState): number =>
-  asked?.at ?? pendingSince ?? 0;
 
 const isWaiting = (resource: ResourceState): boolean => !isRunning(resource) && wantsRun(resource);
 

@@ -11,10 +11,10 @@ const uncut = new Set(['deploy', 'sync', 'run', 'restart']);
 /** Is this run at a step that is let finish, also when everything ends? */
 export const isUncut = (run: RunState): boolean => uncut.has(run.steps[run.steps.length - 1]?.step.split(' ')[0] ?? '');
 
-/** Median duration in ms of the last successful runs, null when there was none. */
+/** Median duration in ms of the last successful runs that were whole ones, null when there was none. */
 export function medianRun(resource: ResourceState): number | null {
   const times = resource.update.history
-    .filter((run) => run.outcome === 'ok' && run.endedAt !== null)
+    .filter((run) => run.outcome === 'ok' && run.endedAt !== null && run.half === undefined)
     .map((run) => (run.endedAt ?? 0) - run.startedAt)
     .sort((a, b) => a - b);
   return times.length > 0 ? (times[times.length >> 1] ?? null) : null;

@@ -4,12 +4,27 @@ import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
 import { after, deployOf, withDeploy } from '../resources/resource.ts';
+import { isBuiltAhead } from '../resources/want.ts';
 import { containersOf } from '../runtime/containers.ts';
 import { mostAtOnce } from './hold.ts';
 
-/** A resource whose next run is wanted now. */
+/** A resource whose next run is wanted now: of one whose images were built while it waited, the other half. */
 export function started(state: EngineState, resource: ResourceState): ResourceState {
   const work = workFor(state, resource.spec.name, resource);
+  const isBuilt = work.kind !== 'local' && isBuiltAhead(resource) && !work.force;
+  const wanted = withWork(resource, isBuilt ? { ...work, half: 'deploy' } : work);
+  return { ...wanted, update: { ...wanted.update, ahead: null } };
+}
+
+/** A resource whose images are wanted now, while it waits for what it needs. */
+export function startedAhead(state: EngineState, resource: ResourceState): ResourceState {
+  const work = workFor(state, resource.spec.name, resource);
+  if (work.kind === 'local') return resource;
+  const waits = `while it waits for ${resource.update.hold?.on.join(', ')}`;
+  return withWork(resource, { ...work, half: 'build', why: [...work.why, waits] });
+}
+
+function withWork(resource: ResourceState, work: Work): ResourceState {
   // Containers whose update fails wait for a new change like any other failure.
   const refilled = work.kind !== 'local' ? work.containers.map(({ id }) => id) : [];
   const next: ResourceState = {

@@ -32,6 +32,7 @@ const noUpdate: UpdateState = {
   hasSucceeded: false,
   digest: null,
   retryAt: null,
+  ahead: null,
   wantsRestart: false,
 };
 
@@ -56,6 +57,7 @@ export function newResource(spec: ResourceSpec, at: number, enabled: boolean): R
     changes: { pending: {}, pendingSince: null, seen: 0, contained: 0, given: 0, live: 0, behind: [] },
     update: { ...noUpdate, asked },
     runtime: { ...noRuntime, since: at },
+    chain: 0,
     wasReady: false,
     logs: { lines: 0, bytes: 0 },
   };

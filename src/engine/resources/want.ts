@@ -28,3 +28,7 @@ export const wasStarted = (resource: ResourceState): boolean =>
   resource.update.last !== null ||
   currentRun(resource) !== null ||
   resource.update.asked !== null;
+
+/** All that is known of its files is in images that were built while it waited. */
+export const isBuiltAhead = ({ spec, changes, update: { ahead } }: ResourceState): boolean =>
+  ahead !== null && ahead.digest === spec.digest && ahead.change >= changes.seen;

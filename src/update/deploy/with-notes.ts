@@ -14,7 +14,7 @@ export function remembering(strategy: Strategy, notes: DeployedNotes): Strategy 
   return {
     ...strategy,
     run: (work, stop, ports) =>
-      work.kind === 'kubernetes'
+      work.kind === 'kubernetes' && work.half !== 'build'
         ? defer(() => from(before(work, notes, ports))).pipe(
             concatMap(({ place, note }) =>
               strategy

@@ -32,6 +32,8 @@ function buildThenDeploy(
   cache: ImageCache,
   places: Places,
 ): Observable<RunEvent> {
+  const ahead = builtBefore(work);
+  if (ahead) return bringUp(work, ahead, stop, ports, 'deploy');
   const built: BuiltImage[] = [];
   let isNew = false;
   return running(stop, async (say, signal) => {
@@ -64,4 +66,11 @@ function buildThenDeploy(
         : of(event),
     ),
   );
+}
+
+/** The images of a run whose first half has built them, null where it has to do so itself. */
+function builtBefore({ half, images }: ContainersWork): readonly BuiltImage[] | null {
+  if (half !== 'deploy') return null;
+  const made = images.filter(({ spec }) => spec.build.is !== 'elsewhere').map(({ last }) => last);
+  return made.every((image) => image !== null) ? made : null;
 }

@@ -48,6 +48,7 @@ export function liveWork(work: ContainersWork): LiveWork {
 
 function refusal(work: ContainersWork): LiveWork | null {
   if (work.fullBuild !== null) return impossible(work.fullBuild, 'user');
+  if (work.half) return impossible('its images are built while it waits', 'debug');
   if (work.cause === 'needs') return impossible('something it needs was updated', 'debug');
   if (work.containers.length === 0) return impossible('no container runs yet', 'debug');
   const unbuilt = work.images.find(({ spec, last }) => spec.build.is !== 'elsewhere' && last === null);

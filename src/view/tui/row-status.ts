@@ -1,6 +1,6 @@
 // How a resource stands, in one glyph and a few words: what the table shows and the counts are made of.
 import type { PublicResource } from '../../model/public-state.ts';
-import { holdOf } from '../wording.ts';
+import { doneBefore, holdOf } from '../wording.ts';
 import { age, duration, seconds } from './duration.ts';
 import type { Palette } from './palette.ts';
 import type { Style } from './style.ts';
@@ -77,7 +77,7 @@ function updateWords(resource: PublicResource, now: number): string {
     case 'pending':
       return resource.trigger === 'manual' ? 'changed' : 'pending';
     case 'held':
-      return `waits ${update.hold ? holdOf(update.hold) : ''}`.trimEnd();
+      return update.hold ? `${doneBefore(update.hold)}waits ${holdOf(update.hold)}` : 'waits';
     case 'running':
       return `${update.step ?? update.strategy ?? 'updating'}${progressOf(update)}  ${etaOf(resource, now)}`;
     case 'failed':

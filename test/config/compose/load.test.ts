@@ -172,7 +172,7 @@ describe('a Compose file without sluice.yaml', () => {
       join(dir, 'compose.yaml'),
       'services:\n  a: {image: a, depends_on: [b]}\n  b: {image: b, depends_on: [a]}\n',
     );
-    expect(await toldOf(dir)).toEqual(['compose.yaml:2:29 S108 services wait for each other: a → b → a']);
+    expect(await toldOf(dir)).toEqual(['compose.yaml:2:30 S108 services wait for each other: a → b → a']);
   });
 
   it('says by name what is left out', async () => {

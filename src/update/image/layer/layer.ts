@@ -46,6 +46,7 @@ function layersOf(work: Work): readonly Layer[] | Claim {
   if (work.kind === 'local') return no('it runs in no container');
   if (work.updateMode !== 'auto' && work.updateMode !== 'image') return no(`--update-mode is ${work.updateMode}`);
   if (work.deployed === null || work.force) return no('asked for, or not deployed yet');
+  if (work.half === 'deploy') return no('its images are built');
   if (work.cause !== 'files' && work.cause !== 'crash' && work.cause !== 'trigger')
     return no('more than files changed');
   const layers: Layer[] = [];
