@@ -300,7 +300,9 @@ const need = z.union([
     update: z
       .enum(['order', 'wait-fresh', 'rerun', 'restart'])
       .optional()
-      .describe('What an update of the other means for this one. order: nothing, only the first start waits for it. wait-fresh: no run begins before the newest change of the other is live. rerun: it runs again. restart: what runs of it is started again. Default: order.'),
+      .describe(
+        'What an update of the other means for this one. order: nothing, only the first start waits for it. wait-fresh: no run begins before the newest change of the other is live. rerun: it runs again. restart: what runs of it is started again. Default: order.',
+      ),
   }),
 ]);
 
