@@ -115,6 +115,12 @@ export const limits = {
   excerptLines: 200,
   /** Objects applied at once (peers use the same). */
   applyParallel: 10,
+  /**
+   * Objects of one kind and namespace asked for one by one before the rest is listed: ten resources are as quick either way. And
+   * how long a list counts, in ms: as long as a deploy takes that asks first and applies then.
+   */
+  askedSingly: 10,
+  sightingMs: 2_000,
   /** One API call to the cluster. */
   kubeCallMs: 30_000,
   /** Waiting for an object to be really gone before it is made again. */
@@ -331,6 +337,8 @@ export const limits = {
   dockerLogResumeMs: 30_000,
   /** A cancelled build is waited for this long: what the daemon needs to kill a step, measured at 10–150 ms. */
   buildCancelMs: 10_000,
+  /** An image that a run has made sure of need not be asked for again by another for this long: they come one after the other. */
+  assuredMs: 2_000,
   /** A credential helper may open a browser or ask a cloud; beyond this it hangs. */
   credentialHelperMs: 10_000,
   credentialHelperBytes: 64 * 1024,

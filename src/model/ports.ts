@@ -225,6 +225,12 @@ export interface KubePort {
    */
   version(stop?: AbortSignal): Promise<string>;
   get(ref: ObjectRef, stop: AbortSignal): Promise<KubeObject | null>;
+  /**
+   * The object (its namespace named, unless its kind has none) as it was at most limits.sightingMs ago, from a list that all who
+   * ask for its kind at that time share. Null says nothing: few are asked for, it has not these labels, it was written since or
+   * was told already, lists are denied. `get` is asked then.
+   */
+  sighted(ref: ObjectRef, labelSelector: string, stop: AbortSignal): Promise<KubeObject | null>;
   /** Server-side apply, field manager `sluice`, conflicts forced, strict field validation. */
   apply(object: KubeObject, stop: AbortSignal, options?: WriteOptions): Promise<KubeObject>;
   /**

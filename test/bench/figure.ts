@@ -1,5 +1,5 @@
 // One measured figure, on its way to the table and to bench-results.json.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Figure {
@@ -51,3 +51,10 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** Between two saves: a person does not save at the same phase of anything that ticks. */
 export const breathe = (): Promise<void> => pause(300 + Math.random() * 1_000);
+
+/** CPU seconds and MiB of a process so far; Linux counts 100 ticks a second. */
+export function usage(pid: number): { cpu: number; rss: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 };
+}

@@ -6,7 +6,7 @@ import { drive } from '../support/drive.ts';
 import { eventually } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { breathe, figure, timed } from './figure.ts';
+import { breathe, figure, timed, usage } from './figure.ts';
 
 it('save → command started', async () => {
   // The shell's own start is inside; nanoseconds since the epoch on both sides.
@@ -28,17 +28,27 @@ it('save → command started', async () => {
   await session.stop();
 });
 
+const resources = (count: number): string => {
+  const names = Array.from({ length: count }, (_, index) => `r${index}`);
+  return `local:\n${names.map((name) => `  ${name}: {cmd: "true"}`).join('\n')}\n`;
+};
+
 it.each([
   [300, 3, 2_500],
   [1_000, 1, 7_000],
   [2_000, 1, 14_000],
 ])('%d local resources', async (count, rounds, target) => {
-  const names = Array.from({ length: count }, (_, index) => `r${index}`);
-  const config = `local:\n${names.map((name) => `  ${name}: {cmd: "true"}`).join('\n')}\n`;
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const dir = tempProject({ 'sluice.yaml': config });
+    const dir = tempProject({ 'sluice.yaml': resources(count) });
     times.push(await timed(async () => void (await sluice(dir, ['up', '--once', '--plain']))));
   }
   figure(`${count} resources with cmd "true", start to end`, 'ms', times, target);
+});
+
+it('memory of 2,000 local resources', async () => {
+  const session = drive(tempProject({ 'sluice.yaml': resources(2_000) }), ['--no-logs']);
+  await session.idle();
+  figure('memory of up, 2,000 local resources, all done', 'MiB', [usage(session.pid).rss], 180);
+  await session.stop();
 });

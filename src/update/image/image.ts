@@ -9,20 +9,28 @@ import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
 import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
-import { buildImage } from './build.ts';
+import { Assured } from './assured.ts';
+import { buildImage, type Made } from './build.ts';
+import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
 import { destinationFor } from './registry.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
-  const places = new Places();
+  const shared: Shared = { places: new Places(), assured: new Assured() };
   return {
     name: 'full build',
     claim: (work) =>
       work.kind === 'local' ? { take: false, because: 'it runs in no container', show: 'debug' } : { take: true },
-    run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports, cacheOf(ports), places),
+    run: (work, stop, ports) => buildThenDeploy(work as ContainersWork, stop, ports, cacheOf(ports), shared),
   };
+}
+
+/** Among the runs of a session. */
+interface Shared {
+  readonly places: Places;
+  readonly assured: Assured;
 }
 
 function buildThenDeploy(
@@ -30,7 +38,7 @@ function buildThenDeploy(
   stop: AbortSignal,
   ports: Ports,
   cache: ImageCache,
-  places: Places,
+  shared: Shared,
 ): Observable<RunEvent> {
   const ahead = builtBefore(work);
   if (ahead) return bringUp(work, ahead, stop, ports, 'deploy');
@@ -45,11 +53,10 @@ function buildThenDeploy(
     const done = new Map<string, BuiltImage>();
     const part = (image: ImageWork) => ({ name: image.spec.ref, from: image.spec.bases, image });
     await sideBySide(wanted.map(part), signal, async ({ image }, stopped) => {
-      const destination = await destinationFor(work, isOut(image) ? null : docker, ports, stopped);
-      const building = { work, docker: docker as DockerPort, destination, cache, ports, say, stop: stopped, done };
-      const one = await places.during(work.parallel ?? limits.parallel, stopped, () =>
-        isOut(image) ? buildRemotely(image, building) : buildImage(image, used.has(image.spec.ref), building),
-      );
+      const isDeployed = used.has(image.spec.ref);
+      const known = isDeployed ? reused(shared.assured.of(image, work), work, ports) : null;
+      const scope = { work, docker: docker as DockerPort, cache, ports, say, stop: stopped, done };
+      const one = known ?? (await made(image, { isOut: isOut(image), isDeployed }, scope, shared));
       isNew ||= one.isNew;
       done.set(image.spec.ref, one.image);
       built.push(one.image);
@@ -73,4 +80,32 @@ function builtBefore({ half, images }: ContainersWork): readonly BuiltImage[] | 
   if (half !== 'deploy') return null;
   const made = images.filter(({ spec }) => spec.build.is !== 'elsewhere').map(({ last }) => last);
   return made.every((image) => image !== null) ? made : null;
+}
+
+/** As another run has found it. */
+function reused(image: BuiltImage | null, { resource, run }: ContainersWork, { logs, now }: Ports): Made | null {
+  if (image === null) return null;
+  logs.line(
+    { resource, source: 'build', run },
+    'info',
+    `${image.ref}: unchanged, ${image.tagged} is used again`,
+    now(),
+  );
+  return { image, isNew: false };
+}
+
+/** In its turn. */
+async function made(
+  image: ImageWork,
+  { isOut, isDeployed }: { readonly isOut: boolean; readonly isDeployed: boolean },
+  scope: Omit<ImageBuilding, 'destination'>,
+  { places, assured }: Shared,
+): Promise<Made> {
+  const { work, docker, ports, stop } = scope;
+  const building = { ...scope, destination: await destinationFor(work, isOut ? null : docker, ports, stop) };
+  const one = await places.during(work.parallel ?? limits.parallel, stop, () =>
+    isOut ? buildRemotely(image, building) : buildImage(image, isDeployed, building),
+  );
+  if (isDeployed) assured.note(image, work, one.image);
+  return one;
 }

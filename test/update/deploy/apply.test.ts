@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
+import { limits } from '../../../src/model/limits.ts';
 import type { KubePort } from '../../../src/model/ports.ts';
 import { projectOf } from '../../../src/model/project.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
 import { kubectl, namespace } from '../../support/cluster.ts';
 import { eventually } from '../../support/facts.ts';
-import { deploy, deployedBy, portsOf, said, workOf } from '../real.ts';
+import { deploy, deployedBy, portsOf, realKube, said, workOf } from '../real.ts';
 
 const config = (value: string, more = '') =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings${more}}\ndata: {a: "${value}"}\n`;
@@ -73,6 +74,32 @@ describe.skipIf(!cluster)('applying an object', () => {
       result: { unchanged: false },
     });
     expect(await get(space, 'configmap/settings', '.data.a')).toBe('ours');
+  });
+
+  it('among many is asked for singly where a list does not show it to be unchanged', async () => {
+    const space = await namespace('many');
+    const names = Array.from({ length: 30 }, (_, i) => `c${String(i).padStart(2, '0')}`);
+    const yaml = names.map((name) => config('ours').replace('settings', name)).join('---\n');
+    /** A session of its own. */
+    const session = async () => {
+      const own = await realKube();
+      const [asked, applied] = [vi.fn(own.get), vi.fn(own.apply)];
+      const outcome = await deploy(workOf(space, yaml), portsOf({ kube: { ...own, get: asked, apply: applied } }));
+      const refs = applied.mock.calls.map(([{ metadata }]) => metadata.name).sort();
+      return { outcome, asked: asked.mock.calls.length, applied: refs };
+    };
+    expect((await session()).applied).toEqual(names);
+    const unchanged = { is: 'ok', result: { unchanged: true } };
+    expect(await session()).toMatchObject({ outcome: unchanged, asked: limits.askedSingly, applied: [] });
+    await kubectl('-n', space, 'patch', 'configmap', 'c27', '-p', '{"data":{"a":"by hand"}}');
+    await kubectl('-n', space, 'delete', 'configmap', 'c28');
+    const changed = { is: 'ok', result: { unchanged: false } };
+    const mended = { outcome: changed, asked: limits.askedSingly + 2, applied: ['c27', 'c28'] };
+    expect(await session()).toMatchObject(mended);
+    expect(await get(space, 'configmap/c27', '.data.a')).toBe('ours');
+    // Of somebody else by now: it is not in the list, and not ours to touch.
+    await kubectl('-n', space, 'label', 'configmap', 'c29', 'sluice-project-', 'sluice-resource-');
+    expect(await session()).toMatchObject({ outcome: { is: 'failed', problem: { code: 'S362' } }, applied: [] });
   });
 
   describe('that is there already', () => {

@@ -8,10 +8,11 @@ import type { KubeHttp, KubeRequest } from '../http.ts';
 import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
 import { listableKinds } from './every-kind.ts';
 import { fieldManager, managersOf, takenOver } from './managed-fields.ts';
+import { type Sightings, sightings } from './sightings.ts';
 
 export type ObjectCalls = Pick<
   KubePort,
-  'get' | 'apply' | 'takeFields' | 'create' | 'replace' | 'delete' | 'list' | 'kinds' | 'isNamespaced'
+  'get' | 'sighted' | 'apply' | 'takeFields' | 'create' | 'replace' | 'delete' | 'list' | 'kinds' | 'isNamespaced'
 >;
 
 /** Takes the bookkeeping of field owners away: a fifth of a pod's bytes, and the API refuses it in an apply. */
@@ -100,22 +101,41 @@ async function unless<T>(code: string, instead: T, call: Promise<T>): Promise<T>
 
 export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: string): ObjectCalls {
   const locate = locating(defaultNamespace);
+  const read = reads(http, kinds, locate);
+  const { sighted, written } = sightings(read.list);
+  return { ...read, sighted, ...noted(written, { ...writes(http, kinds, locate), ...others(http, kinds, locate) }) };
+}
+
+type Changes = Writes & Pick<ObjectCalls, 'takeFields' | 'delete'>;
+
+/** Each tells what it has written, once it is over. */
+function noted(written: Sightings['written'], calls: Changes): Changes {
+  const write = (verb: keyof Writes): ObjectCalls['apply'] => {
+    return (object, stop, options) =>
+      calls[verb](object, stop, options).finally(() => written(object.kind, object.metadata.name));
+  };
   return {
-    ...writes(http, kinds, locate),
-    ...reads(http, kinds, locate),
-    takeFields: takingFields(http, kinds, locate),
-    async delete(ref, stop) {
-      const resource = await findKind(kinds, ref, stop);
-      if (!resource) return false;
-      const { path, subject } = locate(resource, ref, 'delete');
-      const propagationPolicy = ownsPods(ref.apiVersion) ? 'Foreground' : 'Background';
-      const call = http.json({ method: 'DELETE', path, query: { propagationPolicy }, subject }, stop);
-      const deleted = call.then(() => true);
-      // A namespace that is going already answers a second delete with a conflict.
-      return unless('S318', false, unless('S317', true, deleted));
-    },
+    apply: write('apply'),
+    create: write('create'),
+    replace: write('replace'),
+    takeFields: (ref, choose, stop) => calls.takeFields(ref, choose, stop).finally(() => written(ref.kind, ref.name)),
+    delete: (ref, stop) => calls.delete(ref, stop).finally(() => written(ref.kind, ref.name)),
   };
 }
+
+const others = (http: KubeHttp, kinds: Discovery, locate: Locate): Pick<ObjectCalls, 'takeFields' | 'delete'> => ({
+  takeFields: takingFields(http, kinds, locate),
+  async delete(ref, stop) {
+    const resource = await findKind(kinds, ref, stop);
+    if (!resource) return false;
+    const { path, subject } = locate(resource, ref, 'delete');
+    const propagationPolicy = ownsPods(ref.apiVersion) ? 'Foreground' : 'Background';
+    const call = http.json({ method: 'DELETE', path, query: { propagationPolicy }, subject }, stop);
+    const deleted = call.then(() => true);
+    // A namespace that is going already answers a second delete with a conflict.
+    return unless('S318', false, unless('S317', true, deleted));
+  },
+});
 
 type Reads = Pick<ObjectCalls, 'get' | 'list' | 'kinds' | 'isNamespaced'>;
 

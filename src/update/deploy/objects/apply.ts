@@ -1,6 +1,7 @@
 // One object into the cluster: server-side apply, and the peers' escalation where that is refused.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
+import { projectLabel } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';
 import { isCustom } from '../../../model/manifests/down-order.ts';
 import { hookOf, objectRef } from '../../../model/manifests.ts';
@@ -62,6 +63,9 @@ export async function applyObject(
 ): Promise<Applied> {
   const { say } = options;
   const ref = objectRef(desired);
+  const seen = options.anew ? null : await kube.sighted(ref, `${projectLabel}=${options.project.label}`, stop);
+  if (seen && isUntouched(seen, desired, options.project))
+    return { ref, object: seen, unchanged: true, foreign: false, done: isFinishedJob(seen) };
   const before = await settled(kube, ref, options, stop);
   if (before === 'out of sight') return { ref, object: desired, unchanged: true, foreign: true, done: false };
   const as = (object: KubeObject, unchanged: boolean, done = false): Applied => ({
@@ -89,6 +93,13 @@ export async function applyObject(
   if (unchanged && ownership.is === 'ours' && isAlready(object, before)) return as(before, true);
   const after = await escalate(kube, object, before, options, stop);
   return as(after, unchanged && after.metadata.resourceVersion === before.metadata.resourceVersion);
+}
+
+/** Ours, and with all that we would apply: whoever else is in doubt of anything asks for the object itself. */
+function isUntouched(seen: KubeObject, desired: KubeObject, project: Project): boolean {
+  if (seen.metadata.deletionTimestamp !== undefined || isShared(objectRef(seen)) || isFailedJob(seen)) return false;
+  if (ownershipOf(seen, project).is !== 'ours' || digestOfObject(seen) !== digestOfObject(desired)) return false;
+  return isFinishedJob(seen) || isAlready(keepRunId(desired, seen, true), seen);
 }
 
 /** Rejects for what is not ours to change. */

@@ -1,0 +1,65 @@
+// Objects that are asked for by the dozen within a moment are listed once, a round trip for all of them instead of one each.
+import type { KubeObject, ObjectRef } from '../../../model/config.ts';
+import { limits } from '../../../model/limits.ts';
+import type { KubePort } from '../../../model/ports.ts';
+import { abortError, onAbort } from '../http.ts';
+
+type ByName = ReadonlyMap<string, KubeObject>;
+
+/** What one kind in one namespace was asked for since the first of it was. */
+interface Moment {
+  readonly kind: string;
+  asked: number;
+  /** Names that a list of this moment says nothing of: it was told once, or they were written since. */
+  readonly spent: Set<string>;
+  listed: Promise<ByName> | null;
+}
+
+export interface Sightings {
+  readonly sighted: KubePort['sighted'];
+  /** To be called when a write is over, well or not: what was listed before it is no longer known to be so. */
+  written(kind: string, name: string): void;
+}
+
+const never = new AbortController().signal;
+
+/**
+ * A moment lasts limits.sightingMs, then all of it is forgotten. The first limits.askedSingly questions of one get no answer: a
+ * list is worth its cost to many only. Nobody's abort ends a list that others wait for as well.
+ */
+export function sightings(list: KubePort['list']): Sightings {
+  const moments = new Map<string, Moment>();
+  const momentOf = (key: string, kind: string): Moment => {
+    const known = moments.get(key);
+    if (known) return known;
+    const begun: Moment = { kind, asked: 0, spent: new Set(), listed: null };
+    moments.set(key, begun);
+    setTimeout(() => moments.delete(key), limits.sightingMs).unref();
+    return begun;
+  };
+  return {
+    async sighted({ apiVersion, kind, namespace, name }: ObjectRef, labelSelector, stop) {
+      const moment = momentOf(`${apiVersion} ${kind} ${namespace} ${labelSelector}`, kind);
+      moment.asked++;
+      if (moment.spent.has(name)) return null;
+      moment.spent.add(name);
+      if (moment.asked <= limits.askedSingly) return null;
+      // Where it may not be listed, or not now, who asks for the one object is told why.
+      moment.listed ??= list(apiVersion, kind, namespace, labelSelector, never).then(byName, () => new Map());
+      return (await unlessAborted(moment.listed, stop)).get(name) ?? null;
+    },
+    written(kind, name) {
+      for (const moment of moments.values()) if (moment.kind === kind) moment.spent.add(name);
+    },
+  };
+}
+
+const byName = (objects: readonly KubeObject[]): ByName =>
+  new Map(objects.map((object) => [object.metadata.name, object]));
+
+function unlessAborted<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const off = onAbort([stop], () => reject(abortError()));
+    work.then(resolve, reject).finally(off);
+  });
+}

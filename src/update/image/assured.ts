@@ -1,0 +1,44 @@
+// Images that a run of this session has made, or made sure of, a moment ago: others that deploy the same need not ask for all
+// of it again, one after the other.
+import { limits } from '../../model/limits.ts';
+import type { BuiltImage, ContainersWork, ImageWork } from '../../model/run.ts';
+
+interface Sure {
+  readonly spec: ImageWork['spec'];
+  readonly place: string;
+  readonly image: BuiltImage;
+}
+
+export class Assured {
+  private readonly known = new Map<string, Sure>();
+
+  /**
+   * What another run has found for the same image, with no save in between; null where that is longer ago than
+   * limits.assuredMs, or the session has come to doubt it.
+   */
+  of({ spec, last }: ImageWork, work: ContainersWork): BuiltImage | null {
+    const sure = this.known.get(spec.ref);
+    if (!sure || work.force || last?.id !== sure.image.id || isInChain(spec, work)) return null;
+    const isSame = sure.spec === spec && sure.image.change === work.change && sure.place === placeOf(work);
+    return isSame ? sure.image : null;
+  }
+
+  note({ spec }: ImageWork, work: ContainersWork, image: BuiltImage): void {
+    // Of what changed while it was built, or may change without a save, nobody is sure.
+    if (image.inputDigest === '' || isInChain(spec, work)) return;
+    const sure: Sure = { spec, place: placeOf(work), image };
+    this.known.set(spec.ref, sure);
+    const forget = (): void => {
+      if (this.known.get(spec.ref) === sure) this.known.delete(spec.ref);
+    };
+    setTimeout(forget, limits.assuredMs).unref();
+  }
+}
+
+/** What says where images go: to the Docker of this machine, or to a cluster. */
+const placeOf = (work: ContainersWork): string =>
+  work.kind === 'kubernetes' ? JSON.stringify([work.kubernetes.registry, work.kubernetes.delivery]) : '';
+
+/** Built from another of this resource, or a base of one: what is made of them depends on both. */
+const isInChain = ({ ref, bases }: ImageWork['spec'], { images }: ContainersWork): boolean =>
+  bases.length > 0 || images.some(({ spec }) => spec.bases.includes(ref));

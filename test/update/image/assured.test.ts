@@ -1,0 +1,68 @@
+// Which image need not be made sure of again: the same one, by the same configuration, for the same place, with no save between.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { limits } from '../../../src/model/limits.ts';
+import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
+import { Assured } from '../../../src/update/image/assured.ts';
+import { dockerfileBuild, imageOf, workOf } from '../real.ts';
+
+const { spec } = imageOf('web', dockerfileBuild('/p'));
+const image: BuiltImage = {
+  ref: 'web',
+  id: 'sha256:1',
+  tagged: 'localhost:5000/web:1',
+  inCluster: 'localhost:5000/web:1',
+  pushed: 'sha256:1',
+  inputDigest: 'a',
+  change: 1,
+  layers: 0,
+};
+const wanted = (fields: Partial<ImageWork> = {}): ImageWork => ({ spec, last: image, files: [], ...fields });
+const work = (fields: Partial<KubeWork> = {}, one = wanted()): KubeWork => workOf('shop', '', [one], fields);
+const elsewhere = { context: null, allow: [], namespace: 'shop', registry: 'localhost:5001' };
+const base = (): ImageWork => imageOf('app', dockerfileBuild('/q'), { bases: ['web'] });
+
+describe('an image that another run has just made sure of', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const sure = (of: BuiltImage = image, as = work()) => {
+    const assured = new Assured();
+    assured.note(wanted(), as, of);
+    return assured;
+  };
+
+  it('is taken as it is, by any number of runs', () => {
+    const assured = sure();
+    expect(assured.of(wanted(), work())).toBe(image);
+    expect(assured.of(wanted(), work({ resource: 'worker' }))).toBe(image);
+  });
+
+  it.each<readonly [string, Parameters<Assured['of']>]>([
+    ['after a save', [wanted(), work({ change: 2 })]],
+    ['where it is asked for by force', [wanted(), work({ force: true })]],
+    ['where the session no longer counts on it', [wanted({ last: null }), work()]],
+    ['where the session knows another one', [wanted({ last: { ...image, id: 'sha256:2' } }), work()]],
+    ['where it is to be built in another way', [wanted({ spec: { ...spec } }), work()]],
+    ['where it goes elsewhere', [wanted(), work({ kubernetes: elsewhere })]],
+    ['where others are built from it', [wanted(), workOf('shop', '', [wanted(), base()])]],
+    ['of which nothing is known', [{ ...wanted(), spec: base().spec }, work()]],
+  ])('is looked at again %s', (_, asked) => {
+    expect(sure().of(...asked)).toBeNull();
+  });
+
+  it.each<readonly [string, Assured]>([
+    ['of which nobody can say what it was made from', sure({ ...image, inputDigest: '' })],
+    ['that others of its resource are built from', sure(image, workOf('shop', '', [wanted(), base()]))],
+  ])('%s is not remembered', (_, assured) => {
+    expect(assured.of(wanted(), work())).toBeNull();
+  });
+
+  it('is so for a moment only, from the last look on', () => {
+    const assured = sure();
+    vi.advanceTimersByTime(limits.assuredMs - 1);
+    assured.note(wanted(), work(), { ...image });
+    vi.advanceTimersByTime(limits.assuredMs - 1);
+    expect(assured.of(wanted(), work())).toEqual(image);
+    vi.advanceTimersByTime(1);
+    expect(assured.of(wanted(), work())).toBeNull();
+  });
+});
