@@ -119,6 +119,8 @@ const shared = {
   target: 'node20',
   banner: { js: banner },
   loader: { '.node': 'empty' },
+  // Node is given RxJS as CommonJS, of which nothing can be left out and each call goes through a getter.
+  alias: { rxjs: at('node_modules/rxjs/dist/esm/index.js') },
   plugins: [treeShakeKube, stubDocker, quietModem, bundleBlessed],
   logLevel: 'warning',
 };

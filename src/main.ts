@@ -1,6 +1,6 @@
 // The command line: every command is loaded on demand, errors go to stderr, and this is the only process.exit.
 import { setMaxListeners as defaultMaxListeners } from 'node:events';
-import { Cli } from 'clipanion';
+import { Cli, type Command } from 'clipanion';
 import packageJson from '../package.json' with { type: 'json' };
 import { SluiceCommand } from './commands/command.ts';
 import { commands, usageErrorOf } from './commands/commands.ts';
@@ -21,8 +21,30 @@ import {
 } from './session/faults.ts';
 import { watchReader } from './session/stdout-reader.ts';
 
-const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
-for (const command of commands) cli.register(command);
+let whole: Cli | null = null;
+
+/** Knows every command: for help, completions and whatever is wrong with a command line. */
+function wholeCli(): Cli {
+  whole ??= cliOf(commands);
+  return whole;
+}
+
+function cliOf(known: typeof commands): Cli {
+  const cli = new Cli({ binaryLabel: 'sluice', binaryName: 'sluice', binaryVersion: packageJson.version });
+  for (const command of known) cli.register(command);
+  return cli;
+}
+
+/** By the one command that is named where that can be: each further one that is known costs milliseconds. */
+function parsed(args: readonly string[]): Command {
+  const named = commands.filter(({ paths }) => paths?.some(([word]) => word === args[0]));
+  try {
+    if (named.length > 0) return cliOf(named).process([...args], Cli.defaultContext);
+  } catch {
+    // What is wrong with it is told by who knows them all.
+  }
+  return wholeCli().process([...args], Cli.defaultContext);
+}
 
 const running: { command: SluiceCommand | null } = { command: null };
 
@@ -32,9 +54,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (first === undefined || first === '-h' || first === '--help' || first === 'help') return print(await helpOf(null));
   if (args.includes('--help') || args.includes('-h')) return print(await helpOf(first));
   try {
-    const command = cli.process([...args], Cli.defaultContext);
+    const command = parsed(args);
     if (command instanceof SluiceCommand) running.command = command;
-    if (command instanceof CompletionCommand) command.definitions = cli.definitions({ colored: false });
+    if (command instanceof CompletionCommand) command.definitions = wholeCli().definitions({ colored: false });
     return (await command.execute()) ?? 0;
   } catch (error) {
     return failed(error, args);
@@ -48,14 +70,14 @@ function print(text: string): number {
 
 async function helpOf(path: string | null): Promise<string> {
   const { overview, page } = await import('./commands/help/help.ts');
-  const definitions = cli.definitions({ colored: false });
+  const definitions = wholeCli().definitions({ colored: false });
   const one = definitions.find((verb) => verb.path === `sluice ${path}`);
   return one ? page(one) : overview(definitions, packageJson.version);
 }
 
 /** Usage errors, problems and what the system denies are the user's to mend; anything else is a bug of ours. */
 async function failed(error: unknown, args: readonly string[]): Promise<number> {
-  const usage = await usageErrorOf(cli, error, args);
+  const usage = await usageErrorOf(wholeCli(), error, args);
   if (usage !== null) {
     process.stderr.write(usage);
     return 2;

@@ -20,6 +20,13 @@ import { structureFaults, unparsable } from './yaml-structure.ts';
 
 export type Path = readonly (string | number)[];
 
+/** As it is written where keys are told: `images.web.live[0]`. */
+export const dotted = (path: Path): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : key === '' ? '""' : key))
+    .join('.')
+    .replaceAll('.[', '[');
+
 export interface Source {
   readonly text: string;
   /** Plain data; undefined where the file cannot be read as YAML. */

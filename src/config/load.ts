@@ -30,7 +30,6 @@ import { checkReferences } from './references.ts';
 import { createReport, type Report } from './report.ts';
 import { resources } from './resources.ts';
 import type { Raw } from './schema.ts';
-import { validate } from './validate.ts';
 
 export interface LoadRequest {
   /** Absolute path of sluice.yaml. */
@@ -122,7 +121,7 @@ async function loadSource(
   secrets.push(...privateValues({ value: expanded.value, written: source.value, files, own: request.env }));
   const place = await realpath(dir).catch(() => dir);
   said = saidIn(expanded.value, place);
-  const raw = validate(expanded.value, report);
+  const raw: Raw | null = isComposeFile(request.file) ? {} : await validated(expanded.value, report);
   if (!raw) return broken();
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
@@ -179,6 +178,12 @@ const placeOfNeed =
       ? parts.at(['services', name, 'depends_on', other])
       : (spec?.at ?? report.at([]));
   };
+
+/** The schema is large: a Compose file alone does without. */
+async function validated(value: unknown, report: Report): Promise<Raw | null> {
+  const { validate } = await import('./validate.ts');
+  return validate(value, report);
+}
 
 /** What is written of an image counts more than what a service says of it. */
 async function allImages(raw: Raw, parts: ComposeParts | null, loading: Loading): Promise<Config['images']> {

@@ -1,5 +1,5 @@
 // The JSON Schema of sluice.yaml, for editors and for `sluice schema`.
-import { z } from 'zod';
+import * as z from 'zod';
 import { schema } from './schema.ts';
 
 export interface JsonSchema {

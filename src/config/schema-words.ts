@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import { shortened } from '../model/cut.ts';
 import { nearest } from '../model/nearest.ts';
-import type { Path } from './document.ts';
+import { dotted, type Path } from './document.ts';
 import { keysAt } from './known-keys.ts';
 
 export type Issue = z.core.$ZodIssue;
@@ -149,9 +149,3 @@ export function shown(input: unknown): string {
   if (input === '') return 'an empty text';
   return shortened(String(input), 60);
 }
-
-export const dotted = (path: Path): string =>
-  path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : key === '' ? '""' : key))
-    .join('.')
-    .replaceAll('.[', '[');

@@ -1,6 +1,6 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
-import { z } from 'zod';
+import * as z from 'zod';
 import { builderLimits } from '../model/builder.ts';
 import { ruleFault } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';

@@ -3,11 +3,11 @@
 
 import { basename } from 'node:path';
 import { nearest } from '../model/nearest.ts';
-import type { Path } from './document.ts';
+import { dotted, type Path } from './document.ts';
 import { keyHint } from './known-keys.ts';
 import type { Report } from './report.ts';
 import { type Raw, schema } from './schema.ts';
-import { dotted, type Issue, shown, wordsOf } from './schema-words.ts';
+import { type Issue, shown, wordsOf } from './schema-words.ts';
 
 /** Null when nothing usable is left. */
 export function validate(value: unknown, report: Report): Raw | null {

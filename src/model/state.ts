@@ -1,5 +1,5 @@
 // The one state of a session. Plain data: a recording of facts always gives the same states.
-import type { Config, FileSet } from './config.ts';
+import type { ComposeSpec, Config, FileSet } from './config.ts';
 import type { SessionOptions } from './fact.ts';
 import type { Pod, Service } from './pod.ts';
 import type { DockerInfo, KubeInfo } from './ports.ts';
@@ -55,8 +55,8 @@ export interface Removal {
   readonly because: 'removed' | 'disabled';
   /** A run that is still stopping: nothing is taken down while it may apply something. */
   readonly after: string | null;
-  /** Of a Compose service: its containers go. */
-  readonly compose?: { readonly project: string; readonly service: string };
+  /** Of a Compose service, as it was: its containers go. */
+  readonly compose?: ComposeSpec;
 }
 
 export interface EngineState {

@@ -46,6 +46,12 @@ async function shows(url: string, text: string): Promise<void> {
   throw new Error(`${url} never showed ${text}`);
 }
 
+const sleepers = (count: number, image: string): string =>
+  Array.from(
+    { length: count },
+    (_, i) => `  s${i}: {image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s}\n`,
+  ).join('');
+
 const forget = (dir: string, program: string) =>
   onTestFinished(async () => {
     await run(program, ['down', '--volumes', '--rmi', 'local', '--timeout', '0'], { cwd: dir });
@@ -107,11 +113,7 @@ describe.skipIf(!docker || composeBinary === null)('Compose', () => {
   it('ten services: up from nothing, up again, down', async () => {
     const program = composeBinary as string;
     const base = await busyboxImage();
-    const services = Array.from(
-      { length: 10 },
-      (_, i) => `  s${i}: {image: "${base}", command: [sleep, "1000"], stop_grace_period: 0s}\n`,
-    );
-    const dir = tempProject({ 'compose.yaml': `services:\n${services.join('')}` });
+    const dir = tempProject({ 'compose.yaml': `services:\n${sleepers(10, base)}` });
     forget(dir, program);
     const times = { cold: [] as number[], warm: [] as number[], down: [] as number[] };
     const theirs = { cold: [] as number[], warm: [] as number[], down: [] as number[] };
@@ -130,6 +132,17 @@ describe.skipIf(!docker || composeBinary === null)('Compose', () => {
     figure('Compose: 10 services, warm up', 'ms', times.warm, 700);
     figure('Compose: 10 services, warm up, over docker compose', '×', [median(times.warm) / median(theirs.warm)], 0.5);
     figure('Compose: 10 services, down, over docker compose', '×', [median(times.down) / median(theirs.down)], 1);
+  });
+
+  it('thirty services: memory of a session that watches', async () => {
+    const base = await busyboxImage();
+    const dir = tempProject({ 'compose.yaml': `services:\n${sleepers(30, base)}` });
+    forget(dir, composeBinary as string);
+    const session = drive(dir, [], { env });
+    await session.idle();
+    const [, kib = ''] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${session.pid}/status`, 'utf8')) ?? [];
+    figure('Compose: 30 services, memory', 'MiB', [Number(kib) / 1024], 105);
+    await session.stop();
   });
 });
 

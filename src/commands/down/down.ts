@@ -57,6 +57,8 @@ async function takeDownWired(request: DownRequest, stop: AbortSignal): Promise<n
     await endKilled({ file: request.file, socket: socketPath(request.file, request.env), say: request.say, stop });
     return await takeDownAll(request, wired, stop);
   } finally {
+    // Lines written in this turn are told in the next.
+    await new Promise((resolve) => setImmediate(resolve));
     lines.unsubscribe();
     await wired.close();
   }
@@ -84,7 +86,6 @@ async function takeDownAll(request: DownRequest, wired: Wired, stop: AbortSignal
   const claims = request.volumes ? await claimsLeft(all) : 0;
   const builders = request.builder ? await withoutBuilders(kube, config, namespace, request.say, stop) : 0;
   await forget(parts, refused, all);
-  await new Promise((resolve) => setImmediate(resolve));
   for (const each of refused) process.stderr.write(complaint(each));
   if (refused.length > 0) return exitCodes.deploy;
   return deleted.length + claims + builders === 0 && !hadServices ? nothing(request) : exitCodes.ok;

@@ -19,7 +19,7 @@ interface Asked {
 export async function servicesDown(
   config: Config,
   request: Asked,
-  ports: Pick<Ports, 'docker'>,
+  ports: Pick<Ports, 'docker' | 'logs' | 'now'>,
   stop: AbortSignal,
 ): Promise<boolean> {
   const specs = Object.values(config.resources).filter((spec) => spec.kind === 'compose');
@@ -31,7 +31,7 @@ export async function servicesDown(
     const docker = await ports.docker();
     const options = optionsOf(project, own, only, request);
     const images = [...options.images, ...(await builtTags(options.images, config.project, docker))];
-    const isDown = await projectDown({ ...options, images }, docker, request.say, stop);
+    const isDown = await projectDown({ ...options, images }, { docker, ports, say: request.say, stop });
     found = isDown || found;
   }
   return found;
@@ -53,7 +53,7 @@ const optionsOf = (
   { volumes, images, orphans }: Asked,
 ): DownOptions => ({
   project,
-  services: new Map(specs.map(({ service, needs }) => [service, needs.map(({ name }) => name)])),
+  services: new Map(specs.map((spec) => [spec.service, spec])),
   only,
   inactive: specs[0]?.compose.inactive ?? [],
   volumes: volumes ? [...new Set(specs.flatMap(declaredVolumes))] : null,

@@ -3,11 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { ComposeSpec } from '../../model/config.ts';
-import type { DockerPort } from '../../model/ports.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
-import { containerRequest } from '../../update/compose/container/request.ts';
-import { endpointOf, networksOf } from '../../update/compose/container/service-networks.ts';
-import type { Others } from '../../update/compose/container/sharing.ts';
+import { makeContainer } from '../../update/compose/container/making.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
 import { othersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
@@ -39,7 +37,7 @@ export const runOnce = (request: RunRequest): Promise<number> =>
     const spec = oneOff(service, request, tty);
     const docker = await ports.docker();
     await ensureParts(spec, docker.engine, () => {}, stop);
-    const id = await made(spec, docker, await othersOf(spec, docker.engine, stop), stop);
+    const id = await made(spec, docker, ports, stop);
     try {
       return await carriedOut(id, tty, docker, stop);
     } finally {
@@ -68,7 +66,7 @@ function oneOff(spec: ComposeSpec, { cmd, variables, user, dir }: RunRequest, tt
   };
 }
 
-async function made(spec: ComposeSpec, docker: DockerPort, others: Others, stop: AbortSignal): Promise<string> {
+async function made(spec: ComposeSpec, docker: DockerPort, ports: Ports, stop: AbortSignal): Promise<string> {
   const image = await docker.image(spec.image);
   if (!image)
     throw new ProblemError({
@@ -79,11 +77,9 @@ async function made(spec: ComposeSpec, docker: DockerPort, others: Others, stop:
       at: spec.at,
     });
   const name = `${spec.compose.name}-${spec.service}-run-${randomBytes(6).toString('hex')}`;
+  const others = await othersOf(spec, docker.engine, stop);
   const recipe = { spec, number: 1, name, imageId: image.id, before: null, others, isOneOff: true };
-  const id = await docker.engine.create(name, containerRequest(recipe), spec.config.platform ?? null, stop);
-  for (const { key, name: network } of networksOf(spec).slice(1))
-    await docker.engine.connect(network, id, endpointOf(key, recipe), stop);
-  return id;
+  return makeContainer(name, recipe, { docker, ports, stop });
 }
 
 /** Attached before it starts: nothing it says is missed. */

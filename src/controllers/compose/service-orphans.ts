@@ -31,7 +31,7 @@ function remove(orphans: readonly Pod[], ports: Ports): Observable<Fact> {
     ports.logs.line({ resource: '', source: 'engine' }, 'info', `orphan: ${text}`, ports.now());
   const containers = orphans.map(({ uid, name }) => ({ id: uid, name }));
   return abortable(async (stop) =>
-    removeContainers(containers, await ports.docker(), { volumes: false, say }, stop),
+    removeContainers(containers, () => null, { volumes: false }, { docker: await ports.docker(), ports, say, stop }),
   ).pipe(
     concatMap(() => EMPTY),
     catchError((error) => of<Fact>({ type: 'feed/failed', feed, problem: problemOf(error), retryAt: null })),

@@ -40,7 +40,7 @@ function due({ removals, docker }: EngineState): Readonly<Record<string, Service
 
 function remove(resource: string, service: Service, ports: Ports): Observable<Fact> {
   const say = (text: string) => ports.logs.line({ resource, source: 'engine' }, 'info', text, ports.now());
-  return abortable(async (stop) => removeService(service, await ports.docker(), say, stop)).pipe(
+  return abortable(async (stop) => removeService(service, { docker: await ports.docker(), ports, say, stop })).pipe(
     map((): Fact => ({ type: 'removal/ended', resource, problem: null })),
     catchError((error) => {
       const problem = problemOf(error);

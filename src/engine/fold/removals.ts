@@ -43,18 +43,14 @@ export function removalOf(
   return { deployed: { ...(deployed ?? empty), objects }, needs, because, after: run?.id ?? null };
 }
 
-function serviceRemoval(
-  resource: ResourceState,
-  { compose, service, needs }: ComposeSpec,
-  because: Removal['because'],
-): Removal {
-  const namespace = composeNamespace(compose.name);
+function serviceRemoval(resource: ResourceState, spec: ComposeSpec, because: Removal['because']): Removal {
+  const namespace = composeNamespace(spec.compose.name);
   return {
     deployed: deployOf(resource)?.result ?? { objects: [], templates: [], namespace, alreadyDone: false, images: {} },
-    needs: needs.map(({ name }) => name),
+    needs: spec.needs.map(({ name }) => name),
     because,
     after: currentRun(resource)?.id ?? null,
-    compose: { project: compose.name, service },
+    compose: spec,
   };
 }
 
@@ -110,7 +106,8 @@ export function removalEnded(state: EngineState, fact: Extract<Action, { type: '
 const podsOf = ({ pods }: EngineState, removal: Removal | undefined): readonly string[] =>
   Object.values(pods)
     .filter(
-      ({ compose }) => compose?.project === removal?.compose?.project && compose?.service === removal?.compose?.service,
+      ({ compose }) =>
+        compose?.project === removal?.compose?.compose.name && compose?.service === removal?.compose?.service,
     )
     .flatMap(({ uid, compose }) => (compose ? [uid] : []));
 

@@ -28,7 +28,7 @@ function orphansIn({
     named.set(name, services.add(spec.service));
   }
   if (named.size === 0) return [];
-  for (const { compose } of Object.values(removals)) if (compose) named.get(compose.project)?.add(compose.service);
+  for (const { compose } of Object.values(removals)) if (compose) named.get(compose.compose.name)?.add(compose.service);
   return Object.values(pods)
     .filter(({ compose }) => compose && named.get(compose.project)?.has(compose.service) === false)
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

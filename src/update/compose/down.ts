@@ -1,42 +1,49 @@
 // What a project has on the daemon, taken away: containers in the reverse of their order, then networks, volumes and images.
 import { composeLabels } from '../../model/compose-names.ts';
+import type { ComposeSpec } from '../../model/config.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
-import type { DockerPort } from '../../model/ports.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
+import { endContainer, type Leaving } from './container/ending.ts';
 import { containersOf } from './service-containers.ts';
 
 type Say = (text: string) => void;
 
-export async function removeService(
-  { project, service }: { readonly project: string; readonly service: string },
-  docker: DockerPort,
-  say: Say,
-  stop: AbortSignal,
-): Promise<void> {
-  const containers = await containersOf(project, service, docker.engine, stop);
-  await removeContainers(containers, docker, { volumes: false, say }, stop);
+export interface Removing {
+  readonly docker: DockerPort;
+  readonly ports: Pick<Ports, 'logs' | 'now'>;
+  /** Hears of each that has gone. */
+  readonly say: Say;
+  readonly stop: AbortSignal;
 }
 
-/** `volumes`: their anonymous ones go too, and what is in them. */
-export async function removeContainers(
-  containers: readonly Pick<EngineContainer, 'id' | 'name'>[],
-  docker: DockerPort,
-  { volumes, say }: { readonly volumes: boolean; readonly say: Say },
-  stop: AbortSignal,
+/** Anonymous volumes stay. */
+export async function removeService(spec: ComposeSpec, removing: Removing): Promise<void> {
+  const { docker, stop } = removing;
+  const containers = await containersOf(spec.compose.name, spec.service, docker.engine, stop);
+  await removeContainers(containers, () => spec, { volumes: false }, removing);
+}
+
+/** Side by side; one that cannot be ended keeps no other from its end. `volumes`: anonymous ones go too, and what is in them. */
+export async function removeContainers<C extends Leaving>(
+  containers: readonly C[],
+  specOf: (container: C) => ComposeSpec | null,
+  { volumes }: { readonly volumes: boolean },
+  { docker, ports, say, stop }: Removing,
 ): Promise<void> {
-  await Promise.all(
-    containers.map(async ({ id, name }) => {
-      await docker.engine.stop(id, null, stop);
-      await docker.engine.remove(id, volumes, stop);
-      say(`container ${name} removed`);
-    }),
-  );
+  const gone = containers.map(async (container) => {
+    const spec = specOf(container);
+    const origin = { resource: spec?.name ?? '', source: 'engine' as const };
+    await endContainer(container, volumes, { spec, origin, docker, ports, stop });
+    say(`container ${container.name} removed`);
+  });
+  for (const each of await Promise.allSettled(gone)) if (each.status === 'rejected') throw each.reason;
 }
 
 export interface DownOptions {
   readonly project: string;
-  /** Services by name with what each needs, and those that no active profile has; containers of others are orphans. */
-  readonly services: ReadonlyMap<string, readonly string[]>;
+  /** Services by name, and those that no active profile has; containers of others are orphans. */
+  readonly services: ReadonlyMap<string, ComposeSpec>;
   readonly inactive: readonly string[];
   /** Only these services; empty for all, with networks, volumes and images. */
   readonly only: readonly string[];
@@ -48,13 +55,9 @@ export interface DownOptions {
 }
 
 /** True where there was anything to take down. */
-export async function projectDown(
-  options: DownOptions,
-  docker: DockerPort,
-  say: Say,
-  stop: AbortSignal,
-): Promise<boolean> {
+export async function projectDown(options: DownOptions, removing: Removing): Promise<boolean> {
   const { project, services, only } = options;
+  const { docker, say, stop } = removing;
   const mine = [`${composeLabels.project}=${project}`];
   const all = await docker.engine.list(mine, stop);
   const isOrphan = (container: EngineContainer): boolean =>
@@ -63,12 +66,13 @@ export async function projectDown(
     (container) => !isOrphan(container) && (only.length === 0 || only.includes(serviceOf(container))),
   );
   const orphans = all.filter((container) => isOrphan(container) && !options.inactive.includes(serviceOf(container)));
-  const removing = { volumes: options.volumes !== null, say };
-  for (const rank of ranks(services)) {
+  const how = { volumes: options.volumes !== null };
+  const specOf = (container: EngineContainer) => services.get(serviceOf(container)) ?? null;
+  for (const rank of ranks(needsOf(services))) {
     const due = wanted.filter((container) => rank.includes(serviceOf(container)));
-    await removeContainers(due, docker, removing, stop);
+    await removeContainers(due, specOf, how, removing);
   }
-  if (options.orphans) await removeContainers(orphans, docker, removing, stop);
+  if (options.orphans) await removeContainers(orphans, () => null, how, removing);
   else if (orphans.length > 0)
     say(`orphans are left: ${orphans.map(({ name }) => name).join(', ')} (--remove-orphans takes them away)`);
   const count = wanted.length + (options.orphans ? orphans.length : 0);
@@ -81,6 +85,9 @@ const hasEndedAlone = ({ labels, state }: EngineContainer): boolean =>
   labels[composeLabels.oneoff] === 'True' && (state === 'exited' || state === 'dead');
 
 const serviceOf = ({ labels }: EngineContainer): string => labels[composeLabels.service] ?? '';
+
+const needsOf = (services: DownOptions['services']): ReadonlyMap<string, readonly string[]> =>
+  new Map([...services].map(([service, { needs }]) => [service, needs.map(({ name }) => name)]));
 
 /** Those that nothing needs first. */
 export function ranks(services: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {

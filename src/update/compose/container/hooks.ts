@@ -1,28 +1,31 @@
 // Lifecycle hooks of a service: commands run in a container after its start and before its stop.
 import type { ComposeHook } from '../../../model/compose.ts';
+import type { ComposeSpec } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
+import type { LogOrigin } from '../../../model/log.ts';
 import type { DockerPort, Ports } from '../../../model/ports.ts';
 import { ProblemError } from '../../../model/problem.ts';
-import type { ComposeWork } from '../../../model/run.ts';
 import { environmentOf } from './units.ts';
 
-interface Hooked {
-  readonly work: ComposeWork;
+export interface Hooked {
+  readonly spec: ComposeSpec;
+  /** Where their output goes. */
+  readonly origin: LogOrigin;
   readonly docker: DockerPort;
-  readonly ports: Ports;
+  readonly ports: Pick<Ports, 'logs' | 'now'>;
   readonly stop: AbortSignal;
 }
 
 /** In their order; one that fails ends the run. */
 export async function runHooks(when: 'post_start' | 'pre_stop', container: string, hooked: Hooked): Promise<void> {
-  for (const hook of hooked.work.spec.config[when] ?? []) await runHook(when, hook, container, hooked);
+  for (const hook of hooked.spec.config[when] ?? []) await runHook(when, hook, container, hooked);
 }
 
 async function runHook(
   when: string,
   hook: ComposeHook,
   container: string,
-  { work, docker, ports, stop }: Hooked,
+  { spec, origin, docker, ports, stop }: Hooked,
 ): Promise<void> {
   const command = hook.command ?? [];
   if (command.length === 0) return;
@@ -33,7 +36,6 @@ async function runHook(
     ...(dir ? { dir } : {}),
     env: environmentOf(hook.environment),
   };
-  const origin = { resource: work.resource, source: 'build' as const, run: work.run };
   const stream = await docker.exec(container, command, options, stop);
   for (const output of [stream.stdout, stream.stderr])
     output.on('data', (chunk: Uint8Array) => ports.logs.write(origin, chunk, ports.now()));
@@ -42,9 +44,9 @@ async function runHook(
   throw new ProblemError({
     kind: 'step',
     code: 'S378',
-    what: `${work.spec.service}: its ${when} hook ${command.join(' ')} ended with code ${code}`,
+    what: `${spec.service}: its ${when} hook ${command.join(' ')} ended with code ${code}`,
     hint: 'its output stands above',
-    at: work.spec.at,
-    logTail: ports.logs.tailText({ resources: [work.resource], sources: ['build'] }, limits.problemLogLines),
+    at: spec.at,
+    logTail: ports.logs.tailText({ resources: [origin.resource], sources: [origin.source] }, limits.problemLogLines),
   });
 }

@@ -1,0 +1,45 @@
+// A container ended: the hooks of its service first, then it is asked to and given its time, then it is taken away. Whoever ends
+// one ends it so: a newer one in its place, a smaller number of replicas, a service that goes, `down`.
+import type { ComposeSpec } from '../../../model/config.ts';
+import type { LogOrigin } from '../../../model/log.ts';
+import type { EngineContainer } from '../../../model/ports/containers.ts';
+import type { DockerPort, Ports } from '../../../model/ports.ts';
+import { runHooks } from './hooks.ts';
+
+/** `state`: as far as it is known. */
+export type Leaving = Pick<EngineContainer, 'id' | 'name'> & Partial<Pick<EngineContainer, 'state'>>;
+
+export interface Ending {
+  /** Of its service; null where no file names that any more: nothing is known of its hooks. */
+  readonly spec: ComposeSpec | null;
+  /** Where the output of hooks goes. */
+  readonly origin: LogOrigin;
+  readonly docker: DockerPort;
+  readonly ports: Pick<Ports, 'logs' | 'now'>;
+  readonly stop: AbortSignal;
+}
+
+/** Within the time that it was made with. What does not run is left as it is. */
+export async function stopContainer(container: Leaving, ending: Ending): Promise<void> {
+  if (atRest.has(container.state)) return;
+  await sayBefore(container, ending);
+  await ending.docker.engine.stop(container.id, null, ending.stop);
+}
+
+/** `volumes`: its anonymous ones go too, and what is in them. */
+export async function endContainer(container: Leaving, volumes: boolean, ending: Ending): Promise<void> {
+  await stopContainer(container, ending);
+  await ending.docker.engine.remove(container.id, volumes, ending.stop);
+}
+
+const atRest: ReadonlySet<Leaving['state']> = new Set(['created', 'exited', 'dead']);
+
+/** A hook that fails keeps it running, as with `docker compose`; one that meets its end has nothing more to say to it. */
+async function sayBefore({ id, state }: Leaving, { spec, ...ending }: Ending): Promise<void> {
+  if (spec === null || state !== 'running') return;
+  try {
+    await runHooks('pre_stop', id, { spec, ...ending });
+  } catch (error) {
+    if ((await ending.docker.engine.look(id, ending.stop))?.state === 'running') throw error;
+  }
+}
