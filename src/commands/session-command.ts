@@ -1,5 +1,6 @@
 // Options of `up` and `ci`: what to bring up, and how changes are brought in.
 import { Option, UsageError } from 'clipanion';
+import type { Asked } from '../model/asked.ts';
 import { limits } from '../model/limits.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { ContainersAnew, UpdateMode } from '../model/run.ts';
@@ -52,6 +53,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       readonly junit?: string;
       readonly containers?: ContainersAnew;
       readonly removeOrphans?: boolean;
+      readonly asked?: Asked;
     } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))
@@ -69,6 +71,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       adopt: this.adopt,
       containers: extra.containers ?? { recreate: false, renewVolumes: false },
       removeOrphans: extra.removeOrphans ?? false,
+      asked: { ...extra.asked, services: this.resources },
       view,
       logs: this.logs,
       color: this.wantsColor,

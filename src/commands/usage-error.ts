@@ -1,5 +1,6 @@
 // What is wrong with a command line, in one line and with the nearest right word; clipanion would list every command.
 import { hintFor, nearest } from '../model/nearest.ts';
+import { insteadOfCommand, insteadOfOption } from './from-compose.ts';
 
 interface CommandLineError extends Error {
   readonly clipanion: { readonly type: string };
@@ -40,7 +41,9 @@ const shown = (text: string): string =>
     .slice(0, 1_000);
 
 const commandHint = (command: string, commands: readonly string[]): string =>
-  command.startsWith('-') ? 'the command comes first: sluice up, sluice ci, …' : hintFor(command, commands, 'commands');
+  command.startsWith('-')
+    ? 'the command comes first: sluice up, sluice ci, …'
+    : (insteadOfCommand(command) ?? hintFor(command, commands, 'commands'));
 
 function known(error: CommandLineError, args: readonly string[], options: readonly string[], usage: string): Words {
   const [command = ''] = args;
@@ -56,6 +59,8 @@ function known(error: CommandLineError, args: readonly string[], options: readon
   if (/^(Unsupported|Invalid) option name/.test(reason)) {
     if (options.includes(option))
       return { what: `${command}: ${option} takes no value`, hint: `write ${option} alone` };
+    const instead = insteadOfOption(command, option);
+    if (instead) return { what: `${command} has no ${option}`, hint: instead };
     const near = nearest(option, options);
     return { what: `${command}: unknown option ${quoted}`, hint: near ? `did you mean ${near}?` : help };
   }

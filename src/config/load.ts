@@ -1,6 +1,7 @@
 // sluice.yaml and all it names, as one Config or as every problem there is in it.
 import { access, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Asked } from '../model/asked.ts';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
@@ -9,6 +10,7 @@ import { secretsOf } from '../model/manifests.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { projectOf } from '../model/project.ts';
+import { asAsked, unknownIn, withoutNeeds } from './asked.ts';
 import { builderOf } from './builder.ts';
 import { composeNames } from './compose/files/project.ts';
 import { rawImages, watchedImages } from './compose/images.ts';
@@ -39,6 +41,7 @@ export interface LoadRequest {
   readonly namespace?: string | null;
   /** Absolute paths of what the session itself writes: as little a part of builds and `deps` as the configuration. */
   readonly writes?: readonly string[];
+  readonly asked?: Asked;
 }
 
 export type Loaded =
@@ -105,6 +108,7 @@ async function loadSource(
   stop: AbortSignal,
 ): Promise<Loaded> {
   const report = createReport(source);
+  const { asked = {} } = request;
   let said: Said | null = null;
   const secrets: Secret[] = [];
   const broken = (): Loaded => ({
@@ -133,9 +137,11 @@ async function loadSource(
     request.file,
     request.env,
     loading,
+    asked.services,
   );
   secrets.push(...(compose?.secrets ?? []));
-  const parts = compose?.parts ?? null;
+  const parts = compose && { ...compose.parts, project: asAsked(compose.parts.project, asked) };
+  report.put(...unknownIn(asked, parts?.project ?? null));
   const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
     allImages(raw, parts, loading),
@@ -143,14 +149,18 @@ async function loadSource(
   stop.throwIfAborted();
   secrets.push(...secretsOf(found.objects.map(({ object }) => object)));
   const services = parts ? composeSpecs(parts, specs) : [];
-  const all = await resources(raw, found, { images: specs, services }, loading);
+  const all = withoutNeeds(await resources(raw, found, { images: specs, services }, loading), asked);
   checkDelivery(raw.kubernetes, Object.values(specs), report);
   checkReferences(all, specs, found.isComplete, { placeOf: placeOfNeed(raw, parts, all, report), dir }, report);
   if (report.problems.length > 0) return broken();
   return {
     config: {
       ...assembled(
-        { project: parts && isComposeFile(request.file) ? parts.project.name : undefined, ...raw },
+        {
+          project: parts && isComposeFile(request.file) ? parts.project.name : undefined,
+          ...raw,
+          settings: { parallel: parts?.parallel ?? limits.parallel, ...raw.settings },
+        },
         request.file,
         dir,
         place,

@@ -257,12 +257,16 @@ export interface ComposeSpec extends ResourceBase {
   readonly ready: 'running' | 'job';
 }
 
+export type Orphans = 'told' | 'removed' | 'ignored';
+
 export interface ComposePlace {
   readonly name: string;
   readonly dir: string;
   readonly files: readonly string[];
   /** Services that no active profile has: containers of theirs are no orphans. */
   readonly inactive: readonly string[];
+  /** What COMPOSE_REMOVE_ORPHANS and COMPOSE_IGNORE_ORPHANS say of those. */
+  readonly orphans?: Orphans;
 }
 
 export type ResourceSpec = LocalSpec | KubeSpec | ComposeSpec;

@@ -1,4 +1,5 @@
 // What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
+import type { Asked } from './asked.ts';
 import type { Config, FileSet } from './config.ts';
 import type { ClusterEvent, Pod, Service } from './pod.ts';
 import type { ConfirmedChange } from './ports/files.ts';
@@ -24,6 +25,7 @@ export interface SessionOptions {
   readonly adopt?: boolean;
   /** Containers of a Compose project whose service is in its files no more go. */
   readonly removeOrphans?: boolean;
+  readonly asked?: Asked;
   readonly containers?: ContainersAnew;
   /** Resource → ms that its first run took in earlier sessions. */
   readonly took?: Readonly<Record<string, number>>;

@@ -26,6 +26,7 @@ import type { Engine } from '../engine/engine.ts';
 import { seed } from '../engine/reduce.ts';
 import { listed } from '../engine/resources/resource-list.ts';
 import type { Verdict } from '../engine/verdict.ts';
+import type { Asked } from '../model/asked.ts';
 import type { Action, SessionOptions } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problem.ts';
@@ -58,6 +59,7 @@ export interface SessionRequest {
   readonly adopt: boolean;
   readonly containers: ContainersAnew;
   readonly removeOrphans: boolean;
+  readonly asked: Asked;
   readonly view: ViewKind;
   readonly logs: boolean;
   readonly color: boolean;
@@ -201,10 +203,10 @@ class Session {
 
   private options(): SessionOptions {
     const { file, until, updateMode, only, context, namespace, record, junit } = this.request;
-    const { adopt, containers, removeOrphans } = this.request;
+    const { adopt, containers, removeOrphans, asked: given } = this.request;
     const writes = [record, junit].flatMap((path) => (path === null ? [] : [resolve(path)]));
     const { runId, dir } = this;
-    const asked = { updateMode, only, context, namespace, adopt, containers, removeOrphans };
+    const asked = { updateMode, only, context, namespace, adopt, containers, removeOrphans, asked: given };
     return { runId, file, dir, watch: until === null, ...asked, writes, took: this.took };
   }
 

@@ -33,7 +33,7 @@ export function config(env: Env): Feed<Pick<Ports, 'disk' | 'proc' | 'logs'>> {
 
 /** One fact, none once `stop` is aborted; completes when nothing of it is left. Unsubscribing asks it to stop as well. */
 function load(
-  { file, namespace, only, writes = [] }: SessionOptions,
+  { file, namespace, only, writes = [], asked = {} }: SessionOptions,
   wanted: number,
   env: Env,
   ports: Pick<Ports, 'disk' | 'proc' | 'logs'>,
@@ -46,7 +46,7 @@ function load(
       if (!either.aborted) subscriber.next(fact);
       subscriber.complete();
     };
-    loaded({ file, env, namespace, writes }, ports, either).then(
+    loaded({ file, env, namespace, writes, asked }, ports, either).then(
       (found) => {
         if ('problems' in found)
           return tell({ type: 'config/broken', problems: found.problems, reads: found.reads, wanted });

@@ -26,8 +26,8 @@ export async function exec(
   try {
     const made = await client.docker.getContainer(container).exec({
       Cmd: [...cmd],
-      AttachStdout: true,
-      AttachStderr: true,
+      AttachStdout: !options.detached,
+      AttachStderr: !options.detached,
       AttachStdin: options.stdin ?? false,
       ...(options.tty ? { Tty: true } : {}),
       ...(options.user ? { User: options.user } : {}),
@@ -37,7 +37,8 @@ export async function exec(
       abortSignal: stop,
     });
     const tty = options.tty ?? false;
-    const connection = await start(made, tty, stop);
+    const connection = await start(made, { tty, detached: options.detached ?? false }, stop);
+    if (options.detached) return detached(connection);
     return connection instanceof PassThrough
       ? failedStream(connection, 127)
       : { ...streamOf(client, made, connection, tty, doing, stop), ...(tty ? { resize: resizing(made) } : {}) };
@@ -47,11 +48,14 @@ export async function exec(
 }
 
 /** Engines since 25 refuse the start of a missing program; older ones run it, write the text and exit with 126. */
-async function start(made: Exec, tty: boolean, stop: AbortSignal): Promise<Duplex | PassThrough> {
+async function start(
+  made: Exec,
+  { tty, detached }: { readonly tty: boolean; readonly detached: boolean },
+  stop: AbortSignal,
+): Promise<Duplex | PassThrough> {
   try {
-    return await made.start({ hijack: true, stdin: true, Detach: false, Tty: tty, abortSignal: stop } as Parameters<
-      Exec['start']
-    >[0]);
+    const asked = { hijack: !detached, stdin: !detached, Detach: detached, Tty: tty, abortSignal: stop };
+    return await made.start(asked as Parameters<Exec['start']>[0]);
   } catch (error) {
     const isMissing =
       statusOf(error) !== null &&
@@ -63,11 +67,19 @@ async function start(made: Exec, tty: boolean, stop: AbortSignal): Promise<Duple
   }
 }
 
+const empty = () => new PassThrough().end() as PassThrough;
+
+/** The answer to a start that nobody stays for: nothing, or why it failed. */
+function detached(answer: Duplex | PassThrough): ExecStream {
+  if (answer instanceof PassThrough) return failedStream(answer, 127);
+  answer.resume();
+  return failedStream(empty(), 0);
+}
+
 function failedStream(text: PassThrough, code: number): ExecStream {
-  const empty = () => new PassThrough().end();
   return {
     stdin: new PassThrough().resume(),
-    stdout: empty() as PassThrough,
+    stdout: empty(),
     stderr: text,
     exit: Promise.resolve({ code }),
     drop: () => {},

@@ -29,8 +29,16 @@ export class DownCommand extends SluiceCommand {
     description: 'Containers of services that the Compose files name no more, too',
   });
 
+  grace = Option.String('-t,--timeout', {
+    description: 'Seconds that containers of Compose services are given to end, instead of stop_grace_period',
+  });
+
   async execute(): Promise<number> {
     const images = imagesAsked(this.rmi);
+    const graceS = this.grace === undefined ? null : secondsAsked(this.grace);
+    // Elsewhere -v of down is that of the volumes: whoever meant them hears it.
+    if (this.verbose && !this.volumes)
+      this.context.stderr.write('volumes are kept: -v is --verbose here, --volumes takes them away\n');
     const [{ takeDown }, { configFile }] = await Promise.all([
       import('./down.ts'),
       import('../../session/config-file.ts'),
@@ -45,6 +53,7 @@ export class DownCommand extends SluiceCommand {
       builder: this.builder,
       images,
       orphans: this.orphans,
+      graceS,
       env: this.env,
       say: (text) => this.context.stdout.write(`${text}\n`),
     });
@@ -54,4 +63,10 @@ export class DownCommand extends SluiceCommand {
 function imagesAsked(given: string | undefined): 'local' | 'all' | null {
   if (given === undefined || given === 'local' || given === 'all') return given ?? null;
   throw new UsageError(`--rmi is local or all, not ${given}`);
+}
+
+/** Whole ones; as Docker has it, -1 waits for ever. */
+function secondsAsked(given: string): number {
+  if (/^(-1|\d{1,6})$/.test(given)) return Number(given);
+  throw new UsageError(`--timeout ${given} is no number of seconds\nwrite one like 10, or 0 for none`);
 }

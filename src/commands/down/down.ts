@@ -40,6 +40,8 @@ export interface DownRequest {
   /** Of Compose: images too, and containers of services that are in its files no more. */
   readonly images: 'local' | 'all' | null;
   readonly orphans: boolean;
+  /** Seconds that its containers are given, null for their own. */
+  readonly graceS: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (text: string) => void;
 }

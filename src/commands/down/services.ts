@@ -12,6 +12,7 @@ interface Asked {
   readonly volumes: boolean;
   readonly images: 'local' | 'all' | null;
   readonly orphans: boolean;
+  readonly graceS: number | null;
   readonly say: (text: string) => void;
 }
 
@@ -31,7 +32,7 @@ export async function servicesDown(
     const docker = await ports.docker();
     const options = optionsOf(project, own, only, request);
     const images = [...options.images, ...(await builtTags(options.images, config.project, docker))];
-    const isDown = await projectDown({ ...options, images }, { docker, ports, say: request.say, stop });
+    const isDown = await projectDown({ ...options, images }, { docker, ports, ...request, stop });
     found = isDown || found;
   }
   return found;
@@ -57,7 +58,7 @@ const optionsOf = (
   only,
   inactive: specs[0]?.compose.inactive ?? [],
   volumes: volumes ? [...new Set(specs.flatMap(declaredVolumes))] : null,
-  orphans,
+  orphans: orphans || specs[0]?.compose.orphans === 'removed' ? 'removed' : (specs[0]?.compose.orphans ?? 'told'),
   images:
     images === null ? [] : specs.filter((spec) => images === 'all' || !spec.config.image).map(({ image }) => image),
 });

@@ -1,5 +1,5 @@
 // `sluice exec`: a command in a running container of a Compose service.
-import { Command, Option } from 'clipanion';
+import { Command, Option, UsageError } from 'clipanion';
 import { InServiceCommand } from '../in-service.ts';
 
 export class ExecCommand extends InServiceCommand {
@@ -18,6 +18,7 @@ export class ExecCommand extends InServiceCommand {
   service = Option.String({ name: 'service' });
   cmd = Option.Proxy({ name: 'command', required: 1 });
   index = Option.String('--index', { description: 'Which of its replicas, from 1' });
+  privileged = Option.Boolean('--privileged', false, { description: 'With all rights' });
 
   async execute(): Promise<number> {
     const [{ execIn }, { configFile }] = await Promise.all([
@@ -29,13 +30,22 @@ export class ExecCommand extends InServiceCommand {
       env: this.env,
       service: this.service,
       cmd: this.cmd,
-      index: this.index === undefined ? null : Number(this.index),
-      isPlain: this.isPlain,
+      index: this.index === undefined ? null : indexOf(this.index),
+      isPlain: this.isPlain || this.isDetached || !this.isInteractive,
+      isInteractive: this.isInteractive && !this.isDetached,
+      isDetached: this.isDetached,
       options: {
+        ...(this.privileged ? { privileged: true } : {}),
         ...(this.user ? { user: this.user } : {}),
         ...(this.dir ? { dir: this.dir } : {}),
         env: this.variables,
       },
     });
   }
+}
+
+/** Of a replica. */
+function indexOf(given: string): number {
+  if (/^[1-9]\d*$/.test(given)) return Number(given);
+  throw new UsageError(`--index ${given} is no number of a replica\nwrite one from 1`);
 }

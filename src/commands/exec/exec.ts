@@ -14,21 +14,26 @@ export interface ExecRequest extends OfServices {
   readonly index: number | null;
   /** Without a terminal, also where there is one. */
   readonly isPlain: boolean;
+  readonly isInteractive: boolean;
+  /** Left to itself once it has started. */
+  readonly isDetached: boolean;
   readonly options: ExecOptions;
 }
 
 export const execIn = (request: ExecRequest): Promise<number> =>
-  withServices(request, (specs, ports, stop) => carriedOut(serviceNamed(request.service, specs), request, ports, stop));
+  withServices({ ...request, services: [request.service] }, (specs, ports, stop) =>
+    carriedOut(serviceNamed(request.service, specs), request, ports, stop),
+  );
 
 async function carriedOut(
   spec: ComposeSpec,
-  { cmd, index, isPlain, options }: ExecRequest,
+  { cmd, index, isPlain, isInteractive, isDetached, options }: ExecRequest,
   ports: Ports,
   stop: AbortSignal,
 ): Promise<number> {
   const docker = await ports.docker();
-  const all = await containersOf(spec.compose.name, spec.service, docker.engine, stop);
-  const running = all
+  const there = await containersOf(spec.compose.name, spec.service, docker.engine, stop);
+  const running = there
     .filter(
       ({ state, labels }) => state === 'running' && (index === null || labels[composeLabels.number] === `${index}`),
     )
@@ -42,6 +47,7 @@ async function carriedOut(
       hint: 'sluice up starts it',
     });
   const tty = wantsTerminal(isPlain);
-  const stream = await docker.exec(container.id, cmd, { ...options, stdin: true, tty }, stop);
-  return (await passedOn(stream, tty, stream.exit)).code;
+  const all = isDetached ? { ...options, detached: true } : { ...options, stdin: isInteractive, tty };
+  const stream = await docker.exec(container.id, cmd, all, stop);
+  return (await passedOn(stream, { isTerminal: tty, isInteractive }, stream.exit)).code;
 }

@@ -1,34 +1,73 @@
-// `pull`: the images of services that are not built here, each once.
+// `pull`: the images that services name, each once.
 import { lastValueFrom } from 'rxjs';
-import type { Ports } from '../../model/ports.ts';
+import { allNeeds } from '../../model/all-needs.ts';
+import type { ComposeSpec } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { DockerPort } from '../../model/ports.ts';
+import { isProblemError } from '../../model/problem.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 
 export interface PullRequest extends OfServices {
   /** Empty for all. */
   readonly services: readonly string[];
+  /** Instead of `pull_policy`. */
+  readonly policy: 'always' | 'missing' | null;
+  /** With what they need. */
+  readonly withNeeds: boolean;
+  /** Without what can be built here. */
+  readonly isUnbuiltOnly: boolean;
+  /** What cannot be pulled is left out. */
+  readonly isLenient: boolean;
   readonly say: (text: string) => void;
 }
 
 export const pullImages = (request: PullRequest): Promise<number> =>
   withServices(request, async (specs, ports, stop) => {
-    const wanted = request.services.length === 0 ? specs : request.services.map((name) => serviceNamed(name, specs));
+    const docker = await ports.docker();
     const images = new Map(
-      wanted
-        .filter(({ config }) => !config.build)
-        .map(({ image, config }) => [
-          `${image} ${config.platform ?? ''}`,
-          { image, platform: config.platform ?? null },
-        ]),
+      servicesOf(request, specs)
+        .filter((spec) => isPulled(spec, request))
+        .map((spec) => [`${spec.image} ${spec.config.platform ?? ''}`, spec]),
     );
-    for (const { image, platform } of images.values()) {
-      request.say(`pulling ${image}`);
-      await pulled(image, platform, ports, stop);
-    }
-    request.say(images.size === 0 ? 'nothing to pull' : 'all pulled');
+    let count = 0;
+    for (const spec of images.values()) if (await pulled(spec, request, docker, stop)) count++;
+    request.say(count === 0 ? 'nothing to pull' : 'all pulled');
     return 0;
   });
 
-async function pulled(image: string, platform: string | null, ports: Ports, stop: AbortSignal): Promise<void> {
-  const docker = await ports.docker();
-  await lastValueFrom(docker.engine.pull(image, platform, stop), { defaultValue: null });
+function servicesOf({ services, withNeeds }: PullRequest, specs: readonly ComposeSpec[]): readonly ComposeSpec[] {
+  if (services.length === 0) return specs;
+  const named = services.map((name) => serviceNamed(name, specs));
+  if (!withNeeds) return named;
+  const byName = Object.fromEntries(specs.map((spec) => [spec.name, spec]));
+  const needsOf = (name: string) => (lookup(byName, name)?.needs ?? []).map((need) => need.name);
+  const needed = new Set(named.flatMap(({ name }) => [name, ...allNeeds(name, needsOf)]));
+  return specs.filter(({ name }) => needed.has(name));
+}
+
+/** As `docker compose pull` has it: what has no name but that of its build is nowhere, and some are meant to stay as they are. */
+function isPulled({ config }: ComposeSpec, { policy, isUnbuiltOnly }: PullRequest): boolean {
+  const { image, build, pull_policy: own } = config;
+  if (image === undefined || (build && isUnbuiltOnly)) return false;
+  return policy !== null || (own !== 'never' && own !== 'build');
+}
+
+/** False where it is there and that will do, or where it cannot be pulled and need not be: that is said. */
+async function pulled(
+  spec: ComposeSpec,
+  { policy, isLenient, say }: PullRequest,
+  docker: DockerPort,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const { image, config } = spec;
+  if ((policy ?? config.pull_policy) === 'missing' && (await docker.image(image))) return false;
+  say(`pulling ${image}`);
+  try {
+    await lastValueFrom(docker.engine.pull(image, config.platform ?? null, stop), { defaultValue: null });
+    return true;
+  } catch (error) {
+    if (!isProblemError(error) || !(isLenient || config.build)) throw error;
+    say(`${image} is left out${config.build ? ', it can be built' : ''}: ${error.message}`);
+    return false;
+  }
 }

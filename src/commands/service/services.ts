@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { unknownNames } from '../../config/unknown-name.ts';
 import { exitCodes } from '../../engine/verdict.ts';
-import type { ComposeSpec } from '../../model/config.ts';
+import type { ComposeSpec, Config } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Ports } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
@@ -14,23 +14,25 @@ import { interruptible } from '../interruptible.ts';
 export interface OfServices {
   readonly file: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Those that are named: there whatever profiles are active. */
+  readonly services?: readonly string[];
 }
 
 /** `act` is given the services of the configuration; its exit code is the command's. */
 export const withServices = (
-  { file, env }: OfServices,
-  act: (specs: readonly ComposeSpec[], ports: Ports, stop: AbortSignal) => Promise<number>,
+  { file, env, services = [] }: OfServices,
+  act: (specs: readonly ComposeSpec[], ports: Ports, stop: AbortSignal, config: Config) => Promise<number>,
 ): Promise<number> =>
   interruptible(async (stop) => {
     const wired = wire({ file, env, context: null, namespace: null, dir: dirname(file), spills: false });
     try {
-      const found = await loaded({ file, env }, wired.ports, stop);
+      const found = await loaded({ file, env, asked: { services } }, wired.ports, stop);
       if ('problems' in found) {
         for (const problem of found.problems) process.stderr.write(complaint(problem));
         return exitCodes.usage;
       }
       const specs = Object.values(found.config.resources).filter((spec) => spec.kind === 'compose');
-      return await act(specs, wired.ports, stop);
+      return await act(specs, wired.ports, stop, found.config);
     } finally {
       await wired.close();
     }

@@ -7,8 +7,18 @@ import type { ExecStream } from '../../model/ports.ts';
 export const wantsTerminal = (isRefused: boolean): boolean =>
   !isRefused && process.stdin.isTTY === true && process.stdout.isTTY === true;
 
+interface Ends {
+  readonly isTerminal: boolean;
+  /** False: it reads nothing. */
+  readonly isInteractive: boolean;
+}
+
 /** Resolves with what `over` does once all output is passed on; the terminal is as it was then. */
-export async function passedOn<T>(stream: ExecStream, isTerminal: boolean, over: Promise<T>): Promise<T> {
+export async function passedOn<T>(
+  stream: ExecStream,
+  { isTerminal, isInteractive }: Ends,
+  over: Promise<T>,
+): Promise<T> {
   const { stdin, stdout } = process;
   const fit = () => void stream.resize?.({ rows: stdout.rows, columns: stdout.columns });
   if (isTerminal) {
@@ -18,7 +28,8 @@ export async function passedOn<T>(stream: ExecStream, isTerminal: boolean, over:
     fit();
   }
   // What nobody reads any more ends the streams, not the command.
-  stdin.pipe(stream.stdin);
+  if (isInteractive) stdin.pipe(stream.stdin);
+  else stream.stdin.end();
   stream.stdin.on('error', () => {});
   const passed = (from: Readable, to: NodeJS.WriteStream) => pipeline(from, to, { end: false }).catch(() => {});
   try {

@@ -23,6 +23,20 @@ export async function activeServices(model: Model, choosing: Choosing): Promise<
   return made;
 }
 
+/** With the profiles of services that are named and that none of these has, as with `docker compose run NAME`. */
+export function withThoseOf(
+  names: readonly string[],
+  model: Model,
+  profiles: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const named = names.flatMap((name) => {
+    const piece = model.services.get(name);
+    const own = piece && !isActive(piece, profiles) ? piece.value.profiles : [];
+    return Array.isArray(own) ? own.map(String) : [];
+  });
+  return new Set([...profiles, ...named]);
+}
+
 function isActive({ value }: Piece, profiles: ReadonlySet<string>): boolean {
   const own = Array.isArray(value.profiles) ? value.profiles : [];
   return own.length === 0 || profiles.has('*') || own.some((profile) => profiles.has(String(profile)));

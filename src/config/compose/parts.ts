@@ -21,18 +21,20 @@ export const isComposeFile = (file: string): boolean => /(?:^|[.-])compose(?:[.-
 
 /**
  * `files` are those that sluice.yaml names; null for a Compose file that is the configuration itself. Null where there is none, or
- * where it cannot be used: that is reported.
+ * where it cannot be used: that is reported. `services` are there whatever profiles are active.
  */
 export async function composeOf(
   files: readonly string[] | null,
   file: string,
   env: Variables,
   { disk, reads, report, dir }: Pick<Loading, 'disk' | 'reads' | 'report' | 'dir'>,
+  services: readonly string[] = [],
 ): Promise<FoundProject | null> {
   if (files?.length === 0) return null;
   // By one of the usual names it is found with all that goes with it: an override, or what COMPOSE_FILE says instead.
   const given = files ?? (composeNames.includes(basename(file)) ? [] : [file]);
-  const found = await readCompose({ dir: files ? dir : dirname(file), files: given, env }, { disk, reads });
+  const request = { dir: files ? dir : dirname(file), files: given, env, services };
+  const found = await readCompose(request, { disk, reads });
   if ('problems' in found) {
     const at = files ? report.at(['compose']) : report.at([]);
     report.put(...found.problems.map((problem) => ({ ...problem, at: problem.at ?? at })));
@@ -42,9 +44,9 @@ export async function composeOf(
   const secrets = found.values.flatMap(([name, values]) =>
     Object.entries(values).map(([key, value]): Secret => ({ name: basename(name), key, value, isOurs: true })),
   );
-  const { project, places, inactive, files: own } = found;
-  const place = { name: project.name, dir: found.dir, files: own, inactive };
-  return { parts: { project, place, at: places }, secrets };
+  const { project, places, inactive, orphans, files: own } = found;
+  const place = { name: project.name, dir: found.dir, files: own, inactive, orphans };
+  return { parts: { project, place, at: places, parallel: found.parallel }, secrets };
 }
 
 /** Tells of images that services are built from where the service says so. */

@@ -2,12 +2,13 @@
 
 import { basename, dirname, resolve } from 'node:path';
 import type { ComposeProject } from '../../model/compose.ts';
+import type { Orphans } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import { createReads, type Reads } from '../reads.ts';
-import { activeServices } from './active.ts';
+import { activeServices, withThoseOf } from './active.ts';
 import { type Fault, faultsIn } from './check.ts';
 import { checkWhole, type Whole } from './consistency.ts';
 import { envFilesOf } from './files/env-files.ts';
@@ -15,6 +16,7 @@ import { parsed } from './files/parsed.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
 import { substitute } from './files/substitute.ts';
 import { calledFile, readOnce } from './files/texts.ts';
+import { habitsOf, isWithoutEnvFile } from './files/variables.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { named, printed } from './forms/print.ts';
 import type { Piece, Reading, Section } from './layer.ts';
@@ -31,6 +33,8 @@ export interface ComposeRequest {
   readonly envFiles?: readonly string[];
   readonly env: Variables;
   readonly projectName?: string;
+  /** There whatever profiles are active. */
+  readonly services?: readonly string[];
 }
 
 export interface ReadProject {
@@ -38,6 +42,9 @@ export interface ReadProject {
   readonly places: Places;
   /** Services that no active profile has. */
   readonly inactive: readonly string[];
+  readonly orphans: Orphans;
+  /** How much is done at once, null where it is not said. */
+  readonly parallel: number | null;
   /** Of the project: where its first file is. */
   readonly dir: string;
   /** Its Compose files, as `docker compose ls` names them: without those that are included or extended. */
@@ -93,13 +100,14 @@ export async function readCompose(
   const request = { ...given, env: { PWD: given.dir, ...given.env } };
   const reading = readingOf(disk, reads);
   const envPaths = request.envFiles ?? envFilesIn(request);
-  const first = await envFilesOf(envPaths, request.dir, request.env, reading);
+  const isBare = envPaths === null && isWithoutEnvFile(request.env);
+  const first = isBare ? {} : await envFilesOf(envPaths, request.dir, request.env, reading);
   const files = await filesOf(request.dir, request.files ?? [], { ...first, ...request.env }, disk);
   const [file] = files;
   if (file === undefined) return missing(request.dir, reads);
   for (const path of overridesBeside(file)) reads.add(path);
   const dir = dirname(file);
-  const own = dir === request.dir || envPaths ? first : await envFilesOf(null, dir, request.env, reading);
+  const own = dir === request.dir || envPaths || isBare ? first : await envFilesOf(null, dir, request.env, reading);
   const base: Variables = { ...own, ...request.env };
   const told = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
   if (told !== undefined && told !== normalName(told)) reading.problems.push(badName(told));
@@ -107,10 +115,11 @@ export async function readCompose(
   const variables: Variables = { ...base, COMPOSE_PROJECT_NAME: fallback };
   const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
   const name = normalName(told ?? model.name ?? basename(dir));
-  const profiles = profilesOf(request.profiles ?? [], base);
+  const profiles = withThoseOf(request.services ?? [], model, profilesOf(request.profiles ?? [], base));
   const found = await projectOf(model, { name, file, profiles, variables, reading });
   if (!found || reading.problems.length > 0) return { problems: reading.problems };
-  return { ...found, dir, files, envFiles: reading.envFiles, values: reading.values, warnings: reading.warnings };
+  const { envFiles, values, warnings } = reading;
+  return { ...found, ...habitsOf(base), dir, files, envFiles, values, warnings };
 }
 
 const readingOf = (disk: DiskPort, reads: Reads): Reading => ({

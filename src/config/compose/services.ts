@@ -14,6 +14,8 @@ export interface ComposeParts {
   readonly project: ComposeProject;
   readonly place: ComposePlace;
   readonly at: Places;
+  /** As COMPOSE_PARALLEL_LIMIT has it. */
+  readonly parallel: number | null;
 }
 
 /** What the containers of a service are made from. */

@@ -1,4 +1,5 @@
 // Containers of a Compose project whose service its files do not name: what is left of one that was renamed or taken out.
+import type { Config, Orphans } from '../../model/config.ts';
 import type { Pod } from '../../model/pod.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { EngineState } from '../../model/state.ts';
@@ -34,8 +35,13 @@ function orphansIn({
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Told as long as they are there. */
+/** What the variables of a project say of its orphans. */
+export const orphansAre = (how: Orphans, config: Config | null): boolean =>
+  Object.values(config?.resources ?? {}).some((spec) => spec.kind === 'compose' && spec.compose.orphans === how);
+
+/** Told as long as they are there, unless nobody wants to hear of them. */
 export function orphansTold(state: Asked & Pick<EngineState, 'options'>): readonly Problem[] {
+  if (orphansAre('ignored', state.config.current)) return [];
   const orphans = serviceOrphans(state).filter(({ deleting }) => !deleting);
   if (orphans.length === 0) return [];
   const names = orphans.map(({ name }) => name).join(', ');

@@ -1,12 +1,15 @@
 // Orphans of Compose projects that are to go.
 import type { Pod } from '../../model/pod.ts';
 import type { EngineState } from '../../model/state.ts';
-import { serviceOrphans } from '../runtime/service-orphans.ts';
+import { orphansAre, serviceOrphans } from '../runtime/service-orphans.ts';
 
 const none: readonly Pod[] = [];
 
 /** None unless that was asked for, and none on the word of a configuration that is being read anew. */
 export const orphansToGo = (state: EngineState): readonly Pod[] =>
-  state.options.removeOrphans && state.docker.ok && state.phase === 'up' && state.config.wanted === state.config.loaded
+  areToGo(state) && state.docker.ok && state.phase === 'up' && state.config.wanted === state.config.loaded
     ? serviceOrphans(state)
     : none;
+
+const areToGo = ({ options, config }: EngineState): boolean =>
+  options.removeOrphans === true || orphansAre('removed', config.current);

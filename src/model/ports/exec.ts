@@ -22,6 +22,8 @@ export interface ExecOptions {
   readonly stdin?: boolean;
   /** Its input and output are a terminal: all output is on stdout, as it comes. Docker only. */
   readonly tty?: boolean;
+  /** Left to itself once it has started: nothing is read or written, `exit` is 0. Docker only. */
+  readonly detached?: boolean;
   /** Who runs it, with which rights, where, and with which variables (`KEY=value`); as the container's own without. Docker only. */
   readonly user?: string;
   readonly privileged?: boolean;

@@ -1,6 +1,6 @@
 // What a project has on the daemon, taken away: containers in the reverse of their order, then networks, volumes and images.
 import { composeLabels } from '../../model/compose-names.ts';
-import type { ComposeSpec } from '../../model/config.ts';
+import type { ComposeSpec, Orphans } from '../../model/config.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
@@ -14,6 +14,8 @@ export interface Removing {
   readonly ports: Pick<Ports, 'logs' | 'now'>;
   /** Hears of each that has gone. */
   readonly say: Say;
+  /** Seconds that each is given to end; null or left out for its own. */
+  readonly graceS?: number | null;
   readonly stop: AbortSignal;
 }
 
@@ -29,12 +31,12 @@ export async function removeContainers<C extends Leaving>(
   containers: readonly C[],
   specOf: (container: C) => ComposeSpec | null,
   { volumes }: { readonly volumes: boolean },
-  { docker, ports, say, stop }: Removing,
+  { docker, ports, say, graceS = null, stop }: Removing,
 ): Promise<void> {
   const gone = containers.map(async (container) => {
     const spec = specOf(container);
     const origin = { resource: spec?.name ?? '', source: 'engine' as const };
-    await endContainer(container, volumes, { spec, origin, docker, ports, stop });
+    await endContainer(container, volumes, { spec, origin, docker, ports, graceS, stop });
     say(`container ${container.name} removed`);
   });
   for (const each of await Promise.allSettled(gone)) if (each.status === 'rejected') throw each.reason;
@@ -49,7 +51,7 @@ export interface DownOptions {
   readonly only: readonly string[];
   /** Names of volumes that go; null for none, with anonymous ones kept as well. */
   readonly volumes: readonly string[] | null;
-  readonly orphans: boolean;
+  readonly orphans: Orphans;
   /** Images that go: none, those without a name of their own, or all. */
   readonly images: readonly string[];
 }
@@ -72,10 +74,10 @@ export async function projectDown(options: DownOptions, removing: Removing): Pro
     const due = wanted.filter((container) => rank.includes(serviceOf(container)));
     await removeContainers(due, specOf, how, removing);
   }
-  if (options.orphans) await removeContainers(orphans, () => null, how, removing);
-  else if (orphans.length > 0)
+  if (options.orphans === 'removed') await removeContainers(orphans, () => null, how, removing);
+  else if (options.orphans === 'told' && orphans.length > 0)
     say(`orphans are left: ${orphans.map(({ name }) => name).join(', ')} (--remove-orphans takes them away)`);
-  const count = wanted.length + (options.orphans ? orphans.length : 0);
+  const count = wanted.length + (options.orphans === 'removed' ? orphans.length : 0);
   if (only.length > 0) return count > 0;
   return count + (await removeParts(options, mine, docker, say, stop)) > 0;
 }

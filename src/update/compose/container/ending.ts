@@ -16,14 +16,16 @@ export interface Ending {
   readonly origin: LogOrigin;
   readonly docker: DockerPort;
   readonly ports: Pick<Ports, 'logs' | 'now'>;
+  /** Seconds that it is given; null or left out for those that it was made with. */
+  readonly graceS?: number | null;
   readonly stop: AbortSignal;
 }
 
-/** Within the time that it was made with. What does not run is left as it is. */
+/** Within its time. What does not run is left as it is. */
 export async function stopContainer(container: Leaving, ending: Ending): Promise<void> {
   if (atRest.has(container.state)) return;
   await sayBefore(container, ending);
-  await ending.docker.engine.stop(container.id, null, ending.stop);
+  await ending.docker.engine.stop(container.id, ending.graceS ?? null, ending.stop);
 }
 
 /** `volumes`: its anonymous ones go too, and what is in them. */

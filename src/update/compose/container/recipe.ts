@@ -14,4 +14,8 @@ export interface Recipe {
   /** Those that it shares something with. */
   readonly others: Others;
   readonly isOneOff?: boolean;
+  /** Of a one-off: found by the names of its service all the same. */
+  readonly hasAliases?: boolean;
+  /** Taken away by the daemon when it has ended. */
+  readonly goesByItself?: boolean;
 }

@@ -35,7 +35,11 @@ export function containerRequest(recipe: Recipe): EngineRequest {
     StopTimeout: secondsOf(config.stop_grace_period),
     Healthcheck: healthcheckOf(config.healthcheck),
     ExposedPorts: exposedPorts(config),
-    HostConfig: { ...hostConfig(recipe, idOf), NetworkMode: networkMode },
+    HostConfig: {
+      ...hostConfig(recipe, idOf),
+      NetworkMode: networkMode,
+      ...(recipe.goesByItself ? { AutoRemove: true } : {}),
+    },
     NetworkingConfig: primary ? { EndpointsConfig: { [primary.name]: endpointOf(primary.key, recipe) } } : undefined,
   });
 }

@@ -35,7 +35,7 @@ export function networkModeOf(spec: ComposeSpec, idOf: (service: string) => stri
  */
 export function endpointOf(
   key: string,
-  { spec, name, others, isOneOff }: Pick<Recipe, 'spec' | 'name' | 'others' | 'isOneOff'>,
+  { spec, name, others, isOneOff, hasAliases }: Pick<Recipe, 'spec' | 'name' | 'others' | 'isOneOff' | 'hasAliases'>,
 ): EngineRequest {
   const { config, service } = spec;
   const given = lookup(config.networks, key) ?? {};
@@ -47,7 +47,7 @@ export function endpointOf(
   });
   const links = linksOf(spec, others);
   return said({
-    Aliases: isOneOff ? [name] : [...new Set([name, service, ...(given.aliases ?? [])])],
+    Aliases: isOneOff && !hasAliases ? [name] : [...new Set([name, service, ...(given.aliases ?? [])])],
     Links: links.length > 0 ? links : undefined,
     IPAMConfig: Object.keys(address).length > 0 ? address : undefined,
     MacAddress: given.mac_address ?? (isPrimary ? config.mac_address : undefined),

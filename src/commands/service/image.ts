@@ -1,0 +1,82 @@
+// The image of a service for a command of its own: the one that is there, or built or pulled, with what is said of that on stderr.
+import type { ComposeSpec, Config } from '../../model/config.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { Ports } from '../../model/ports.ts';
+import type { BuiltImage, ComposeWork } from '../../model/run.ts';
+import { pulledImage } from '../../update/compose/image.ts';
+import { buildImage } from '../../update/image/build.ts';
+import { createImageCache } from '../../update/image/known-images.ts';
+import { destinationFor } from '../../update/image/registry.ts';
+import type { Saying } from '../../update/running.ts';
+
+interface Wish {
+  /** What has changed of it is built; else it is where it is not there. */
+  readonly isBuilt: boolean;
+  /** Instead of `pull_policy`. */
+  readonly pull: string | null;
+}
+
+/** Its id. */
+export async function imageFor(
+  spec: ComposeSpec,
+  { isBuilt, pull }: Wish,
+  config: Config,
+  ports: Ports,
+  stop: AbortSignal,
+): Promise<string> {
+  const docker = await ports.docker();
+  const there = await docker.image(spec.image);
+  const isOurs = spec.config.build !== undefined;
+  if (there && !(isOurs && isBuilt) && (isOurs || pull === null || pull === 'missing')) return there.id;
+  const lines = ports.logs.lines$.subscribe((batch) => {
+    for (const { text } of batch) process.stderr.write(`${text}\n`);
+  });
+  const asked = pull === null ? spec : { ...spec, config: { ...spec.config, pull_policy: pull } };
+  const work = workOf(asked, config);
+  try {
+    if (isOurs) return await built(work, config.dir, ports, stop);
+    return await pulledImage({ work, docker, ports, say: silent, stop });
+  } finally {
+    lines.unsubscribe();
+  }
+}
+
+const silent: Saying = { step: () => {}, phase: () => {}, built: () => {} };
+
+const workOf = (spec: ComposeSpec, { images, project, settings }: Config): ComposeWork => ({
+  kind: 'compose',
+  spec,
+  run: `${spec.name}#0`,
+  resource: spec.name,
+  cause: 'first',
+  why: [],
+  change: 0,
+  files: [],
+  force: false,
+  project,
+  images: spec.images.flatMap((ref) => {
+    const image = lookup(images, ref);
+    return image ? [{ spec: image, last: null, files: [] }] : [];
+  }),
+  containers: [],
+  deployed: null,
+  parallel: settings.parallel,
+  updateMode: 'auto',
+  runId: '',
+  fullBuild: null,
+});
+
+/** Bases first. */
+async function built(work: ComposeWork, dir: string, ports: Ports, stop: AbortSignal): Promise<string> {
+  const { spec } = work;
+  const docker = await ports.docker();
+  const destination = await destinationFor(work, docker, ports, stop);
+  const cache = createImageCache(ports.disk, dir);
+  const done = new Map<string, BuiltImage>();
+  const building = { work, docker, destination, cache, ports, say: silent, stop, done };
+  for (const image of work.images)
+    done.set(image.spec.ref, (await buildImage(image, image.spec.ref === spec.image, building)).image);
+  const id = done.get(spec.image)?.id ?? '';
+  await docker.tag(id, spec.image);
+  return id;
+}
