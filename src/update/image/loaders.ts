@@ -10,23 +10,41 @@ const commands: Readonly<Record<string, (tagged: string, cluster: string) => rea
   minikube: (tagged, cluster) => ['minikube', 'image', 'load', tagged, '--profile', cluster],
   microk8s: (tagged) => imported(tagged, ['microk8s', 'ctr']),
   containerd: (tagged) => imported(tagged, ['ctr', '--namespace', 'k8s.io']),
+  colima: (tagged, cluster) => loaded(tagged, ['colima', 'nerdctl', '--profile', colimaProfile(cluster), '--']),
+  'rancher-desktop': (tagged) => loaded(tagged, ['nerdctl']),
 };
 
-/** Those that are known by their name alone; a bare containerd is one that the user speaks of. */
-const products = ['kind', 'k3d', 'minikube', 'microk8s'];
+/**
+ * Those that are known by their name alone; a bare containerd is one that the user speaks of. Colima and Rancher Desktop run on
+ * a containerd where they do not run on their own Docker, which is asked first.
+ */
+const products = ['kind', 'k3d', 'minikube', 'microk8s', 'colima', 'rancher-desktop'];
 
-/** The archive is a file: a pipe would hide that Docker failed. Names are arguments, no part of the script. */
+const colimaProfile = (cluster: string): string => /^colima-(.+)$/.exec(cluster)?.[1] ?? 'default';
+
+/**
+ * The archive is a file: a pipe would hide that Docker failed. Names are arguments, no part of the script. nerdctl reaches into a
+ * virtual machine, which need not see the files of this one: it is given the archive by standard input.
+ */
 const script = `set -e
-image=$1 name=$2; shift 2
-[ -z "$("$@" images list -q "name==$name")" ] || exit 0
+image=$1 name=$2 by=$3; shift 3
+if [ "$by" = ctr ]; then [ -z "$("$@" images list -q "name==$name")" ] || exit 0
+elif "$@" image inspect "$name" </dev/null >/dev/null 2>&1; then exit 0; fi
 file=$(mktemp); trap 'rm -f "$file"' EXIT
 docker save -o "$file" "$image"
-"$@" images import "$file"`;
+if [ "$by" = ctr ]; then "$@" images import "$file"; else "$@" load <"$file"; fi`;
 
 /** Into a containerd of this machine, which knows Docker Hub's images by their whole name. */
 function imported(tagged: string, ctr: readonly string[]): readonly string[] {
   const { name, tag } = imageName(tagged);
-  return ['/bin/sh', '-c', script, 'sh', tagged, `${name}:${tag ?? 'latest'}`, ...ctr];
+  return saved(tagged, `${name}:${tag ?? 'latest'}`, ['ctr', ...ctr]);
+}
+
+const loaded = (tagged: string, nerdctl: readonly string[]): readonly string[] =>
+  saved(tagged, tagged, ['nerdctl', ...nerdctl, '--namespace', 'k8s.io']);
+
+function saved(tagged: string, name: string, into: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', script, 'sh', tagged, name, ...into];
 }
 
 /** Who brings images into the nodes of this cluster, null where nobody is known to. */
@@ -49,4 +67,6 @@ export const loadWords = (loader: string): string =>
     k3d: 'loaded into its nodes by k3d image import',
     minikube: 'loaded into its nodes by minikube image load',
     microk8s: 'imported by microk8s ctr',
+    colima: 'loaded into its containerd by colima nerdctl load',
+    'rancher-desktop': 'loaded into its containerd by nerdctl load',
   })[loader] ?? 'imported into the containerd of this machine by ctr';

@@ -62,6 +62,9 @@ describe('where images go', () => {
     ['into the nodes of k3d without a registry', null, cluster('k3d'), [null, false, 'k3d']],
     ['into the nodes of minikube without a registry', null, cluster('minikube'), [null, false, 'minikube']],
     ['into the containerd of microk8s', null, cluster('microk8s'), [null, false, 'microk8s']],
+    ['into the containerd of Colima, where Docker is another', null, cluster('colima'), [null, false, 'colima']],
+    ['nowhere, on the Docker of Colima', null, cluster('colima', null, true), [null, false, null]],
+    ['into the containerd of Rancher Desktop', null, cluster('rancher-desktop'), [null, false, 'rancher-desktop']],
     ['under their own name to where that says, on a remote cluster', null, cluster(null), [null, true, null]],
   ] as const)('is %s', async (_, registry, kube, [host, push, load]) => {
     expect(await destinationOf(work(registry), kube, info, never)).toMatchObject({ host, push, load });
@@ -71,6 +74,8 @@ describe('where images go', () => {
     ['push', 'kind', null, true, [null, true, null], 'images pushed under their own names'],
     ['push', 'kind', 'reg:1', true, ['reg:1', true, null], 'images by reg:1'],
     ['load', 'kind', 'reg:1', false, [null, false, 'kind'], 'images loaded into its nodes by kind load docker-image'],
+    ['load', 'colima', null, true, [null, false, 'colima'], 'loaded into its containerd by colima nerdctl load'],
+    ['load', 'rancher-desktop', null, true, [null, false, 'rancher-desktop'], 'containerd by nerdctl load'],
     [
       'load',
       'orbstack',
@@ -127,10 +132,10 @@ describe('where images go', () => {
 
 describe('a local cluster without a registry', () => {
   /** A program of this name on the PATH, which notes how it was called. */
-  async function loaded(local: string, script: string, by = local) {
-    const bin = tempProject({ [local]: `#!/bin/sh\necho "$@" >> "$0.calls"\n${script}\n` });
-    chmodSync(`${bin}/${local}`, 0o755);
-    const kube = cluster(local);
+  async function loaded(program: string, script: string, by = program) {
+    const bin = tempProject({ [program]: `#!/bin/sh\necho "$@" >> "$0.calls"\n${script}\n` });
+    chmodSync(`${bin}/${program}`, 0o755);
+    const kube = cluster(by);
     const before = process.env.PATH;
     process.env.PATH = `${bin}:${before}`;
     const ports = portsOf({ kube });
@@ -147,7 +152,21 @@ describe('a local cluster without a registry', () => {
         if (isProblemError(error)) return error.problem;
         throw error;
       });
-      return { result, calls: readFileSync(`${bin}/${local}.calls`, 'utf8').trim(), ports };
+      return { result, calls: readFileSync(`${bin}/${program}.calls`, 'utf8').trim(), ports };
+    } finally {
+      process.env.PATH = before;
+    }
+  }
+
+  /** The same beside a Docker that saves what it is asked for; `docker`: what that was. */
+  async function saved(program: string, script: string, by: string) {
+    const bin = tempProject({ docker: '#!/bin/sh\necho saved > "$3"; echo "$@" >> "$0.calls"\n' });
+    chmodSync(`${bin}/docker`, 0o755);
+    const before = process.env.PATH;
+    process.env.PATH = `${bin}:${before}`;
+    try {
+      const found = await loaded(program, script, by);
+      return { ...found, docker: existsSync(`${bin}/docker.calls`) ? readFileSync(`${bin}/docker.calls`, 'utf8') : '' };
     } finally {
       process.env.PATH = before;
     }
@@ -165,32 +184,39 @@ describe('a local cluster without a registry', () => {
     ['ctr', 'containerd', '--namespace k8s.io '],
     ['microk8s', 'microk8s', 'ctr '],
   ])('whose containerd is reached by %s imports what it has not', async (program, by, first) => {
-    const docker = tempProject({ docker: '#!/bin/sh\necho saved > "$3"; echo "$@" >> "$0.calls"\n' });
-    chmodSync(`${docker}/docker`, 0o755);
-    const before = process.env.PATH;
-    process.env.PATH = `${docker}:${before}`;
-    try {
-      const name = 'name==docker.io/shop/web:sluice-1';
-      const { result, calls } = await loaded(
-        program,
-        'case "$*" in *import*) cat "$5" "$4" 2>/dev/null >> "$0.calls";; esac; exit 0',
-        by,
-      );
-      expect(result).toBeNull();
-      const [list, imported, content] = calls.split('\n');
-      expect(list).toBe(`${first}images list -q ${name}`);
-      expect(imported).toMatch(new RegExp(`^${first}images import /\\S+$`));
-      expect(content).toBe('saved');
-      expect(existsSync(imported!.split(' ').at(-1)!)).toBe(false);
-      expect(readFileSync(`${docker}/docker.calls`, 'utf8')).toMatch(/^save -o \S+ shop\/web:sluice-1\n$/);
-      expect((await loaded(program, 'echo here', by)).calls.split('\n')).toHaveLength(1);
-      expect((await loaded(program, 'case "$*" in *import*) exit 3;; esac', by)).result).toMatchObject({
-        code: 'S262',
-      });
-    } finally {
-      process.env.PATH = before;
-    }
+    const name = 'name==docker.io/shop/web:sluice-1';
+    const { result, calls, docker } = await saved(
+      program,
+      'case "$*" in *import*) cat "$5" "$4" 2>/dev/null >> "$0.calls";; esac; exit 0',
+      by,
+    );
+    expect(result).toBeNull();
+    const [list, imported, content] = calls.split('\n');
+    expect(list).toBe(`${first}images list -q ${name}`);
+    expect(imported).toMatch(new RegExp(`^${first}images import /\\S+$`));
+    expect(content).toBe('saved');
+    expect(existsSync(imported!.split(' ').at(-1)!)).toBe(false);
+    expect(docker).toMatch(/^save -o \S+ shop\/web:sluice-1\n$/);
+    expect((await saved(program, 'echo here', by)).calls.split('\n')).toHaveLength(1);
+    expect((await saved(program, 'case "$*" in *import*) exit 3;; esac', by)).result).toMatchObject({ code: 'S262' });
   });
+
+  // `colima-dev` is the cluster of the profile `dev`.
+  it.each([
+    ['colima', 'colima', 'nerdctl --profile dev -- --namespace k8s.io '],
+    ['nerdctl', 'rancher-desktop', '--namespace k8s.io '],
+  ])(
+    'in a virtual machine that is reached by %s takes what it has not by standard input',
+    async (program, by, first) => {
+      const takes = 'case "$*" in *inspect*) exit 1;; *load*) cat >> "$0.calls";; esac';
+      const { result, calls, docker } = await saved(program, takes, by);
+      expect(result).toBeNull();
+      expect(calls.split('\n')).toEqual([`${first}image inspect shop/web:sluice-1`, `${first}load`, 'saved']);
+      expect(docker).toMatch(/^save -o \S+ shop\/web:sluice-1\n$/);
+      expect((await saved(program, 'exit 0', by)).calls).toBe(`${first}image inspect shop/web:sluice-1`);
+      expect((await saved(program, 'exit 3', by)).result).toMatchObject({ code: 'S262' });
+    },
+  );
 
   it('says how to try it by hand where that fails', async () => {
     const { result, ports } = await loaded('kind', 'echo no nodes found; exit 1');
