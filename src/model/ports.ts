@@ -85,6 +85,8 @@ export interface DockerInfo {
   readonly name: string;
   /** Where its images are: in containerd, as new installs have it, or in Docker's own store. */
   readonly store?: 'containerd' | 'graphdriver';
+  /** Podman's service, which speaks the same API and tells versions of its own. */
+  readonly isPodman?: boolean;
 }
 
 export type PushEvent =

@@ -1,9 +1,12 @@
 // `doctor`: what it finds on this machine, and what it says where something is wrong.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { dockerCheck } from '../../src/commands/doctor/docker.ts';
+import { supported } from '../../src/commands/doctor/docker-version.ts';
 import { watchCheck } from '../../src/commands/doctor/files.ts';
 import { nodeCheck } from '../../src/commands/doctor/machine.ts';
+import type { DockerInfo } from '../../src/model/ports.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
@@ -30,6 +33,53 @@ async function checks(dir: string, env: Readonly<Record<string, string>> = {}) {
   const of = (name: string): readonly Check[] => answer.checks.filter((check) => check.name === name);
   return { code, ok: answer.ok, of };
 }
+
+describe('the version of Docker', () => {
+  const found: DockerInfo = {
+    context: 'default',
+    host: 'unix:///var/run/docker.sock',
+    version: '29.1.0',
+    arch: 'amd64',
+    buildkit: true,
+    name: 'here',
+    store: 'containerd',
+  };
+
+  it.each([
+    ['29.0.0-rc.1', 'ok', '29 is supported'],
+    ['28.0.4-rd', 'ok', '28 is supported'],
+    ['20.10.24+dfsg1', 'ok', '20.10 is supported'],
+    ['27.5.1', 'ok', 'between 29, 28 and 20.10'],
+    ['23.0', 'ok', 'between 29, 28 and 20.10'],
+    ['31.2.0', 'ok', 'newer than 29, 28 and 20.10'],
+    ['dev', 'ok', 'of no version'],
+    ['20.9.1', 'warn', 'older than 29, 28 and 20.10'],
+    ['19.03.15', 'warn', 'older than 29, 28 and 20.10'],
+    ['2.10.0', 'warn', 'older than 29, 28 and 20.10'],
+  ])('%s is %s, and said of it is: %s', (version, status, words) => {
+    const check = dockerCheck({ ...found, version });
+    expect(check).toMatchObject({ status, what: expect.stringContaining(`Docker ${version} (amd64) at unix:///`) });
+    expect(check.what).toContain(words);
+    if (status === 'warn') expect(check.hint).toContain('20.10 or newer');
+  });
+
+  it('is none of Docker where that is Podman, whose builder nobody can change', () => {
+    const { status, what } = dockerCheck({ ...found, version: '4.3.1', buildkit: false, isPodman: true });
+    expect({ status, what }).toEqual({
+      status: 'ok',
+      what: 'Podman 4.3.1 (amd64) at unix:///var/run/docker.sock, context default, with its own builder',
+    });
+    expect(dockerCheck({ ...found, buildkit: false })).toMatchObject({
+      status: 'warn',
+      hint: expect.stringContaining('DOCKER_BUILDKIT'),
+    });
+  });
+
+  it('is supported as the README says', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`Docker ${supported.slice(0, -1).join(', ')} and ${supported.at(-1)} are supported`);
+  });
+});
 
 describe('doctor', () => {
   it('asks neither Docker nor a cluster for a project that needs none', async () => {

@@ -5,6 +5,7 @@ import { limits } from '../../model/limits.ts';
 import type { DockerInfo, Ports } from '../../model/ports.ts';
 import { usesDocker } from '../../model/who-builds.ts';
 import { type Check, found } from './check.ts';
+import { supported, versionStanding } from './docker-version.ts';
 
 /** Nothing where the configuration has Docker build no image. */
 export async function dockerChecks(config: Config | null, ports: Pick<Ports, 'docker'>): Promise<readonly Check[]> {
@@ -17,13 +18,17 @@ export async function dockerChecks(config: Config | null, ports: Pick<Ports, 'do
   });
 }
 
-function dockerCheck({ version, host, context, arch, buildkit, store }: DockerInfo): Check {
-  const images = store === undefined ? '' : `, images in ${store === 'containerd' ? 'containerd' : 'its own store'}`;
-  const what = `Docker ${version} (${arch}) at ${host}, context ${context}${images}`;
-  if (buildkit) return { name: 'docker', status: 'ok', what: `${what}, BuildKit` };
-  const hint =
-    'unset DOCKER_BUILDKIT=0, or use a Docker of version 18.09 or newer: builds are faster, and secrets work';
-  return { name: 'docker', status: 'warn', what: `${what}, without BuildKit`, hint };
+/** Podman has its own versions, and one builder, which is not to be mended. */
+export function dockerCheck({ version, host, context, arch, buildkit, store, isPodman = false }: DockerInfo): Check {
+  const images =
+    store === undefined || isPodman ? '' : `, images in ${store === 'containerd' ? 'containerd' : 'its own store'}`;
+  const where = `(${arch}) at ${host}, context ${context}`;
+  if (isPodman) return { name: 'docker', status: 'ok', what: `Podman ${version} ${where}, with its own builder` };
+  const { isTooOld, words } = versionStanding(version);
+  const what = `Docker ${version} ${where}${images}, ${buildkit ? 'BuildKit' : 'without BuildKit'}; ${words}`;
+  if (isTooOld) return { name: 'docker', status: 'warn', what, hint: `use Docker ${supported.at(-1)} or newer` };
+  if (buildkit) return { name: 'docker', status: 'ok', what };
+  return { name: 'docker', status: 'warn', what, hint: 'unset DOCKER_BUILDKIT=0: builds are faster, and secrets work' };
 }
 
 /** Only of a daemon on this machine: where others keep their images cannot be seen from here. */
