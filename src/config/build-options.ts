@@ -18,9 +18,16 @@ export function buildOptions(
   { dir, report }: Pick<Loading, 'dir' | 'report'>,
 ): BuildOptions | null {
   const { cache = {}, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
-  if (builder === null) refuseForDocker(given, path, report);
+  const refuse = refusalOf(report);
+  if (builder === null) refuseForDocker(given, path, refuse);
   const entries = (key: 'from' | 'to'): readonly CacheEntry[] =>
-    (cache[key] ?? []).flatMap((text, i) => cacheEntry(text, [...path, 'cache', key, i], { dir, report }) ?? []);
+    (cache[key] ?? []).flatMap((text, i) => {
+      const place = [...path, 'cache', key, i];
+      const entry = cacheEntry(text, place, { dir, report });
+      if (builder === null && entry && ofNoDocker.includes(entry.type))
+        refuse(place, `a build cache of type ${entry.type}`);
+      return entry ?? [];
+    });
   const strings = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
   const options: BuildOptions = {
@@ -41,18 +48,26 @@ export function buildOptions(
   return Object.keys(options).length > 0 ? options : null;
 }
 
-function refuseForDocker({ entitlements, platform }: Given, path: Path, report: Report): void {
-  const refuse = (key: string, what: string): void =>
+type Refuse = (path: Path, what: string, place?: 'key') => void;
+
+const refusalOf =
+  (report: Report): Refuse =>
+  (path, what, place) =>
     report.add(
       'S265',
-      [...path, key],
+      path,
       `Docker as a builder cannot do this: ${what}`,
       'choose another: builder: {buildkit: …}, buildx or cluster (docs/builders.md)',
-      'key',
+      place,
     );
-  if (entitlements) refuse('entitlements', 'entitlements');
-  if (platform?.includes(',')) refuse('platform', 'an image of several platforms');
+
+function refuseForDocker({ entitlements, platform }: Given, path: Path, refuse: Refuse): void {
+  if (entitlements) refuse([...path, 'entitlements'], 'entitlements', 'key');
+  if (platform?.includes(',')) refuse([...path, 'platform'], 'an image of several platforms', 'key');
 }
+
+/** BuildKit inside of Docker is built without these, with either image store. */
+const ofNoDocker: readonly string[] = ['s3', 'azblob'];
 
 /** As buildx: `type=registry,ref=REF,mode=max`, `type=local,src=DIR` (`dest=DIR` of what is written), or a reference alone. */
 function cacheEntry(text: string, path: Path, { dir, report }: Pick<Loading, 'dir' | 'report'>): CacheEntry | null {

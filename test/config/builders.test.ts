@@ -77,6 +77,12 @@ describe('a builder', () => {
     expect(faults.every((fault) => fault.includes('S265'))).toBe(true);
     expect(await web(`${asked}, builder: cluster`).faults()).toEqual([]);
     expect((await web('cache: {to: ["type=other,dest=x"]}').faults()).join()).toContain('type other');
+    const stores = 'cache: {from: ["type=s3,bucket=b", r/x], to: [type=inline, "type=azblob,name=n"]}';
+    expect(await web(stores).faults()).toEqual([
+      expect.stringMatching(/^sluice.yaml:2:\d+ S265 .*a build cache of type s3$/),
+      expect.stringMatching(/^sluice.yaml:2:\d+ S265 .*a build cache of type azblob$/),
+    ]);
+    expect(await web(`${stores}, builder: cluster`).faults()).toEqual([]);
     expect((await web('cache: {to: ["type=local,src=x"]}').faults()).join()).toContain('names its directory by dest');
     expect((await web('contexts: {base: "oci-layout://dir"}').faults()).join()).toContain('oci-layout://dir');
   });

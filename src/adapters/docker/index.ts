@@ -23,10 +23,11 @@ import { digestInRegistry, push$ } from './push.ts';
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {
   const client = createClient(await resolveEndpoint(env, home), env);
-  const { version } = await daemonOf(client);
+  const { version, machine } = await daemonOf(client);
   const credentials = credentialsFrom(env, home);
   const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
-  const builder = { client, credentials, env, home, isBuildkit, isSince23, sharedKeys: new SharedKeys() };
+  const { store } = machine;
+  const builder = { client, credentials, env, home, isBuildkit, isSince23, store, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),
@@ -86,7 +87,8 @@ async function infoOf(client: Client, env: Env, stop?: AbortSignal): Promise<Doc
   const { version, machine } = await daemonOf(client, stop);
   const { context, host } = client.endpoint;
   const { Version, Arch: arch } = version;
-  return { context, host, version: Version, arch, buildkit: hasBuildkit(version, env), ...machine };
+  const podman = isPodman(version) ? { isPodman: true } : {};
+  return { context, host, version: Version, arch, buildkit: hasBuildkit(version, env), ...podman, ...machine };
 }
 
 async function daemonOf(client: Client, stop?: AbortSignal) {
@@ -111,9 +113,10 @@ async function daemonOf(client: Client, stop?: AbortSignal) {
 
 /** The API has it since 1.39, whatever the daemon's default; Windows daemons and Podman take the parameter and ignore it. */
 function hasBuildkit(version: Version, env: Env): boolean {
-  const isPodman = (version.Components ?? []).some(({ Name }) => /podman/i.test(Name));
-  return isSince(version, env, 39) && version.Os === 'linux' && !isPodman && wantsBuildkit(env);
+  return isSince(version, env, 39) && version.Os === 'linux' && !isPodman(version) && wantsBuildkit(env);
 }
+
+const isPodman = ({ Components }: Version): boolean => (Components ?? []).some(({ Name }) => /podman/i.test(Name));
 
 /** Whether the API that is spoken is 1.`minor` or newer. */
 function isSince({ ApiVersion }: Version, env: Env, since: number): boolean {

@@ -62,7 +62,7 @@ function toldBy({ cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits =
   const most = Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
   const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
   return {
-    ...(from.length > 0 ? { cachefrom: from } : {}),
+    ...(from.length > 0 ? { cachefrom: JSON.stringify(from) } : {}),
     ...(network ? { networkmode: network } : {}),
     ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
     ...(pull ? { pull: true } : {}),

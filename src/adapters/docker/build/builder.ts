@@ -12,5 +12,7 @@ export interface Builder {
   readonly isBuildkit: boolean;
   /** Of the daemon: BuildKit of one before takes `shmsize` and `ulimits` without a word, and its Dockerfile frontend knows no named contexts. */
   readonly isSince23: boolean;
+  /** Where it keeps images: beside its own store BuildKit writes no cache but into the image. */
+  readonly store: 'containerd' | 'graphdriver';
   readonly sharedKeys: SharedKeys;
 }

@@ -1,5 +1,6 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
+import type { BuildOptions } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { ProblemError } from '../../../model/problem.ts';
 import { solved } from '../../buildkit/build.ts';
@@ -35,6 +36,22 @@ function refuseContexts({ client, isSince23 }: Builder, build: DockerBuild): voi
   });
 }
 
+/** BuildKit beside Docker's own image store has no blobs to write: its cache goes into the image, or nowhere. */
+function refuseCaches({ client, store }: Builder, { options = {} }: DockerBuild): void {
+  const types = (options.cacheTo ?? []).map(({ type }) => type).filter((type) => type !== 'inline');
+  const refused = [...types.map((type) => `cache.to of type=${type}`), ...ofActions(options)];
+  if (store === 'containerd' || refused.length === 0) return;
+  throw new ProblemError({
+    kind: 'yours',
+    code: 'S265',
+    what: `Docker at ${client.endpoint.host}, which keeps images in its own store, cannot do this: ${refused.join(', ')}`,
+    hint: 'write type=inline, let Docker keep them in containerd (daemon.json: {"features": {"containerd-snapshotter": true}}), or choose another builder (docs/builders.md)',
+  });
+}
+
+const ofActions = ({ cacheFrom = [] }: BuildOptions): readonly string[] =>
+  cacheFrom.some(({ type }) => type === 'gha') ? ['cache.from of type=gha'] : [];
+
 export async function runSolve(
   builder: Builder,
   given: DockerBuild,
@@ -43,6 +60,7 @@ export async function runSolve(
   drop: AbortController,
 ): Promise<void> {
   refuseContexts(builder, given);
+  refuseCaches(builder, given);
   const { client, credentials, env, home, sharedKeys } = builder;
   const [secrets, ssh] = await Promise.all([secretSources(given.secrets, env, home), sshSources(given.ssh, env, home)]);
   if (stop.aborted) throw abortError();
