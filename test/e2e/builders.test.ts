@@ -1,18 +1,20 @@
 // Images built by others than Docker, with no Docker in reach at all.
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builderImage } from '../support/builder-image.ts';
 import { type Buildkitd, buildkitd, noBuildkitd } from '../support/buildkitd.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { namespace } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { processesWith } from '../support/facts.ts';
+import { gitServed } from '../support/git-server.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
-import { engine } from '../support/unpacked.ts';
 import { workload } from './cluster-project.ts';
+import { hasKo, koSaves } from './ko-recipe.ts';
 
 const run = promisify(execFile);
 const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
@@ -20,25 +22,15 @@ const noDocker = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 const kubectl = async (...args: string[]): Promise<string> =>
   (await run('kubectl', ['--kubeconfig', kubeconfig, ...args])).stdout;
 
-/** buildkitd alone, for a cluster without a public registry. */
-async function builderImage(): Promise<string> {
-  const tag = 'localhost:5000/sluice-test/buildkitd:1';
-  const dir = tempProject({
-    Dockerfile: 'FROM scratch\nCOPY bin /bin\nENV PATH=/bin\nENTRYPOINT ["/bin/buildkitd"]\n',
-  });
-  mkdirSync(join(dir, 'bin'));
-  for (const program of ['buildkitd', 'runc']) copyFileSync(engine(program), join(dir, 'bin', program));
-  await run('docker', ['build', '-q', '-t', tag, dir]);
-  await run('docker', ['push', '-q', tag]);
-  return tag;
-}
+const recipe = (image: string, more = ''): string =>
+  `FROM ${image}-base\nCOPY www /www\nRUN cat /www/index.html${more}\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`;
 
-/** Two images, one of them made from the other, and a page. */
-function project(image: string, builder: string): string {
+/** Two images, one of them made from the other, and a page. `base`: the context of that other, a directory of its own by default. */
+function project(image: string, builder: string, base = 'base'): string {
   const dir = tempProject();
   writeFiles(dir, {
     'sluice.yaml': `images:
-  ${image}-base: {context: base}
+  ${image}-base: {context: "${base}"}
   ${image}:
     context: web
     live:
@@ -49,13 +41,19 @@ settings:
   builder: ${builder}
 `,
     'web.yaml': workload('web', image),
-    'base/Dockerfile': 'FROM scratch\nCOPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n',
-    'web/Dockerfile': `FROM ${image}-base\nCOPY www /www\nRUN cat /www/index.html\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`,
+    'web/Dockerfile': recipe(image),
     'web/www/index.html': 'first page\n',
+  });
+  withBase(dir);
+  return dir;
+}
+
+function withBase(dir: string): void {
+  writeFiles(dir, {
+    'base/Dockerfile': 'FROM scratch\nCOPY busybox /bin/\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n',
   });
   copyFileSync('/bin/busybox', join(dir, 'base/busybox'));
   chmodSync(join(dir, 'base/busybox'), 0o755);
-  return dir;
 }
 
 describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the cluster', () => {
@@ -63,10 +61,13 @@ describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the
     const image = `sluicetest/in-${process.pid}`;
     const name = await namespace('builder');
     const cluster = `{image: "${await builderImage()}", replicas: 2, hostNetwork: true}`;
-    const dir = project(image, `{cluster: ${cluster}}`);
+    // Fetched by the pods themselves: a branch and a directory of a repository.
+    const far = tempProject();
+    withBase(far);
+    const { git } = await gitServed(far, 'dev');
+    const dir = project(image, `{cluster: ${cluster}}`, `${git}#dev:base`);
     const mark = `mark-${process.pid}`;
-    const slow = (seconds: number) =>
-      `FROM ${image}-base\nCOPY www /www\nRUN cat /www/index.html; sleep ${seconds}; echo ${mark}\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`;
+    const slow = (seconds: number) => recipe(image, `; sleep ${seconds}; echo ${mark}`);
     writeFiles(dir, { 'web/Dockerfile': slow(8) });
     const session = drive(dir, ['-n', name], { env: noDocker });
     await session.logged(({ text }) => text.includes('first page'), 'the build has begun', 120_000);
@@ -120,3 +121,10 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a builder of one’s choice',
     expect(down.code).toBe(0);
   });
 });
+
+// Where it is not there nothing of it is left out: its suite is of those who have it.
+if (hasKo)
+  describe.skipIf(!docker || !cluster)('ko', () => {
+    it('makes a save live, by the packages of its program alone, and what does not compile is told', koSaves);
+  });
+else console.info('ko is not on the PATH: its recipe is tried with a program that bears its name alone');

@@ -30,17 +30,20 @@ async function build(name: string, fill: (dir: string) => Promise<string> | stri
 /** busybox with all its commands: `sh`, `httpd`, `tar`, … Kept for the next run. */
 export const busyboxImage = (): Promise<string> => build('sluice-test/busybox:1', () => `FROM scratch\n${shell}\n`);
 
+/** A program of this machine and the shared libraries it needs, below `rootfs`. `path`: there. */
+export async function withLibraries(program: string, rootfs: string, path = program): Promise<void> {
+  const libraries = (await run('ldd', [program])).stdout.match(/\/\S+/g) ?? [];
+  for (const [from, to] of [...libraries.map((each) => [each, each] as const), [program, path] as const]) {
+    mkdirSync(join(rootfs, dirname(to)), { recursive: true });
+    cpSync(from, join(rootfs, to), { dereference: true });
+  }
+}
+
 /** This machine's node, its shared libraries and npm, on busybox. Kept for the next run. */
 export const nodeImage = (): Promise<string> =>
   build('sluice-test/node:1', async (dir) => {
     const node = realpathSync(process.execPath);
-    const libraries = (await run('ldd', [node])).stdout.match(/\/\S+/g) ?? [];
-    for (const library of libraries) {
-      mkdirSync(join(dir, 'rootfs', dirname(library)), { recursive: true });
-      cpSync(library, join(dir, 'rootfs', library), { dereference: true });
-    }
-    mkdirSync(join(dir, 'rootfs/usr/local/bin'), { recursive: true });
-    cpSync(node, join(dir, 'rootfs/usr/local/bin/node'));
+    await withLibraries(node, join(dir, 'rootfs'), '/usr/local/bin/node');
     const npm = [join(dirname(node), '../lib/node_modules/npm'), '/usr/share/nodejs/npm'].find((path) =>
       existsSync(path),
     );

@@ -8,8 +8,9 @@ import type { BuilderPort, RemoteBuild, RemoteEvent } from '../../../src/model/p
 import type { Problem, ProblemError } from '../../../src/model/problem.ts';
 import { type Buildkitd, buildkitd, noBuildkitd } from '../../support/buildkitd.ts';
 import { cluster } from '../../support/capability.ts';
+import { gitServed } from '../../support/git-server.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, contextOf, served } from '../docker/context.ts';
+import { asRepository, base, buildOf, contextOf, served } from '../docker/context.ts';
 
 const never = new AbortController().signal;
 const repository = `localhost:5000/sluice-test/buildkit-${process.pid}`;
@@ -120,6 +121,18 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a BuildKit of its own', () =>
     } finally {
       close();
     }
+  });
+
+  it.each(['git', 'http'] as const)('fetches a branch and a directory of a repository over %s', async (by) => {
+    const dir = tempProject();
+    asRepository(dir);
+    const { [by]: url } = await gitServed(dir, 'dev');
+    const far = { remote: { url: `${url}#dev:web`, isOurs: false }, dockerfileText: '', noCache: true };
+    const said: string[] = [];
+    const hear = (event: RemoteEvent) => event.is === 'output' && said.push(event.text);
+    await pushed(remote('', { ...far, options: { contexts: { lib: `${url}#dev:lib` } } }), hear);
+    // Beside what git says of its own.
+    expect(said.join('')).toContain('a branch beside it');
   });
 
   it('keeps its cache in a directory of this machine, from where another builder takes it', async () => {

@@ -8,8 +8,9 @@ import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
 import { processesWith } from '../../support/facts.ts';
+import { gitServed } from '../../support/git-server.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, contextOf, problemFrom, removeLayers, seen, served } from './context.ts';
+import { asRepository, base, buildOf, contextOf, problemFrom, removeLayers, seen, served } from './context.ts';
 
 const disk = createDisk();
 const never = new AbortController().signal;
@@ -87,6 +88,24 @@ describe.skipIf(!docker).each([
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
     expect(processesWith(mark)).toEqual([]);
   });
+
+  // The classic builder fetches nothing: that is told above.
+  if (DOCKER_BUILDKIT === '1')
+    it.each(['git', 'http'] as const)('fetches a branch and a directory of a repository over %s', async (by) => {
+      const dir = tempProject();
+      asRepository(dir);
+      const { [by]: url } = await gitServed(dir, 'dev');
+      const far = { remote: { url: `${url}#dev:web`, isOurs: false }, dockerfile: 'Dockerfile', noCache: true };
+      const named = { ...far, options: { contexts: { lib: `${url}#dev:lib` } } };
+      const isOld = Number.parseInt((await port.info()).version, 10) < 23;
+      if (isOld)
+        return expect(await problemFrom(seen(port.build(buildOf('', named), never)))).toMatchObject({ code: 'S265' });
+      // Beside what git says of its own.
+      expect((await built({ ...named, tags: [`${ref}:${by}`] }, '')).output).toContain('a branch beside it');
+      const none = { ...named, remote: { ...far.remote, url: `${url}#none:web` } };
+      const problem = await problemFrom(seen(port.build(buildOf('', none), never)));
+      expect(problem.what).toContain('none');
+    });
 
   it('is the builder that info names', async () => {
     expect((await port.info()).buildkit).toBe(DOCKER_BUILDKIT === '1');

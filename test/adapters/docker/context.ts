@@ -1,8 +1,9 @@
 // Build contexts of `FROM scratch` and busybox, and what the suites around the real daemon share.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { pack } from 'tar-stream';
@@ -132,4 +133,16 @@ export async function served(files: Readonly<Record<string, string>>) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return { archive: `http://127.0.0.1:${port}/app.tar`, close: () => void server.close() };
+}
+
+/** A directory for `gitServed`: below web/ a build of what stands there and of what is called `lib`, which is below lib/. */
+export function asRepository(dir: string): void {
+  mkdirSync(join(dir, 'web/bin'), { recursive: true });
+  mkdirSync(join(dir, 'lib'));
+  copyFileSync('/bin/busybox', join(dir, 'web/bin/busybox'));
+  chmodSync(join(dir, 'web/bin/busybox'), 0o755);
+  for (const name of applets) symlinkSync('busybox', join(dir, 'web/bin', name));
+  writeFileSync(join(dir, 'web/Dockerfile'), `${base}\nCOPY --from=lib here /b\nCOPY here /a\nRUN cat /a /b\n`);
+  writeFileSync(join(dir, 'web/here'), 'a branch ');
+  writeFileSync(join(dir, 'lib/here'), 'beside it');
 }

@@ -1,6 +1,6 @@
 // BuildKits at every kind of address: in a container, in a pod, and behind TLS. Each builds, pushes, and ends what is stopped.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
@@ -11,35 +11,18 @@ import type { RemoteEvent } from '../../../src/model/ports/builder.ts';
 import type { Ports } from '../../../src/model/ports.ts';
 import { wayOf } from '../../../src/update/image/builder/choice.ts';
 import { base, buildOf } from '../../adapters/docker/context.ts';
+import { builderImage } from '../../support/builder-image.ts';
 import { noBuildkitd } from '../../support/buildkitd.ts';
 import { cluster, docker as hasDocker } from '../../support/capability.ts';
 import { kubectl, namespace } from '../../support/cluster.ts';
 import { eventually, processesWith } from '../../support/facts.ts';
-import { nodeImage } from '../../support/images.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
-import { engine } from '../../support/unpacked.ts';
 import { docker, never, portsOf, realDocker, realKube } from '../real.ts';
 
 const name = `sluice-test-far-${process.pid}`;
-const tag = 'localhost:5000/sluice-test/buildkitd-dial:1';
 const port = 20_000 + (process.pid % 10_000);
 const flags = ['--oci-worker-net', 'host', '--oci-worker-snapshotter=native', '--containerd-worker=false'];
 const socket = 'unix:///run/buildkit/buildkitd.sock';
-
-/** buildkitd, and of its buildctl what is used of it: a connection by standard input and output. */
-async function builderImage(dir: string): Promise<void> {
-  const dial =
-    "const s = require('net').connect('/run/buildkit/buildkitd.sock'); process.stdin.pipe(s).pipe(process.stdout);";
-  writeFiles(dir, {
-    Dockerfile: `FROM ${await nodeImage()}\nCOPY bin /bin\nENTRYPOINT ["/bin/buildkitd"]\n`,
-    'bin/buildctl': `#!/usr/local/bin/node\n${dial}\n`,
-  });
-  mkdirSync(join(dir, 'bin'), { recursive: true });
-  for (const program of ['buildkitd', 'runc']) copyFileSync(engine(program), join(dir, 'bin', program));
-  chmodSync(join(dir, 'bin/buildctl'), 0o755);
-  await docker('build', '-q', '-t', tag, dir);
-  await docker('push', '-q', tag);
-}
 
 /** Of an authority that nobody else believes: one for the builder, one for us. */
 function certificates(dir: string): void {
@@ -56,8 +39,9 @@ function certificates(dir: string): void {
 
 describe.skipIf(noBuildkitd !== null || !hasDocker || !cluster)('a builder', () => {
   const pki = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  let tag: string;
   beforeAll(async () => {
-    await builderImage(join(pki, 'image'));
+    tag = await builderImage();
     certificates(pki);
     const tls = ['--tlscacert', '/pki/ca.crt', '--tlscert', '/pki/server.crt', '--tlskey', '/pki/server.key'];
     const own = ['--privileged', '--network', 'host', '-v', '/var/lib/buildkit', '-v', `${pki}:/pki:ro`];
