@@ -10,10 +10,11 @@ import { usedImages } from '../deploy/injection.ts';
 import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
 import { Assured } from './assured.ts';
-import { buildImage, type Made } from './build.ts';
+import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
+import type { Made } from './made.ts';
 import { destinationFor } from './registry.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 

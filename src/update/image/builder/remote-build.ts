@@ -7,45 +7,32 @@ import type { RemoteBuild, RemoteEvent } from '../../../model/ports/builder.ts';
 import { type Problem, ProblemError } from '../../../model/problem.ts';
 import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { restartsProcess, shell } from '../../live/supervisor.ts';
-import { fromContext, inputFor, type Made, remember } from '../build.ts';
 import { buildLog } from '../build-log.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import type { BuildInput } from '../input-digest.ts';
+import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../made.ts';
 import { isPrivate } from '../private-host.ts';
-import { inCluster, inPods, repositoryOf } from '../registry.ts';
+import { inPods } from '../registry.ts';
 import { refuseUnasked } from '../unasked-push.ts';
 import { withBuilder } from './choice.ts';
 import { located, requestOf, tellSize } from './docker-build.ts';
 
 /** Pushed also where it is only a base of others: that is where they take it from. */
 export async function buildRemotely(image: ImageWork, building: ImageBuilding): Promise<Made> {
-  const { spec } = image;
-  const { ref } = spec;
-  const { destination } = building;
-  refuseUnasked(ref, destination);
-  building.say.step(`build ${ref}`);
-  const repository = repositoryOf(ref, destination.host);
-  const input = await inputFor(image, building);
-  const known =
-    building.work.force || input.isMoving ? null : await stillThere(ref, input.digest, repository, building);
-  const made = known ?? (await built(image, input, repository, building));
-  const result = { ...made, inCluster: inCluster(made.tagged, destination), change: building.work.change };
-  if (known) tell(building, 'info', `${ref}: unchanged, ${made.tagged} is used again`);
-  else if (result.inputDigest !== '') await remember(result, building);
-  return { image: result, isNew: known === null };
+  refuseUnasked(image.spec.ref, building.destination);
+  const maker = {
+    isThere: (known: BuiltImage) => isInRegistry(known, building),
+    build: (input: BuildInput, repository: string) => built(image, input, repository, building),
+  };
+  const made = await madeBy(maker, image, building);
+  if (made.isNew) await remember(made.image, building);
+  else tellKnown(made.image, building);
+  return made;
 }
 
 /** Where its registry does not tell, the builder is asked: it has kept every step. */
-async function stillThere(
-  ref: string,
-  digest: string,
-  repository: string,
-  building: ImageBuilding,
-): Promise<BuiltImage | null> {
-  const known = await building.cache.find(ref, digest, repository);
-  if (!known || known.pushed === null) return null;
-  const registry = await building.ports.registry();
-  return (await registry.has(known.tagged, building.stop)) === true ? known : null;
+async function isInRegistry({ pushed, tagged }: BuiltImage, { ports, stop }: ImageBuilding): Promise<boolean> {
+  return pushed !== null && (await (await ports.registry()).has(tagged, stop)) === true;
 }
 
 async function built(
@@ -53,25 +40,12 @@ async function built(
   input: BuildInput,
   repository: string,
   building: ImageBuilding,
-): Promise<BuiltImage> {
-  const { ref } = image.spec;
+): Promise<NewImage> {
   const { digest, start } = await fromContext(image, input, building, (seen) =>
     solved(image, seen, repository, building),
   );
-  // What was saved while the build read its files may be in it or not: such an image stands for no input.
-  const isSame = (await inputFor(image, building)).digest === input.digest;
-  const tagged = `${repository}@${digest}`;
-  return {
-    ref,
-    id: digest,
-    tagged,
-    inCluster: tagged,
-    pushed: digest,
-    inputDigest: isSame && !input.isMoving ? input.digest : '',
-    ...(start ? { hasShell: start.found, start: { entrypoint: start.entrypoint, cmd: start.cmd } } : {}),
-    change: 0,
-    layers: 0,
-  };
+  const starts = start ? { hasShell: start.found, start: { entrypoint: start.entrypoint, cmd: start.cmd } } : {};
+  return { id: digest, tagged: `${repository}@${digest}`, pushed: digest, ...starts };
 }
 
 type Pushed = Extract<RemoteEvent, { is: 'pushed' }>;
