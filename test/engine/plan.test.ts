@@ -151,6 +151,35 @@ describe('a hold', () => {
     expect(it.running).toEqual(['job']);
   });
 
+  it('shared-image: those that find it made come up side by side, until there is something to build', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const it = world(config([kube('web'), ...names.map((name) => kube(name, { images: ['web'] }))]));
+    expect(it.running).toEqual(['web']);
+    it.succeeds('web');
+    expect(it.running).toEqual(['a', 'b', 'c']);
+    expect(it.hold('d')).toBe('slots');
+    for (const name of names) it.succeeds(name);
+    it.save('image:web');
+    expect(it.running).toEqual(['web']);
+    expect(it.hold('a')).toBe('shared-image web');
+    it.succeeds('web');
+    expect(it.running).toEqual(['a', 'b', 'c']);
+    it.succeeds('a');
+    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'web', force: true }, by: 'tui' });
+    it.succeeds('b').succeeds('c').succeeds('d');
+    expect(it.running).toEqual(['web']);
+    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'a' }, by: 'tui' });
+    expect(it.hold('a')).toBe('shared-image web');
+  });
+
+  it('an image that is found again as it was is nothing new to anybody', () => {
+    const it = world(config([kube('web'), kube('job', { images: ['web'] })])).succeeds('web');
+    const { images } = it.state;
+    const last = images.web?.last;
+    it.succeeds('job', { images: last ? [last] : [] });
+    expect(it.state.images).toBe(images);
+  });
+
   it('slots: no more at once than settings.parallel, and the one that waits longest is next', () => {
     const it = world(config([local('a'), local('b'), local('c')], [], 2));
     expect(it.running).toEqual(['a', 'b']);

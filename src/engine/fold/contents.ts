@@ -7,11 +7,12 @@ import { after, deployOf } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
 import { begun, trialKey } from '../runtime/trial.ts';
 
-/** Images as built, whatever became of the rest of the run. */
+/** Images as built, whatever became of the rest of the run; one that was only found again is nothing new to anybody. */
 export function withBuilt(images: EngineState['images'], built: readonly BuiltImage[]): EngineState['images'] {
   let next = images;
   for (const image of built) {
     const before: ImageState = lookup(next, image.ref) ?? { last: null, files: {}, lost: 0 };
+    if (JSON.stringify(before.last) === JSON.stringify(image)) continue;
     next = { ...next, [image.ref]: { ...before, last: image } };
   }
   return next;

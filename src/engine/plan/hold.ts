@@ -8,7 +8,7 @@ import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { usesDocker } from '../../model/who-builds.ts';
 import { deployOf } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
-import { currentRun, isRunning } from '../resources/run.ts';
+import { currentRun, currentWork, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isBuiltAhead, wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
@@ -108,7 +108,7 @@ function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | nu
 /** Strategies that build nothing. */
 const inPlace: ReadonlySet<string> = new Set<UpdateMode>(['container', 'synclet', 'exec']);
 
-/** Others at work on an image of this resource: what one has built the other need not build again. */
+/** Others that make an image of this resource: what one has built the other need not build again. */
 const buildersOf = (
   { state, running }: Decisions,
   name: string,
@@ -120,9 +120,20 @@ const buildersOf = (
         other.spec.name !== name &&
         !inPlace.has(currentRun(other)?.strategy ?? '') &&
         other.spec.kind !== 'local' &&
-        other.spec.images.some((ref) => isBuilt(state, ref) && images.includes(ref)),
+        other.spec.images.some((ref) => images.includes(ref) && isBuilt(state, ref) && isMaking(other, ref)),
     )
     .map(({ spec }) => spec.name);
+
+/** One that finds the image as it was made last only brings it up, and keeps nobody from doing the same. */
+function isMaking(resource: ResourceState, ref: string): boolean {
+  const work = currentWork(resource);
+  // What is being stopped may be anywhere in it.
+  if (work === null) return true;
+  if (work.kind === 'local' || work.half === 'deploy') return false;
+  if (work.force || work.cause === 'config') return true;
+  const { last = null, files = [] } = work.images.find(({ spec }) => spec.ref === ref) ?? {};
+  return last === null || files.some(({ change }) => change > last.change);
+}
 
 /** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
 export function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {
