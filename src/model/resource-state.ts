@@ -30,6 +30,7 @@ export interface Hold {
 export interface Asked {
   readonly cause: Cause;
   readonly why: string;
+  /** ms epoch; of a run that follows from that of another, since when that one was wanted. */
   readonly at: number;
   readonly force: boolean;
 }
@@ -43,6 +44,10 @@ export interface RunState {
   readonly strategy: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** ms epoch: since when what it brings was wanted. */
+  readonly since?: number;
+  /** What it starts anew need not be restarted for the sake of what it needs. */
+  readonly restarts?: true;
   /** Digest of the spec that this run carries out. */
   readonly digest: string;
   /** Which half of a run that builds and deploys it was, where these were two. */

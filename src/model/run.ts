@@ -79,6 +79,10 @@ interface WorkBase {
   readonly why: readonly string[];
   /** Every change up to this id is contained in this run. */
   readonly change: number;
+  /** ms epoch: since when what it brings is wanted, or what it was asked for follows from. */
+  readonly since?: number;
+  /** What it needs was updated, for whose sake it would be restarted: what this starts anew it starts for that as well. */
+  readonly restarts?: true;
   /** Absolute paths of the files of this run, for what is shown. */
   readonly files: readonly FileChange[];
   readonly force: boolean;

@@ -100,7 +100,10 @@ describe('the first start', () => {
     it.put({ type: 'user/asked', action: { do: 'cancel', resource: 'web' }, by: 'tui' });
     it.ended('web', { is: 'cancelled', by: 'stopped', images: [] });
     expect([it.running, wanted(it, 'web')?.status]).toEqual([['db'], 'cancelled']);
-    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'web' }, by: 'tui' });
+    it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'web' }, by: 'tui' }).succeeds('web');
+    it.put({ type: 'user/asked', action: { do: 'cancel', resource: 'web' }, by: 'tui' });
+    expect([it.running, wanted(it, 'web')?.status, wanted(it, 'web')?.hold]).toEqual([['db'], 'cancelled', undefined]);
+    it.save('image:web');
     expect(it.half('web')).toBe('build');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config, kube, local, need, pod, pods, type World, world } from './world.ts';
+import { cancelled, config, kube, local, need, pod, pods, type World, world } from './world.ts';
 
 const up = (it: World, name: string, template = 't1') =>
   it.put({ type: 'pod/seen', pod: pod(name, { uid: `${name}-${template}`, template }) });
@@ -151,5 +151,69 @@ describe('a hook of a release', () => {
     // Built meanwhile, and not deployed.
     it.succeeds('web');
     expect([it.running, it.hold('web')]).toEqual([['migrate', 'seed'], 'needs migrate']);
+  });
+});
+
+describe('a save that concerns several', () => {
+  const rerun = (name: string, ...needs: string[]) => local(name, { needs: needs.map((it) => need(it, 'rerun')) });
+
+  it('runs what comes after once, and after all that it concerns, also where one of these waits for a place', () => {
+    const it = world(config([local('a'), local('b'), rerun('c', 'a', 'b')], [], 1));
+    it.succeeds('a').succeeds('b').succeeds('c').save('local:a', 'local:b', 'local:c');
+    const order = [0, 1, 2].map(() => {
+      const [name = ''] = it.running;
+      it.succeeds(name);
+      return name;
+    });
+    expect([order.at(-1), it.running, it.of('c').used.runs]).toEqual(['c', [], 2]);
+  });
+
+  it('waits for the longer side of a diamond, far as it may be', () => {
+    const it = world(config([local('a'), rerun('b', 'a'), rerun('c', 'a'), rerun('c2', 'c'), rerun('d', 'b', 'c2')]));
+    for (const name of ['a', 'b', 'c', 'c2', 'd']) it.succeeds(name);
+    it.save('local:a').succeeds('a').succeeds('b');
+    expect([it.running, it.hold('d')]).toEqual([['c'], 'needs c2']);
+    it.succeeds('c').succeeds('c2').succeeds('d');
+    expect([it.running, it.of('d').used.runs]).toEqual([[], 2]);
+  });
+
+  it('starts a server anew once, by its own run where it has one', () => {
+    const server = local('web', { serve: 'run', needs: [need('gen', 'restart')] });
+    const it = world(config([local('gen'), server]))
+      .succeeds('gen')
+      .succeeds('web')
+      .serves('web');
+    it.save('local:gen', 'local:web');
+    expect([it.running, it.hold('web')]).toEqual([['gen'], 'needs gen']);
+    it.succeeds('gen');
+    expect([it.running, it.of('web').used.generations]).toEqual([['web'], 1]);
+    it.fails('web');
+    // The one that runs is still of before.
+    expect(it.of('web').used.generations).toBe(2);
+  });
+
+  it('starves nobody: who waits is not held by what was saved later', () => {
+    const it = world(config([local('a', { onChange: 'finish' }), rerun('b', 'a')]))
+      .succeeds('a')
+      .succeeds('b');
+    it.save('local:a', 'local:b');
+    for (let n = 0; n < 4 && !it.running.includes('b'); n++) {
+      it.started('a').after(100).save('local:a').after(100);
+      it.ended('a', {
+        is: 'ok',
+        result: { strategy: 'local', images: [], deployed: null, ledgers: {}, unchanged: false },
+      });
+    }
+    expect(it.running).toContain('b');
+  });
+
+  it('an update during the first run of what needs it is none that this one has', () => {
+    const it = world(config([local('a'), rerun('b', 'a')]))
+      .succeeds('a')
+      .started('b')
+      .save('local:a')
+      .succeeds('a');
+    it.ended('b', cancelled);
+    expect(it.work('b')).toMatchObject({ cause: 'first' });
   });
 });

@@ -8,6 +8,7 @@ import { currentRun, currentWork } from '../../src/engine/resources/run.ts';
 import { plainTable } from '../../src/engine/resources/table.ts';
 import type { Config } from '../../src/model/config.ts';
 import type { EngineState } from '../../src/model/state.ts';
+import { mulberry as random } from '../support/random.ts';
 import {
   cancelled,
   clusterUp,
@@ -25,17 +26,6 @@ import {
   type World,
   world,
 } from './world.ts';
-
-/** mulberry32: small, and the same everywhere. */
-const random = (start: number) => {
-  let seeded = start;
-  return (below: number): number => {
-    seeded = (seeded + 0x6d2b79f5) | 0;
-    let t = Math.imul(seeded ^ (seeded >>> 15), 1 | seeded);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-};
 
 const images = [image('web', { live: [sync] }), image('api')];
 const projects = (digest: string): Config =>

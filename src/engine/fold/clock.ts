@@ -1,6 +1,7 @@
 // clock/*: what was due is due; where the machine's clock is set, what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
 
 import type { Action } from '../../model/fact.ts';
+import type { RunPhase } from '../../model/resource-state.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { withDeploy, withServer } from '../resources/resource.ts';
 import { listed, replaced } from '../resources/resource-list.ts';
@@ -28,6 +29,12 @@ function clockSet(state: EngineState, byMs: number): EngineState {
   };
 }
 
+function withSince(now: RunPhase, moved: Moved): RunPhase {
+  if (now.is !== 'wanted' && now.is !== 'running') return now;
+  const { since } = now.work;
+  return since === undefined ? now : { ...now, work: { ...now.work, since: moved(since) } };
+}
+
 type Moved = <T extends number | null>(at: T) => T;
 
 function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceState {
@@ -41,9 +48,10 @@ function resourceMoved(of: ResourceState, moved: Moved, byMs: number): ResourceS
     update: {
       ...of.update,
       asked: asked && { ...asked, at: moved(asked.at) },
-      now: withRun(now, (run) => ({
+      now: withRun(withSince(now, moved), (run) => ({
         ...run,
         startedAt: moved(run.startedAt),
+        ...(run.since === undefined ? {} : { since: moved(run.since) }),
         steps: run.steps.map((step) => ({ ...step, at: moved(step.at) })),
       })),
       retryAt: moved(of.update.retryAt),

@@ -1,11 +1,12 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 
 import { sharesWith } from '../../model/compose-sharing.ts';
+import type { Need } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { ContainersWork, Deployed, Outcome, RunResult } from '../../model/run.ts';
+import type { ContainersWork, Deployed, Outcome, RunResult, Work } from '../../model/run.ts';
 import type { DeployState, EngineState, LocalState, ResourceState, RunState } from '../../model/state.ts';
 import { backoff } from '../../operators/backoff.ts';
 import { isDockerGone } from '../reach.ts';
@@ -69,6 +70,8 @@ function started(resource: ResourceState, id: string, at: number): ResourceState
     strategy: null,
     startedAt: at,
     endedAt: null,
+    ...(work.since === undefined ? {} : { since: work.since }),
+    ...(work.restarts ? { restarts: true as const } : {}),
     digest: work.spec.digest,
     ...(work.kind !== 'local' && work.half ? { half: work.half } : {}),
     force: work.force,
@@ -101,7 +104,7 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
   );
   const kept = work ? withoutHeld(settled, work.spec.images) : settled;
   const isUpdated = outcome.is === 'ok' && !outcome.result.unchanged && run.half !== 'build';
-  return isUpdated ? dependentsTold(kept, fact.resource, fact.at) : kept;
+  return isUpdated ? dependentsTold(kept, fact.resource, run.since ?? fact.at) : kept;
 }
 
 /**
@@ -144,11 +147,13 @@ function containersWork(resource: ResourceState): ContainersWork | null {
 }
 
 function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, at: number): ResourceState {
+  const isLeft = run.restarts && resource.enabled && !(outcome.is === 'ok' && startsAnew(resource, outcome.result));
   const ended = {
     ...resource,
     update: {
       ...resource.update,
       now: idle,
+      wantsRestart: resource.update.wantsRestart || (isLeft ?? false),
       last: run,
       history: [...resource.update.history, run].slice(-limits.historyPerResource),
     },
@@ -171,20 +176,24 @@ function withOutcome(resource: ResourceState, run: RunState, outcome: Outcome, a
       cancels: 0,
       retryAt: isFailed && outcome.problem.kind === 'unavailable' ? retryAt(resource, at) : null,
     },
-    changes: { ...ended.changes, given },
+    // What was saved before is wanted no more by itself.
+    changes: { ...ended.changes, given, pendingSince: newest(resource.changes.pending) > given ? run.startedAt : null },
   };
   return isFailed && outcome.inconsistent ? withDeploy(failed, { inconsistent: true }) : failed;
 }
 
 /** By hand, which has said what was given, or by a newer change: the next run takes over why this one was wanted. */
-const stopped = (resource: ResourceState, { cause, why, startedAt, force }: RunState): ResourceState =>
-  cause !== 'files' && wantsRun(resource) ? ask(resource, cause, why[0] ?? '', startedAt, force) : resource;
+const stopped = (
+  resource: ResourceState,
+  { cause, why, startedAt, since = startedAt, force }: RunState,
+): ResourceState =>
+  cause !== 'files' && wantsRun(resource) ? ask(resource, cause, why[0] ?? '', since, force) : resource;
 
 /** Its images wait for what it needs, and so does why they were wanted; nothing of it runs yet. */
 function builtAhead(resource: ResourceState, run: RunState, isWanted: boolean): ResourceState {
-  const { cause, why, startedAt, force, change, digest } = run;
+  const { cause, why, startedAt, since = startedAt, force, change, digest } = run;
   const built = { ...resource, update: { ...resource.update, cancels: 0, ahead: { change, digest } } };
-  return isWanted && cause !== 'files' ? ask(built, cause, why[0] ?? '', startedAt, force) : built;
+  return isWanted && cause !== 'files' ? ask(built, cause, why[0] ?? '', since, force) : built;
 }
 
 /**
@@ -229,6 +238,13 @@ function succeeded(
   if (next.kind === 'local') return served(next);
   const deploy = result.deployed ? deployedAnew(next.deploy, result.deployed, work, result, at) : next.deploy;
   return withDeploy(next, { ...deploy, restarting: deploy.restarting || (mustRestart && ownsPods(next)) });
+}
+
+/** Has this run started again what runs of it? */
+function startsAnew(resource: ResourceState, result: RunResult): boolean {
+  if (resource.kind === 'local') return true;
+  if (result.deployed === null || result.unchanged) return false;
+  return resource.kind === 'compose' || !keepsPods(resource.deploy, result);
 }
 
 /** What it serves is started, or started anew: a generation of its own for each run. */
@@ -283,22 +299,30 @@ function mustStartAgain({ containers, images, force }: ContainersWork, inconsist
 }
 
 const dependentsIn = those(
-  ({ spec, update: { hasSucceeded }, enabled }: ResourceState) => spec.needs.length > 0 && hasSucceeded && enabled,
+  (resource: ResourceState) => resource.enabled && resource.spec.needs.length > 0 && wasBroughtUp(resource),
 );
+
+/** With what it needed as that was before: by now, or in a moment. */
+const wasBroughtUp = ({ update: { hasSucceeded, now } }: ResourceState): boolean =>
+  hasSucceeded || (now.is === 'running' && now.run.half !== 'build') || (now.is === 'wanted' && isWhole(now.work));
+
+const isWhole = (work: Work): boolean => work.kind === 'local' || work.half !== 'build';
 
 /**
  * Edges with `rerun` build the dependent again, `restart` only starts it again, and so is started again what shares something
- * with a container; all after the dependent's first success alone.
+ * with a container; all after the dependent's first start alone. `since`: when the update was wanted that they follow from.
  */
-function dependentsTold(state: EngineState, name: string, at: number): EngineState {
+function dependentsTold(state: EngineState, name: string, since: number): EngineState {
   let next = state;
   const updated = lookup(state.resources, name);
   for (const resource of dependentsIn(state)) {
     const other = resource.spec.name;
-    const need = resource.spec.needs.find((n) => n.name === name);
-    if (!need) continue;
-    if (need.update === 'rerun') next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, at));
-    if (need.update === 'restart' || (updated && sharesWith(resource.spec, updated.spec)))
+    const needs = resource.spec.needs.filter((n) => n.name === name);
+    if (needs.length === 0) continue;
+    const has = (update: Need['update']): boolean => needs.some((need) => need.update === update);
+    if (has('rerun')) next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, since));
+    const isLasting = resource.spec.kind !== 'local' || resource.spec.serve !== null;
+    if (isLasting && (has('restart') || (updated && sharesWith(resource.spec, updated.spec))))
       next = withResource(next, other, (r) => ({ ...r, update: { ...r.update, wantsRestart: true } }));
   }
   return next;

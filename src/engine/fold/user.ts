@@ -19,7 +19,7 @@ export function userAsked(state: EngineState, fact: Extract<Action, { type: 'use
       return change((r) => ({
         ...r,
         update: { ...r.update, now: calledOff(r.update.now), asked: null, cancels: 0, retryAt: null },
-        changes: { ...r.changes, given: r.changes.seen },
+        changes: { ...r.changes, given: r.changes.seen, pendingSince: null },
       }));
     case 'mode':
       return change((r) => ({ ...r, trigger: action.mode }));

@@ -6,14 +6,14 @@ import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { usesDocker } from '../../model/who-builds.ts';
-import { deployOf } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { currentRun, currentWork, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
-import { isBuiltAhead, wantsRun } from '../resources/want.ts';
+import { isBuiltAhead, waitsSince, wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
 import { trialKey } from '../runtime/trial.ts';
 import type { Decisions } from './decisions.ts';
+import { isSettling, isToCome } from './upstream.ts';
 
 /** Null: it may start. */
 export function holdOf(soFar: Decisions, resource: ResourceState): Hold | null {
@@ -72,7 +72,7 @@ function sessionHold(state: EngineState, { spec, update: { asked } }: ResourceSt
   return null;
 }
 
-function needsHold(soFar: Decisions, resource: ResourceState): Hold | null {
+export function needsHold(soFar: Decisions, resource: ResourceState): Hold | null {
   const on = resource.spec.needs.filter((need) => isUnmet(soFar, resource, need)).map(({ name }) => name);
   if (on.length === 0) return null;
   return { reason: 'needs', on, ...(isBuiltAhead(resource) ? { built: true } : {}) };
@@ -176,16 +176,11 @@ function hasEnded(state: EngineState, podUid: string, container: string): boolea
 
 /** Its newest version is on its way: building, deploying, or deployed and not ready yet. */
 export const isComingUp = (resource: ResourceState): boolean =>
-  resource.enabled &&
-  (isRunning(resource) ||
-    resource.update.asked !== null ||
-    deployOf(resource)?.restarting ||
-    resource.update.wantsRestart ||
-    (resource.runtime.status === 'pending' && !resource.runtime.stuck));
+  resource.enabled && (isRunning(resource) || resource.update.asked !== null || isSettling(resource));
 
 /**
- * Every need gates the first run. `wait-fresh` holds every run until what is needed has its own newest change live; a run asked
- * for by `rerun` waits until the new version is up, or it would be a run against the old one.
+ * Every need gates the first run, and with `order` that is all. By the other policies a run waits for what is to come of the need:
+ * a save that concerns both runs the dependent once, after it.
  */
 function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean {
   const other = soFar.of(need.name);
@@ -193,12 +188,23 @@ function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean
   if (need.hook) return isHookUnmet(resource, other, need.hook);
   if (!resource.update.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))
     return !(need.isOptional && cannotCome(other));
-  if (need.update === 'rerun') return resource.update.asked?.cause === 'needs' && isComingUp(other);
-  return (
-    need.update === 'wait-fresh' &&
-    other.enabled &&
-    (isRunning(other) || other.update.asked !== null || other.changes.live < other.changes.seen)
-  );
+  if (need.update === 'order' || !other.enabled) return false;
+  if (need.update === 'wait-fresh' && (isRunning(other) || other.update.asked !== null || isBehind(other))) return true;
+  return awaits(soFar, resource, other);
+}
+
+const isBehind = ({ changes: { live, seen } }: ResourceState): boolean => live < seen;
+
+/**
+ * Not what brings a container its files again, or only starts it again. A run for the sake of the need waits until that is up as
+ * well, or it would be one against the old version.
+ */
+function awaits({ of }: Decisions, resource: ResourceState, other: ResourceState): boolean {
+  const { asked, wantsRestart } = resource.update;
+  if (asked?.cause === 'crash' || asked?.cause === 'restart') return false;
+  const isForNeed = asked?.cause === 'needs' || wantsRestart;
+  const follow = isForNeed ? (['rerun', 'restart'] as const) : (['rerun'] as const);
+  return isToCome(of, other, waitsSince(resource), follow) || (isForNeed && isSettling(other));
 }
 
 const hasStarted = ({ update: { hasSucceeded }, enabled }: ResourceState): boolean => enabled && hasSucceeded;

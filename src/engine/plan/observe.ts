@@ -1,7 +1,6 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
 import { sharedServices, sharesWith } from '../../model/compose-sharing.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
 import { hookOf } from '../../model/manifests.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
@@ -10,12 +9,15 @@ import { ask, deployOf, type Runtime, withDeploy } from '../resources/resource.t
 import { replaced } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
+import { wantsRun } from '../resources/want.ts';
 import { hasLiveRules, refillOf } from '../runtime/containers.ts';
 import { currentPods, podsByResource, runtimeOf } from '../runtime/runtime.ts';
 import { onTrial } from '../runtime/trial-runtime.ts';
 import { concluded, nothingSettled } from './conclusions.ts';
+import { type Decisions, decisionsOn } from './decisions.ts';
 import { changesBehind, liveChange } from './fresh.ts';
-import { isComingUp } from './hold.ts';
+import { needsHold } from './hold.ts';
+import { isSettling, isToCome } from './upstream.ts';
 
 const runtimes = nothingSettled();
 const refills = nothingSettled();
@@ -103,20 +105,37 @@ export function withRefills(state: EngineState, at: number): EngineState {
 const wasLeftInconsistent = ({ deploy: { inconsistent }, update: { last } }: DeployableState): boolean =>
   inconsistent && last?.outcome === 'failed' && last.phase === 'update';
 
-/** Edges with `restart`: once what is needed is up again, and once for all of them. */
+/**
+ * Edges with `restart`: once what is needed is up again, once for all of them, and not where a run of its own is to start it anew
+ * in any case.
+ */
 export function withRestarts(state: EngineState, at: number): EngineState {
+  const soFar = decisionsOn(state);
   const due = toRestartIn(state).filter(
-    ({ spec }) =>
-      !spec.needs.some(({ name, update }) => {
-        const other = lookup(state.resources, name);
-        return other !== undefined && (update === 'restart' || sharesWith(spec, other.spec)) && isComingUp(other);
-      }),
+    (resource) => !isRunning(resource) && !isComing(soFar, followed(soFar, resource)) && !runsSoon(soFar, resource),
   );
   return replaced(
     state,
     due.map((resource) => againWith({ ...resource, update: { ...resource.update, wantsRestart: false } }, at)),
   );
 }
+
+/** What it is started or run again for. */
+const followed = ({ of }: Decisions, { spec }: ResourceState): readonly string[] =>
+  spec.needs.flatMap(({ name, update }) => {
+    const other = of(name);
+    return other && (update === 'restart' || update === 'rerun' || sharesWith(spec, other.spec)) ? [name] : [];
+  });
+
+const isComing = (soFar: Decisions, names: readonly string[]): boolean =>
+  names.some((name) => isOnItsWay(soFar, soFar.of(name)));
+
+const isOnItsWay = ({ of }: Decisions, other: ResourceState | undefined): boolean =>
+  other !== undefined && (isSettling(other) || isToCome(of, other, Number.POSITIVE_INFINITY, ['rerun', 'restart']));
+
+/** Nothing holds it, or nothing but what is on its way. */
+const runsSoon = (soFar: Decisions, resource: ResourceState): boolean =>
+  wantsRun(resource) && (needsHold(soFar, resource)?.on ?? []).every((name) => isOnItsWay(soFar, soFar.of(name)));
 
 /** A container that shares something with another is started again only as one that shares it with the new one. */
 const againWith = (resource: ResourceState, at: number): ResourceState =>

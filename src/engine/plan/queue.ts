@@ -1,4 +1,6 @@
 // Who waits for a run, in which order, and who of them has to be asked again why.
+import { sharesWith } from '../../model/compose-sharing.ts';
+import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { listed } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
@@ -61,9 +63,31 @@ function awoken(state: EngineState): readonly ResourceState[] {
     const place = at.get(name);
     return place === undefined || list[place] === asked[place];
   };
-  const awake = asleepIn(state).filter(
-    ({ spec }) => !isSame(spec.name) || !spec.needs.every(({ name }) => isSame(name)),
-  );
+  const awake = asleepIn(state).filter(({ spec }) => !isSame(spec.name) || !holdersOf(state, spec.name).every(isSame));
   asked = list;
   return awake;
+}
+
+const holders = new WeakMap<object, Map<string, readonly string[]>>();
+
+/** All whose state may hold it: what it needs, and what makes that run or start again. */
+function holdersOf(state: EngineState, name: string): readonly string[] {
+  const specs = state.config.current?.resources ?? {};
+  const known = holders.get(specs) ?? new Map<string, readonly string[]>();
+  holders.set(specs, known);
+  const before = known.get(name);
+  if (before) return before;
+  const found = new Set<string>((lookup(specs, name)?.needs ?? []).map((need) => need.name));
+  // Grows while it is gone through.
+  for (const each of found) {
+    const spec = lookup(specs, each);
+    for (const need of spec?.needs ?? []) {
+      const other = lookup(specs, need.name);
+      const follows = need.update === 'rerun' || need.update === 'restart';
+      if (follows || (spec && other && sharesWith(spec, other))) found.add(need.name);
+    }
+  }
+  const all = [...found];
+  known.set(name, all);
+  return all;
 }

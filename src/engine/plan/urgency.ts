@@ -1,5 +1,6 @@
 // Who goes first where places are rare.
 import type { ResourceState } from '../../model/state.ts';
+import { waitsSince } from '../resources/want.ts';
 
 /**
  * First runs go first: of them whoever has the longest chain behind (`src/engine/resources/chain.ts`); as long as the chains are
@@ -25,6 +26,3 @@ function kindRank({ spec }: ResourceState): number {
   if (spec.name === 'uncategorized') return 1;
   return spec.images.length === 0 ? 2 : 3;
 }
-
-const waitsSince = ({ update: { asked }, changes: { pendingSince } }: ResourceState): number =>
-  asked?.at ?? pendingSince ?? 0;

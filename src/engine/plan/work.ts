@@ -4,7 +4,7 @@ import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
 import { after, deployOf, withDeploy } from '../resources/resource.ts';
-import { isBuiltAhead } from '../resources/want.ts';
+import { isBuiltAhead, waitsSince } from '../resources/want.ts';
 import { containersOf } from '../runtime/containers.ts';
 import { mostAtOnce } from './hold.ts';
 
@@ -12,8 +12,10 @@ import { mostAtOnce } from './hold.ts';
 export function started(state: EngineState, resource: ResourceState): ResourceState {
   const work = workFor(state, resource.spec.name, resource);
   const isBuilt = work.kind !== 'local' && isBuiltAhead(resource) && !work.force;
-  const wanted = withWork(resource, isBuilt ? { ...work, half: 'deploy' } : work);
-  return { ...wanted, update: { ...wanted.update, ahead: null } };
+  const half = isBuilt ? { half: 'deploy' as const } : {};
+  const restarts = resource.update.wantsRestart ? { restarts: true as const } : {};
+  const wanted = withWork(resource, { ...work, ...half, ...restarts } as Work);
+  return { ...wanted, update: { ...wanted.update, ahead: null, wantsRestart: false } };
 }
 
 /** A resource whose images are wanted now, while it waits for what it needs. */
@@ -74,6 +76,7 @@ function baseOf(state: EngineState, name: string, resource: ResourceState) {
     cause,
     why: whyOf(state, why, files),
     change: state.changes.seen,
+    since: waitsSince(resource),
     files,
     force: asked?.force ?? false,
   };

@@ -19,6 +19,8 @@ export function isCancelled(resource: ResourceState): boolean {
   } = resource;
   if (!resource.enabled || isRunning(resource) || wantsRun(resource)) return false;
   if (last === null) return resource.spec.start;
+  // Its images were built, and nothing came of them.
+  if (last.half === 'build' && last.outcome === 'ok') return true;
   return last.outcome === 'cancelled' || (last.outcome === 'ok' && Math.min(given, seen) > contained);
 }
 
@@ -32,3 +34,7 @@ export const wasStarted = (resource: ResourceState): boolean =>
 /** All that is known of its files is in images that were built while it waited. */
 export const isBuiltAhead = ({ spec, changes, update: { ahead } }: ResourceState): boolean =>
   ahead !== null && ahead.digest === spec.digest && ahead.change >= changes.seen;
+
+/** ms epoch: since when it wants what it wants, be that asked for or saved; 0 where nothing says so. */
+export const waitsSince = ({ update: { asked }, changes: { pendingSince } }: ResourceState): number =>
+  Math.min(asked?.at ?? Number.POSITIVE_INFINITY, pendingSince ?? asked?.at ?? 0);
