@@ -241,6 +241,9 @@ export const limits = {
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */
   cancelsInRow: 2,
+  /** Rest after which memory is given back, in ms, and the heap below which that is not worth a pause of some dozen ms. */
+  restMs: 3_000,
+  heapKeptBytes: 64 * 1024 * 1024,
   /** Frame interval of the full-screen view. */
   frameMs: 34,
   /** One readiness probe by default. */

@@ -47,6 +47,7 @@ import { openSocket, type SessionSocket } from './requests/socket.ts';
 import { socketPath } from './requests/socket-path.ts';
 import { stdinAnswers } from './requests/stdin.ts';
 import { type Interruption, signals } from './signals.ts';
+import { givenBack } from './thrift.ts';
 import { openView, type View, type ViewKind } from './views.ts';
 
 export interface SessionRequest {
@@ -193,6 +194,7 @@ class Session {
     this.all.add(run$.subscribe({ error: (error) => this.trouble.heard(error, 'the loop') }));
     const rule = this.request.until;
     const isLenient = this.request.view === 'tui';
+    this.all.add(givenBack(state$.pipe(map(({ isIdle }) => isIdle))).subscribe());
     this.all.add(endings(state$, rule, { isLenient }).subscribe((verdict) => this.endWith(verdict)));
     put({ type: 'session/started', options: this.options() });
     const cwd = process.cwd();
