@@ -34,7 +34,7 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     const session = drive(dir, ['--no-logs', ...args]);
     await session.idle();
     const [ours, byHand]: [number[], number[]] = [[], []];
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       await breathe();
       ours.push(
         await timed(async () => {
@@ -47,7 +47,7 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     await session.stop();
 
     const image = `localhost:5000/${project.image.replace('/', '_')}`;
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       await breathe();
       byHand.push(
         await timed(async () => {
@@ -69,7 +69,7 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     const { dir, image, args } = await clusterProject('crowd');
     for (let index = 0; index < 299; index += 1) writeFiles(dir, { [`k8s/w${index}.yaml`]: asleep(index, image) });
     const up = async () => {
-      const { code } = await sluice(dir, ['up', '--once', '--plain', ...args], { deadlineMs: 600_000 });
+      const { code } = await sluice(dir, ['up', '--once', '--plain', ...args], { deadlineMs: 240_000 });
       expect(code).toBe(0);
     };
     const cold = await timed(up);
@@ -100,11 +100,11 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
     await session.idle();
     // V8 collects the garbage of the start in pauses of its own, some 8 to 30 s later: told apart from what idling costs.
     const start = usage(session.pid);
-    await pause(60_000);
+    await pause(30_000);
     const before = usage(session.pid);
     await pause(30_000);
     const after = usage(session.pid);
-    figure('CPU of up, ten resources, first minute of idling', '%', [((before.cpu - start.cpu) / 60) * 100], null);
+    figure('CPU of up, ten resources, first half minute of idling', '%', [((before.cpu - start.cpu) / 30) * 100], null);
     figure('idle CPU of up, ten resources', '%', [((after.cpu - before.cpu) / 30) * 100], 0.5);
     figure('idle memory of up, ten resources', 'MiB', [after.rss], 150);
     await session.stop();

@@ -17,7 +17,7 @@ import { change, containerTarget, imageWork, kubeWork, portsWith, rule } from '.
 import { realDocker } from '../update/real.ts';
 import { breathe, figure, timed } from './figure.ts';
 
-const rounds = 60;
+const rounds = 40;
 const debounceMs = 50;
 
 const textIn = (path: string): string | null => {
@@ -80,7 +80,7 @@ describe.skipIf(!docker || !cluster)('in a session on the test cluster', () => {
     }
     figure(`live: save → file in the container, ${mode}`, 'ms', times, target);
     const many: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       // Written beforehand and moved into place, as editors save: how fast the disk makes files is not the question. New
       // names each time, for the same reason: ext4 takes no inode deleted in the last minutes, and looks past each of them.
       const names = Array.from({ length: 1_000 }, (_, file) => `${round}-${file}.html`);
@@ -104,7 +104,7 @@ describe.skipIf(!docker || !cluster)('in a session on the test cluster', () => {
     await session.idle();
     const url = await address(namespace);
     const times: number[] = [];
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await breathe();
       times.push(
         await timed(async () => {
@@ -131,7 +131,7 @@ describe.skipIf(!docker || !cluster)('in a session on the test cluster', () => {
     await session.idle();
     const url = await address(namespace);
     const times: number[] = [];
-    for (let round = 0; round < 30; round += 1) {
+    for (let round = 0; round < 20; round += 1) {
       await breathe();
       times.push(
         await timed(async () => {

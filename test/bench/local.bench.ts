@@ -1,7 +1,9 @@
 // The loop without Docker: from a save to the start of its command, and three hundred resources at once.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { it } from 'vitest';
+import { limits } from '../../src/model/limits.ts';
 import { drive } from '../support/drive.ts';
 import { eventually } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
@@ -15,7 +17,7 @@ it('save → command started', async () => {
   const session = drive(dir, ['--no-logs']);
   await session.idle();
   const latencies: number[] = [];
-  for (let round = 0; round < 50; round += 1) {
+  for (let round = 0; round < 30; round += 1) {
     await breathe();
     rmSync(join(dir, 'started'));
     const saved = performance.timeOrigin + performance.now();
@@ -49,6 +51,8 @@ it.each([
 it('memory of 2,000 local resources', async () => {
   const session = drive(tempProject({ 'sluice.yaml': resources(2_000) }), ['--no-logs']);
   await session.idle();
+  // What the start left behind is given back after a rest.
+  await pause(limits.restMs + 2_000);
   figure('memory of up, 2,000 local resources, all done', 'MiB', [usage(session.pid).rss], 180);
   await session.stop();
 });

@@ -9,7 +9,7 @@ import { writeFiles } from '../support/temp.ts';
 import { figure, timed } from './figure.ts';
 
 const COUNT = 100;
-const deadlineMs = 600_000;
+const deadlineMs = 240_000;
 
 const asleep = (name: string, image: string): string => `apiVersion: apps/v1
 kind: Deployment

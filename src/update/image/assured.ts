@@ -1,7 +1,9 @@
-// Images that a run of this session has made, or made sure of, a moment ago: others that deploy the same need not ask for all
-// of it again, one after the other.
+// What a run of this session has found out a moment ago, of images that it has made or made sure of and of where they go: others
+// that deploy the same need not ask for all of it again, one after the other.
 import { limits } from '../../model/limits.ts';
+import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ContainersWork, ImageWork } from '../../model/run.ts';
+import { type Destination, destinationFor } from './registry.ts';
 
 interface Sure {
   readonly spec: ImageWork['spec'];
@@ -11,6 +13,7 @@ interface Sure {
 
 export class Assured {
   private readonly known = new Map<string, Sure>();
+  private readonly destinations = new Map<string, Destination>();
 
   /**
    * What another run has found for the same image, with no save in between; null where that is longer ago than
@@ -32,6 +35,24 @@ export class Assured {
       if (this.known.get(spec.ref) === sure) this.known.delete(spec.ref);
     };
     setTimeout(forget, limits.assuredMs).unref();
+  }
+
+  /** As destinationFor, which asks the daemon. One that is not known is asked for each time: a registry may be announced. */
+  async destination(
+    work: ContainersWork,
+    docker: DockerPort | null,
+    ports: Pick<Ports, 'kube'>,
+    stop: AbortSignal,
+  ): Promise<Destination> {
+    const key = `${docker === null} ${placeOf(work)}`;
+    const known = this.destinations.get(key);
+    if (known) return known;
+    const found = await destinationFor(work, docker, ports, stop);
+    if (found.unknown === null && !this.destinations.has(key)) {
+      this.destinations.set(key, found);
+      setTimeout(() => this.destinations.delete(key), limits.assuredMs).unref();
+    }
+    return found;
   }
 }
 

@@ -15,7 +15,6 @@ import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
 import type { Made } from './made.ts';
-import { destinationFor } from './registry.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
@@ -103,7 +102,7 @@ async function made(
   { places, assured }: Shared,
 ): Promise<Made> {
   const { work, docker, ports, stop } = scope;
-  const building = { ...scope, destination: await destinationFor(work, isOut ? null : docker, ports, stop) };
+  const building = { ...scope, destination: await assured.destination(work, isOut ? null : docker, ports, stop) };
   const one = await places.during(work.parallel ?? limits.parallel, stop, () =>
     isOut ? buildRemotely(image, building) : buildImage(image, isDeployed, building),
   );

@@ -1,6 +1,7 @@
 // Which image need not be made sure of again: the same one, by the same configuration, for the same place, with no save between.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../../src/model/limits.ts';
+import type { DockerPort, KubePort } from '../../../src/model/ports.ts';
 import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
 import { Assured } from '../../../src/update/image/assured.ts';
 import { dockerfileBuild, imageOf, workOf } from '../real.ts';
@@ -64,5 +65,43 @@ describe('an image that another run has just made sure of', () => {
     expect(assured.of(wanted(), work())).toEqual(image);
     vi.advanceTimersByTime(1);
     expect(assured.of(wanted(), work())).toBeNull();
+  });
+});
+
+describe('where images go', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const never = new AbortController().signal;
+  const daemon = (...announced: readonly object[]) => {
+    const info = vi.fn(async () => ({}));
+    const registry = vi.fn(async () => announced[Math.min(registry.mock.calls.length, announced.length) - 1] ?? null);
+    const kube = { info: { context: 'kind', local: null }, sharesDaemon: () => false, registry };
+    return {
+      info,
+      docker: { info } as unknown as DockerPort,
+      ports: { kube: async () => kube as unknown as KubePort },
+    };
+  };
+
+  it('is asked for once by many runs, and by the first after a moment again', async () => {
+    const assured = new Assured();
+    const { info, docker, ports } = daemon({ host: 'localhost:5000' });
+    const ask = () => assured.destination(work(), docker, ports, never);
+    const first = await ask();
+    expect(first).toMatchObject({ host: 'localhost:5000', push: true });
+    for (let run = 0; run < 100; run++) expect(await ask()).toBe(first);
+    expect(info).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(limits.assuredMs);
+    await ask();
+    expect(info).toHaveBeenCalledTimes(2);
+    const given = await assured.destination(work({ kubernetes: elsewhere }), docker, ports, never);
+    expect(given.host).toBe('localhost:5001');
+  });
+
+  it('is asked for again as long as nobody knows', async () => {
+    const assured = new Assured();
+    const { docker, ports } = daemon({ unread: { what: 'forbidden' } }, { host: 'localhost:5000' });
+    expect((await assured.destination(work(), docker, ports, never)).unknown).not.toBeNull();
+    expect((await assured.destination(work(), docker, ports, never)).host).toBe('localhost:5000');
   });
 });
