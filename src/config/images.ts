@@ -1,9 +1,9 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileSet, ImageBuild, ImagePlace, ImageSpec } from '../model/config.ts';
+import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
-import { basesOf, copiesOf } from '../model/dockerfile.ts';
+import { basesOf, copiesOf, foundationOf } from '../model/dockerfile.ts';
 import { matcher } from '../model/fileset.ts';
 import { lookup } from '../model/lookup.ts';
 import { imageOf } from '../model/manifests.ts';
@@ -23,7 +23,8 @@ import { followed, placesOf } from './place.ts';
 import type { Raw, RawImage } from './schema.ts';
 
 type Given = NonNullable<RawImage>;
-type Found = ImageSpec & { readonly from: readonly string[] };
+/** `foundation`: of the stage that is built. */
+type Found = ImageSpec & { readonly from: readonly string[]; readonly foundation?: string | null };
 
 const buildKeys = [
   'context',
@@ -52,7 +53,7 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
   const entries = Object.entries(raw ?? {}).filter(([ref]) => isReference(ref, loading));
   const found = await Promise.all(entries.map(([ref, given]) => image(ref, given ?? {}, loading)));
   const refs = found.filter(({ build }) => build.is !== 'elsewhere').map(({ ref }) => ref);
-  const specs = found.map(({ from, ...spec }): [string, ImageSpec] => {
+  const specs = found.map(({ from, foundation: _, ...spec }): [string, ImageSpec] => {
     const bases = new Set(from.map((base) => imageOf(base, refs)).filter((base) => base !== null && base !== spec.ref));
     const places = (lookup(raw, spec.ref)?.at ?? []).map(placeOf);
     const start = startOf(lookup(raw, spec.ref) ?? {});
@@ -61,7 +62,28 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
       { ...spec, bases: [...bases] as string[], ...(places.length > 0 ? { places } : {}), ...(start ? { start } : {}) },
     ];
   });
-  return Object.fromEntries(specs);
+  const standsOn = new Map(found.map(({ ref, foundation }) => [ref, foundation ? imageOf(foundation, refs) : null]));
+  return withRulesOfBases(Object.fromEntries(specs), standsOn);
+}
+
+/** Live rules of what an image is built FROM count in its containers as well, after its own, for what these do not cover. */
+function withRulesOfBases(
+  specs: Readonly<Record<string, ImageSpec>>,
+  standsOn: ReadonlyMap<string, string | null>,
+): Record<string, ImageSpec> {
+  const inherited = (ref: string): readonly LiveRule[] => {
+    const rules: LiveRule[] = [];
+    const passed = new Set([ref]);
+    for (let base = standsOn.get(ref); base && !passed.has(base); base = standsOn.get(base)) {
+      passed.add(base);
+      const of = base;
+      rules.push(...(lookup(specs, base)?.live ?? []).map((rule) => ({ ...rule, of })));
+    }
+    return rules;
+  };
+  return Object.fromEntries(
+    Object.entries(specs).map(([ref, spec]) => [ref, { ...spec, live: [...spec.live, ...inherited(ref)] }]),
+  );
 }
 
 function placeOf(given: NonNullable<Given['at']>[number]): ImagePlace {
@@ -164,7 +186,7 @@ async function fromDockerfile(
   given: Given,
   path: Path,
   loading: Loading,
-): Promise<Built & { readonly from: readonly string[] }> {
+): Promise<Built & Pick<Found, 'from' | 'foundation'>> {
   const { dir, report } = loading;
   const source = given.context !== undefined && isUrl(given.context) ? fetchedFrom(given.context, given) : null;
   const found = source ?? (await onDisk(given, path, loading));
@@ -197,6 +219,7 @@ async function fromDockerfile(
     files,
     ...watched,
     live: await liveRules(given.live ?? [], [...path, 'live'], files, loading),
+    foundation: foundationOf(found.text, { args, target, platform, buildPlatform }),
     from: [
       ...basesOf(found.text, { args, target, platform, buildPlatform }).map(({ image }) => image),
       ...contexts.images,

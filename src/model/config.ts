@@ -23,7 +23,7 @@ export interface FileFilter {
   readonly patterns: readonly string[];
 }
 
-export type LiveRule =
+export type LiveRule = (
   | { readonly is: 'fallback'; readonly paths: readonly string[]; readonly at: SourcePos }
   | {
       readonly is: 'sync';
@@ -41,7 +41,11 @@ export type LiveRule =
       readonly what: 'process' | 'container';
       readonly when?: readonly string[];
       readonly at: SourcePos;
-    };
+    }
+) & {
+  /** Declared by this image, which the one that has the rule is built FROM: for files of that one alone. */
+  readonly of?: string;
+};
 
 export type ImageBuild =
   | {

@@ -251,3 +251,20 @@ describe('an image built elsewhere', () => {
     expect([it.running, it.of('one').changes.live]).toEqual([[], 1]);
   });
 });
+
+it('files of a base go by its own rules into containers of an image that is built from it and says nothing of them', () => {
+  const rule = { ...sync, from: '/p/base', to: '/base' };
+  const base = image('base', { files: { roots: ['/p/base'], filters: [] }, live: [rule] });
+  const top = image('top', {
+    files: { roots: ['/p/top'], filters: [] },
+    bases: ['base'],
+    live: [{ ...rule, of: 'base' }],
+  });
+  const it = world(config([kube('web', { images: ['base', 'top'] })], [base, top])).succeeds('web');
+  it.put({ type: 'pod/seen', pod: pod('web', { containers: [container('web', { image: 'top:sluice-1' })] }) });
+  it.save('image:base');
+  expect(liveWork(kubeWork(it, 'web'))).toMatchObject({
+    is: 'possible',
+    plans: [{ plan: { copies: [{ target: '/base/a.js' }] } }],
+  });
+});

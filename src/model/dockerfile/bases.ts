@@ -33,7 +33,24 @@ interface Stage {
 
 /** Each image once, where it is named first. What the builder refuses is left out. */
 export function basesOf(source: string, settings: BuildSettings = {}): readonly Base[] {
-  const { args = {}, target = null, everyStage = false } = settings;
+  const stages = stagesOf(source, settings);
+  return imagesOf(stages, settings.everyStage ? stages.keys() : [builtOf(stages, settings)]);
+}
+
+/** The image whose files are those of the one that is built, as far as nothing is put over them; null where there is none. */
+export function foundationOf(source: string, settings: BuildSettings = {}): string | null {
+  const stages = stagesOf(source, settings);
+  let index = builtOf(stages, settings);
+  for (let stage = stages[index]; stage; stage = stages[index]) {
+    const { ref } = stage.from;
+    index = lastNamed(stages, ref, index);
+    if (index < 0) return ref === '' || ref === 'scratch' ? null : ref;
+  }
+  return null;
+}
+
+function stagesOf(source: string, settings: BuildSettings): readonly Stage[] {
+  const { args = {} } = settings;
   const { instructions, escaper } = parseDockerfile(source);
   const values = predefined(settings);
   const stages: Stage[] = [];
@@ -42,8 +59,13 @@ export function basesOf(source: string, settings: BuildSettings = {}): readonly 
     else if (each.keyword === 'ARG' && stages.length === 0) declare(each, args, values, escaper);
     else stages.at(-1)?.uses.push(...usesOf(each));
   }
-  const last = target === null ? -1 : stageNamed(stages, target);
-  return imagesOf(stages, everyStage ? stages.keys() : [last < 0 ? stages.length - 1 : last]);
+  return stages;
+}
+
+/** The stage that is the target, else the last one. */
+function builtOf(stages: readonly Stage[], { target = null }: BuildSettings): number {
+  const named = target === null ? -1 : stageNamed(stages, target);
+  return named < 0 ? stages.length - 1 : named;
 }
 
 /** What variables of a FROM line may stand for: those that the builder sets, and each ARG before the first FROM. */

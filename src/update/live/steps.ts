@@ -50,29 +50,25 @@ export interface NoLivePlan {
 /** Plans the changes of `image` and of the images it is built from that are newer than the container's ledger. */
 export function planLive(work: ContainersWork, image: ImageWork, container: Holding): LivePlan | NoLivePlan {
   try {
-    return plan(work, image, container, image.spec.live);
+    return plan(work, image, container);
   } catch (error) {
     if (!isProblemError(error)) throw error;
     return { take: false, because: error.message, show: 'user', problem: error.problem };
   }
 }
 
-function plan(
-  work: ContainersWork,
-  image: ImageWork,
-  container: Holding,
-  rules: readonly LiveRule[],
-): LivePlan | NoLivePlan {
+function plan(work: ContainersWork, image: ImageWork, container: Holding): LivePlan | NoLivePlan {
   const changed = newChanges(work, image, container.ledger).filter(
     ({ change }) => !isSettled(change, image, container),
   );
+  const rules = rulesFor(image.spec, changed);
   if (changed.length > 0 && !rules.some((rule) => rule.is === 'sync' || (rule.is === 'restart' && rule.when)))
     return { take: false, because: `${image.spec.ref} has no sync rules`, show: 'debug' };
-  const refused = fallback(rules, changed) ?? recipe(changed) ?? uncovered(image, changed);
+  const refused = fallback(rules, changed) ?? recipe(changed) ?? uncovered(image, rules, changed);
   if (refused) return refused;
   const mapped = (kinds: readonly FileChange['kind'][]) =>
     changed.flatMap((each) => (kinds.includes(each.change.kind) ? map(rules, each) : []));
-  const first = container.isNew ? initial(image) : [];
+  const first = container.isNew ? initial(work, image) : [];
   const isEmpty = changed.length === 0 && first.length === 0;
   return {
     take: true,
@@ -152,16 +148,24 @@ function recipe(changed: readonly Changed[]): NoLivePlan | null {
 const carried = ({ build, files }: ImageSpec): FileSet =>
   build.is === 'dockerfile' ? withoutFiles(files, build.hidden) : files;
 
-function uncovered({ spec }: ImageWork, changed: readonly Changed[]): NoLivePlan | null {
-  const file = changed.find(
-    ({ change }) => !syncRuleFor(spec.live, change.path) && !isRestartedFor(spec.live, change.path),
-  );
+function uncovered({ spec }: ImageWork, rules: readonly LiveRule[], changed: readonly Changed[]): NoLivePlan | null {
+  const file = changed.find(({ change }) => !isCovered(rules, change.path));
   if (!file) return null;
   return {
     take: false,
     because: `no sync rule of ${spec.ref} covers ${shown(file.change.path, spec.at)}`,
     show: 'user',
   };
+}
+
+const isCovered = (rules: readonly LiveRule[], path: string): boolean =>
+  syncRuleFor(rules, path) !== null || isRestartedFor(rules, path);
+
+/** Its own rules, and those of each base of which a file has changed that its own do not cover. */
+function rulesFor({ live }: ImageSpec, changed: readonly Changed[]): readonly LiveRule[] {
+  const own = live.filter(({ of }) => of === undefined);
+  const bases = new Set(changed.flatMap(({ change, spec }) => (isCovered(own, change.path) ? [] : [spec.ref])));
+  return bases.size === 0 ? own : live.filter(({ of }) => of === undefined || bases.has(of));
 }
 
 const isRestartedFor = (rules: readonly LiveRule[], path: string): boolean =>
@@ -194,22 +198,21 @@ function map(rules: readonly LiveRule[], { change, spec }: Changed): readonly Ma
 }
 
 /** A container never updated before gets everything below the rules that ask for it. */
-const initial = (image: ImageWork): readonly Mapped[] =>
-  image.spec.live.flatMap((rule) =>
-    rule.is === 'sync' && rule.initial
-      ? [
-          {
-            source: rule.from,
-            target: targetOf(rule, rule.from),
-            top: targetRoot(rule),
-            files: rule.files ?? carried(image.spec),
-            build: image.spec.build,
-            isInitial: true,
-            change: {},
-          },
-        ]
-      : [],
-  );
+const initial = (work: ContainersWork, image: ImageWork): readonly Mapped[] =>
+  image.spec.live.flatMap((rule) => {
+    if (rule.is !== 'sync' || !rule.initial) return [];
+    const { spec } = work.images.find((each) => each.spec.ref === rule.of) ?? image;
+    const whole = {
+      source: rule.from,
+      target: targetOf(rule, rule.from),
+      top: targetRoot(rule),
+      files: rule.files ?? carried(spec),
+      build: spec.build,
+      isInitial: true,
+      change: {},
+    };
+    return [whole];
+  });
 
 function runOf(rule: LiveRule, changed: readonly Changed[]): readonly RunStep[] {
   if (rule.is !== 'run') return [];
