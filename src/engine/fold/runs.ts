@@ -1,20 +1,18 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 
-import { sharesWith } from '../../model/compose-sharing.ts';
-import type { Need } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { ContainersWork, Deployed, Outcome, RunResult, Work } from '../../model/run.ts';
+import type { ContainersWork, Deployed, Outcome, RunResult } from '../../model/run.ts';
 import type { DeployState, EngineState, LocalState, ResourceState, RunState } from '../../model/state.ts';
 import { backoff } from '../../operators/backoff.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withDeploy, withGeneration, withResource } from '../resources/resource.ts';
 import { currentRun, currentWork, idle, withRun } from '../resources/run.ts';
-import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { imagesAt, withBuilt, withInPlace, withoutHeld } from './contents.ts';
+import { dependentsTold } from './dependents.ts';
 import { failing } from './feeds.ts';
 import { withoutPods, withRunOver } from './removals.ts';
 
@@ -296,36 +294,6 @@ function mustStartAgain({ containers, images, force }: ContainersWork, inconsist
     ),
   );
   return force || inconsistent || isOff;
-}
-
-const dependentsIn = those(
-  (resource: ResourceState) => resource.enabled && resource.spec.needs.length > 0 && wasBroughtUp(resource),
-);
-
-/** With what it needed as that was before: by now, or in a moment. */
-const wasBroughtUp = ({ update: { hasSucceeded, now } }: ResourceState): boolean =>
-  hasSucceeded || (now.is === 'running' && now.run.half !== 'build') || (now.is === 'wanted' && isWhole(now.work));
-
-const isWhole = (work: Work): boolean => work.kind === 'local' || work.half !== 'build';
-
-/**
- * Edges with `rerun` build the dependent again, `restart` only starts it again, and so is started again what shares something
- * with a container; all after the dependent's first start alone. `since`: when the update was wanted that they follow from.
- */
-function dependentsTold(state: EngineState, name: string, since: number): EngineState {
-  let next = state;
-  const updated = lookup(state.resources, name);
-  for (const resource of dependentsIn(state)) {
-    const other = resource.spec.name;
-    const needs = resource.spec.needs.filter((n) => n.name === name);
-    if (needs.length === 0) continue;
-    const has = (update: Need['update']): boolean => needs.some((need) => need.update === update);
-    if (has('rerun')) next = withResource(next, other, (r) => ask(r, 'needs', `${name} was updated`, since));
-    const isLasting = resource.spec.kind !== 'local' || resource.spec.serve !== null;
-    if (isLasting && (has('restart') || (updated && sharesWith(resource.spec, updated.spec))))
-      next = withResource(next, other, (r) => ({ ...r, update: { ...r.update, wantsRestart: true } }));
-  }
-  return next;
 }
 
 /** A local server gets a new generation; a workload is restarted by its controller. */
