@@ -15,6 +15,15 @@ describe('order', () => {
     expect(it.running).toEqual(['db', 'web']);
   });
 
+  it('waits again for what was ready and has fallen since', () => {
+    const it = world(config([kube('db'), local('gate'), local('web', { needs: [need('db'), need('gate')] })]));
+    up(it.succeeds('db'), 'db');
+    it.put({ type: 'pod/gone', uid: 'db-t1' }).succeeds('gate');
+    expect(it.hold('web')).toBe('needs db');
+    up(it, 'db');
+    expect(it.running).toEqual(['web']);
+  });
+
   it('a need that has failed blocks what needs it, and that is idle', () => {
     const it = world(config([local('db'), local('web', { needs: [need('db')] })])).fails('db');
     expect(it.hold('web')).toBe('needs db');

@@ -186,7 +186,7 @@ function isUnmet(soFar: Decisions, resource: ResourceState, need: Need): boolean
   const other = soFar.of(need.name);
   if (!other) return false;
   if (need.hook) return isHookUnmet(resource, other, need.hook);
-  if (!resource.update.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : other.wasReady))
+  if (!resource.update.hasSucceeded && !(need.until === 'started' ? hasStarted(other) : isReady(other)))
     return !(need.isOptional && cannotCome(other));
   if (need.update === 'order' || !other.enabled) return false;
   if (need.update === 'wait-fresh' && (isRunning(other) || other.update.asked !== null || isBehind(other))) return true;
@@ -206,6 +206,10 @@ function awaits({ of }: Decisions, resource: ResourceState, other: ResourceState
   const follow = isForNeed ? (['rerun', 'restart'] as const) : (['rerun'] as const);
   return isToCome(of, other, waitsSince(resource), follow) || (isForNeed && isSettling(other));
 }
+
+/** Now: what was up once and has fallen since is waited for again. */
+const isReady = ({ wasReady, runtime }: ResourceState): boolean =>
+  wasReady && (runtime.status === 'ready' || runtime.status === 'done');
 
 const hasStarted = ({ update: { hasSucceeded }, enabled }: ResourceState): boolean => enabled && hasSucceeded;
 
