@@ -8,6 +8,7 @@ import { createFiles } from './adapters/fs/files.ts';
 import { notesDir } from './adapters/fs/notes.ts';
 import { createNet } from './adapters/net/index.ts';
 import { createProc, type Running } from './adapters/proc/proc.ts';
+import { isComposeFile } from './config/compose/parts.ts';
 import { fieldPlace } from './config/field-place.ts';
 import { createLogStore } from './logs/store.ts';
 import type { DiskPort, DockerPort, KubePort, Ports } from './model/ports.ts';
@@ -102,6 +103,11 @@ export function wire(options: WiringOptions): Wired {
       await Promise.all([docker.close(), kube.close(), logs.close()]);
     },
   };
+}
+
+/** A Compose file is of no use without Docker, whose answer comes while the file is read. A failure is met by who needs it. */
+export function foreseen(file: string, { docker }: Pick<Ports, 'docker'>): void {
+  if (isComposeFile(file)) docker().catch(() => {});
 }
 
 /** What this machine is asked for. */

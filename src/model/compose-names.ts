@@ -19,6 +19,9 @@ export const composeLabels = {
   volume: `${prefix}.volume`,
 } as const;
 
+/** What all containers of a project are listed by. */
+export const projectLabel = (project: string): string => `${composeLabels.project}=${project}`;
+
 /** Where the containers of a project are listed among pods: no Kubernetes namespace has a colon in its name. */
 export const composeNamespace = (project: string): string => `compose:${project}`;
 

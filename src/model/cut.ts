@@ -2,13 +2,15 @@
 
 /** Around the cut, in code units: longer than any character that means something (a family of emoji has 11). */
 const around = 64;
-const segmenter = new Intl.Segmenter();
+/** Made when it is first needed: it loads tables for 20 ms. */
+let segmenter: Intl.Segmenter | null = null;
 
 /** Where to cut so that at most `most` code units are before it: never inside of a character, also one made of several code points. */
 export function cutAt(text: string, most: number): number {
   if (text.length <= most) return text.length;
   const from = Math.max(0, most - around);
   let cut = 0;
+  segmenter ??= new Intl.Segmenter();
   for (const { index } of segmenter.segment(text.slice(from, most + around))) {
     if (from + index > most) break;
     cut = from + index;

@@ -35,7 +35,7 @@ import type { ContainersAnew, UpdateMode } from '../model/run.ts';
 import type { EngineState } from '../model/state.ts';
 import { pipeline } from '../pipeline.ts';
 import { hidden } from '../sources/config-load.ts';
-import { type Wired, wire } from '../wiring.ts';
+import { foreseen, type Wired, wire } from '../wiring.ts';
 import { complaint } from './complaint.ts';
 import { type EndRule, endings, finalVerdict } from './end-rule.ts';
 import { bugProblem, type Faults, faults, type Output, watchOutput } from './faults.ts';
@@ -197,6 +197,7 @@ class Session {
     this.all.add(givenBack(state$.pipe(map(({ isIdle }) => isIdle))).subscribe());
     this.all.add(endings(state$, rule, { isLenient }).subscribe((verdict) => this.endWith(verdict)));
     put({ type: 'session/started', options: this.options() });
+    foreseen(this.request.file, this.wired.ports);
     const cwd = process.cwd();
     this.all.add(step$.subscribe(({ action }) => action?.type === 'files/rescanned' && goTo(cwd)));
     this.all.add(this.wired.degraded$.subscribe(({ part, problem }) => this.degraded(part, problem)));

@@ -1,6 +1,7 @@
 // Containers as Compose makes them: looking at them, making them, ending them.
 import type { ContainerInspectInfo } from 'dockerode';
 import type { ContainerState, EngineContainer, EngineRequest, PublishedPort } from '../../model/ports/containers.ts';
+import { call } from './call.ts';
 import type { Client } from './client.ts';
 import { failureOf, statusOf } from './failure.ts';
 
@@ -40,13 +41,10 @@ export async function createContainer(
   stop: AbortSignal,
 ): Promise<string> {
   try {
-    const made = await client.docker.createContainer({
-      ...request,
-      name,
-      ...(platform ? { platform } : {}),
-      abortSignal: stop,
-    });
-    return made.id;
+    // dockerode puts all of it into the address as well, where daemons log it and which may not be long.
+    const query = { name, ...(platform ? { platform } : {}) };
+    const create = { method: 'POST' as const, path: '/containers/create', query, body: request };
+    return (await call<{ Id: string }>(client, create, stop)).Id;
   } catch (error) {
     throw failureOf(error, client.endpoint, `making the container ${name}`, stop);
   }
@@ -88,10 +86,10 @@ async function act(
   doing: string,
   stop: AbortSignal,
   fine: readonly number[],
-  call: () => Promise<unknown>,
+  make: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await call();
+    await make();
   } catch (error) {
     if (fine.includes(statusOf(error) ?? 0)) return;
     throw failureOf(error, client.endpoint, doing, stop);

@@ -23,7 +23,7 @@ import { nameOf } from '../../update/deploy/objects/ownership.ts';
 import { claimsOf } from '../../update/deploy/objects/volume-claims.ts';
 import { notedSession } from '../../update/deploy/session-note.ts';
 import { withoutBuilders } from '../../update/image/builder/cluster-removal.ts';
-import { type Wired, wire } from '../../wiring.ts';
+import { foreseen, type Wired, wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';
 import { interruptible } from '../interruptible.ts';
 import { servicesDown } from './services.ts';
@@ -52,6 +52,7 @@ export const takeDown = (request: DownRequest): Promise<number> =>
 
 async function takeDownWired(request: DownRequest, stop: AbortSignal): Promise<number> {
   const wired = wire({ ...request, dir: dirname(request.file), spills: false });
+  foreseen(request.file, wired.ports);
   const lines = wired.ports.logs.lines$.subscribe((batch) => {
     for (const { resource, text } of batch) request.say(`${resource}: ${text}`);
   });

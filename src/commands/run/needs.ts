@@ -3,7 +3,7 @@
 import { lastValueFrom, tap } from 'rxjs';
 import { exitCodes } from '../../engine/verdict.ts';
 import { allNeeds } from '../../model/all-needs.ts';
-import { composeLabels } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
@@ -39,7 +39,7 @@ function needsOf({ name }: ComposeSpec, specs: readonly ComposeSpec[]): readonly
 
 async function areUp(needs: readonly ComposeSpec[], docker: DockerPort, stop: AbortSignal): Promise<boolean> {
   const [first] = needs;
-  const label = `${composeLabels.project}=${first?.compose.name}`;
+  const label = projectLabel(first?.compose.name ?? '');
   const all = (await docker.engine.list([label], stop)).filter(({ labels }) => labels[composeLabels.oneoff] !== 'True');
   return needs.every(({ service }) => {
     const own = all.filter(({ labels }) => labels[composeLabels.service] === service);

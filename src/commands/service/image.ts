@@ -35,7 +35,7 @@ export async function imageFor(
   const work = workOf(asked, config);
   try {
     if (isOurs) return await built(work, config.dir, ports, stop);
-    return await pulledImage({ work, docker, ports, say: silent, stop });
+    return (await pulledImage({ work, docker, ports, say: silent, stop })).id;
   } finally {
     lines.unsubscribe();
   }

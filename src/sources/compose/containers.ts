@@ -19,13 +19,14 @@ import {
 } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { lanes } from '../../engine/lanes.ts';
-import { composeLabels, composeNamespace } from '../../model/compose-names.ts';
+import { composeLabels, composeNamespace, projectLabel } from '../../model/compose-names.ts';
 import { readContainer } from '../../model/container-reading.ts';
 import type { Fact } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { abortable } from '../../operators/abortable.ts';
+import { anew } from '../../operators/once.ts';
 
 type ContainerPorts = Pick<Ports, 'docker' | 'now'>;
 
@@ -63,7 +64,9 @@ function watch(project: string, docker: DockerPort): Observable<Fact> {
     ),
     map(({ id }) => id),
   );
-  const list$ = abortable((stop) => docker.engine.list([`${composeLabels.project}=${project}`], stop)).pipe(
+  const label = projectLabel(project);
+  const list = (stop: AbortSignal) => docker.engine.list([label], stop);
+  const list$ = abortable((stop) => anew(docker.engine, label, list, stop)).pipe(
     mergeMap((all) => {
       const pods = all.flatMap((container) => readContainer(container) ?? []);
       const uids = pods.map(({ uid }) => uid);

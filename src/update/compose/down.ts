@@ -1,5 +1,5 @@
 // What a project has on the daemon, taken away: containers in the reverse of their order, then networks, volumes and images.
-import { composeLabels } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose-names.ts';
 import type { ComposeSpec, Orphans } from '../../model/config.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
@@ -60,7 +60,7 @@ export interface DownOptions {
 export async function projectDown(options: DownOptions, removing: Removing): Promise<boolean> {
   const { project, services, only } = options;
   const { docker, say, stop } = removing;
-  const mine = [`${composeLabels.project}=${project}`];
+  const mine = [projectLabel(project)];
   const all = await docker.engine.list(mine, stop);
   const isOrphan = (container: EngineContainer): boolean =>
     hasEndedAlone(container) || !services.has(serviceOf(container));

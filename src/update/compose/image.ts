@@ -3,10 +3,10 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
+import { once } from '../../operators/once.ts';
 import { transfers } from '../image/transfer-progress.ts';
 import type { Saying } from '../running.ts';
 import { nanosecondsOf } from './container/units.ts';
-import { once } from './once.ts';
 
 interface Pulling {
   readonly work: ComposeWork;
@@ -16,23 +16,30 @@ interface Pulling {
   readonly stop: AbortSignal;
 }
 
-/** Its id, once it is there. */
-export async function pulledImage(pulling: Pulling): Promise<string> {
+export interface FoundImage {
+  readonly id: string;
+  /** It took its time: what else was known before may be otherwise now. */
+  readonly isPulled: boolean;
+}
+
+/** Once it is there. */
+export async function pulledImage(pulling: Pulling): Promise<FoundImage> {
   const { spec } = pulling.work;
   const { pull_policy: policy = 'missing', platform = null } = spec.config;
-  const there = await once(pulling.docker.engine, `image ${spec.image}`, () => pulling.docker.image(spec.image));
-  if (there && !isDue(policy, there.createdAt, pulling)) return there.id;
+  const look = () => pulling.docker.image(spec.image);
+  const there = await once(pulling.docker.engine, `image ${spec.image}`, look, pulling.stop);
+  if (there && !isDue(policy, there.createdAt, pulling)) return { id: there.id, isPulled: false };
   if (policy === 'never') throw new ProblemError(notThere(pulling.work));
   try {
     await pulledOnce(spec.image, platform, pulling);
   } catch (error) {
     // What is there will do where its registry cannot be asked.
-    if (there && isProblemError(error) && policy !== 'always') return there.id;
+    if (there && isProblemError(error) && policy !== 'always') return { id: there.id, isPulled: true };
     throw isProblemError(error) && !error.problem.at ? new ProblemError({ ...error.problem, at: spec.at }) : error;
   }
   const pulled = await pulling.docker.image(spec.image);
   if (!pulled) throw new ProblemError(notThere(pulling.work));
-  return pulled.id;
+  return { id: pulled.id, isPulled: true };
 }
 
 /** `always` is once in a session, or each save of a file would ask the registry. */
@@ -43,7 +50,8 @@ function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boo
 }
 
 async function pulledOnce(ref: string, platform: string | null, pulling: Pulling): Promise<void> {
-  const pulled = once(pulling.docker.engine, `pull ${ref} ${platform ?? ''}`, () => pull(ref, platform, pulling));
+  const get = (stop: AbortSignal) => pull(ref, platform, { ...pulling, stop });
+  const pulled = once(pulling.docker.engine, `pull ${ref} ${platform ?? ''}`, get, pulling.stop);
   pulling.say.step(`pull ${ref}`);
   await pulled;
 }

@@ -1,10 +1,10 @@
 // Networks and volumes that a service needs: made when they are missing, and networks made anew that are configured otherwise.
-import { composeLabels } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ContainersPort } from '../../model/ports/containers.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { once } from './once.ts';
+import { once } from '../../operators/once.ts';
 import { networkParts, type Part, volumeParts } from './part-requests.ts';
 
 /** Ids of the networks of a service, by name. */
@@ -33,8 +33,11 @@ export async function ensureParts(
 
 /** The id of a network; volumes have none. */
 const ensured = (part: Part, ensuring: Ensuring): Promise<string> =>
-  once(ensuring.engine, `${part.kind} ${part.name}`, () =>
-    part.kind === 'network' ? ensureNetwork(part, ensuring) : ensureVolume(part, ensuring),
+  once(
+    ensuring.engine,
+    `${part.kind} ${part.name}`,
+    (stop) => (part.kind === 'network' ? ensureNetwork : ensureVolume)(part, { ...ensuring, stop }),
+    ensuring.stop,
   );
 
 async function ensureNetwork(part: Part, ensuring: Ensuring): Promise<string> {
@@ -53,7 +56,7 @@ async function ensureNetwork(part: Part, ensuring: Ensuring): Promise<string> {
 
 /** Whoever is in it is taken out, and is made anew when its own turn comes: it is not in the new one. */
 async function removeNetwork({ name }: Part, { spec, engine, stop }: Ensuring): Promise<void> {
-  const all = await engine.list([`${composeLabels.project}=${spec.compose.name}`], stop);
+  const all = await engine.list([projectLabel(spec.compose.name)], stop);
   const inside = all.filter(({ networks }) => Object.hasOwn(networks, name));
   await Promise.all(inside.map(({ id }) => engine.disconnect(name, id, stop)));
   await engine.removeNetwork(name, stop);

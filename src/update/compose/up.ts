@@ -1,13 +1,14 @@
 // A service brought up: its networks and volumes, its image, and as many containers as it has replicas.
 import type { Observable } from 'rxjs';
 import { composeNamespace } from '../../model/compose-names.ts';
+import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';
 import { forgetTouched, touchedBefore } from '../live/filled-containers.ts';
 import { running, type Saying } from '../running.ts';
 import { Containers } from './containers.ts';
 import { converge, type Step, type Wanted } from './converge.ts';
-import { pulledImage } from './image.ts';
+import { type FoundImage, pulledImage } from './image.ts';
 import { ensureParts } from './project-parts.ts';
 import { containersOf, firstContainersOf, othersOf } from './service-containers.ts';
 
@@ -22,7 +23,9 @@ export function composeUp(
   return running(stop, async (say, signal): Promise<Outcome> => {
     for (const image of built) say.built(image);
     const docker = await ports.docker();
-    const imageId = await imageOf(work, built, docker, ports, say, signal);
+    const atFirst = work.cause === 'first' ? thereAtFirst(work, docker, signal) : null;
+    const image = await imageOf(work, built, docker, ports, say, signal);
+    const imageId = image.id;
     say.phase('deploy');
     say.step('deploy');
     const tell = (text: string) =>
@@ -31,7 +34,8 @@ export function composeUp(
       ensureParts(work.spec, docker.engine, tell, signal),
       othersOf(work.spec, docker.engine, signal),
     ]);
-    const { steps, spoiled } = await stepsFor(work, { imageId, networks, others }, docker, ports, signal);
+    const there = (!image.isPulled && (await atFirst)) || (await thereNow(work, docker, signal));
+    const { steps, spoiled } = await stepsFor(work, there, { imageId, networks, others }, ports);
     await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(steps);
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
@@ -59,26 +63,28 @@ async function imageOf(
   ports: Ports,
   say: Saying,
   stop: AbortSignal,
-): Promise<string> {
+): Promise<FoundImage> {
   const { image } = work.spec;
   const own = built.find(({ ref }) => ref === image) ?? work.images.find(({ spec }) => spec.ref === image)?.last;
   if (!own) return pulledImage({ work, docker, ports, say, stop });
   if ((await docker.image(image))?.id !== own.id) await docker.tag(own.id, image);
-  return own.id;
+  return { id: own.id, isPulled: false };
 }
+
+const thereNow = ({ spec }: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
+  containersOf(spec.compose.name, spec.service, docker.engine, stop);
+
+/** Asked for while the image is looked at; null where that failed: it is asked for again, and fails in its place. */
+const thereAtFirst = ({ spec }: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
+  firstContainersOf(spec.compose.name, spec.service, docker.engine, stop).catch(() => null);
 
 async function stepsFor(
   work: ComposeWork,
+  there: readonly EngineContainer[],
   by: Pick<Wanted, 'imageId' | 'networks' | 'others'>,
-  docker: DockerPort,
   ports: Ports,
-  stop: AbortSignal,
 ): Promise<{ readonly steps: readonly Step[]; readonly spoiled: boolean }> {
-  const list = work.cause === 'first' ? firstContainersOf : containersOf;
-  const [there, touched] = await Promise.all([
-    list(work.spec.compose.name, work.spec.service, docker.engine, stop),
-    touchedBefore(work, ports),
-  ]);
+  const touched = await touchedBefore(work, ports);
   const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
   const force = work.force || work.cause === 'restart' || (work.anew?.recreate ?? false);
   return { steps: converge(there, { spec: work.spec, ...by, force, spoiled }), spoiled: spoiled.size > 0 };

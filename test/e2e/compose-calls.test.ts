@@ -1,0 +1,73 @@
+// What a Compose project costs is what Docker is asked: counted on the way to the real daemon.
+import http from 'node:http';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { docker, dockerHost } from '../support/capability.ts';
+import { busyboxImage } from '../support/images.ts';
+import { sluice } from '../support/sluice.ts';
+import { composeProject } from './compose-project.ts';
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Passes calls on to the daemon, and tells those of each `doing`. */
+async function counted(path: string) {
+  let calls: Call[] = [];
+  const server = http.createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
+    calls.push({ method: request.method ?? '', path: pathname, query: [...searchParams.keys()].join() });
+    const { method, url, headers } = request;
+    const on = http.request({ socketPath: new URL(dockerHost).pathname, path: url, method, headers, agent: false });
+    on.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+    });
+    on.on('error', () => response.destroy());
+    response.on('close', () => on.destroy());
+    request.pipe(on);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return async (doing: () => Promise<unknown>): Promise<readonly Call[]> => {
+    calls = [];
+    await doing();
+    return calls;
+  };
+}
+
+it.skipIf(!docker)('a start asks for what there is once, an end stops what runs', async () => {
+  const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;
+  const running = ['a', 'b', 'c'].map((name) => `  ${name}: {${service}, command: [sleep, "1000"]}\n`).join('');
+  const { dir, env, left } = composeProject({
+    'compose.yaml': `services:\n${running}  ended: {${service}, command: ["true"], restart: "no"}\n`,
+  });
+  const socket = join(dir, 'docker.sock');
+  const calls = await counted(socket);
+  const through = { env: { ...env, DOCKER_HOST: `unix://${socket}` } };
+  const up = async () => expect(await sluice(dir, ['up', '--once', '--plain'], through)).toMatchObject({ code: 0 });
+
+  const cold = await calls(up);
+  // Its environment is nobody's business who logs addresses.
+  const created = cold.filter(({ path }) => path === '/containers/create');
+  expect(created.map(({ query }) => query)).toEqual(['name', 'name', 'name', 'name']);
+
+  const warm = await calls(up);
+  const count = (all: readonly Call[], method: string, path: RegExp) =>
+    all.filter((each) => each.method === method && path.test(each.path)).length;
+  expect(count(warm, 'GET', /^\/containers\/json$/)).toBe(1);
+  expect(count(warm, 'GET', /^\/images\/.*\/json$/)).toBe(1);
+  expect(count(warm, 'GET', /^\/networks\/./)).toBe(1);
+  expect(count(warm, 'POST', /create$/)).toBe(0);
+
+  const down = await calls(async () => expect(await sluice(dir, ['down'], through)).toMatchObject({ code: 0 }));
+  expect(count(down, 'DELETE', /^\/containers\//)).toBe(4);
+  expect(count(down, 'POST', /^\/containers\/.*\/stop$/)).toBe(3);
+  expect(left().containers).toEqual([]);
+});
