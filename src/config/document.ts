@@ -16,7 +16,7 @@ import {
 import { excerptOf } from '../model/excerpt.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 import { type YamlWords, yamlWords } from '../model/yaml-words.ts';
-import { structureFaults, unparsable } from './yaml-structure.ts';
+import { joinDocuments, structureFaults, unparsable } from './yaml-structure.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -36,6 +36,8 @@ export interface Source {
   at(path: Path): SourcePos;
   /** Where the key that leads to it stands. */
   keyAt(path: Path): SourcePos;
+  /** A plain value as it is written there; null for anything else. */
+  written(path: Path): string | null;
   /** What bears one of the tags that the dialect knows. */
   readonly tagged: readonly Tagged[];
 }
@@ -70,7 +72,7 @@ export function parseSources(text: string, file: string, dialect: Dialect): read
   };
   const start = { file, line: 1, column: 1 };
   const told = (problems: readonly Problem[]): readonly Source[] => [
-    { text, value: undefined, problems, at: () => start, keyAt: () => start, tagged: [] },
+    { text, value: undefined, problems, at: () => start, keyAt: () => start, written: () => null, tagged: [] },
   ];
   const early = unparsable(text);
   if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
@@ -80,12 +82,13 @@ export function parseSources(text: string, file: string, dialect: Dialect): read
       text,
       documents.flatMap(({ errors }) => errors),
     );
-    const structure = () => documents.flatMap((document) => faultsOf(document, text, dialect));
+    const structure = () => faultsOf(documents, text, dialect);
     const faults = syntax.length > 0 ? syntax : structure().toSorted((a, b) => a.offset - b.offset);
     if (faults.length > 0)
       return told(
         faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
       );
+    if (documents.length > 1) joinDocuments(documents);
     return documents.map((document) => sourceOf(document, text, dialect.tags, position));
   } catch (error) {
     return told([
@@ -108,9 +111,13 @@ function documentsIn(text: string, { scalars, isOfDocuments }: Dialect, lineCoun
   return all.length > 0 ? all : [parseDocument(text, options)];
 }
 
-const faultsOf = (document: Document, text: string, { tags, hasTextKeys }: Dialect): readonly YamlWords[] => [
-  ...tagFaults(document, text, tags),
-  ...structureFaults(document, text, hasTextKeys),
+const faultsOf = (
+  documents: readonly Document[],
+  text: string,
+  { tags, hasTextKeys }: Dialect,
+): readonly YamlWords[] => [
+  ...documents.flatMap((document) => tagFaults(document, text, tags)),
+  ...structureFaults(documents, text, hasTextKeys),
 ];
 
 function sourceOf(
@@ -127,6 +134,7 @@ function sourceOf(
     problems: [],
     at: (path) => place(path, false),
     keyAt: (path) => place(path, true),
+    written: (path) => writtenAt(document, path),
     tagged: tags.some((tag) => text.includes(tag)) ? taggedIn(document.contents, tags) : [],
   };
 }
@@ -182,6 +190,12 @@ const longInteger: ScalarTag = {
 /** For what the parser throws in spite of all. */
 export const wordsOf = (error: Error): string =>
   error instanceof RangeError ? 'it is nested too deeply' : 'it cannot be read as YAML';
+
+function writtenAt(document: Document, path: Path): string | null {
+  const found = path.reduce<Node | null>((node, key) => step(document, node, key)?.value ?? null, document.contents);
+  const node = isAlias(found) ? found.resolve(document) : found;
+  return isScalar(node) ? (node.source ?? null) : null;
+}
 
 function offsetOf(document: Document, path: Path, wantsKey: boolean): number {
   let node: Node | null = document.contents;

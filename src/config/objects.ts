@@ -50,7 +50,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
     for (const document of parseAllDocuments(text, options) as Document.Parsed[]) {
       const errors = [...document.errors, ...document.warnings.filter(({ message }) => noSuchValue.test(message))];
       const [error] = yamlWords(shown, errors);
-      const [fault] = error ? [] : structureFaults(document, shown);
+      const [fault] = error ? [] : structureFaults([document], shown);
       if (error) tell('S101', error);
       else if (fault) tell(fault.code ?? 'S104', fault);
       else

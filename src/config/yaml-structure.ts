@@ -13,6 +13,7 @@ import {
   type Pair,
   Parser,
   type Scalar,
+  visit,
 } from 'yaml';
 import { limits } from '../model/limits.ts';
 import { twice, type YamlWords } from '../model/yaml-words.ts';
@@ -68,11 +69,35 @@ function tooDeep(text: string): number | null {
   return null;
 }
 
-/** Of a document without errors of syntax, which has places of its own. `hasTextKeys`: keys of another type are told. */
-export function structureFaults(document: Document, text: string, hasTextKeys = false): readonly YamlWords[] {
+/**
+ * Of documents without errors of syntax, which have places of their own. An alias may stand for what an earlier document names, as
+ * Go's YAML has it. `hasTextKeys`: keys of another type are told.
+ */
+export function structureFaults(
+  documents: readonly Document[],
+  text: string,
+  hasTextKeys = false,
+): readonly YamlWords[] {
   const walk = new Walk(text, hasTextKeys);
-  walk.size(document.contents);
+  for (const { contents } of documents) walk.size(contents);
   return walk.faults;
+}
+
+/** Aliases are put in as what they stand for, which an earlier document may name; what this comes to has been measured. */
+export function joinDocuments(documents: readonly Document[]): void {
+  const named = new Map<string, Node>();
+  // What is put in names nothing anew.
+  const seen = new Set<unknown>();
+  for (const document of documents)
+    visit(document, {
+      Node: (_, node) => {
+        if (isAlias(node)) return named.get(node.source);
+        const { anchor } = node as { anchor?: string };
+        if (anchor && !seen.has(node)) named.set(anchor, node);
+        seen.add(node);
+        return undefined;
+      },
+    });
 }
 
 class Walk {

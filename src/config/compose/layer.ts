@@ -5,6 +5,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Path, Source } from '../document.ts';
 import type { Variables } from '../expand.ts';
 import { type Fault, faultsIn } from './check.ts';
+import { isToldEarly } from './early.ts';
 import { parsed } from './files/parsed.ts';
 import { substitute } from './files/substitute.ts';
 import { calledFile, readOnce, type Texts } from './files/texts.ts';
@@ -113,9 +114,12 @@ function layerOf(
   ) as Values;
   const pieces = emptyPieces();
   const layer = { file, dir, source, value, pieces };
-  if (isBase) return layer;
+  if (isBase) {
+    tellEarly(layer, reading);
+    return layer;
+  }
   const all = faultsIn(value, true);
-  const faults = all.filter(({ isNeed }) => !isNeed);
+  const faults = [...all.filter(({ isNeed }) => !isNeed), ...fractionsIn(value, source)];
   for (const fault of faults) tellFault(reading, source, fault);
   const isBad = (path: Path) =>
     faults.some((fault) => path.every((key, i) => i >= fault.path.length || fault.path[i] === key));
@@ -134,6 +138,17 @@ function layerOf(
 export const emptyPieces = (): Record<Section, Map<string, Piece>> =>
   Object.fromEntries(sections.map((section) => [section, new Map()])) as Record<Section, Map<string, Piece>>;
 
+/** Of what is no value of its kind at all nothing is said here. */
+function tellEarly({ source, value, dir }: Layer, reading: Reading): void {
+  for (const section of sections)
+    for (const [name, each] of Object.entries(isMap(value[section]) ? value[section] : {})) {
+      if (!isMap(each)) continue;
+      const wrong = new Set(faultsIn({ [section]: { [name]: each } }, false).map(({ path }) => path[2]));
+      const right = Object.fromEntries(Object.entries(each).filter(([key]) => !wrong.has(key)));
+      pieceOf(section, name, right, { source, dir, cut: [], reading, isEarly: true });
+    }
+}
+
 /** Of a file of which only this one is asked for. */
 export function extendable(layer: Layer, name: string, reading: Reading): Piece | null {
   const known = layer.pieces.services.get(name);
@@ -143,9 +158,25 @@ export function extendable(layer: Layer, name: string, reading: Reading): Piece 
   const faults = faultsIn({ services: { [name]: services[name] } }, false);
   for (const fault of faults) tellFault(reading, source, fault);
   const cut = source.tagged.map(({ path }) => path);
-  const made = pieceOf('services', name, faults.length > 0 ? {} : services[name], { source, dir, cut, reading });
+  const making = { source, dir, cut, reading, isEarly: false };
+  const made = pieceOf('services', name, faults.length > 0 ? {} : services[name], making);
   layer.pieces.services.set(name, made);
   return made;
+}
+
+/** A port is a whole number, and written as one: `80.0` is none to Compose. */
+function fractionsIn({ services }: Values, source: Source): readonly Fault[] {
+  const hint = 'write a whole number, or a range in quotes';
+  const within = (name: string, key: string, listed: unknown): readonly Fault[] =>
+    (Array.isArray(listed) ? listed : []).flatMap((port, i): readonly Fault[] => {
+      const path = ['services', name, key, i];
+      const written = typeof port === 'number' ? (source.written(path) ?? '') : '';
+      const isFraction = /^[-+]?(?!0[xX])[\d_]*[.eE]/.test(written);
+      return isFraction ? [{ code: 'S103', path, what: `${written} is no port`, hint }] : [];
+    });
+  return Object.entries(isMap(services) ? services : {}).flatMap(([name, service]) =>
+    isMap(service) ? [...within(name, 'expose', service.expose), ...within(name, 'ports', service.ports)] : [],
+  );
 }
 
 interface Making {
@@ -153,18 +184,24 @@ interface Making {
   readonly dir: string;
   readonly cut: readonly Path[];
   readonly reading: Reading;
+  /** Only what is told early is told, or only the rest. */
+  readonly isEarly?: boolean;
 }
 
 const service = table(serviceFields);
 
-function pieceOf(section: Section, name: string, given: unknown, { source, dir, cut, reading }: Making): Piece {
+function pieceOf(section: Section, name: string, given: unknown, making: Making): Piece {
+  const { source, dir, cut, reading } = making;
   const form = section === 'services' ? service : (resourceForms[section] as Form);
   const path = [section, name];
   const trail: (string | number)[] = [];
-  const fail: Writing['fail'] = (what, hint) => tell(reading, source, 'S103', [...path, ...trail], what, hint);
+  const fail: Writing['fail'] = (what, hint) => {
+    if (making.isEarly === undefined || making.isEarly === isToldEarly(section, trail))
+      tell(reading, source, 'S103', [...path, ...trail], what, hint);
+  };
   const value = form(given ?? {}, { dir, trail, fail }) as Values;
   // Nothing is something where it is said of these: what an earlier file says of them counts no more.
-  for (const key of section === 'services' && isMap(given) ? ['command', 'entrypoint'] : [])
+  for (const key of section === 'services' && isMap(given) ? ['command', 'entrypoint', 'pid'] : [])
     if ((given as Values)[key] === null) value[key] = null;
   const ways = cut.filter((way) => way[0] === section && way[1] === name).map((way) => way.slice(2).map(String));
   return { value, origins: [{ source, value: given, path }], cut: ways, needs: [] };

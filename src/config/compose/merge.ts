@@ -76,6 +76,27 @@ export function merged(base: unknown, over: unknown, way: Way = []): unknown {
   return result;
 }
 
+/** Where what is laid over a map or a list is none: only a plain value gives way to whatever comes. */
+export function clashesOf(base: unknown, over: unknown, way: Way = []): readonly Way[] {
+  if (base === undefined || base === null || over === undefined || over === null) return [];
+  if (Array.isArray(base)) return Array.isArray(over) ? [] : [way];
+  if (!isMap(base)) return [];
+  if (!isMap(over)) return [way];
+  return Object.entries(over).flatMap(([key, value]) =>
+    Object.hasOwn(base, key) ? clashesOf(base[key], value, [...way, key]) : [],
+  );
+}
+
+/** The same in the `x-…` of something as it is written; of all else there are several forms. */
+export function extensionClashes(base: unknown, over: unknown, way: Way = []): readonly Way[] {
+  if (!isMap(base) || !isMap(over)) return [];
+  return Object.entries(over).flatMap(([key, value]) => {
+    if (!Object.hasOwn(base, key)) return [];
+    const here = [...way, key];
+    return key.startsWith('x-') ? clashesOf(base[key], value, here) : extensionClashes(base[key], value, here);
+  });
+}
+
 /** What Compose cannot lay one over the other; `written` is the later one as it stands in its file, `section` where both are. */
 export function conflictsOf(base: unknown, over: unknown, written: unknown, section: unknown): readonly Way[] {
   const at = (value: unknown, way: Way): unknown =>

@@ -14,6 +14,7 @@ import {
   emptyPieces,
   extendable,
   type Layer,
+  type Origin,
   type Piece,
   type Reading,
   readLayers,
@@ -21,7 +22,7 @@ import {
   sections,
   tell,
 } from './layer.ts';
-import { conflictsOf, merged, without } from './merge.ts';
+import { clashesOf, conflictsOf, extensionClashes, merged, type Way, without } from './merge.ts';
 
 export type Pieces = Readonly<Record<Section, Map<string, Piece>>>;
 
@@ -50,7 +51,7 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
     // One that is written as nothing is none; one that its variables leave nothing of is a mistake.
     const { name: written } = layer.source.value as Values;
     if (written !== '' && typeof layer.value.name === 'string') name = layer.value.name;
-    extend(extensions, layer);
+    extend(extensions, layer, reading);
     const own = layer.pieces;
     for (const service of [...own.services.keys()]) {
       const whole = await extendedBy({ layer, name: service, chain: [] }, known);
@@ -67,7 +68,7 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
 }
 
 /** By the `x-…` of one more layer. */
-function extend(extensions: Values, { source, value }: Layer): void {
+function extend(extensions: Values, { source, value }: Layer, reading: Reading): void {
   for (const { path } of source.tagged) {
     const [key, ...way] = path.map(String);
     if (!key?.startsWith('x-')) continue;
@@ -75,7 +76,10 @@ function extend(extensions: Values, { source, value }: Layer): void {
     else extensions[key] = without(extensions[key], way);
   }
   for (const [key, own] of Object.entries(value))
-    if (key.startsWith('x-')) extensions[key] = merged(extensions[key], asIs(own, nowhere), [key]);
+    if (key.startsWith('x-')) {
+      for (const way of clashesOf(extensions[key], own, [key])) tellClash(way, { source, path: [] }, reading);
+      extensions[key] = merged(extensions[key], asIs(own, nowhere), [key]);
+    }
 }
 
 async function layersOf({ paths, dir, variables, told }: Files, reading: Reading): Promise<readonly Layer[]> {
@@ -87,15 +91,21 @@ async function layersOf({ paths, dir, variables, told }: Files, reading: Reading
   return all;
 }
 
+function tellClash(way: Way, { source, path }: Pick<Origin, 'source' | 'path'>, reading: Reading): void {
+  const what = `${way.join('.')} cannot be laid over what is said before`;
+  tell(reading, source, 'S103', [...path, ...way], what, `write ${way.at(-1)}: !override …`);
+}
+
 function laidOver(base: Piece | undefined, over: Piece, reading: Reading): Piece {
   if (!base) return over;
   if (over.cut.some((way) => way.length === 0)) return over;
   const kept = over.cut.reduce<unknown>((value, way) => without(value, way), base.value);
-  for (const { source, path, value } of over.origins.slice(0, 1))
-    for (const way of conflictsOf(kept, over.value, value, path[0])) {
-      const what = `${way.join('.')} cannot be laid over what is said before`;
-      tell(reading, source, 'S103', [...path, ...way], what, `write ${way.at(-1)}: !override …`);
-    }
+  for (const origin of over.origins.slice(0, 1)) {
+    const own = over.cut.reduce<unknown>((value, way) => without(value, way), origin.value);
+    const clashes = base.origins.slice(0, 1).flatMap(({ value }) => extensionClashes(value, own));
+    for (const way of [...conflictsOf(kept, over.value, origin.value, origin.path[0]), ...clashes])
+      tellClash(way, origin, reading);
+  }
   return {
     value: merged(kept, over.value) as Values,
     origins: [...over.origins, ...base.origins],
@@ -184,7 +194,15 @@ async function extendedBy({ layer, name, chain }: Extending, known: Known): Prom
     from = laidOver(from, found, known.reading);
   }
   const { extends: _, ...own } = piece.value;
-  return { ...laidOver({ ...(from as Piece), cut: [] }, { ...piece, value: own }, known.reading), cut: piece.cut };
+  const base = { ...givingWay(from as Piece, own), cut: [] };
+  return { ...laidOver(base, { ...piece, value: own }, known.reading), cut: piece.cut };
+}
+
+/** A word gives way to what is laid over it, while it is as it was written. */
+function givingWay(base: Piece, own: Values): Piece {
+  const [written] = base.origins;
+  const isWord = isMap(written?.value) && written.value.gpus === 'all' && own.gpus !== undefined;
+  return isWord ? { ...base, value: without(base.value, ['gpus']) as Values } : base;
 }
 
 const namesIn = ({ value: { services } }: Layer): readonly string[] => Object.keys(isMap(services) ? services : {});

@@ -156,6 +156,9 @@ async function projectOf(
   const services = await activeServices(model, { profiles, variables, at, reading });
   for (const [key, piece] of model.services)
     for (const { path, what, hint, code } of missingIn(key, piece)) tell(code, path, what, hint);
+  for (const [key, { value }] of model.services)
+    if (value.pid === null)
+      tell('S103', ['services', key, 'pid'], `pid of service ${key} is nothing`, 'write it, or take it out');
   const whole = wholeOf(model, services);
   if (problems.length === 0) checkWhole(whole, { at, dir: dirname(file) }, tell);
   if (problems.length > 0) return null;

@@ -82,7 +82,7 @@ async function valuesIn(dir: string, path: string, notes: string[]) {
     : parseAllDocuments(source, { logLevel: 'error', merge: true, prettyErrors: false, uniqueKeys: false });
   if (early) notes.push(leftOut(path, `it is no YAML: ${lineOf(source, early.offset)}${early.what}`));
   return documents.flatMap((document) => {
-    const fault = yamlWords(source, document.errors)[0] ?? structureFaults(document, source)[0];
+    const fault = yamlWords(source, document.errors)[0] ?? structureFaults([document], source)[0];
     // What aliases come to has been measured.
     if (!fault) return [record(document.toJS({ maxAliasCount: -1 }))];
     notes.push(leftOut(path, `it is no YAML: ${lineOf(source, fault.offset)}${fault.what}`));

@@ -71,8 +71,12 @@ export const command: Form = (value, writing) => {
 export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).map(written);
 
 /** Octal digits. */
-export const mode: Form = (value) =>
-  typeof value !== 'string' ? `0${Number(value).toString(8)}` : `0${String(value).replace(/^0o?/, '')}`;
+export const mode: Form = (value, writing) => {
+  const is = typeof value === 'string' ? Number.parseInt(value, 8) : Number(value);
+  if (typeof value === 'string' ? !/^[-+]?[0-7]+$/.test(value) : !Number.isInteger(is))
+    writing.fail(`"${String(value).slice(0, 40)}" is no mode`, 'write octal digits, such as "0440"');
+  return `0${is.toString(8)}`;
+};
 
 export const list =
   (each: Form): Form =>
