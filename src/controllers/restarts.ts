@@ -4,6 +4,7 @@ import {
   distinctUntilChanged,
   last,
   map,
+  mergeMap,
   type Observable,
   of,
   switchMap,
@@ -15,6 +16,8 @@ import type { Feed } from '../engine/engine.ts';
 import { lanes } from '../engine/lanes.ts';
 import { currentPods, podsByResource } from '../engine/runtime/runtime.ts';
 import { restartingIn } from '../engine/wanted/restarts.ts';
+import { readContainer } from '../model/container-reading.ts';
+import { daemonHost } from '../model/daemon-host.ts';
 import type { Fact } from '../model/fact.ts';
 import { lookup } from '../model/lookup.ts';
 import type { Pod } from '../model/pod.ts';
@@ -49,14 +52,18 @@ function restart(name: string, state: EngineState, ports: RestartPorts): Observa
   const ended = { type: 'restart/ended' as const, resource: name };
   const deleted: string[] = [];
   return abortable(async (stop) => {
-    if (resource?.spec.kind === 'compose') return restartContainers(pods, ports, stop);
+    if (resource?.spec.kind === 'compose')
+      return restartContainers(pods, daemonHost(state.docker.info?.host), ports, stop);
     const kube = await ports.kube();
     for (const pod of pods) {
       await kube.delete({ apiVersion: 'v1', kind: 'Pod', name: pod.name, namespace: pod.namespace }, stop);
       deleted.push(pod.uid);
     }
   }).pipe(
-    map((): Fact => ({ ...ended, pods: deleted, problem: null })),
+    mergeMap((seen = []): readonly Fact[] => [
+      ...seen.map((pod): Fact => ({ type: 'pod/seen', pod })),
+      { ...ended, pods: deleted, problem: null },
+    ]),
     catchError((error) => {
       const problem = problemOf(error);
       ports.logs.line({ resource: name, source: 'engine' }, 'error', `not restarted: ${problem.what}`, ports.now());
@@ -65,8 +72,20 @@ function restart(name: string, state: EngineState, ports: RestartPorts): Observa
   );
 }
 
-/** The same containers, started again: what is in them stays. */
-async function restartContainers(pods: readonly Pod[], { docker }: RestartPorts, stop: AbortSignal): Promise<void> {
+/**
+ * The same containers, started again: what is in them stays. As they are then, which the daemon's events may tell only after the restart
+ * is over: until then they have ended, and would be taken for failed.
+ */
+async function restartContainers(
+  pods: readonly Pod[],
+  host: string | null,
+  { docker }: RestartPorts,
+  stop: AbortSignal,
+): Promise<readonly Pod[]> {
   const port = await docker();
-  await Promise.all(pods.map(({ uid }) => port.restart(uid, stop)));
+  const all = pods.map(async ({ uid }) => {
+    await port.restart(uid, stop);
+    return port.engine.look(uid, stop);
+  });
+  return (await Promise.all(all)).flatMap((container) => (container ? (readContainer(container, host) ?? []) : []));
 }

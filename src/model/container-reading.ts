@@ -1,10 +1,11 @@
 // A container of a Compose service as a pod of one: whatever looks at pods (the screen, logs, ledgers, trials) sees it as one.
 import { composeLabels, composeNamespace } from './compose-names.ts';
+import { isLoopback } from './daemon-host.ts';
 import type { Container, Pod } from './pod.ts';
 import type { EngineContainer, PublishedPort } from './ports/containers.ts';
 
-/** Null for what belongs to no service, and for one-offs (`docker compose run`). */
-export function readContainer(container: EngineContainer): Pod | null {
+/** Null for what belongs to no service, and for one-offs (`docker compose run`). `host`: the machine of the daemon, null for this one. */
+export function readContainer(container: EngineContainer, host: string | null = null): Pod | null {
   const { labels } = container;
   const project = labels[composeLabels.project];
   const service = labels[composeLabels.service];
@@ -26,7 +27,7 @@ export function readContainer(container: EngineContainer): Pod | null {
     owner: null,
     labels: {},
     containers: [asContainer(container, service, isReady)],
-    compose: { project, service, urls: [...new Set(container.ports.flatMap(urlOf))] },
+    compose: { project, service, urls: [...new Set(container.ports.flatMap((port) => urlOf(port, host)))] },
   };
 }
 
@@ -76,10 +77,13 @@ function asContainer(container: EngineContainer, name: string, ready: boolean): 
   };
 }
 
-/** Published on all addresses of this machine is reached by its own name; what is no TCP has no URL. */
-function urlOf({ protocol, hostIp, host, container }: PublishedPort): readonly string[] {
-  if (protocol !== 'tcp' || host === 0) return [];
+/**
+ * Published on all addresses of a machine is reached by its name; what is no TCP has no URL, nor has what another machine keeps to
+ * itself.
+ */
+function urlOf({ protocol, hostIp, host, container }: PublishedPort, machine: string | null): readonly string[] {
+  if (protocol !== 'tcp' || host === 0 || (machine !== null && isLoopback(hostIp))) return [];
   const isAll = hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';
-  const name = isAll ? 'localhost' : hostIp.includes(':') ? `[${hostIp}]` : hostIp;
+  const name = isAll ? (machine ?? 'localhost') : hostIp.includes(':') ? `[${hostIp}]` : hostIp;
   return [`${container === 443 || container === 8443 ? 'https' : 'http'}://${name}:${host}`];
 }

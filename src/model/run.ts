@@ -139,6 +139,8 @@ export interface ComposeWork extends WithContainers {
   readonly spec: ComposeSpec;
   /** At the start of a session. */
   readonly anew?: ContainersAnew | undefined;
+  /** Of the daemon, where it is not this one. */
+  readonly machine?: string;
 }
 
 /** What is made of images and runs in containers. */

@@ -1,4 +1,5 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
+import { daemonHost } from '../../model/daemon-host.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
@@ -45,7 +46,8 @@ export function workFor(state: EngineState, name: string, resource: ResourceStat
   if (resource.kind === 'compose') {
     const { spec } = resource;
     const anew = base.cause === 'first' ? { anew: state.options.containers } : {};
-    return { ...withContainers, kind: 'compose', spec, ...anew };
+    const machine = daemonHost(state.docker.info?.host);
+    return { ...withContainers, kind: 'compose', spec, ...anew, ...(machine === null ? {} : { machine }) };
   }
   return {
     ...withContainers,

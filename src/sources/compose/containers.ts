@@ -1,6 +1,7 @@
 // Containers of the Compose projects of the configuration, as facts: all of them once, then each as the daemon tells of it.
 import {
   catchError,
+  combineLatest,
   concatMap,
   defer,
   distinctUntilChanged,
@@ -15,12 +16,14 @@ import {
   type Observable,
   of,
   switchMap,
+  take,
   takeUntil,
 } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { lanes } from '../../engine/lanes.ts';
 import { composeLabels, composeNamespace, projectLabel } from '../../model/compose-names.ts';
 import { readContainer } from '../../model/container-reading.ts';
+import { daemonHost } from '../../model/daemon-host.ts';
 import type { Fact } from '../../model/fact.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
@@ -36,26 +39,32 @@ export const containers: Feed<ContainerPorts> = {
     state$.pipe(
       distinctUntilChanged((a, b) => a.config.current === b.config.current && a.docker.ok === b.docker.ok),
       map(projectsIn),
-      lanes('containers', ports, (project, wanted$: Observable<true>) =>
-        defer(() => from(ports.docker())).pipe(
-          switchMap((docker) => watch(project, docker)),
+      lanes('containers', ports, (project, wanted$: Observable<Daemon>) =>
+        combineLatest([defer(() => from(ports.docker())), wanted$.pipe(take(1))]).pipe(
+          switchMap(([docker, { host }]) => watch(project, docker, host)),
           takeUntil(wanted$.pipe(last(null, null))),
         ),
       ),
     ),
 };
 
+interface Daemon {
+  /** Its machine, null for this one. */
+  readonly host: string | null;
+}
+
 /** None while Docker is away: it is asked anew when it is back. */
-function projectsIn({ config, docker }: EngineState): Readonly<Record<string, true>> {
-  const projects: Record<string, true> = {};
+function projectsIn({ config, docker }: EngineState): Readonly<Record<string, Daemon>> {
+  const projects: Record<string, Daemon> = {};
   if (!docker.ok) return projects;
+  const daemon = { host: daemonHost(docker.info?.host) };
   for (const spec of Object.values(config.current?.resources ?? {}))
-    if (spec.kind === 'compose') projects[spec.compose.name] = true;
+    if (spec.kind === 'compose') projects[spec.compose.name] = daemon;
   return projects;
 }
 
 /** What happens while the list is read is heard too, and looked at after it. */
-function watch(project: string, docker: DockerPort): Observable<Fact> {
+function watch(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
   const changed$ = docker.events().pipe(
     catchError(() => EMPTY),
     filter(
@@ -68,7 +77,7 @@ function watch(project: string, docker: DockerPort): Observable<Fact> {
   const list = (stop: AbortSignal) => docker.engine.list([label], stop);
   const list$ = abortable((stop) => anew(docker.engine, label, list, stop)).pipe(
     mergeMap((all) => {
-      const pods = all.flatMap((container) => readContainer(container) ?? []);
+      const pods = all.flatMap((container) => readContainer(container, host) ?? []);
       const uids = pods.map(({ uid }) => uid);
       return from<Fact[]>([
         { type: 'pods/listed', namespace: composeNamespace(project), uids },
@@ -76,7 +85,7 @@ function watch(project: string, docker: DockerPort): Observable<Fact> {
       ]);
     }),
   );
-  return merge(changed$.pipe(map((id) => look(id, docker))), of(list$)).pipe(
+  return merge(changed$.pipe(map((id) => look(id, docker, host))), of(list$)).pipe(
     // One look after the other: an older one never overtakes a newer.
     concatMap((facts$) => facts$),
     endWith<Fact | null>(null),
@@ -84,11 +93,11 @@ function watch(project: string, docker: DockerPort): Observable<Fact> {
   );
 }
 
-const look = (id: string, docker: DockerPort): Observable<Fact> =>
+const look = (id: string, docker: DockerPort, host: string | null): Observable<Fact> =>
   abortable((stop) => docker.engine.look(id, stop)).pipe(
     mergeMap((container): readonly Fact[] => {
       if (container === null) return [{ type: 'pod/gone', uid: id }];
-      const pod = readContainer(container);
+      const pod = readContainer(container, host);
       return pod ? [{ type: 'pod/seen', pod }] : [];
     }),
   );

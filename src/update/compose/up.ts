@@ -39,6 +39,7 @@ export function composeUp(
     await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(steps);
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
+    if (!isUnchanged) tellOfBinds(work, tell);
     return {
       is: 'ok',
       result: {
@@ -53,6 +54,12 @@ export function composeUp(
       },
     };
   });
+}
+
+/** Docker binds what is on its own machine: sources of this one are not there. */
+function tellOfBinds({ spec, machine }: ComposeWork, tell: (text: string) => void): void {
+  const bound = (spec.config.volumes ?? []).flatMap(({ type, source }) => (type === 'bind' && source ? [source] : []));
+  if (machine !== undefined && bound.length > 0) tell(`bound from ${machine}, not from here: ${bound.join(', ')}`);
 }
 
 /** Of the one that was built just now or before, which bears the service's name from here on; else of one that is pulled. */
