@@ -1,5 +1,5 @@
 // The rows of the table: resources in their order, those with a label below a group that folds.
-import { lookup } from '../../model/lookup.ts';
+import { listed } from '../../engine/resources/resource-list.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
 
 export type Row =
@@ -15,10 +15,17 @@ export type Row =
 export const groupKey = (label: string): string => `group ${label}`;
 export const resourceKey = (name: string): string => `resource ${name}`;
 
-/** Every resource once, in start order. */
+let known: { readonly state: PublicState; readonly all: readonly PublicResource[] } | null = null;
+
+/** Every resource once, in start order. The same list for the same state: a frame asks some ten times. */
 export function resourcesOf(state: PublicState | null): readonly PublicResource[] {
   if (!state) return [];
-  const ordered = state.order.flatMap((name) => lookup(state.resources, name) ?? []);
+  if (known?.state !== state) known = { state, all: allOf(state) };
+  return known.all;
+}
+
+function allOf(state: PublicState): readonly PublicResource[] {
+  const ordered = listed(state);
   if (ordered.length === Object.keys(state.resources).length) return ordered;
   const seen = new Set(state.order);
   return [...ordered, ...Object.values(state.resources).filter((resource) => !seen.has(resource.name))];
