@@ -24,11 +24,17 @@ export interface Buildkitd {
   close(): Promise<void>;
 }
 
-export async function buildkitd(): Promise<Buildkitd> {
+/** `snapshotter`: `native` works on every file system, and copies; `auto` does not where it need not. */
+export async function buildkitd(snapshotter: 'native' | 'auto' = 'native'): Promise<Buildkitd> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-buildkitd-'));
   const socket = join(dir, 'buildkitd.sock');
   const args = ['--addr', `unix://${socket}`, '--root', join(dir, 'root'), '--oci-worker-net', 'host'];
-  const own = ['--oci-worker-binary', engine('runc'), '--containerd-worker=false', '--oci-worker-snapshotter=native'];
+  const own = [
+    '--oci-worker-binary',
+    engine('runc'),
+    '--containerd-worker=false',
+    `--oci-worker-snapshotter=${snapshotter}`,
+  ];
   const child = spawn(engine('buildkitd'), [...args, ...own], { stdio: 'ignore', detached: true });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for (let tries = 0; !existsSync(socket); tries++) {

@@ -1,0 +1,157 @@
+// Builds, by whom and how: what a save costs over the same by hand, in Docker and in the cluster; one solve over a build and a push;
+// ten images side by side. Ratios are of runs taken in turns.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { lastValueFrom } from 'rxjs';
+import { beforeAll, describe, it } from 'vitest';
+import { createBuildkit } from '../../src/adapters/buildkit/index.ts';
+import { connectDocker } from '../../src/adapters/docker/index.ts';
+import { buildOf } from '../adapters/docker/context.ts';
+import { clusterProject, workload } from '../e2e/cluster-project.ts';
+import { builderImage } from '../support/builder-image.ts';
+import { buildkitd, noBuildkitd } from '../support/buildkitd.ts';
+import { cluster, docker } from '../support/capability.ts';
+import { kubectl } from '../support/cluster.ts';
+import { drive } from '../support/drive.ts';
+import { serves } from '../support/facts.ts';
+import { busyboxImage } from '../support/images.ts';
+import { sluice } from '../support/sluice.ts';
+import { writeFiles } from '../support/temp.ts';
+import { engine } from '../support/unpacked.ts';
+import { breathe, figure, median, timed } from './figure.ts';
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+const ROUNDS = 8;
+const bases = 'localhost:5000/sluice-test/busybox:1';
+
+/** As test/e2e/cluster-project.ts has it, from a base that every builder can pull. */
+const dockerfile = `FROM ${bases}\nCOPY www /www\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`;
+
+/** A project that a session keeps live; `save` resolves once what it writes is served. */
+async function kept(story: string, image = '') {
+  const { dir, url, args } = await clusterProject(story, { image });
+  writeFiles(dir, { 'web/Dockerfile': dockerfile });
+  const session = drive(dir, ['--no-logs', ...args]);
+  await session.idle();
+  const save = async (text: string): Promise<void> => {
+    writeFileSync(join(dir, 'web/www/index.html'), text);
+    await serves(url, text);
+  };
+  return { session, save };
+}
+
+/** What a person types for the same. */
+async function byHand() {
+  const { dir, namespace } = await clusterProject('hand');
+  const image = `localhost:5000/sluice-test/hand-${randomBytes(3).toString('hex')}`;
+  writeFiles(dir, { 'web/Dockerfile': dockerfile, 'own.yaml': workload('web', `${image}:0`) });
+  const build = (tag: string) =>
+    run(engine('buildx'), ['build', '-q', '--builder', 'default', '--push', '-t', tag, join(dir, 'web')]);
+  await build(`${image}:0`);
+  await kubectl('-n', namespace, 'apply', '-f', join(dir, 'own.yaml'));
+  await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web');
+  return async (text: string, round: number): Promise<void> => {
+    writeFileSync(join(dir, 'web/www/index.html'), text);
+    await build(`${image}:${round}`);
+    await kubectl('-n', namespace, 'set', 'image', 'deployment/web', `web=${image}:${round}`);
+    await kubectl('-n', namespace, 'rollout', 'status', 'deployment/web');
+  };
+}
+
+describe.skipIf(!docker || !cluster || noBuildkitd !== null)('builds', () => {
+  beforeAll(async () => {
+    await run('docker', ['tag', await busyboxImage(), bases]);
+    await run('docker', ['push', '-q', bases]);
+  });
+
+  it('a save through Docker, through a BuildKit in the cluster, and by hand', async () => {
+    const inDocker = await kept('docker');
+    const own = `{image: "${await builderImage()}", hostNetwork: true}`;
+    const inCluster = await kept('pod', `    builder: {cluster: ${own}}`);
+    const hand = await byHand();
+    const [docker, pod, typed]: [number[], number[], number[]] = [[], [], []];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      await breathe();
+      docker.push(await timed(() => inDocker.save(`docker ${round}.`)));
+      await inDocker.session.idle();
+      await breathe();
+      pod.push(await timed(() => inCluster.save(`pod ${round}.`)));
+      await inCluster.session.idle();
+      await breathe();
+      typed.push(await timed(() => hand(`hand ${round}.`, round)));
+    }
+    await inDocker.session.stop();
+    await inCluster.session.stop();
+    figure('save → new pod serves, by Docker', 'ms', docker, null);
+    figure('save → new pod serves, by a BuildKit in the cluster', 'ms', pod, null);
+    figure('by hand: buildx build --push, set image, rollout status', 'ms', typed, null);
+    figure('save → new pod serves, by Docker over the same by hand', '×', [median(docker) / median(typed)], 0.8);
+    figure('the same by a BuildKit in the cluster over that by Docker', '×', [median(pod) / median(docker)], 0.8);
+  });
+
+  it('one solve that pushes, and a build with a push after it', async () => {
+    const daemon = await buildkitd('auto');
+    const where = { env: process.env, home: '/nowhere' };
+    const port = await connectDocker(where);
+    try {
+      const buildkit = createBuildkit(where);
+      const kit = buildkit.over(buildkit.at(daemon.address, null));
+      const name = `localhost:5000/sluice-test/solve-${randomBytes(3).toString('hex')}`;
+      const text = `FROM ${bases}\nCOPY page /www/index.html\n`;
+      const [one, two]: [number[], number[]] = [[], []];
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        const files = { page: `${name} ${round}` };
+        const push = { name: `${name}:one`, insecure: false };
+        const together = await timed(() =>
+          lastValueFrom(kit.build({ ...buildOf(text, { files }), push, look: null }, never)),
+        );
+        const apart = await timed(async () => {
+          await lastValueFrom(port.build(buildOf(text, { files, tags: [`${name}:two`] }), never));
+          await lastValueFrom(port.push(`${name}:two`, never));
+        });
+        // The first has the base to fetch.
+        if (round > 0) [one.push(together), two.push(apart)];
+      }
+      await port.removeImage(`${name}:two`);
+      figure('build and push in one solve', 'ms', one, null);
+      figure('build, then push, by Docker', 'ms', two, null);
+      figure('one solve over build, then push', '×', [median(one) / median(two)], 0.8);
+    } finally {
+      port.close();
+      await daemon.close();
+    }
+  });
+
+  it('ten images of three seconds, five at once and one after another', async () => {
+    const { dir, image, args, config } = await clusterProject('ten-images');
+    const numbers = Array.from({ length: 10 }, (_, i) => i);
+    const [head = '', ...rest] = config().split('kubernetes:');
+    const images = numbers.map((i) => `  ${image}-${i}: {context: ./i${i}}\n`).join('');
+    const page = () => randomBytes(8).toString('hex');
+    for (const i of numbers) {
+      const none = workload(`w${i}`, `${image}-${i}`).replace('spec:\n', 'spec:\n  replicas: 0\n');
+      const text = `FROM ${bases}\nCOPY page /page\nRUN sleep 3\n`;
+      writeFiles(dir, { [`i${i}/Dockerfile`]: text, [`k8s/w${i}.yaml`]: none });
+    }
+    const cold = async (parallel: number): Promise<void> => {
+      const settings = `settings: {parallel: ${parallel}}\n`;
+      writeFiles(dir, { 'sluice.yaml': `${head}${images}kubernetes:${rest.join('kubernetes:')}${settings}` });
+      for (const i of numbers) writeFiles(dir, { [`i${i}/page`]: page() });
+      const { code, stdout, stderr } = await sluice(dir, ['up', '--once', '--plain', ...args]);
+      if (code !== 0) throw new Error(`${stdout}\n${stderr}`);
+    };
+    const [five, single]: [number[], number[]] = [[], []];
+    await cold(5);
+    for (let round = 0; round < 2; round += 1) {
+      five.push(await timed(() => cold(5)));
+      single.push(await timed(() => cold(1)));
+    }
+    figure('cold up of ten images of 3 s builds, parallel: 5', 'ms', five, null);
+    figure('the same one after another', 'ms', single, null);
+    figure('five at once over one after another', '×', [median(five) / median(single)], 0.35);
+  });
+});
