@@ -37,13 +37,16 @@ const carriedOut: Readonly<Record<string, (value: unknown) => boolean>> = {
   'build.network': (value) => value === 'default' || value === 'none' || value === 'host',
 };
 
+/** Taken apart once: each service of each file is held against all of them. */
+const unsupported = Object.entries(ofServices).map(([key, why]) => ({ key, path: key.split('.'), why }));
+
 /** `path` within the service; `why` ends the sentence. */
 export function unsupportedIn(service: unknown): readonly { readonly path: readonly string[]; readonly why: string }[] {
-  return Object.entries(ofServices).flatMap(([key, why]) => {
-    const path = key.split('.');
-    const value = path.reduce<unknown>((at, name) => (isMap(at) ? at[name] : undefined), service);
-    const isNothing =
-      value === undefined || value === null || value === false || (isMap(value) && Object.keys(value).length === 0);
+  return unsupported.flatMap(({ key, path, why }) => {
+    let value = service;
+    for (const name of path) value = isMap(value) ? value[name] : undefined;
+    if (value === undefined || value === null || value === false) return [];
+    const isNothing = isMap(value) && Object.keys(value).length === 0;
     return isNothing || carriedOut[key]?.(value) ? [] : [{ path, why }];
   });
 }
