@@ -120,14 +120,7 @@ it.skipIf(!docker || !composeBinary)(
       ),
     ).toEqual([0, '']);
     expect(
-      await asked(
-        'exec',
-        '--privileged',
-        'db',
-        'sh',
-        '-c',
-        'until test -p /tmp/d; do :; done; cat /tmp/u /tmp/w; echo >/tmp/d',
-      ),
+      await asked('exec', 'db', 'sh', '-c', 'until test -p /tmp/d; do :; done; cat /tmp/u /tmp/w; echo >/tmp/d'),
     ).toEqual([0, '7\nhere\n']);
     expect(await asked('exec', '-d', 'db', 'nosuch')).toEqual([expect.toSatisfy((code) => code !== 0), '']);
 
