@@ -117,6 +117,12 @@ export interface DockerContainer {
   readonly readOnlyRoot: boolean;
 }
 
+/** Some of what a container said. `at`: ms since the epoch, 0 where that is not known; a text may be part of a line. */
+export interface EarlierOutput {
+  readonly at: number;
+  readonly text: string;
+}
+
 export interface DockerPort {
   /**
    * A sign of life, within limits.dockerConnectMs. Where none comes, whatever is open is given up at once (builds, pushes, logs,
@@ -148,6 +154,8 @@ export interface DockerPort {
     since: number | null,
     goOn?: boolean,
   ): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
+  /** What a container that runs said before its present start; null where that is its first one, or it does not run. */
+  earlierLogs(container: string, stop: AbortSignal): Promise<AsyncIterable<EarlierOutput> | null>;
   events(): Observable<{
     readonly type: string;
     readonly action: string;

@@ -128,7 +128,15 @@ class Session {
     this.trouble = faults(put, () => this.view?.leave());
     this.output = watchOutput(process.stdout, put, this.trouble.heard);
     this.shown = shownStates(ports.logs);
-    this.answering = { state$, shown: this.shown, logs: ports.logs, kube: ports.kube, files: ports.files, put };
+    this.answering = {
+      state$,
+      shown: this.shown,
+      logs: ports.logs,
+      kube: ports.kube,
+      docker: ports.docker,
+      files: ports.files,
+      put,
+    };
   }
 
   /** One session has a configuration; what an earlier one left is ended. */

@@ -215,6 +215,7 @@ describe('requests', () => {
       shown: () => ({}) as never,
       logs: { tail: () => ({ lines: [] }), scrub: (text: string) => text } as never,
       kube: () => Promise.reject(new Error('no cluster')),
+      docker: () => Promise.reject(new Error('no Docker')),
       files: { flush: async () => {} },
       put: () => {},
       by: 'socket',

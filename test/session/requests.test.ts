@@ -33,6 +33,7 @@ function session(of: World, lines: readonly LogLine[] = []) {
     shown,
     logs,
     kube: () => Promise.reject(new Error('nobody asks the cluster here')),
+    docker: () => Promise.reject(new Error('nobody asks Docker here')),
     files: {
       flush: async () => {
         flushed += 1;

@@ -9,6 +9,7 @@ import { credentialsFrom } from '../registry/credentials.ts';
 import { build$ } from './build/build.ts';
 import { type Client, createClient, getJson } from './client.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
+import { earlierLogs } from './earlier-logs.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { enginePort } from './engine.ts';
 import { events$ } from './events.ts';
@@ -46,6 +47,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     restart: (id, stop) => restart(client, id, stop),
     // Before 23 a container that is started again is followed on, and a follower that begins then may hear of its first lines late.
     logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince23),
+    earlierLogs: (id, stop) => earlierLogs(client, id, stop),
     events: () => events$(client),
     lifeline: () => lifeline$(client),
     engine: enginePort(client, credentials),

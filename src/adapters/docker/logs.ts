@@ -106,8 +106,12 @@ async function* open(
     ...(since === null ? {} : { since }),
   };
   const stream = (await client.docker.getContainer(container).logs(options as never)) as unknown as Readable;
-  yield* hasTty ? linesOf(stream) : framesOf(stream as AsyncIterable<Buffer>);
+  yield* framesIn(stream, hasTty);
 }
+
+/** What a log is sent in, by whether its container has a terminal. */
+export const framesIn = (stream: Readable, hasTty: boolean): AsyncIterable<Frame> =>
+  hasTty ? linesOf(stream) : framesOf(stream as AsyncIterable<Buffer>);
 
 /** A container with a terminal sends no frames: each line has its time. */
 async function* linesOf(stream: Readable): AsyncGenerator<Frame> {

@@ -9,7 +9,7 @@ import { limits } from '../../model/limits.ts';
 import type { LogReader, LogStore } from '../../model/log.ts';
 import { lookup } from '../../model/lookup.ts';
 import { hintFor } from '../../model/nearest.ts';
-import type { FilesPort, KubePort } from '../../model/ports.ts';
+import type { DockerPort, FilesPort, KubePort } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { PublicState, UserAction } from '../../model/public-state.ts';
 import type { EngineState } from '../../model/state.ts';
@@ -24,6 +24,7 @@ export interface Answering {
   readonly shown: (state: EngineState) => PublicState;
   readonly logs: LogReader & Pick<LogStore, 'scrub'>;
   readonly kube: () => Promise<KubePort>;
+  readonly docker: () => Promise<DockerPort>;
   readonly files: Pick<FilesPort, 'flush'>;
   readonly put: (fact: Fact) => void;
   readonly by: 'socket' | 'stdin';
@@ -180,8 +181,8 @@ async function* logs({ id, request, state, names }: Asked, session: Answering): 
   }
   const { filter: wanted, tail, since } = query;
   if (request.previous === true) {
-    const { kube, gone } = session;
-    const found = await previousLogs(state, { names, query, kube, scrub: session.logs.scrub, stop: gone });
+    const { kube, docker, gone } = session;
+    const found = await previousLogs(state, { names, query, kube, docker, scrub: session.logs.scrub, stop: gone });
     yield 'problem' in found ? { id, ok: false, problem: found.problem } : yes(id, found.lines);
     return;
   }

@@ -1,10 +1,12 @@
 // What containers said before they were started again, as `kubectl logs --previous` has it: asked of the cluster, which keeps
-// one of each. Lines come as those of the session do: filtered, without secrets, bounded.
+// one of each, and of Docker, which keeps all of a container. Lines come as those of the session do: filtered, without secrets,
+// bounded.
 import { fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
 import { podsByResource } from '../../engine/runtime/runtime.ts';
 import { createLogStore } from '../../logs/store.ts';
 import type { LogLine, LogStore } from '../../model/log.ts';
-import type { KubePort } from '../../model/ports.ts';
+import type { Pod } from '../../model/pod.ts';
+import type { DockerPort, KubePort } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { EngineState } from '../../model/state.ts';
 import { sound } from './follow.ts';
@@ -15,15 +17,9 @@ export interface PreviousRequest {
   readonly names: readonly string[];
   readonly query: LogQuery;
   readonly kube: () => Promise<KubePort>;
+  readonly docker: () => Promise<DockerPort>;
   readonly scrub: (text: string) => string;
   readonly stop: AbortSignal;
-}
-
-interface Place {
-  readonly resource: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly container: string;
 }
 
 /** One container after the other. A problem where none was started again, or nothing of any can be had. */
@@ -32,61 +28,94 @@ export async function previousLogs(
   request: PreviousRequest,
 ): Promise<{ readonly lines: readonly LogLine[] } | { readonly problem: Problem }> {
   const { query, stop } = request;
-  const places = placesIn(state, request);
-  if (places.length === 0) return { problem: none(request.names) };
   const store = createLogStore({ dir: null });
   const problems: Problem[] = [];
+  let count = 0;
   try {
-    const kube = await request.kube();
-    for (const place of places)
-      await read(place, kube, store, request).catch((error: unknown) => {
-        if (!isProblemError(error)) throw error;
-        problems.push(error.problem);
-      });
+    for (const read of readersIn(state, request))
+      await read(store).then(
+        (isThere) => {
+          if (isThere) count++;
+        },
+        (error: unknown) => {
+          if (stop.aborted) return;
+          if (!isProblemError(error)) throw error;
+          problems.push(error.problem);
+        },
+      );
     const { lines } = sound(store.tail(query.filter, query.tail));
-    const [problem] = problems;
-    return problem && problems.length === places.length && !stop.aborted
-      ? { problem }
-      : { lines: lines.filter(({ at }) => at >= query.since) };
-  } catch (error) {
-    if (!isProblemError(error)) throw error;
-    return { problem: error.problem };
+    if (count > 0 || stop.aborted) return { lines: lines.filter(({ at }) => at >= query.since) };
+    return { problem: problems[0] ?? none(request.names) };
   } finally {
     await store.close();
   }
 }
 
-function placesIn(state: EngineState, { names, query }: PreviousRequest): readonly Place[] {
-  const { containers } = query.filter;
+/** Puts what one container said into the store; false where it was not started again. */
+type Reader = (store: LogStore) => Promise<boolean>;
+
+function readersIn(state: EngineState, request: PreviousRequest): readonly Reader[] {
+  const { containers } = request.query.filter;
   return [...podsByResource(state)]
-    .filter(([resource]) => names.length === 0 || names.includes(resource))
+    .filter(([resource]) => request.names.length === 0 || request.names.includes(resource))
     .flatMap(([resource, pods]) =>
-      pods.flatMap(({ namespace, name, containers: all }) =>
-        all
-          .filter((each) => each.last !== null && (containers?.includes(each.name) ?? true))
-          .map((each) => ({ resource, namespace, name, container: each.name })),
+      pods.flatMap((pod) =>
+        pod.containers
+          .filter(({ name }) => containers?.includes(name) ?? true)
+          .flatMap((container) => readerOf({ resource, pod, container }, request) ?? []),
       ),
     );
 }
 
-async function read(
-  { resource, namespace, name, container }: Place,
-  kube: KubePort,
-  store: LogStore,
-  { query, scrub, stop }: PreviousRequest,
-): Promise<void> {
+interface Place {
+  readonly resource: string;
+  readonly pod: Pod;
+  readonly container: Pod['containers'][number];
+}
+
+function readerOf(place: Place, request: PreviousRequest): Reader | null {
+  const { pod, container } = place;
+  const { id } = container;
+  if (pod.compose) return id === null ? null : (store) => readDocker(place, id, store, request);
+  return container.last === null ? null : (store) => readCluster(place, store, request);
+}
+
+const originOf = ({ resource, pod, container }: Place) => ({
+  resource,
+  source: 'runtime' as const,
+  pod: pod.name,
+  container: container.name,
+});
+
+async function readDocker(place: Place, id: string, store: LogStore, { docker, scrub, stop }: PreviousRequest) {
+  const said = await (await docker()).earlierLogs(id.replace('docker://', ''), stop);
+  if (said === null) return false;
+  const origin = originOf(place);
+  let last = 0;
+  for await (const { at, text } of said) {
+    store.write(origin, scrub(text), at);
+    last = at;
+  }
+  store.end(origin, last);
+  return true;
+}
+
+async function readCluster(place: Place, store: LogStore, { kube, query, scrub, stop }: PreviousRequest) {
   const options = {
     since: query.since === 0 ? null : query.since,
     previous: true,
     tailLines: query.tail,
     follow: false,
   };
-  const origin = { resource, source: 'runtime' as const, pod: name, container };
-  const lines$ = kube.logs({ namespace, name, container }, options).pipe(
+  const { pod, container } = place;
+  const origin = originOf(place);
+  const at = { namespace: pod.namespace, name: pod.name, container: container.name };
+  const lines$ = (await kube()).logs(at, options).pipe(
     tap(({ at, text, missing }) => store.write(origin, `${scrub(text)}\n`, at, missing)),
     takeUntil(fromEvent(stop, 'abort')),
   );
   await lastValueFrom(lines$, { defaultValue: null });
+  return true;
 }
 
 const none = (names: readonly string[]): Problem => ({

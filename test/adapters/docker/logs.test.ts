@@ -42,6 +42,27 @@ describe.skipIf(!docker)('container logs', () => {
     expect((await whole(port, container.id, started + 1_000)).out).toBe('two\n');
   });
 
+  it('of the starts before are there while a container runs, with none of the present one', async () => {
+    const text = 'trap "exit 0" TERM; echo x >> /n; echo up $(wc -l < /n); while :; do sleep 0.1; done';
+    const { id } = await runningContainer(image, ['sh', '-c', text]);
+    const earlier = async () => {
+      const said = await port.earlierLogs(id, never);
+      if (said === null) return null;
+      const texts: string[] = [];
+      for await (const { at, text } of said) texts.push(`${at > 0} ${text}`);
+      return texts;
+    };
+    expect(await earlier()).toBeNull();
+    for (const start of [1, 2]) {
+      const heard: string[] = [];
+      const following = port.logs(id, null).subscribe(({ chunk }) => void heard.push(String(chunk)));
+      await eventually(() => heard.includes(`up ${start}\n`) || null, `start ${start}`);
+      following.unsubscribe();
+      await port.restart(id, never);
+    }
+    expect(await earlier()).toEqual(['true up 1\n', 'true up 2\n']);
+  });
+
   it('come once over the starts of a container, each followed anew', async () => {
     const { id } = await runningContainer(image, [
       'sh',
