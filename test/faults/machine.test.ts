@@ -82,17 +82,17 @@ it('on a disk that is full, from the start or later, or read-only, a session goe
     dir,
     `mkdir p; mount -t tmpfs -o size=400k none p; cd p; mkdir src; echo 0 > src/f
      cp ../sluice.yaml .
-     degraded() { for i in $(seq 30); do got=$(sluice status | grep -oE '^(logs|notes|recording):' | sort | tr -d '\\n')
-         [ "$got" = "$1" ] && break; touch src/f 2> /dev/null; done; echo "degraded $got"; }
+     degraded() { for i in $(seq 30); do got=$(sluice status | grep -oE "^($1):" | sort | tr -d '\\n')
+         [ "$got" = "$2" ] && break; touch src/f 2> /dev/null; done; echo "degraded $got"; }
      left() { echo "left $(pgrep -cf 'sleep ${mark}$')"; echo "trace $(cat ../up.log ../up.err | grep -c '^ *at .*js:')"; }
-     up --json --record rec.ndjson; degraded logs:recording:; echo 1 > src/f; fresh; ended; left
+     up --json --record rec.ndjson; degraded 'logs|recording' logs:recording:; echo 1 > src/f; fresh; ended; left
      rm -rf .sluice rec.ndjson; dd if=/dev/zero of=fill bs=1k 2> /dev/null
-     up --plain --record rec.ndjson; degraded logs:recording:; touch src/f; fresh; ended; left
+     up --plain --record rec.ndjson; degraded 'logs|notes|recording' logs:notes:recording:; touch src/f; fresh; ended; left
      rm -rf .sluice rec.ndjson fill; mount -o remount,ro none "$DIR/p"
-     up --plain; degraded logs:; fresh; ended; left
+     up --plain; degraded 'logs|notes|recording' logs:notes:; fresh; ended; left
      up --plain --record /dev/full; fresh; sluice status | grep -o '^recording:' | sed 's/^/full /'; ended; left`,
   );
-  expect(said('degraded')).toEqual(['logs:recording:', 'logs:recording:', 'logs:']);
+  expect(said('degraded')).toEqual(['logs:recording:', 'logs:notes:recording:', 'logs:notes:']);
   expect(said('full')).toEqual(['recording:']);
   expect(said('fresh')).toEqual(['0', '0', '0', '0']);
   expect(said('code')).toEqual(['130', '130', '130', '130']);

@@ -12,8 +12,8 @@ const { SLUICE_SOAK_FIGURES: out, SLUICE_SOAK_DIST: dist } = process.env;
 async function subscriptionClass() {
   const holds = (name) => readFileSync(join(dist, name), 'utf8').includes('OperatorSubscriber');
   const chunk = readdirSync(dist).find((name) => /^chunk-.*\.js$/.test(name) && holds(name));
-  const [load] = Object.values(await import(pathToFileURL(join(dist, chunk)).href));
-  return load().Subscription;
+  const exported = Object.values(await import(pathToFileURL(join(dist, chunk)).href));
+  return exported.find((each) => each?.EMPTY?.closed && each.prototype?.unsubscribe);
 }
 
 if (isMainThread && out) {
