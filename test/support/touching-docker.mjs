@@ -1,6 +1,7 @@
 // The test files that touch Docker, found by what they and the helpers they import do: a list kept by hand would rot. Faults of the
 // cluster, what a cluster says and refuses, the soak, and what is shown of sessions, take minutes and only build an image by it: no
-// engine is proved by them. A daemon that is killed is one of the test's own, the same in every run.
+// engine is proved by them. A daemon that is killed is one of the test's own, the same in every run. Builders of different ages
+// do not find each other's steps in a cache, and the BuildKit of the tests is of today.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -10,7 +11,7 @@ const touches =
 const imported = /\bfrom\s*'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g;
 
 const ofNoEngine =
-  /^test\/(?:faults\/(?!docker-(?!killed))|update\/(?:deploy\/|image\/far-builders)|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
+  /^test\/(?:adapters\/docker\/caches|faults\/(?!docker-(?!killed))|update\/(?:deploy\/|image\/far-builders)|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
 
 /** Paths relative to `root`, sorted. */
 export function touchingDocker(root) {
