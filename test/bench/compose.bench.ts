@@ -36,8 +36,9 @@ async function holds(path: string, text: string): Promise<void> {
 async function shows(url: string, text: string): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
-    // Nobody answers while the container is replaced, or an answer is cut off.
-    const found = await fetch(url, { headers: { connection: 'close' } })
+    // Nobody answers while the container is replaced, or an answer is cut off; a connection that the old one took and never
+    // answers would be waited for by the second.
+    const found = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(100) })
       .then((answer) => answer.text())
       .catch(() => '');
     if (found === text) return;
