@@ -16,12 +16,12 @@ import { buildkitd, noBuildkitd } from '../support/buildkitd.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
-import { serves } from '../support/facts.ts';
 import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';
 import { engine } from '../support/unpacked.ts';
 import { breathe, figure, median, timed } from './figure.ts';
+import { shows } from './shows.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -39,7 +39,7 @@ async function kept(story: string, image = '') {
   await session.idle();
   const save = async (text: string): Promise<void> => {
     writeFileSync(join(dir, 'web/www/index.html'), text);
-    await serves(url, text);
+    await shows(url, text);
   };
   return { session, save };
 }

@@ -15,6 +15,7 @@ import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 import { breathe, figure, median, timed } from './figure.ts';
+import { shows } from './shows.ts';
 
 const run = promisify(execFile);
 const env = { KUBECONFIG: '/nowhere/kubeconfig' };
@@ -31,20 +32,6 @@ async function holds(path: string, text: string): Promise<void> {
     await pause(1);
   }
   throw new Error(`${path} never held ${text}`);
-}
-
-async function shows(url: string, text: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    // Nobody answers while the container is replaced, or an answer is cut off; a connection that the old one took and never
-    // answers would be waited for by the second.
-    const found = await fetch(url, { headers: { connection: 'close' }, signal: AbortSignal.timeout(100) })
-      .then((answer) => answer.text())
-      .catch(() => '');
-    if (found === text) return;
-    await pause(2);
-  }
-  throw new Error(`${url} never showed ${text}`);
 }
 
 const sleepers = (count: number, image: string): string =>

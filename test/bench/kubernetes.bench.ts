@@ -9,10 +9,10 @@ import { clusterProject, workload } from '../e2e/cluster-project.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
-import { serves } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';
 import { breathe, figure, median, timed, usage } from './figure.ts';
+import { shows } from './shows.ts';
 
 const run = promisify(execFile);
 
@@ -39,7 +39,7 @@ describe.skipIf(!docker || !cluster)('on the test cluster', () => {
       ours.push(
         await timed(async () => {
           writeFileSync(join(dir, 'web/www/index.html'), `ours ${round}.`);
-          await serves(url, `ours ${round}.`);
+          await shows(url, `ours ${round}.`);
         }),
       );
       await session.idle();
