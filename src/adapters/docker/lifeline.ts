@@ -1,7 +1,20 @@
 // Notices a daemon that goes. One that ends breaks its connections; one that is stopped (SIGSTOP, a frozen virtual machine)
 // keeps them and says nothing: a local daemon is therefore asked for a sign of life far more often than a health check may be.
-import http from 'node:http';
-import { concat, ignoreElements, merge, NEVER, Observable, race, repeat, switchMap, throwError, timer } from 'rxjs';
+import net from 'node:net';
+import {
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  NEVER,
+  Observable,
+  race,
+  repeat,
+  switchMap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import { ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
@@ -19,41 +32,54 @@ export const lifeline$ = (client: Client): Observable<never> =>
 function silence$(endpoint: Endpoint): Observable<never> {
   if (endpoint.address.by !== 'socket') return NEVER;
   const socketPath = endpoint.address.path;
-  return new Observable((subscriber) => {
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-    const subscription = ask$(socketPath, agent, () => silent(endpoint)).subscribe(subscriber);
-    return () => {
-      subscription.unsubscribe();
-      agent.destroy();
-    };
+  return defer(() => {
+    const line = new Line(socketPath);
+    return ask$(line, () => silent(endpoint)).pipe(finalize(() => line.close()));
   });
 }
 
-function ask$(socketPath: string, agent: http.Agent, failure: () => ProblemError): Observable<never> {
+function ask$(line: Line, failure: () => ProblemError): Observable<never> {
   // An answer may have come while this process was busy or the machine asleep: it is read before the silence is believed.
   const late$ = timer(limits.dockerSilentMs).pipe(
     switchMap(() => timer(limits.dockerSilentGraceMs)),
     switchMap(() => throwError(failure)),
   );
-  return concat(race(ping$(socketPath, agent), late$), timer(limits.dockerPingEveryMs)).pipe(
-    ignoreElements(),
-    repeat(),
-  );
+  return concat(race(line.ping$, late$), timer(limits.dockerPingEveryMs)).pipe(ignoreElements(), repeat());
 }
 
-/** Emits when anything came back, an error of the connection too: that is for the events to tell. */
-const ping$ = (socketPath: string, agent: http.Agent): Observable<true> =>
-  new Observable((subscriber) => {
+/** One connection that is kept and asked again and again: by an HTTP client each ping would cost ten times as much, all day long. */
+class Line {
+  private socket: net.Socket | null = null;
+  private readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Emits when anything came back, an end of the connection too: that is for the events to tell. */
+  readonly ping$ = new Observable<true>((subscriber) => {
+    const socket = this.open();
     const done = () => {
       subscriber.next(true);
       subscriber.complete();
     };
-    const request = http.get({ socketPath, agent, path: '/_ping' }, (response) =>
-      response.resume().once('close', done),
-    );
-    request.on('error', done);
-    return () => request.destroy();
+    socket.once('data', done).once('close', done);
+    socket.write('HEAD /_ping HTTP/1.1\r\nHost: docker\r\n\r\n');
+    return () => socket.off('data', done).off('close', done);
   });
+
+  close(): void {
+    this.socket?.destroy();
+  }
+
+  private open(): net.Socket {
+    if (this.socket && !this.socket.destroyed && this.socket.writable) return this.socket;
+    this.socket = net.connect({ path: this.path });
+    // What breaks is closed, and told so.
+    this.socket.on('error', () => {}).resume();
+    return this.socket;
+  }
+}
 
 const silent = (endpoint: Endpoint): ProblemError =>
   new ProblemError(
