@@ -122,8 +122,12 @@ function read(info: ContainerInspectInfo): EngineContainer {
     health: healthOf(State.Health),
     readOnlyRoot: HostConfig.ReadonlyRootfs ?? false,
     ports: portsOf(NetworkSettings?.Ports ?? {}),
+    // Podman tells its name in place of its id.
     networks: Object.fromEntries(
-      Object.entries(NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => [name, NetworkID ?? '']),
+      Object.entries(NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => [
+        name,
+        NetworkID === name ? '' : (NetworkID ?? ''),
+      ]),
     ),
     volumes: (info.Mounts ?? []).flatMap(({ Type, Name, Destination }) =>
       Type === 'volume' && Name ? [{ name: Name, target: Destination }] : [],
@@ -133,8 +137,9 @@ function read(info: ContainerInspectInfo): EngineContainer {
 
 type Health = ContainerInspectInfo['State']['Health'];
 
+/** Podman has an empty one for what has no healthcheck. */
 function healthOf(health: Health): EngineContainer['health'] {
-  if (!health || health.Status === 'none') return null;
+  if (!health?.Status || health.Status === 'none') return null;
   const last = health.Log?.at(-1)?.Output ?? '';
   return { status: health.Status as 'starting' | 'healthy' | 'unhealthy', last: last.trim() };
 }

@@ -1,11 +1,14 @@
 // Podman by its service, which speaks Docker's API: what of it is used, and what it cannot do, with the reason. Where it is installed.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createClient } from '../../../src/adapters/docker/client.ts';
 import { resolveEndpoint } from '../../../src/adapters/docker/endpoint.ts';
+import { lookAt } from '../../../src/adapters/docker/engine-containers.ts';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { cluster } from '../../support/capability.ts';
@@ -132,4 +135,32 @@ it('the socket of Podman is found where there is no Docker, that of the user fir
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+});
+
+it('a container has no healthcheck where its health is empty, and no id of a network where that is its name', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-test-podman-'));
+  const path = join(dir, 'podman.sock');
+  const inspected = {
+    Id: 'c1',
+    Name: '/shop-web-1',
+    Config: { Image: 'web' },
+    HostConfig: {},
+    State: { Status: 'running', Health: { Status: '', FailingStreak: 0, Log: null } },
+    NetworkSettings: { Networks: { shop_default: { NetworkID: 'shop_default' }, other: { NetworkID: 'n1' } } },
+  };
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(inspected));
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const client = createClient(await resolveEndpoint({ DOCKER_HOST: `unix://${path}` }, '/nowhere'), {});
+  onTestFinished(() => {
+    client.close();
+    server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  expect(await lookAt(client, 'c1', never)).toMatchObject({
+    health: null,
+    networks: { shop_default: '', other: 'n1' },
+  });
 });
