@@ -28,7 +28,8 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   const credentials = credentialsFrom(env, home);
   const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
   const { store } = machine;
-  const builder = { client, credentials, env, home, isBuildkit, isSince23, store, sharedKeys: new SharedKeys() };
+  const known = { isBuildkit, isSince23, isPodman: isPodman(version), store };
+  const builder = { client, credentials, env, home, ...known, sharedKeys: new SharedKeys() };
   return {
     info: (stop) => infoOf(client, env, stop),
     build: (build, stop) => build$(builder, build, stop),

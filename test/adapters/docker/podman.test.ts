@@ -67,6 +67,14 @@ const podman = (): void => {
     expect(await port.image('localhost/sluice-test/p:1')).toMatchObject({ id });
   });
 
+  it('gives the steps the hosts and limits that are asked for', async () => {
+    const options = { extraHosts: { db: '10.1.2.3' }, ulimits: { nofile: { soft: 512, hard: 512 } } };
+    const { output } = await seen(
+      port.build(buildOf(`${base}\nRUN cat /etc/hosts; ulimit -n`, { options, noCache: true }), never),
+    );
+    expect(output).toMatch(/^10\.1\.2\.3\s+db$.*^512$/ms);
+  });
+
   // To the registry of the test cluster.
   it.skipIf(!cluster)('pushes', async () => {
     const { id } = await seen(port.build(buildOf(base), never));

@@ -71,6 +71,16 @@ function toldBy({ cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits =
   };
 }
 
+/** What Podman refuses in Docker's form, without a word: it reads lists of texts. */
+const forPodman = ({ extraHosts = {}, ulimits = {} }: BuildOptions = {}) => {
+  const hosts = Object.entries(extraHosts).map(([name, address]) => `${name}:${address}`);
+  const most = Object.entries(ulimits).map(([name, { soft, hard }]) => `${name}=${soft}:${hard}`);
+  return {
+    ...(hosts.length > 0 ? { extrahosts: JSON.stringify(hosts) } : {}),
+    ...(most.length > 0 ? { ulimits: JSON.stringify(most) } : {}),
+  };
+};
+
 /** What it asks for its steps, by the names of the configuration. */
 const stepLimitsOf = ({ options = {} }: DockerBuild): readonly string[] => [
   ...(options.shmBytes === undefined ? [] : ['shmSize']),
@@ -176,7 +186,7 @@ async function runClassic(
     const call: RawCall = {
       method: 'POST',
       path: '/build',
-      query: queryOf(build, dockerfile, builder.env),
+      query: { ...queryOf(build, dockerfile, builder.env), ...(builder.isPodman ? forPodman(build.options) : {}) },
       registryconfig,
       body,
       stop: drop.signal,

@@ -10,6 +10,8 @@ export interface Builder {
   readonly env: Env;
   readonly home: string;
   readonly isBuildkit: boolean;
+  /** Of the same call it reads some in another form. */
+  readonly isPodman: boolean;
   /** Of the daemon: BuildKit of one before takes `shmsize` and `ulimits` without a word, and its Dockerfile frontend knows no named contexts. */
   readonly isSince23: boolean;
   /** Where it keeps images: beside its own store BuildKit writes no cache but into the image. */
