@@ -1,5 +1,4 @@
 // What is wrong with a value by the schema, in the words of sluice.yaml, and how it is written instead.
-
 import type { z } from 'zod';
 import { shortened } from '../model/cut.ts';
 import { nearest } from '../model/nearest.ts';

@@ -1,6 +1,5 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
-
 import { basename } from 'node:path';
 import { nearest } from '../model/nearest.ts';
 import { dotted, type Path } from './document.ts';

@@ -1,5 +1,4 @@
 // Images of ours pile up with every build: old ones go, while nothing builds, only those labelled as ours and of this project.
-
 import {
   catchError,
   defer,

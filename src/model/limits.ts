@@ -340,6 +340,9 @@ export const limits = {
   dockerLogPlaces: 1_000,
   /** A log follower looks for a daemon that went away this long before it gives up (a restart of Docker Desktop). */
   dockerLogResumeMs: 30_000,
+  /** First and longest pause before it is asked for again meanwhile: a daemon that was only started anew is back soon. */
+  dockerLogRetryFirstMs: 100,
+  dockerLogRetryMaxMs: 2_000,
   /** A cancelled build is waited for this long: what the daemon needs to kill a step, measured at 10–150 ms. */
   buildCancelMs: 10_000,
   /** An image that a run has made sure of need not be asked for again by another for this long: they come one after the other. */

@@ -1,5 +1,4 @@
 // The state as views and the NDJSON stream show it. Names are fixed by the stream's contract; fields may be added.
-
 import type { ClusterEvent } from './pod.ts';
 import type { Problem } from './problem.ts';
 

@@ -1,14 +1,19 @@
 // An async body as a stream: what it emits, then its end. Unsubscribing raises its signal and waits for nothing.
 import { Observable } from 'rxjs';
 
-/** Completes when `body` resolves, errors as it rejects. `stop` is aborted by unsubscribing, at the end too. */
-export function fromAsync<T>(body: (emit: (value: T) => void, stop: AbortSignal) => Promise<unknown>): Observable<T> {
+/**
+ * Completes when `body` resolves, errors as it rejects. `stop` is aborted by unsubscribing, at the end too, and by `drop`, which
+ * something else may hold.
+ */
+export function fromAsync<T>(
+  body: (emit: (value: T) => void, stop: AbortSignal, drop: AbortController) => Promise<unknown>,
+): Observable<T> {
   return new Observable((subscriber) => {
-    const stop = new AbortController();
-    body((value) => subscriber.next(value), stop.signal).then(
+    const drop = new AbortController();
+    body((value) => subscriber.next(value), drop.signal, drop).then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     );
-    return () => stop.abort();
+    return () => drop.abort();
   });
 }

@@ -1,8 +1,9 @@
 // How long first runs took, across sessions: .sluice/durations.json. Only an order comes of it: what is lost is timed again.
-import { fittedName } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
 import { isRecord } from '../model/manifests/workload.ts';
 import type { DiskPort } from '../model/ports.ts';
+import { serially } from '../model/serially.ts';
+import { noteFile } from './note-file.ts';
 
 type Took = Readonly<Record<string, number>>;
 
@@ -15,13 +16,11 @@ export interface Durations {
   settled(): Promise<void>;
 }
 
-const asFile = { refused: /[^A-Za-z0-9.-]+/g, instead: '-', most: 100 };
-
 /** `config`: name of the configuration file; several in one directory have times of their own. */
 export function createDurations(disk: Pick<DiskPort, 'load' | 'save'>, dir: string, config: string): Durations {
-  const file = `durations${config === 'sluice.yaml' ? '' : `-${fittedName(config, asFile)}`}`;
+  const file = noteFile('durations', config);
   const noted = new Set<string>();
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = serially();
   const recall = async (): Promise<Took> => read(await disk.load(dir, file));
   const write = async (fresh: readonly (readonly [string, number])[]): Promise<void> => {
     const known = new Map(Object.entries(await recall()));
@@ -38,10 +37,11 @@ export function createDurations(disk: Pick<DiskPort, 'load' | 'save'>, dir: stri
     note: (took) => {
       const fresh = Object.entries(took).filter(([name]) => !noted.has(name));
       for (const [name] of fresh) noted.add(name);
-      if (fresh.length > 0) last = last.then(() => write(fresh)).catch(() => {});
-      return last;
+      return inTurn(async () => {
+        if (fresh.length > 0) await write(fresh);
+      }).catch(() => {});
     },
-    settled: () => last,
+    settled: () => inTurn(async () => {}),
   };
 }
 

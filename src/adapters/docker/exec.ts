@@ -1,5 +1,4 @@
 // A command in a running container. The hijacked connection is used raw, so that both directions heed back-pressure.
-
 import type { Duplex } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';

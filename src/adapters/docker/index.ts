@@ -1,5 +1,4 @@
 // The Docker daemon of this user as a port.
-
 import { limits } from '../../model/limits.ts';
 import type { DockerInfo, DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';

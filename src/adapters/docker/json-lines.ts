@@ -20,15 +20,15 @@ export interface StreamRecord {
 /** Ends with the stream, which proves nothing: a killed daemon ends it too. Rejects on a lost connection. */
 export async function* jsonLines(source: Readable): AsyncGenerator<StreamRecord> {
   const lines: Buffer[] = [];
-  const tooLong = unreadable(`a line of more than ${limits.dockerLineBytes} bytes`);
+  let isTooLong = false;
   const splitter = lineSplitter(limits.dockerLineBytes, (line, cut) => {
-    if (cut > 0) throw tooLong;
-    lines.push(line);
+    isTooLong ||= cut > 0;
+    if (!isTooLong) lines.push(line);
   });
   for await (const chunk of source as AsyncIterable<Buffer>) {
     splitter.push(chunk);
     for (const line of lines.splice(0)) yield* record(line);
-    if (splitter.cut > 0) throw tooLong;
+    if (isTooLong || splitter.cut > 0) throw unreadable(`a line of more than ${limits.dockerLineBytes} bytes`);
   }
   splitter.end();
   for (const line of lines) yield* record(line);

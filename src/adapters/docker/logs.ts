@@ -18,10 +18,8 @@ import { type Frame, framesOf } from './frames.ts';
  * container stands that was told to go on, which ends; each line comes once over all of them.
  */
 export function logs$(client: Client, container: string, since: number | null, goOn = false): Observable<Frame> {
-  return fromAsync((emit, gone) => {
-    // Whoever goes on from here ends it as well.
-    const drop = new AbortController();
-    gone.addEventListener('abort', () => drop.abort(), { once: true });
+  // Whoever goes on from here ends it as well.
+  return fromAsync((emit, _, drop) => {
     const place = goOn ? takeOver(client, container, new LogPlace(since), drop) : new LogPlace(since);
     const stop = AbortSignal.any([drop.signal, client.closed]);
     return follow(client, container, place, emit, stop).catch((error: unknown) => {
@@ -60,9 +58,9 @@ async function follow(
       lostAt ??= performance.now();
       if (performance.now() - lostAt > limits.dockerLogResumeMs)
         throw new ProblemError(lostProblem(client.endpoint, `reading logs of ${container.slice(0, 12)}`));
-      await sleep(backoff(tries, limits.feedRetryFirstMs, limits.logRetryMaxMs), undefined, { signal: stop }).catch(
-        () => {},
-      );
+      await sleep(backoff(tries, limits.dockerLogRetryFirstMs, limits.dockerLogRetryMaxMs), undefined, {
+        signal: stop,
+      }).catch(() => {});
     }
   }
 }

@@ -5,6 +5,7 @@ import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
+import { unlessAborted } from '../../operators/unless-aborted.ts';
 import type { RegistryAuth } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { nameAndTag, registryOf } from '../registry/reference.ts';
@@ -123,12 +124,8 @@ export async function digestInRegistry(
   const asked = client.docker.getImage(ref).distribution(auth ? { authconfig: auth } : {});
   const patience = AbortSignal.timeout(patienceMs);
   const given = AbortSignal.any([stop, patience]);
-  const stopped = new Promise<never>((_, reject) => {
-    if (given.aborted) reject(abortError());
-    given.addEventListener('abort', () => reject(abortError()), { once: true });
-  });
   try {
-    const { Descriptor } = await Promise.race([asked, stopped]);
+    const { Descriptor } = await unlessAborted(asked, given);
     return Descriptor.digest;
   } catch (error) {
     if (patience.aborted && !stop.aborted)

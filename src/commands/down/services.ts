@@ -1,5 +1,4 @@
 // `down` of what Compose services have on the Docker daemon.
-
 import type { ComposeSpec, Config } from '../../model/config.ts';
 import { imageRefLabel } from '../../model/labels.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';

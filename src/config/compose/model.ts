@@ -1,5 +1,4 @@
 // Several Compose files as one: what each extends, what it includes, and the later ones laid over the earlier ones.
-
 import { dirname } from 'node:path';
 import { lookup } from '../../model/lookup.ts';
 import { hintFor } from '../../model/nearest.ts';

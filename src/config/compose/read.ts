@@ -1,5 +1,4 @@
 // A Compose project: what `docker compose config` would print of it, where each part of it stands, and what was read.
-
 import { basename, dirname, resolve } from 'node:path';
 import type { ComposeProject } from '../../model/compose.ts';
 import type { Orphans } from '../../model/config.ts';

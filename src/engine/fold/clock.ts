@@ -1,5 +1,4 @@
 // clock/*: what was due is due; where the machine's clock is set, what the state remembers as moments moves along, so that everything is as old as it was and due when it was.
-
 import type { Action } from '../../model/fact.ts';
 import type { RunPhase } from '../../model/resource-state.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';

@@ -1,5 +1,4 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
-
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';

@@ -1,5 +1,4 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';

@@ -1,5 +1,4 @@
 // How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
-
 import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pod.ts';

@@ -1,5 +1,4 @@
 // Does a resource want a run?
-
 import type { ResourceState } from '../../model/state.ts';
 import { currentRun, isRunning } from './run.ts';
 

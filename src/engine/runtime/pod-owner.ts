@@ -1,5 +1,4 @@
 // Which resource of this project a pod belongs to; what another project made belongs to none.
-
 import { labelValue } from '../../model/fitted-name.ts';
 import { projectLabel, resourceLabel } from '../../model/labels.ts';
 import { lookup } from '../../model/lookup.ts';

@@ -1,5 +1,4 @@
 // What an applied object says of the deploy that made it: enough to take it down again where nothing else is remembered.
-
 import type { KubeObject } from '../config.ts';
 import { originAnnotation } from '../labels.ts';
 import { objectKey } from './identity.ts';

@@ -1,5 +1,4 @@
 // Pods of our resources, by label or by selector, as facts.
-
 import { filter, map, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { isAnothers, resourceOfPod } from '../../engine/runtime/pod-owner.ts';

@@ -1,5 +1,4 @@
 // Workloads of ours as their controllers say they stand: only kinds and namespaces that are deployed.
-
 import { filter, map, withLatestFrom } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { watchedWorkloads } from '../../engine/readiness/watched-workloads.ts';

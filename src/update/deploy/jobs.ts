@@ -1,5 +1,4 @@
 // Jobs run once for each state of their manifest: how they ended, and which are done although their object is gone.
-
 import type { KubeObject, ObjectRef } from '../../model/config.ts';
 import { digestAnnotation } from '../../model/labels.ts';
 import { record } from '../../model/manifests/workload.ts';

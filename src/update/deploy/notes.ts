@@ -1,13 +1,12 @@
 // What each resource has put into which cluster, across sessions: .sluice/deployed.json. What is in there is deleted only
 // where the object in the cluster carries our label as well.
-
 import type { ObjectRef } from '../../model/config.ts';
-import { fittedName } from '../../model/fitted-name.ts';
 import { limits } from '../../model/limits.ts';
 import { isRecord } from '../../model/manifests/workload.ts';
 import type { DiskPort, KubeInfo } from '../../model/ports.ts';
 import type { JobNote } from '../../model/run.ts';
 import { serially } from '../../model/serially.ts';
+import { noteFile } from '../note-file.ts';
 import { refKey } from './objects/namespaces.ts';
 
 export interface DeployedNote {
@@ -42,11 +41,9 @@ export const nothing: DeployedNote = { objects: [], jobs: {}, kept: [] };
 
 export const placeOf = ({ context, server }: KubeInfo, namespace: string): Place => `${context} ${server} ${namespace}`;
 
-const asFile = { refused: /[^A-Za-z0-9.-]+/g, instead: '-', most: 100 };
-
 /** `config`: name of the configuration file; several in one directory know nothing of each other. */
 export function createDeployedNotes(disk: Pick<DiskPort, 'load' | 'save'>, dir: string, config: string): DeployedNotes {
-  const file = `deployed${config === 'sluice.yaml' ? '' : `-${fittedName(config, asFile)}`}`;
+  const file = noteFile('deployed', config);
   const underWay = new Set<Promise<unknown>>();
   // Each writes what it read, with its own change.
   const inTurn = serially();

@@ -1,5 +1,4 @@
 // Pods that an earlier session put files into are made anew, so that this one begins with what its images hold.
-
 import type { KubeObject } from '../../model/config.ts';
 import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';

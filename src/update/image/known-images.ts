@@ -1,5 +1,4 @@
 // Images by what went into them, across sessions: .sluice/images.json, always checked against the daemon before it is believed.
-
 import { limits } from '../../model/limits.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { BuiltImage } from '../../model/run.ts';

@@ -1,5 +1,4 @@
 // What an image says of itself: the reference it was built for, and whose it is. Old ones are found by it.
-
 import { createHash } from 'node:crypto';
 import { imageOwnerLabel, imageRefLabel } from '../../model/labels.ts';
 import type { Project } from '../../model/project.ts';

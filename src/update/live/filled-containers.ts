@@ -1,6 +1,5 @@
 // Containers updated in place, remembered across sessions: whatever else a later session's deploy changes or leaves, no pod
 // may go on with files that a session put into it which is over.
-
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../model/config.ts';
 import { labelValue } from '../../model/fitted-name.ts';

@@ -1,5 +1,4 @@
 // Local resources: the command runs here; its server, if any, is (re)started by the servers controller after a success.
-
 import { lastValueFrom, tap } from 'rxjs';
 import { shortened } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';

@@ -15,7 +15,7 @@ import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
 import { openSession, type SessionMetadata } from '../../buildkit/session/session.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
-import type { Env, RegistryAuth } from '../../registry/config-file.ts';
+import type { RegistryAuth } from '../../registry/config-file.ts';
 import type { Credentials } from '../../registry/credentials.ts';
 import { plain } from '../../registry/daemon-text.ts';
 import { registryOf } from '../../registry/reference.ts';
@@ -31,10 +31,8 @@ import { beyondTheCall, runSolve } from './solve.ts';
 type Emit = (event: BuildEvent) => void;
 
 export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
-  return fromAsync((emit, gone) => {
-    // It ends by itself as well, once the daemon was told of a cancel.
-    const drop = new AbortController();
-    gone.addEventListener('abort', () => drop.abort(), { once: true });
+  // It drops the connection by itself as well, once the daemon was told of a cancel.
+  return fromAsync((emit, _, drop) => {
     const isBeyond = beyondTheCall(build).length > 0;
     const run = !builder.isBuildkit ? runClassic : isBeyond ? runSolve : runBuildkit;
     return run(builder, build, emit, stop, drop).catch((error: unknown) => {
@@ -43,7 +41,7 @@ export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal):
   });
 }
 
-const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
+const queryOf = (build: DockerBuild, dockerfile: string, { env, isPodman }: Pick<Builder, 'env' | 'isPodman'>) => ({
   dockerfile,
   t: build.tags,
   buildargs: argsOf(build),
@@ -53,33 +51,31 @@ const queryOf = (build: DockerBuild, dockerfile: string, env: Env) => ({
   ...(build.target ? { target: build.target } : {}),
   ...(build.platform || env.DOCKER_DEFAULT_PLATFORM ? { platform: build.platform || env.DOCKER_DEFAULT_PLATFORM } : {}),
   ...(build.noCache ? { nocache: true } : {}),
-  ...toldBy(build.options ?? {}),
+  ...toldBy(build.options ?? {}, isPodman),
 });
 
-/** What the API calls the rest; what it has no word for is refused when the configuration is read. */
-function toldBy({ cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits = {} }: BuildOptions) {
+/**
+ * What the API calls the rest; what it has no word for is refused when the configuration is read. Podman reads hosts and limits as
+ * lists of texts, and refuses Docker's form of them without a word.
+ */
+function toldBy(
+  { cacheFrom = [], network, extraHosts, pull, shmBytes, ulimits = {} }: BuildOptions,
+  isPodman: boolean,
+) {
   const from = cacheFrom.flatMap(({ attributes }) => attributes.ref ?? []);
-  const most = Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
+  const most = Object.entries(ulimits).map(([Name, { soft, hard }]) =>
+    isPodman ? `${Name}=${soft}:${hard}` : { Name, Soft: soft, Hard: hard },
+  );
   const hosts = Object.entries(extraHosts ?? {}).map(([name, address]) => `${name}:${address}`);
   return {
     ...(from.length > 0 ? { cachefrom: JSON.stringify(from) } : {}),
     ...(network ? { networkmode: network } : {}),
-    ...(hosts.length > 0 ? { extrahosts: hosts } : {}),
+    ...(hosts.length > 0 ? { extrahosts: isPodman ? JSON.stringify(hosts) : hosts } : {}),
     ...(pull ? { pull: true } : {}),
     ...(shmBytes === undefined ? {} : { shmsize: shmBytes }),
     ...(most.length > 0 ? { ulimits: JSON.stringify(most) } : {}),
   };
 }
-
-/** What Podman refuses in Docker's form, without a word: it reads lists of texts. */
-const forPodman = ({ extraHosts = {}, ulimits = {} }: BuildOptions = {}) => {
-  const hosts = Object.entries(extraHosts).map(([name, address]) => `${name}:${address}`);
-  const most = Object.entries(ulimits).map(([name, { soft, hard }]) => `${name}=${soft}:${hard}`);
-  return {
-    ...(hosts.length > 0 ? { extrahosts: JSON.stringify(hosts) } : {}),
-    ...(most.length > 0 ? { ulimits: JSON.stringify(most) } : {}),
-  };
-};
 
 /** What it asks for its steps, by the names of the configuration. */
 const stepLimitsOf = ({ options = {} }: DockerBuild): readonly string[] => [
@@ -116,7 +112,7 @@ async function runBuildkit(
   const cancel = () => void cancelBuildkit(client, buildid, drop);
   try {
     const own = { version: '2', session: session.id, buildid, ...(archive ? {} : { remote: 'client-session' }) };
-    const query = { ...queryOf(build, archive?.dockerfile ?? fetched!.filename, env), ...own };
+    const query = { ...queryOf(build, archive?.dockerfile ?? fetched!.filename, builder), ...own };
     // Without any body docker-modem would send the query as one. Nobody reads it: 20.10 holds its answer back until somebody has,
     // and a connection of ssh that is kept is closed over it.
     const body = archive?.body ?? Readable.from([]);
@@ -186,7 +182,7 @@ async function runClassic(
     const call: RawCall = {
       method: 'POST',
       path: '/build',
-      query: { ...queryOf(build, dockerfile, builder.env), ...(builder.isPodman ? forPodman(build.options) : {}) },
+      query: queryOf(build, dockerfile, builder),
       registryconfig,
       body,
       stop: drop.signal,

@@ -2,7 +2,7 @@
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { abortError, onAbort } from '../http.ts';
+import { unlessAborted } from '../../../operators/unless-aborted.ts';
 
 type ByName = ReadonlyMap<string, KubeObject>;
 
@@ -56,10 +56,3 @@ export function sightings(list: KubePort['list']): Sightings {
 
 const byName = (objects: readonly KubeObject[]): ByName =>
   new Map(objects.map((object) => [object.metadata.name, object]));
-
-function unlessAborted<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const off = onAbort([stop], () => reject(abortError()));
-    work.then(resolve, reject).finally(off);
-  });
-}

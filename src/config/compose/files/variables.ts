@@ -1,5 +1,4 @@
 // Variables by which `docker compose` is told how to go about a project.
-
 import type { Orphans } from '../../../model/config.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { Variables } from '../../expand.ts';

@@ -1,5 +1,4 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
-
 import type { KubeObject } from '../../config.ts';
 import { labelValue } from '../../fitted-name.ts';
 import {

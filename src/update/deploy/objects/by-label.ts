@@ -1,5 +1,4 @@
 // What the cluster holds of a project, by its labels: for where nothing is remembered of what was deployed.
-
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { projectLabel } from '../../../model/labels.ts';
 import { isCustom } from '../../../model/manifests/down-order.ts';

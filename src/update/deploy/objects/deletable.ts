@@ -1,5 +1,4 @@
 // Which of the objects that are to go are ours to delete, as they are in the cluster now. What stays is told in the log.
-
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { labelValue } from '../../../model/fitted-name.ts';
 import { downAnnotation } from '../../../model/labels.ts';

@@ -1,5 +1,4 @@
 // Takes objects out of the cluster again, over all resources together; what is not this project's stays.
-
 import type { ObjectRef } from '../../../model/config.ts';
 import { downAnnotation } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';

@@ -1,5 +1,4 @@
 // Whose object is it? sluice changes and deletes only what carries the marks of this very project.
-
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { resourceLabel } from '../../../model/labels.ts';
 import { isCopy } from '../../../model/manifests/origin.ts';

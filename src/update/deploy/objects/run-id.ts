@@ -1,5 +1,4 @@
 // What stays as it is on an existing object: the run id of the session that last changed it.
-
 import type { KubeObject } from '../../../model/config.ts';
 import { runIdLabel, templateLabel } from '../../../model/labels.ts';
 import { podTemplate, record, withTemplate } from '../../../model/manifests/workload.ts';

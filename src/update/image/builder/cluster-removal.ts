@@ -1,5 +1,4 @@
 // The builder in the cluster taken away again: what bears its label, in each namespace that the configuration names.
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builderLimits } from '../../../model/builder.ts';
 import type { Config } from '../../../model/config.ts';

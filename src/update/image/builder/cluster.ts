@@ -1,5 +1,4 @@
 // BuildKit in the cluster: put there when first needed, found again later, one image always built by the same replica.
-
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builderLimits, type ClusterBuilder, placedOn } from '../../../model/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';

@@ -1,6 +1,5 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
-
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import { builderName } from '../../../model/builder.ts';
 import { limits } from '../../../model/limits.ts';

@@ -2,6 +2,7 @@
 import { limits } from '../../../model/limits.ts';
 import type { ExecStream } from '../../../model/ports.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
+import { unlessAborted } from '../../../operators/unless-aborted.ts';
 import { type NoSession, openSession, type SyncSession } from './shell.ts';
 
 /** Starts a command with stdin in a container. */
@@ -69,20 +70,4 @@ export function createSynclets(): Synclets {
       lifetime.abort();
     },
   };
-}
-
-/** Does not wait longer than `stop` allows; the session itself stays with the pool. */
-async function unlessAborted<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
-  stop.throwIfAborted();
-  const settled = new AbortController();
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        stop.addEventListener('abort', () => reject(stop.reason), { once: true, signal: settled.signal });
-      }),
-    ]);
-  } finally {
-    settled.abort();
-  }
 }
