@@ -13,7 +13,7 @@ import { projectOf } from '../model/project.ts';
 import { asAsked, unknownIn, withoutNeeds } from './asked.ts';
 import { builderOf } from './builder.ts';
 import { composeNames } from './compose/files/project.ts';
-import { rawImages, watchedImages } from './compose/images.ts';
+import { ownImages, rawImages, watchedImages } from './compose/images.ts';
 import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';
 import { type ComposeParts, composeSpecs } from './compose/services.ts';
 import { refuseForServices } from './container-start.ts';
@@ -198,12 +198,12 @@ async function validated(value: unknown, report: Report): Promise<Raw | null> {
 /** What is written of an image counts more than what a service says of it. */
 async function allImages(raw: Raw, parts: ComposeParts | null, loading: Loading): Promise<Config['images']> {
   if (!parts) return images(raw.images, loading);
-  const all = await images(
-    { ...rawImages(parts), ...raw.images },
-    { ...loading, report: reportOfImages(loading.report, parts) },
-  );
+  const all = await images(rawImages(parts, raw.images), {
+    ...loading,
+    report: reportOfImages(loading.report, parts, raw.images),
+  });
   refuseForServices(raw.images, parts, loading.report);
-  return watchedImages(all, parts, new Set(Object.keys(raw.images ?? {})), raw.settings?.compose?.watch ?? 'all');
+  return watchedImages(all, parts, ownImages(raw.images), raw.settings?.compose?.watch ?? 'all');
 }
 
 function assembled(

@@ -11,8 +11,8 @@ import { exitCodes, failureOf } from './verdict.ts';
 
 export type Outlook =
   | { readonly is: 'there' }
-  /** `waits`: for what, as people read it. */
-  | { readonly is: 'coming'; readonly waits: string }
+  /** `waits`: for what, as people read it. `hold`: what keeps it from being begun. */
+  | { readonly is: 'coming'; readonly waits: string; readonly hold?: Hold }
   /** Nothing more happens by itself: somebody has to do something. */
   | { readonly is: 'never'; readonly exitCode: number; readonly problem: Problem };
 
@@ -61,14 +61,15 @@ function stepOf(resource: ResourceState): string {
 function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
   const { problem } = hold.reason === 'docker' ? state.docker : state.cluster;
   if ((hold.reason === 'docker' || hold.reason === 'cluster') && problem) return outOfReach(problem);
-  if (hold.reason !== 'needs') return coming(hold.on.join(', ') || hold.reason);
+  const held: Outlook = { is: 'coming', waits: hold.on.join(', ') || hold.reason, hold };
+  if (hold.reason !== 'needs') return held;
   for (const need of hold.on) {
     const outlook = outlookOf(state, need, { fresh: false, isNamed: true });
     if (outlook.is !== 'never') continue;
     const { problem: cause, exitCode } = outlook;
     return never(exitCode, { ...cause, code: 'S634', what: `${name} is held by ${need}: ${cause.what}` });
   }
-  return coming(hold.on.join(', '));
+  return held;
 }
 
 function failedOutlook(name: string, resource: ResourceState): Outlook | null {

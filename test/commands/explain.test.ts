@@ -97,6 +97,29 @@ describe('explain', () => {
     ]);
   });
 
+  it('says what of several is done once, and whose update another waits for', async () => {
+    const dir = tempProject({
+      'compose.yaml': [
+        'services:',
+        '  web: {image: web, build: .}',
+        '  job: {image: web, depends_on: [web]}',
+        '  tool: {image: tool, build: {context: ., dockerfile_inline: FROM web}, depends_on: {web: {condition: service_healthy, restart: true}}}',
+        '',
+      ].join('\n'),
+      Dockerfile: 'FROM scratch\n',
+      'a.txt': '',
+    });
+    const { effects } = await explained(dir, 'a.txt');
+    expect(effects.map(({ resource, after, steps }) => [resource, after, steps.map(({ once }) => once)])).toEqual([
+      ['web', [], [['job', 'tool'], undefined]],
+      ['job', [], [['web', 'tool'], undefined]],
+      ['tool', ['web'], [['web', 'job'], undefined, undefined]],
+    ]);
+    const { stdout } = await sluice(dir, ['explain', 'a.txt']);
+    expect(stdout).toMatch(/^ {4}build web \(once, with job, tool\) +compose\.yaml:2/m);
+    expect(stdout).toContain('    waits for what this does to web\n');
+  });
+
   it('tells which local command runs, and who follows it', async () => {
     const [effect] = (await explained(tempProject(files), 'proto/a.proto')).effects;
     expect(effect).toMatchObject({

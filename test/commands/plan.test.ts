@@ -108,7 +108,9 @@ describe('plan', () => {
   it('touches nothing: no notes, no socket, no file', async () => {
     const dir = tempProject(files);
     const text = await sluice(dir, ['plan'], { env: nowhere });
-    expect(text.stdout).toMatch(/^5\. app {2}\(after gen, db\)\n {5}build base: .*\n {5}build app: /m);
+    expect(text.stdout).toMatch(
+      /^5\. app {2}\(after gen has ended well, db is ready; built meanwhile\)\n {5}build base: .*\n {5}build app: /m,
+    );
     expect(text.stdout).toContain('hint: ');
     expect(existsSync(join(dir, '.sluice'))).toBe(false);
   });
@@ -264,7 +266,7 @@ describe('a plan of a Compose project', () => {
   it('says what its containers are made from, and has each service as docker compose config prints it', async () => {
     const dir = tempProject({ 'compose.yaml': compose });
     const text = await sluice(dir, ['plan']);
-    expect(text.stdout).toContain('2. web  (after db)\n     run 2 containers of web:1\n');
+    expect(text.stdout).toContain('2. web  (after db is started)\n     run 2 containers of web:1\n');
     const { resources } = JSON.parse((await sluice(dir, ['plan', '--json'])).stdout) as Plan;
     expect(
       resources.map((resource) => [resource.name, resource.compose?.project, resource.compose?.containers]),
@@ -279,5 +281,51 @@ describe('a plan of a Compose project', () => {
       services: { db: { image: 'db:1' }, web: { depends_on: { db: { condition: 'service_started' } } } },
       volumes: { data: { name: 'tea_data' } },
     });
+  });
+
+  it('says what of each need is waited for, what is built meanwhile and once, and from which images', async () => {
+    const dir = tempProject({
+      'compose.yaml': [
+        'name: tea',
+        'services:',
+        '  db: {image: db, healthcheck: {test: x}}',
+        '  cache: {image: cache}',
+        '  migrate: {image: base, build: .}',
+        '  web:',
+        '    build: {context: ., dockerfile_inline: FROM base}',
+        '    depends_on:',
+        '      db: {condition: service_healthy, restart: true}',
+        '      migrate: {condition: service_completed_successfully}',
+        '      cache: {condition: service_started, required: false}',
+        '',
+      ].join('\n'),
+      Dockerfile: 'FROM scratch\n',
+    });
+    const env = { DOCKER_HOST: 'unix:///nowhere' };
+    const { stdout } = await sluice(dir, ['plan'], { env });
+    const [head, ...steps] = stdout.slice(stdout.indexOf('4. web')).split('\n');
+    expect(head).toBe(
+      '4. web  (after cache is started if it can, db is ready (update: restart), migrate has ended well; built meanwhile)',
+    );
+    expect(steps.map((step) => step.trim().replace(/:.*/, ''))).toEqual([
+      'use base',
+      'build tea-web',
+      'run a container of tea-web',
+      '',
+    ]);
+    const { resources } = JSON.parse((await sluice(dir, ['plan', '--json'], { env })).stdout) as Plan;
+    const web = resources.find(({ name }) => name === 'web');
+    expect(web?.needs.map(({ name, waitsFor }) => [name, waitsFor])).toEqual([
+      ['cache', 'started'],
+      ['db', 'ready'],
+      ['migrate', 'ended'],
+    ]);
+    expect([web?.builtMeanwhile, web?.images.map(({ ref, bases }) => [ref, bases])]).toEqual([
+      true,
+      [
+        ['base', []],
+        ['tea-web', ['base']],
+      ],
+    ]);
   });
 });

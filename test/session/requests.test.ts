@@ -6,7 +6,7 @@ import type { Fact } from '../../src/model/fact.ts';
 import type { LogLine } from '../../src/model/log.ts';
 import type { EngineState } from '../../src/model/state.ts';
 import { type Answer, type Answering, answers } from '../../src/session/requests/answer.ts';
-import { config, local, type World, world } from '../engine/world.ts';
+import { config, kube, local, need, type World, world } from '../engine/world.ts';
 
 const line = (seq: number, text: string): LogLine => ({
   seq,
@@ -153,6 +153,15 @@ describe('a wait', () => {
       code: 'S626',
       what: 'not ready after 0.02 s: api (make api)',
     });
+  });
+
+  it('says of what is held for what that waits in turn, and what is done already', async () => {
+    const all = [local('db'), local('api', { needs: [need('db')] }), kube('web', { needs: [need('api')] })];
+    const of = world(config(all)).started('db').step('db', 'pulling').succeeds('web');
+    const [answer] = await session(of).ask({ id: 1, do: 'wait', resources: ['web'], timeoutMs: 20 });
+    expect(answer?.ok === false && answer.problem.what).toBe(
+      'not ready after 0.02 s: web (built; waiting for api: waiting for db: pulling)',
+    );
   });
 
   it('ends without a word when whoever asked has gone', async () => {

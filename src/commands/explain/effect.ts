@@ -21,6 +21,8 @@ export interface Step {
   readonly does: 'copy' | 'delete' | 'run' | 'restart' | 'build' | 'apply' | 'serve';
   readonly what: string;
   readonly at?: SourcePos;
+  /** Of an image: others that use it and follow the change as well. It is built once. */
+  readonly once?: readonly string[];
 }
 
 export interface Effect {
@@ -34,6 +36,8 @@ export interface Effect {
   readonly steps: readonly Step[];
   /** Nothing happens before `sluice trigger`. */
   readonly waits: boolean;
+  /** Resources that the change concerns as well, and whose update this one waits for. */
+  readonly after: readonly string[];
   /** Resources that follow, by what they need. */
   readonly followers: readonly { readonly resource: string; readonly update: Need['update'] }[];
 }
@@ -49,6 +53,7 @@ export function effectOnLocal(config: Config, spec: LocalSpec): Effect {
 const base = (config: Config, { name, trigger }: ResourceSpec) => ({
   resource: name,
   waits: trigger === 'manual',
+  after: [],
   followers: Object.values(config.resources).flatMap((other) =>
     other.needs
       .filter((need) => need.name === name && need.update !== 'order')

@@ -8,6 +8,7 @@ import { loaded } from '../../sources/config-load.ts';
 import { wire } from '../../wiring.ts';
 import { type Effect, effectOnImages, effectOnLocal } from './effect.ts';
 import { type Ignored, ignoring } from './ignore-reason.ts';
+import { together } from './together.ts';
 
 export interface Explanation {
   /** Absolute. */
@@ -82,10 +83,11 @@ export function effects(config: Config, path: string, kind: 'changed' | 'removed
       .filter((image) => isWatched(watchedOf(image), path))
       .map(({ ref }) => ref),
   );
-  return config.order.flatMap((name) => {
+  const each = config.order.flatMap((name) => {
     const spec = lookup(config.resources, name);
     if (spec && spec.kind !== 'local')
       return spec.images.some((ref) => images.has(ref)) ? [effectOnImages(config, spec, images, path, kind)] : [];
     return spec && isWatched(spec.files, path) ? [effectOnLocal(config, spec)] : [];
   });
+  return together(config, each);
 }

@@ -37,17 +37,19 @@ const titles: Readonly<Record<Effect['how'], string>> = {
   run: 'runs again',
 };
 
-function effectLines({ resource, how, because, at, steps, waits, followers }: Effect): string[] {
+function effectLines({ resource, how, because, at, steps, waits, after, followers }: Effect): string[] {
   const width = Math.max(...steps.map((step) => stepText(step).length));
   return [
     `  ${resource}: ${titles[how]}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
+    ...(after.length > 0 ? [`    waits for what this does to ${after.join(', ')}`] : []),
     ...steps.map((step) => `    ${stepText(step).padEnd(width)}${from(step.at)}`.trimEnd()),
     ...(waits ? [`    waits for: sluice trigger ${resource}`] : []),
     ...followers.map((next) => `    then ${next.resource} (needs it with update: ${next.update})`),
   ];
 }
 
-const stepText = ({ does, what }: Step): string => (does === 'copy' ? `copy to ${what}` : `${does} ${what}`);
+const stepText = ({ does, what, once }: Step): string =>
+  does === 'copy' ? `copy to ${what}` : `${does} ${what}${once ? ` (once, with ${once.join(', ')})` : ''}`;
 const from = (at: SourcePos | undefined): string => (at ? `   ${place(at)}` : '');
 
 function ignoredLine({ from, pattern, at }: Ignored): string {

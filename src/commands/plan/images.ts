@@ -15,6 +15,8 @@ export interface ImagePlan {
   /** `keep`: the one built before is used again · `push`: it is, and pushed once more · `elsewhere`: not ours to build. */
   readonly action: 'build' | 'keep' | 'push' | 'elsewhere' | 'unknown';
   readonly why: string;
+  /** Images of ours that it is built from: each is built before it. */
+  readonly bases: readonly string[];
   /** The image that would be used again. */
   readonly tagged?: string;
   readonly at: SourcePos;
@@ -35,14 +37,14 @@ export interface ImagePlanning {
 
 /** `isDeployed` false: only a base of others, never pushed. */
 export async function planImage(spec: ImageSpec, isDeployed: boolean, planning: ImagePlanning): Promise<ImagePlan> {
-  const { ref, at } = spec;
+  const { ref, at, bases } = spec;
   const known = planning.done.get(ref);
   if (known) return known.plan;
   const { built, ...found } = await decide(spec, isDeployed, planning).catch((error: unknown): Decision => {
     if (!isProblemError(error)) throw error;
     return { action: 'unknown', why: error.problem.what };
   });
-  const plan = { ref, ...found, ...(built ? { tagged: built.tagged } : {}), at };
+  const plan = { ref, ...found, bases, ...(built ? { tagged: built.tagged } : {}), at };
   planning.done.set(ref, { plan, id: built?.id ?? null });
   return plan;
 }

@@ -3,14 +3,16 @@ import { basename } from 'node:path';
 import type { Problem } from '../../model/problem.ts';
 import { printable } from '../../session/complaint.ts';
 import type { ImagePlan } from './images.ts';
+import type { PlannedNeed } from './needs.ts';
 import type { Plan, ResourcePlan } from './plan.ts';
 
 export function planText(plan: Plan): string {
+  const builders = buildersIn(plan);
   const lines = [
     ...headOf(plan),
     ...plan.resources.flatMap((resource, i) => [
       `${i + 1}. ${resource.name}${conditions(resource)}`,
-      ...steps(resource).map((step) => `     ${step}`),
+      ...steps(resource, builders).map((step) => `     ${step}`),
     ]),
   ];
   const left = plan.leftOut.map(({ kind, name, hook }) => `${kind.toLowerCase()}/${name} (${hook})`);
@@ -41,19 +43,36 @@ function headOf({ docker, cluster, context, namespace, delivery, warnings }: Pla
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
-function conditions({ needs, start, trigger, hook }: ResourcePlan): string {
+/** By image: the first resource that it is built for. */
+const buildersIn = ({ resources }: Plan): ReadonlyMap<string, string> =>
+  new Map(resources.toReversed().flatMap(({ name, images }) => images.map(({ ref }) => [ref, name] as const)));
+
+const awaited: Readonly<Record<PlannedNeed['waitsFor'], string>> = {
+  started: 'is started',
+  ready: 'is ready',
+  ended: 'has ended well',
+};
+
+const needText = ({ name, waitsFor, isOptional, update }: PlannedNeed): string =>
+  `${name} ${awaited[waitsFor]}${isOptional ? ' if it can' : ''}${update === 'order' ? '' : ` (update: ${update})`}`;
+
+function conditions({ needs, builtMeanwhile, start, trigger, hook }: ResourcePlan): string {
   const parts = [
     ...(hook ? [`hook ${hook.when} ${hook.moments.join(' and ')}`] : []),
-    ...(needs.length > 0 ? [`after ${needs.map(({ name }) => name).join(', ')}`] : []),
+    ...(needs.length > 0 ? [`after ${needs.map(needText).join(', ')}`] : []),
+    ...(builtMeanwhile ? ['built meanwhile'] : []),
     ...(start ? [] : ['only when asked: sluice trigger']),
     ...(trigger === 'manual' ? ['changes wait for sluice trigger'] : []),
   ];
   return parts.length > 0 ? `  (${parts.join('; ')})` : '';
 }
 
-function steps({ images, apply, cmd, serve, compose, problems, warnings }: ResourcePlan): string[] {
+function steps(
+  { name, images, apply, cmd, serve, compose, problems, warnings }: ResourcePlan,
+  builders: ReadonlyMap<string, string>,
+): string[] {
   return [
-    ...images.map(imageStep),
+    ...images.map((image) => imageStep(image, name, builders.get(image.ref) ?? name)),
     ...(compose
       ? [`run ${compose.containers === 1 ? 'a container' : `${compose.containers} containers`} of ${compose.image}`]
       : []),
@@ -73,4 +92,8 @@ const verbs: Readonly<Record<ImagePlan['action'], string>> = {
   unknown: 'perhaps build',
 };
 
-const imageStep = ({ action, ref, why }: ImagePlan): string => `${verbs[action]} ${ref}: ${why}`;
+/** What several are made from is built once. */
+const imageStep = ({ action, ref, why }: ImagePlan, name: string, builder: string): string =>
+  builder !== name && action !== 'keep' && action !== 'elsewhere'
+    ? `use ${ref}: built once, for ${builder} already`
+    : `${verbs[action]} ${ref}: ${why}`;

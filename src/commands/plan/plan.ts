@@ -2,16 +2,7 @@
 import { dirname } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
 import type { ComposeService } from '../../model/compose.ts';
-import type {
-  ComposeSpec,
-  Config,
-  ImageSpec,
-  LeftOut,
-  Need,
-  ObjectRef,
-  Release,
-  ResourceSpec,
-} from '../../model/config.ts';
+import type { ComposeSpec, Config, ImageSpec, LeftOut, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
@@ -25,6 +16,7 @@ import { guardOf } from '../cluster-guard.ts';
 import { answered, notesOf } from './cluster.ts';
 import { type ImagePlan, type ImagePlanning, planImage } from './images.ts';
 import { manifestsText } from './manifests.ts';
+import { isBuiltMeanwhile, type PlannedNeed, plannedNeeds } from './needs.ts';
 import { startOrder } from './order.ts';
 
 export interface PlanRequest {
@@ -41,7 +33,9 @@ export interface ResourcePlan {
   readonly name: string;
   readonly kind: ResourceSpec['kind'];
   readonly at: SourcePos;
-  readonly needs: readonly Need[];
+  readonly needs: readonly PlannedNeed[];
+  /** Its images are built while what it needs starts. */
+  readonly builtMeanwhile?: true;
   readonly trigger: 'auto' | 'manual';
   /** False: only when asked. */
   readonly start: boolean;
@@ -226,9 +220,11 @@ async function planResource(
   images: ImagePlanning,
   scrub: (text: string) => string,
 ): Promise<ResourcePlan> {
-  const { name, kind, at, needs, trigger, start } = spec;
+  const { name, kind, at, trigger, start } = spec;
   const hook = spec.kind === 'kubernetes' && spec.release?.hook;
-  const base = { name, kind, at, needs, trigger, start, ...(hook ? { hook } : {}) };
+  const meanwhile = isBuiltMeanwhile(config, spec) ? { builtMeanwhile: true as const } : {};
+  const needs = plannedNeeds(config, spec);
+  const base = { name, kind, at, needs, ...meanwhile, trigger, start, ...(hook ? { hook } : {}) };
   if (spec.kind === 'local') {
     const [cmd, serve] = [spec.cmd, spec.serve].map((text) => (text === null ? null : scrub(text)));
     return { ...base, ...silent, images: [], apply: [], cmd: cmd ?? null, serve: serve ?? null };

@@ -13,15 +13,26 @@ import { type ComposeParts, imageOfService } from './services.ts';
 type RawImages = NonNullable<Raw['images']>;
 type RawImage = NonNullable<RawImages[string]>;
 
-/** As if they were written in sluice.yaml; what is written there of an image counts. */
-export function rawImages({ project }: ComposeParts): RawImages {
-  const images: RawImages = {};
+/**
+ * As if they were written in sluice.yaml. What is `written` there of an image is laid over what its service says, key by key; by
+ * another context or a command it is built in that way alone.
+ */
+export function rawImages({ project }: ComposeParts, written: RawImages = {}): RawImages {
+  const images = new Map<string, RawImage>();
   for (const [name, service] of Object.entries(project.services)) {
     if (!service.build) continue;
-    images[imageOfService(project.name, name, service)] = rawImage(service.build, project);
+    images.set(imageOfService(project.name, name, service), rawImage(service.build, project));
   }
-  return images;
+  for (const [ref, given] of Object.entries(written))
+    images.set(ref, isOfItsOwn(given) ? { ...given } : { ...images.get(ref), ...given });
+  return Object.fromEntries(images);
 }
+
+const isOfItsOwn = (given: RawImages[string]): boolean => given?.context !== undefined || given?.command !== undefined;
+
+/** Of which what the service says counts no more: neither how it is built nor what `develop.watch` declares, where that is said. */
+export const ownImages = (written: RawImages = {}): ReadonlySet<string> =>
+  new Set(Object.entries(written).flatMap(([ref, given]) => (given?.live || isOfItsOwn(given) ? [ref] : [])));
 
 type Build = NonNullable<ComposeService['build']>;
 type Project = ComposeParts['project'];
@@ -117,14 +128,14 @@ export const isCache = (entry: unknown): boolean =>
 export function watchedImages(
   images: Readonly<Record<string, ImageSpec>>,
   parts: ComposeParts,
-  written: ReadonlySet<string>,
+  own: ReadonlySet<string>,
   watch: 'declared' | 'all',
 ): Record<string, ImageSpec> {
   const next: Record<string, ImageSpec> = { ...images };
   for (const [ref, services] of usersOf(parts.project)) {
     const rules = rulesOf(services, parts);
     const [user] = services.keys();
-    if (written.has(ref) || user === undefined) continue;
+    if (own.has(ref) || user === undefined) continue;
     const pulls = rules.length > 0 ? pulled(ref, parts.at(['services', user])) : undefined;
     const image = Object.hasOwn(next, ref) ? next[ref] : pulls;
     if (!image) continue;

@@ -7,6 +7,7 @@ import type { SourcePos } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
+import type { Raw } from '../schema.ts';
 import { composeNames } from './files/project.ts';
 import { readCompose } from './read.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
@@ -49,17 +50,21 @@ export async function composeOf(
   return { parts: { project, place, at: places, parallel: found.parallel }, secrets };
 }
 
-/** Tells of images that services are built from where the service says so. */
-export function reportOfImages(report: Report, parts: ComposeParts | null): Report {
-  if (!parts) return report;
+/** Tells of images that services are built from where the service says so, but of what is `written` in sluice.yaml there. */
+export function reportOfImages(report: Report, parts: ComposeParts, written: Raw['images'] = {}): Report {
   const { project, at } = parts;
   const owners = new Map(
     Object.entries(project.services).map(([name, service]) => [imageOfService(project.name, name, service), name]),
   );
   const placed = (path: readonly (string | number)[]): SourcePos | null => {
-    const owner = path[0] === 'images' ? owners.get(String(path[1])) : undefined;
-    if (owner === undefined) return null;
-    return at(['services', owner, 'build', ...inCompose(path.slice(2), lookup(project.services, owner))]);
+    const [section, ref, ...rest] = path;
+    const owner = section === 'images' ? owners.get(String(ref)) : undefined;
+    if (owner === undefined || isWritten(String(ref), rest[0])) return null;
+    return at(['services', owner, 'build', ...inCompose(rest, lookup(project.services, owner))]);
+  };
+  const isWritten = (ref: string, key: Way[number] | undefined): boolean => {
+    const image = Object.hasOwn(written, ref) ? (written[ref] ?? {}) : null;
+    return image !== null && (key === undefined || Object.hasOwn(image, key));
   };
   return {
     ...report,

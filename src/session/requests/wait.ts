@@ -7,6 +7,7 @@ import { lookup } from '../../model/lookup.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { PublicState } from '../../model/public-state.ts';
 import type { EngineState } from '../../model/state.ts';
+import { waitingFor } from '../../view/wording.ts';
 import { type Waiting, waitingText } from './waiting-text.ts';
 
 export interface WaitRequest {
@@ -86,11 +87,23 @@ function asShown(problem: Problem, resource: PublicState['resources'][string] | 
 
 function waitingIn(state: EngineState, request: WaitRequest): Waiting {
   const found = outlooks(state, request).flatMap(([name, outlook]) =>
-    outlook.is === 'coming' ? [[name, outlook.waits] as const] : [],
+    outlook.is === 'coming' ? [[name, textOf(state, outlook)] as const] : [],
   );
   if (found.length > 0 || !state.files.settling) return Object.fromEntries(found);
   return { files: 'saves to settle' };
 }
+
+/** `built; waiting for api: waiting for db: Pending`: down to what it comes from, as far as there is one way. */
+function textOf(state: EngineState, { waits, hold }: Extract<Outlook, { is: 'coming' }>): string {
+  if (!hold) return waits;
+  const [first, ...others] = hold.on;
+  const isOfOne = first !== undefined && others.length === 0 && lookup(state.resources, first);
+  const next = isOfOne && isFor.has(hold.reason) ? outlookOf(state, first, { fresh: false, isNamed: true }) : null;
+  return `${waitingFor(hold)}${next?.is === 'coming' ? `: ${textOf(state, next)}` : ''}`;
+}
+
+/** Holds on other resources. */
+const isFor: ReadonlySet<string> = new Set(['needs', 'shared-image']);
 
 function lateProblem(waiting: Waiting, { fresh, timeoutMs }: WaitRequest): Problem {
   const open = waitingText(waiting);

@@ -199,6 +199,57 @@ describe('compose: in sluice.yaml', () => {
     expect(config.resources.db).toMatchObject({ kind: 'compose', labels: ['data'] });
   });
 
+  it('lays what it says of an image over what the service says, and names the line of each', async () => {
+    const dir = tempProject({
+      'sluice.yaml': [
+        'compose: [c.yaml]',
+        'images:',
+        '  rules:',
+        '    live: [{sync: {from: src, to: /app}}]',
+        '  where: {platform: linux/arm64}',
+        '  own: {context: other}',
+        '  none:',
+        '',
+      ].join('\n'),
+      'c.yaml': [
+        'services:',
+        ...['rules', 'where', 'own', 'none'].map(
+          (name) =>
+            `  ${name}: {image: ${name}, build: {context: ., target: dev}, develop: {watch: [{path: src, action: sync, target: /d}]}}`,
+        ),
+        '',
+      ].join('\n'),
+      'src/a': '',
+      Dockerfile: 'FROM scratch AS dev\n',
+      'other/Dockerfile': 'FROM scratch\n',
+    });
+    const { images } = await configOf(dir, 'sluice.yaml');
+    const said = Object.values(images).map(({ ref, at, build, live, watched }) => [
+      ref,
+      build.is === 'dockerfile' && [build.context.slice(dir.length + 1), build.target, build.platform],
+      live.map((rule) => [rule.is === 'sync' && rule.to, `${rule.at.file.slice(dir.length + 1)}:${rule.at.line}`]),
+      `${at.file.slice(dir.length + 1)}:${at.line}`,
+      watched?.roots.map((root) => root.slice(dir.length + 1)),
+    ]);
+    expect(said).toEqual([
+      ['rules', ['', 'dev', null], [['/app', 'sluice.yaml:4']], 'sluice.yaml:3', undefined],
+      ['where', ['', 'dev', 'linux/arm64'], [['/d', 'c.yaml:3']], 'c.yaml:3', ['src']],
+      ['own', ['other', null, null], [], 'sluice.yaml:6', undefined],
+      ['none', ['', 'dev', null], [['/d', 'c.yaml:5']], 'c.yaml:5', ['src']],
+    ]);
+  });
+
+  it('tells a mistake with an image where it is made: in sluice.yaml, or in the service', async () => {
+    const dir = tempProject({
+      'sluice.yaml': 'compose: [c.yaml]\nimages:\n  x:\n    live: [{sync: {from: nowhere, to: app}}]\n',
+      'c.yaml': 'services:\n  a:\n    image: x\n    build:\n      context: .\n      dockerfile: Nope\n',
+    });
+    expect((await toldOf(dir, 'sluice.yaml')).map((each) => each.split(' ').slice(0, 2).join(' '))).toEqual([
+      'sluice.yaml:4:39 S103',
+      'c.yaml:6:19 S114',
+    ]);
+  });
+
   it('cannot call a service as something else is called, nor be said what a service has no use for', async () => {
     const dir = tempProject({
       'sluice.yaml': 'compose: [c.yaml]\nlocal: {db: {serve: x}}\nresources: {db: {ports: ["1:1"]}}\n',
