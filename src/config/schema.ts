@@ -322,7 +322,9 @@ const resource = z
     onChange: z
       .enum(['smart', 'cancel', 'finish'])
       .optional()
-      .describe('What a newer change means for a running build.'),
+      .describe(
+        'What a newer change means for a running build: smart stops one that has just begun or is late, others end first.',
+      ),
     debounce: z.strictObject({ quiet: time.optional(), max: time.optional() }).optional(),
     ready: z.enum(['pods', 'job', 'none']).optional(),
     selectors: z

@@ -243,6 +243,8 @@ export const limits = {
   layersOnTop: 20,
   /** Cancels in a row before a build is let finish: cancelling on every save starves under autosave. */
   cancelsInRow: 2,
+  /** What a build that never ended well is taken to last, in ms: twice that, and a newer save stops it however often that happened. */
+  unknownRunMs: 10_000,
   /** Rest after which memory is given back, in ms, and the heap below which that is not worth a pause of some dozen ms. */
   restMs: 3_000,
   heapKeptBytes: 64 * 1024 * 1024,

@@ -45,6 +45,31 @@ describe('a newer save', () => {
     expect(isStopping(it)).toBe(false);
   });
 
+  it('smart: stops one that takes twice the usual time, whenever the save came', () => {
+    const it = slow(world(config([local('gen')])))
+      .save('local:gen')
+      .started('gen');
+    const started = it.now;
+    it.after(700).save('local:gen');
+    expect(isStopping(it)).toBe(false);
+    expect(it.state.wakeAt).toBe(started + 2_000);
+    it.put({ type: 'clock/reached', due: started + 2_000 });
+    expect(isStopping(it)).toBe(true);
+  });
+
+  it('smart: each cancel in a row gives the next run twice the time', () => {
+    const it = slow(world(config([local('gen')]))).save('local:gen');
+    for (const late of [2_000, 4_000, 8_000, 16_000]) {
+      it.started('gen')
+        .after(late - 1)
+        .save('local:gen');
+      expect(isStopping(it)).toBe(false);
+      it.after(1).save('local:gen');
+      expect(isStopping(it)).toBe(true);
+      it.ended('gen', cancelled);
+    }
+  });
+
   it('smart: after two cancels in a row the third run is let finish', () => {
     const it = slow(world(config([local('gen')]))).save('local:gen');
     for (const stops of [true, true, false]) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scrubber } from '../../src/logs/scrub/scrub.ts';
 
 const secret = (value: string, name = 'db', key = 'password') => ({ name, key, value });
@@ -53,4 +53,23 @@ test('with thousands of secrets each is found and nothing else changes', () => {
 
 test('values outside of ASCII are found', () => {
   expect(one('пароль-ü€')('x пароль-ü€ y')).toBe('x [redacted db:password] y');
+});
+
+describe('values of env files and arguments, in what is said by us', () => {
+  const ours = (value: string) => scrubber([{ ...secret(value), isOurs: true }])(`FROM ${value} AS base`);
+  test.each([
+    'localhost:5000/node-base:1',
+    'registry.example.org/team/app:1.2-alpine',
+    'registry.example.org:5000/app',
+    'redis:6379',
+    '1.25.3',
+  ])('%s is no secret', (value) => expect(ours(value)).toBe(`FROM ${value} AS base`));
+  test.each([
+    'admin:hunter2secret',
+    'user/secretpassword:1',
+    'localhost:5000/user:Pa55@word',
+    'hooks.example.org/services/T0AB12/B0CD34/abc',
+    'registry.example.org/0123456789abcdef0123456789abcdef0123456789abcdef',
+    'postgres://user:word@db.example.org/app',
+  ])('%s is hidden', (value) => expect(ours(value)).toBe('FROM [redacted db:password] AS base'));
 });

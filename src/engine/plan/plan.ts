@@ -15,7 +15,7 @@ import { started } from './work.ts';
 export function plan(state: EngineState, at: number): EngineState {
   const known = withRuntimes(withTrials(state, at), at);
   const planned = known.phase === 'up' ? withRuns(known, at) : known.phase === 'draining' ? drain(known, at) : known;
-  const wakeAt = nextWake(planned);
+  const wakeAt = nextWake(planned, at);
   const idle = isIdle(planned);
   return planned.wakeAt === wakeAt && planned.isIdle === idle ? planned : { ...planned, wakeAt, isIdle: idle };
 }

@@ -21,19 +21,32 @@ export function medianRun(resource: ResourceState): number | null {
 }
 
 /**
- * `smart` cancels only before the apply or sync step, only while less than half of the median duration has passed, and at
- * most limits.cancelsInRow times in a row: cancelling on every save starves under autosave or an agent that writes each second.
+ * `smart` cancels only before the apply or sync step, at most limits.cancelsInRow times in a row, and only while less than half of
+ * the median duration has passed: cancelling on every save starves under autosave or an agent that writes each second. A run that
+ * is late is no such one, as nobody knows when it ends, if ever.
  */
 export function isStale(resource: ResourceState, at: number): boolean {
   const { spec } = resource;
   const run = currentRun(resource);
   if (!run || spec.onChange === 'finish') return false;
   if (isUncut(run)) return false;
-  if (spec.onChange === 'cancel') return true;
+  if (spec.onChange === 'cancel' || at >= lateAt(resource, run)) return true;
   if (resource.update.cancels >= limits.cancelsInRow) return false;
   const median = medianRun(resource);
   return median === null || at - run.startedAt < median / 2;
 }
+
+/** Twice its usual time, and twice that after each cancel in a row: however long a build takes under constant saves, one ends. */
+const lateAt = (resource: ResourceState, run: RunState): number =>
+  run.startedAt + (medianRun(resource) ?? limits.unknownRunMs) * 2 ** (resource.update.cancels + 1);
+
+/** When the outdated runs that are let finish so far will be late, ms epoch. */
+export const staleLaterAt = (state: EngineState, at: number): readonly number[] =>
+  outdatedIn(state).flatMap((resource) => {
+    const run = currentRun(resource);
+    const late = run && resource.spec.onChange === 'smart' ? lateAt(resource, run) : at;
+    return late > at ? [late] : [];
+  });
 
 /** Runs whose result nobody wants any more are stopped; the next one is planned from what they leave behind. */
 export function withoutStale(state: EngineState, at: number): EngineState {

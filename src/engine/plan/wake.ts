@@ -5,9 +5,10 @@ import type { EngineState, ResourceState } from '../../model/state.ts';
 import { restartOf } from '../fold/servers.ts';
 import { those } from '../resources/those.ts';
 import { nextTrialAt } from '../runtime/trial.ts';
+import { staleLaterAt } from './stale.ts';
 
 /** ms epoch of the next look, null for none. */
-export function nextWake(state: EngineState): number | null {
+export function nextWake(state: EngineState, at: number): number | null {
   const { phase, stop } = state;
   if (phase === 'draining') return stop ? stop.at + limits.drainMs : null;
   if (phase !== 'up') return null;
@@ -16,7 +17,7 @@ export function nextWake(state: EngineState): number | null {
     resource.update.retryAt,
     isMending(resource.runtime) ? resource.runtime.since + limits.podMendMs : null,
   ]);
-  return soonest([...due, nextTrialAt(state)]);
+  return soonest([...due, ...staleLaterAt(state, at), nextTrialAt(state)]);
 }
 
 const timedIn = those(

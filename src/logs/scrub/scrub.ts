@@ -37,10 +37,13 @@ const plain = (name: string): string => name.replace(/[^\w.-]/g, '_').slice(0, 2
  */
 const isCommonWord = (value: string): boolean => /^[a-z]{0,7}$/.test(value);
 
-/** What env files and arguments say besides secrets: short words, small numbers, versions, `host:port`, addresses of this machine. */
-const isPlainSetting = (value: string): boolean => plainSetting.test(value.trim());
+/** What env files and arguments say besides secrets: short words, small numbers, versions, `host:port`, addresses of this machine, images. */
+const isPlainSetting = (value: string): boolean => plainSetting.test(value.trim()) || image.test(value.trim());
 const plainSetting =
   /^(?:[a-z]{0,11}|[A-Z]{0,11}|\d{1,5}|\d+(?:\.\d+)+|[A-Za-z][\w.-]*:\d{1,5}|(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)(?::\d+)?\/?)$/;
+/** With their registry alone: without it `user:word` looks the same. */
+const image =
+  /^(?:localhost|[a-z\d-]{1,63}(?:\.[a-z\d-]{1,63})+|[a-z\d.-]{1,63}:\d{1,5})(?:\/[a-z\d][a-z\d._-]{0,39}){1,5}(?::[\w.-]{1,32})?$/;
 
 function formsOf(value: string): readonly string[] {
   const trimmed = value.trim();
