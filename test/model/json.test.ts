@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { isDeeper, jsonText, parseJson } from '../../src/model/json.ts';
 
 it('integers of 64 bits are read and written digit for digit, all else as JSON.parse and JSON.stringify do', () => {
@@ -28,6 +28,30 @@ it('numbers are told from text, from keys, and from doubles', () => {
     1234567890123456.5, 12345678901234567e3, 0.12345678901234568, 12345678901234567000,
   ]);
   expect(() => parseJson('[1234567890123456789')).toThrow(SyntaxError);
+});
+
+it.each([
+  ['7001234567890123456', 7001234567890123456n],
+  [' -7001234567890123456', -7001234567890123456n],
+  ['[7001234567890123456]', [7001234567890123456n]],
+  ['[ [1,\n -7001234567890123456] ]', [[1, -7001234567890123456n]]],
+  ['{"a":7001234567890123456}', { a: 7001234567890123456n }],
+  ['{"\\"" \t:\r\n7001234567890123456}', { '"': 7001234567890123456n }],
+])('a long number is found wherever one can stand: %s', (text, value) => {
+  expect(parseJson(text)).toEqual(value);
+});
+
+it.each([
+  '3f4d689728d1045641a582f30da08f62479044912075495b',
+  'sha256:7001234567890123456',
+  '7001234567890123456',
+  'x-7001234567890123456',
+])('digits in a text are no number, and what holds nothing else is read once: %s', (text) => {
+  const value = { [text]: [text, 1.5, { at: text }] };
+  const read = vi.spyOn(JSON, 'parse');
+  expect(parseJson(JSON.stringify(value))).toEqual(value);
+  expect(read.mock.calls).toEqual([[JSON.stringify(value)]]);
+  read.mockRestore();
 });
 
 it.each([
