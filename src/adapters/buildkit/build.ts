@@ -72,6 +72,9 @@ export async function connected(way: BuilderWay, stop: AbortSignal): Promise<Con
 /** As it is asked of the builder; `build`: with what was looked up meanwhile. */
 type Request = (build: DockerBuild, filename: string, ids: Ids) => Solve;
 
+/** What was to be pushed is built, and did not arrive. */
+export class PushError extends ProblemError {}
+
 export interface Solving {
   readonly builder: Pick<Builder, 'credentials' | 'env' | 'sharedKeys'>;
   readonly build: DockerBuild;
@@ -115,7 +118,7 @@ export async function solved(
     const words = stop.aborted ? null : wordsOf(error);
     if (words === null) throw error;
     if (pushes !== null && isPushFailure(words, pushes))
-      throw new ProblemError(registryProblem(`pushing ${pushes}`, pushes, words, credentials));
+      throw new PushError(registryProblem(`pushing ${pushes}`, pushes, words, credentials));
     const fault = { message: words, code: null, step: progress.failed() };
     throw new ProblemError(buildProblem(build, fault, credentials));
   } finally {

@@ -5,6 +5,9 @@ import type { BuildEvent } from '../../model/ports.ts';
 import { LineTail, plain } from '../registry/daemon-text.ts';
 import { decodeStatus, type LayerStatus, type Vertex } from './status.ts';
 
+/** What BuildKit says from the first layer that it sends to a registry to the last. */
+export const pushingLayers = 'pushing layers';
+
 export interface FailedStep {
   /** As written in the Dockerfile, the builder's prefix taken off. */
   readonly instruction: string;
@@ -60,13 +63,17 @@ export class BuildkitProgress {
   }
 
   private *layerEvents(layer: LayerStatus): Generator<BuildEvent> {
+    // Part of a step, and what may take the longest of all.
+    if (layer.id === pushingLayers)
+      return yield* this.stepEvents({ ...layer, digest: layer.id, name: layer.id, cached: false, error: '' });
     const now = performance.now();
     const last = this.toldAt.get(layer.id);
-    if (!layer.completed && last !== undefined && now - last < limits.layerProgressMs) return;
+    const isDone = layer.completed !== null;
+    if (!isDone && last !== undefined && now - last < limits.layerProgressMs) return;
     this.toldAt.set(layer.id, now);
     const size = layer.total > 0 ? ` ${layer.current}/${layer.total}` : '';
-    const text = `${plain(layer.name || layer.id)}${layer.completed ? ' done' : size}`;
-    const bytes = { current: layer.current, total: layer.total, isDone: layer.completed };
+    const text = `${plain(layer.name || layer.id)}${isDone ? ' done' : size}`;
+    const bytes = { current: layer.current, total: layer.total, isDone };
     // The context on its way has a name for an id, layers their digest.
     yield { is: 'progress', id: plain(layer.id), text, ...(/sha256:/.test(layer.id) ? { bytes } : {}) };
   }

@@ -17,7 +17,9 @@ export interface LayerStatus {
   readonly name: string;
   readonly current: number;
   readonly total: number;
-  readonly completed: boolean;
+  /** ms since the epoch. */
+  readonly started: number | null;
+  readonly completed: number | null;
 }
 
 export interface Status {
@@ -64,13 +66,21 @@ function vertexOf(bytes: Uint8Array): Vertex {
 }
 
 function layerOf(bytes: Uint8Array): LayerStatus {
-  const layer = { id: '', name: '', current: 0, total: 0, completed: false };
+  const layer = {
+    id: '',
+    name: '',
+    current: 0,
+    total: 0,
+    started: null as number | null,
+    completed: null as number | null,
+  };
   for (const { no, value } of fields(bytes)) {
     if (no === 1) layer.id = textOf(value);
     else if (no === 3) layer.name = textOf(value);
     else if (no === 4) layer.current = numberOf(value);
     else if (no === 5) layer.total = numberOf(value);
-    else if (no === 8) layer.completed = true;
+    else if (no === 7) layer.started = timeOf(bytesOf(value));
+    else if (no === 8) layer.completed = timeOf(bytesOf(value));
   }
   return layer;
 }

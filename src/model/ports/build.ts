@@ -34,6 +34,8 @@ export interface DockerBuild {
   readonly labels: Readonly<Record<string, string>>;
   /** Full references to tag the result with. */
   readonly tags: readonly string[];
+  /** A reference to name the result by and push it to at once, by a daemon that can do both in one: `built` says whether it has. */
+  readonly pushAs?: string;
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   /** Without the cache. */
@@ -54,7 +56,8 @@ export type BuildEvent =
     }
   | { readonly is: 'output'; readonly text: string }
   | { readonly is: 'progress'; readonly id: string; readonly text: string; readonly bytes?: Transfer }
-  | { readonly is: 'built'; readonly id: string };
+  /** `pushed`: the digest under which it is in the registry by now, where `pushAs` was asked for and worked. */
+  | { readonly is: 'built'; readonly id: string; readonly pushed?: string };
 
 /** How far a layer is on its way; `total` is 0 while nobody has said it. */
 export interface Transfer {

@@ -6,7 +6,7 @@ import { byCommand } from './builder/command-build.ts';
 import { byDocker } from './builder/docker-build.ts';
 import type { BuildInput } from './input-digest.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './made.ts';
-import { deliver, isDelivered, tagOf } from './registry.ts';
+import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
 import { refuseUnasked } from './unasked-push.ts';
 
 /** `isDeployed`: false for an image that is only a base of others; it is built but not pushed. */
@@ -15,24 +15,23 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   if (isDeployed) refuseUnasked(ref, building.destination);
   const maker = {
     isThere: (known: BuiltImage) => isInDocker(known, building),
-    build: (input: BuildInput, repository: string) => built(image, input, repository, building),
+    build: (input: BuildInput, repository: string) => built(image, input, repository, isDeployed, building),
   };
   const { image: made, isNew } = await madeBy(maker, image, building);
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
   if (building.work.images.some((other) => other.spec.bases.includes(ref))) await building.docker.tag(made.id, ref);
   // What keeps it from arriving must not have it built again.
   if (isNew) await remember(made, building);
-  const pushed = isDeployed ? await delivered(made, !isNew, building) : made.pushed;
+  const result = isDeployed ? await delivered(made, isNew, building) : made;
   if (!isNew) tellKnown(made, building);
-  const result = { ...made, pushed };
-  if (made.pushed !== pushed) await remember(result, building);
+  if (made.pushed !== result.pushed || made.tagged !== result.tagged) await remember(result, building);
   return { image: result, isNew };
 }
 
 /** Not removed from the daemon since. */
 async function isInDocker({ id, tagged }: BuiltImage, { docker }: ImageBuilding): Promise<boolean> {
   const there = await docker.image(id);
-  if (there && !there.tags.includes(tagged)) await docker.tag(id, tagged);
+  if (there && !isByDigest(tagged) && !there.tags.includes(tagged)) await docker.tag(id, tagged);
   return there !== null;
 }
 
@@ -40,26 +39,38 @@ async function built(
   image: ImageWork,
   input: BuildInput,
   repository: string,
+  isDeployed: boolean,
   building: ImageBuilding,
 ): Promise<NewImage> {
-  const id =
+  const goes = isDeployed && building.destination.push;
+  const build = (seen: BuildInput) =>
+    byDocker(image, seen, goes ? pushNameOf(image, seen, repository) : null, building);
+  const { id, pushed } =
     image.spec.build.is === 'command'
-      ? await byCommand(image, repository, building)
-      : await fromContext(image, input, building, (seen) => byDocker(image, seen, building));
-  const tagged = `${repository}:${tagOf(id)}`;
-  await building.docker.tag(id, tagged);
+      ? { id: await byCommand(image, repository, building), pushed: null }
+      : await fromContext(image, input, building, build);
+  const tagged = pushed === null ? `${repository}:${tagOf(id)}` : `${repository}@${pushed}`;
+  if (pushed === null) await building.docker.tag(id, tagged);
   const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, building.docker, building.stop) } : {};
-  return { id, tagged, pushed: null, ...shell };
+  return { id, tagged, pushed, ...shell };
 }
 
-async function delivered(image: BuiltImage, isKnown: boolean, building: ImageBuilding): Promise<string | null> {
-  const { pushed, tagged } = image;
-  if (
-    isKnown &&
-    pushed !== null &&
-    building.destination.push &&
-    (await isDelivered(tagged, building.docker, building.stop))
-  )
-    return pushed;
-  return deliver(tagged, building);
+/**
+ * The name by which an image is pushed as it is built, from what goes into it. Null for the first one: all of its layers go along,
+ * and a push of its own says how far they are.
+ */
+const pushNameOf = ({ last }: ImageWork, input: BuildInput, repository: string): string | null =>
+  last?.pushed && withoutTag(last.tagged) === repository ? `${repository}:sluice-${input.digest.slice(0, 16)}` : null;
+
+const isByDigest = (tagged: string): boolean => tagged.includes('@');
+
+/** Where it is not there, it is pushed by a name from its content. */
+async function delivered(image: BuiltImage, isNew: boolean, building: ImageBuilding): Promise<BuiltImage> {
+  const { id, pushed, tagged } = image;
+  const { destination, docker, stop } = building;
+  if (pushed !== null && destination.push && (isNew || (await isDelivered(tagged, docker, stop)))) return image;
+  if (!isByDigest(tagged)) return { ...image, pushed: await deliver(tagged, building) };
+  const name = `${withoutTag(tagged)}:${tagOf(id)}`;
+  await docker.tag(id, name);
+  return { ...image, tagged: name, inCluster: inCluster(name, destination), pushed: await deliver(name, building) };
 }

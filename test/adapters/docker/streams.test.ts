@@ -91,7 +91,7 @@ describe('protobuf', () => {
       completed: null,
       error: '',
     });
-    expect(status.layers[0]).toEqual({ id: 'l', name: '', current: 5, total: 9, completed: false });
+    expect(status.layers[0]).toEqual({ id: 'l', name: '', current: 5, total: 9, started: null, completed: null });
     expect(Buffer.from(status.logs[0]!.bytes).toString()).toBe('out\n');
   });
 });

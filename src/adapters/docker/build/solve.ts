@@ -11,6 +11,7 @@ import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import { hijack } from '../client.ts';
 import { abortError } from '../failure.ts';
 import type { Builder } from './builder.ts';
+import { pushesToo, pushWithin } from './push-within.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
 export function beyondTheCall({ directories, remote, options = {} }: DockerBuild): readonly string[] {
@@ -70,20 +71,37 @@ export async function runSolve(
     await hijack(client, { method: 'POST', path: '/grpc', headers: { Upgrade: 'h2c' }, stop: drop.signal }),
   );
   drop.signal.addEventListener('abort', () => control.close(), { once: true });
-  const name = build.tags.join(',');
-  const attributes: Attributes = name ? { name } : {};
+  const push = pushesToo(builder, build) ? pushWithin(builder, build.pushAs ?? '', stop) : null;
+  const name = push ? (build.pushAs ?? '') : build.tags.join(',');
+  const attributes: Attributes = push?.attributes ?? (name ? { name } : {});
   const exporter = { type: 'moby', attributes };
   const request = (each: DockerBuild, filename: string, ids: Ids): Solve => ({
     ...toldOf(each, filename, ids),
     exporter,
   });
-  const offer = { credentials, env, sharedKeys };
+  const hear = (event: BuildEvent): void => {
+    push?.hear(event);
+    emit(event);
+  };
+  const solving = {
+    builder: { credentials, env, sharedKeys },
+    build,
+    pushes: push ? name : null,
+    control,
+    secrets,
+    ssh,
+    stop: push ? AbortSignal.any([stop, push.over]) : stop,
+  };
   try {
-    const told = await solved({ builder: offer, build, pushes: null, control, secrets, ssh, stop }, request, emit);
-    const id = told['containerimage.digest'];
+    const id = (await solved(solving, request, hear))['containerimage.digest'];
     if (!id) throw new Error('the builder told no id of the image');
+    emit({ is: 'built', id, ...(push ? { pushed: id } : {}) });
+  } catch (error) {
+    const id = await push?.builtAlone(error);
+    if (!id) throw error;
     emit({ is: 'built', id });
   } finally {
+    push?.end();
     control.close();
   }
 }

@@ -44,15 +44,30 @@ export function tellSize({ spec }: ImageWork, input: BuildInput, building: Image
   tell(building, 'info', `${spec.ref}: building ${entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
 }
 
-/** Its id. Rejects with the builder's problem, its place being that in the real Dockerfile. */
-export async function byDocker(image: ImageWork, input: BuildInput, building: ImageBuilding): Promise<string> {
+/** `pushed`: its digest in the registry, null where it is still to be pushed. */
+export interface BuiltHere {
+  readonly id: string;
+  readonly pushed: string | null;
+}
+
+/**
+ * `pushAs`: where it may go at once, null for nowhere. Rejects with the builder's problem, its place being that in the real
+ * Dockerfile.
+ */
+export async function byDocker(
+  image: ImageWork,
+  input: BuildInput,
+  pushAs: string | null,
+  building: ImageBuilding,
+): Promise<BuiltHere> {
   tellSize(image, input, building);
-  const request = requestOf(image, input, building);
+  const request = { ...requestOf(image, input, building), ...(pushAs === null ? {} : { pushAs }) };
   const log = buildLog(building);
   try {
     const last = await lastValueFrom(building.docker.build(request, building.stop).pipe(tap(log.tell)));
     if (last.is !== 'built') throw new Error('the build ended without an image');
-    return last.id;
+    if (last.pushed !== undefined) tell(building, 'info', `${image.spec.ref}: pushed ${pushAs} as it was built`);
+    return { id: last.id, pushed: last.pushed ?? null };
   } catch (error) {
     throw located(error, image, input);
   } finally {

@@ -1,0 +1,50 @@
+// A push in the same solve as its build. What goes wrong with it is left to the daemon's own call for pushes, which is asked next:
+// that one says how far each layer is and why a registry refuses, and notices one that has gone.
+import { limits } from '../../../model/limits.ts';
+import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
+import { isText } from '../../../model/raw-name.ts';
+import { PushError } from '../../buildkit/build.ts';
+import type { Attributes } from '../../buildkit/control.ts';
+import { pushingLayers } from '../../buildkit/progress.ts';
+import { image } from '../images.ts';
+import { digestInRegistry } from '../push.ts';
+import { type Silence, watchSilence } from '../silence.ts';
+import type { Builder } from './builder.ts';
+
+/** From containerd's store alone; what has names that are no text reaches BuildKit in an archive only. */
+export function pushesToo({ isBuildkit, store }: Builder, { pushAs, tags, context }: DockerBuild): boolean {
+  const isFetched = context.entries.every(({ path, target = '' }) => isText(path) && isText(target));
+  return pushAs !== undefined && tags.length === 0 && isBuildkit && store === 'containerd' && isFetched;
+}
+
+export interface PushWithin {
+  readonly attributes: Attributes;
+  /** Raised where the registry answers nothing while it is pushed to. */
+  readonly over: AbortSignal;
+  hear(event: BuildEvent): void;
+  /** Of an image that was built and did not arrive: its id; null where it was not built. */
+  builtAlone(error: unknown): Promise<string | null>;
+  end(): void;
+}
+
+export function pushWithin({ client, credentials }: Builder, name: string, stop: AbortSignal): PushWithin {
+  const over = new AbortController();
+  let silence: Silence | null = null;
+  const watch = (): void => {
+    silence ??= watchSilence(() => digestInRegistry(client, credentials, name, stop, limits.registryAliveMs));
+    silence.over.addEventListener('abort', () => over.abort(), { once: true });
+  };
+  return {
+    attributes: { name, push: 'true' },
+    over: over.signal,
+    hear: (event) => {
+      if (event.is === 'step' && event.name === pushingLayers && event.state === 'started') watch();
+    },
+    // It has its name before it is pushed.
+    builtAlone: async (error) => {
+      const isLost = over.signal.aborted || error instanceof PushError;
+      return isLost && !stop.aborted ? ((await image(client, name))?.id ?? null) : null;
+    },
+    end: () => silence?.end(),
+  };
+}
