@@ -302,6 +302,51 @@ describe.skipIf(!hasDocker)('building an image', () => {
     expect(pushes).toHaveLength(3);
   });
 
+  it('goes with its build once it has been there before, and is named by its digest', async () => {
+    const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: String(Math.random()) });
+    const image = imageOf(imageName('within'), dockerfileBuild(dir));
+    const pushes: string[] = [];
+    const watched: DockerPort = {
+      ...daemon,
+      push: (ref, stop) => daemon.push(ref, stop).pipe(tap({ subscribe: () => pushes.push(ref) })),
+    };
+    const isWithin = (await daemon.info()).store === 'containerd';
+    const it = session(tempProject(), registry, watched);
+    const [one] = await it.build([image]);
+    writeFiles(dir, { a: '2' });
+    const [two] = await it.build([{ ...image, last: one!.image }]);
+    const { tagged, pushed, id } = two!.image;
+    if (!isWithin) return expect([tagged, pushes.length]).toEqual([expect.stringMatching(/:sluice-[0-9a-f]{16}$/), 2]);
+    expect(pushes).toEqual([one?.image.tagged]);
+    expect(tagged).toBe(`${one?.image.tagged.split(':sluice-')[0]}@${pushed}`);
+    expect(await cat(id, '/a')).toBe('2');
+    expect(await tagsOf(image.spec.ref)).toHaveLength(2);
+    // Known again, also by its digest.
+    expect((await it.build([image]))[0]).toMatchObject({ isNew: false, image: { tagged, id } });
+    expect(pushes).toHaveLength(1);
+    // Lost there, it is pushed by a name from its content; and so it is named where nothing is pushed any more.
+    const forgetful = session(tempProject(), registry, { ...watched, inRegistry: async () => false });
+    const [three] = await forgetful.build([{ ...image, last: two!.image }], { force: true });
+    expect(three?.image.tagged).toContain('@');
+    const [again] = await forgetful.build([image]);
+    expect(again).toMatchObject({ isNew: false, image: { tagged: pushes[1] } });
+    expect(pushes[1]).toMatch(/:sluice-[0-9a-f]{16}$/);
+    expect(await cat(pushes[1]!, '/a')).toBe('2');
+  });
+
+  it('that cannot go with its build is pushed on its own, which says why', async () => {
+    const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: String(Math.random()) });
+    const image = imageOf(imageName('refused'), dockerfileBuild(dir));
+    const away = { ...registry, host: 'localhost:1', fromCluster: 'localhost:1' };
+    const repository = `localhost:1/${image.spec.ref.replaceAll('/', '_')}`;
+    const last = { tagged: `${repository}:sluice-1`, pushed: 'sha256:1' } as BuiltImage;
+    const it = session(dir, away);
+    expect(await problemOf(it.build([{ ...image, last }]))).toMatchObject({ kind: 'unavailable', code: 'S222' });
+    const again = session(dir, away);
+    expect(await problemOf(again.build([{ ...image, last }]))).toMatchObject({ kind: 'unavailable', code: 'S222' });
+    expect(said(again.ports)).not.toContain('building');
+  });
+
   it('by a command gets the name to make, its registry and the variables of env files, and leaves no other name', async () => {
     const dir = tempProject({
       Dockerfile: `FROM ${base}\nARG WHAT\nRUN echo $WHAT > /a\n`,

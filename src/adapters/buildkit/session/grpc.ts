@@ -48,6 +48,8 @@ async function serve(
   method: GrpcMethods[string] | undefined,
   metadata: GrpcCall['metadata'],
 ): Promise<void> {
+  // A call that was given up before it is seen cannot be answered.
+  if (stream.destroyed || stream.closed) return;
   let trailers: Record<string, string> = { 'grpc-status': String(grpcStatus.ok) };
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));

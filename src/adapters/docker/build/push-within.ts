@@ -19,7 +19,7 @@ export function pushesToo({ isBuildkit, store }: Builder, { pushAs, tags, contex
 
 export interface PushWithin {
   readonly attributes: Attributes;
-  /** Raised where the registry answers nothing while it is pushed to. */
+  /** Raised where the registry answers nothing while it is pushed to, or what has to be tried again. */
   readonly over: AbortSignal;
   hear(event: BuildEvent): void;
   /** Of an image that was built and did not arrive: its id; null where it was not built. */
@@ -39,6 +39,8 @@ export function pushWithin({ client, credentials }: Builder, name: string, stop:
     over: over.signal,
     hear: (event) => {
       if (event.is === 'step' && event.name === pushingLayers && event.state === 'started') watch();
+      // Nothing else is said of a push before it fails, after seven seconds of this.
+      if (event.is === 'output' && silence && /^retrying in /m.test(event.text)) over.abort();
     },
     // It has its name before it is pushed.
     builtAlone: async (error) => {
