@@ -67,6 +67,9 @@ export function problemOf(error: unknown, code = 'S001'): Problem {
   return { kind: 'step', code, what };
 }
 
+/** What a call rejects with whose signal was aborted. */
+export const abortError = (): Error => Object.assign(new Error('cancelled'), { name: 'AbortError', code: 'ABORT_ERR' });
+
 /** True for the rejection of an aborted call: a cancel, which is an outcome and no problem. */
 export const isAbort = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'AbortError' || (error as NodeJS.ErrnoException).code === 'ABORT_ERR');

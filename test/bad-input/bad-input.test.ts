@@ -48,16 +48,16 @@ async function holds(text: string, folder: string, name: string): Promise<void> 
 
 /** What is said of the project in `dir`. */
 async function saidOf(dir: string, path = '/usr/bin:/bin'): Promise<string> {
-  const before = process.env.PATH;
-  process.env.PATH = path;
-  // Commands run in the environment of the moment at which it is made.
+  const before = process.env;
+  // Commands run in the environment of the moment at which it is made: nothing of the machine's own, such as a KUBECONFIG.
+  process.env = { PATH: path };
   const ports = { disk: createDisk(), proc: createProc() };
   try {
     const request = { file: join(dir, 'sluice.yaml'), env: { HOME: '/home/me', PORT: '3000' } };
     const loaded = await loadConfig(request, ports, new AbortController().signal);
     return 'problems' in loaded ? `${told(loaded.problems, dir)}exit 2\n` : 'nothing is said\n';
   } finally {
-    process.env.PATH = before;
+    process.env = before;
   }
 }
 

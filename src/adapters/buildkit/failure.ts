@@ -1,9 +1,7 @@
 // Errors of a BuildKit on their way to becoming problems: out of reach, lost on the way, or its own words.
-import { isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { abortError, isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
 import { plain } from '../registry/daemon-text.ts';
 import { GrpcError, grpcStatus } from './messages.ts';
-
-export const abortError = (): Error => Object.assign(new Error('cancelled'), { name: 'AbortError', code: 'ABORT_ERR' });
 
 /** Before anything was asked of it. */
 export function unreachable(called: string, error: unknown): ProblemError {

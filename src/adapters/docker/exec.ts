@@ -4,9 +4,9 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exec } from 'dockerode';
 import type { ExecOptions, ExecStream, WindowSize } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { abortError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
-import { abortError, failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
+import { failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
 import { outputOf } from './hijacked.ts';
 
 /**

@@ -1,5 +1,5 @@
 // Errors of dockerode and of sockets on their way to becoming problems: what failed, at which daemon, what to do.
-import { isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { abortError, isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
 import { plain } from '../registry/daemon-text.ts';
 import { diskFullProblem, isDiskFull } from '../registry/disk-full.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -21,8 +21,6 @@ const unreachable = new Set([
   'ENOTDIR',
 ]);
 const lost = new Set(['ECONNRESET', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']);
-
-export const abortError = (): Error => Object.assign(new Error('cancelled'), { name: 'AbortError', code: 'ABORT_ERR' });
 
 export const statusOf = (error: unknown): number | null => (error as DaemonError | null)?.statusCode ?? null;
 

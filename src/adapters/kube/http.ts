@@ -5,7 +5,7 @@ import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
-import { isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
+import { abortError, isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, expired, failure, refusedBy, statusOf } from './failure.ts';
@@ -46,8 +46,6 @@ export interface KubeHttp {
   json(request: KubeRequest, stop: AbortSignal): Promise<unknown>;
   close(): void;
 }
-
-export const abortError = (): Error => new DOMException('The operation was aborted', 'AbortError');
 
 /** Calls `then` once when any of the signals is raised; the result takes the listeners away again. */
 export function onAbort(signals: readonly AbortSignal[], then: () => void): () => void {

@@ -10,10 +10,10 @@ import type {
   Need,
   ResourceSpec,
 } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import { imagesIn, placesOf } from '../../model/manifests.ts';
 import type { SourcePos } from '../../model/problem.ts';
-import type { ContainersWork, FileChange, ImageWork } from '../../model/run.ts';
+import type { ContainersWork, FileChange } from '../../model/run.ts';
+import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { hits, syncRuleFor } from '../../update/live/rules.ts';
 import { type LivePlan, planLive, withBases } from '../../update/live/steps.ts';
 
@@ -104,26 +104,11 @@ function workWith(
   changed: ReadonlySet<string>,
   file: FileChange,
 ): ContainersWork {
-  const images = spec.images.flatMap((ref): ImageWork[] => {
-    const image = lookup(config.images, ref);
-    return image ? [{ spec: image, last: null, files: changed.has(ref) ? [file] : [] }] : [];
-  });
-  const work = {
-    run: `${spec.name}#1`,
-    resource: spec.name,
-    cause: 'files' as const,
-    why: [],
-    change: file.change,
-    files: [file],
-    force: false,
-    project: config.project,
-    images,
-    containers: [],
-    deployed: null,
-    updateMode: 'auto' as const,
-    runId: '',
-    fullBuild: null,
-  };
+  const images = neverBuilt(config, spec.images).map((image) =>
+    changed.has(image.spec.ref) ? { ...image, files: [file] } : image,
+  );
+  const { change } = file;
+  const work = { ...unplannedWork(config, spec.name, images), cause: 'files' as const, change, files: [file] };
   if (spec.kind === 'compose') return { ...work, kind: 'compose', spec };
   const kubernetes = config.kubernetes ?? { context: null, allow: [], namespace: null, registry: null };
   return { ...work, kind: 'kubernetes', spec, kubernetes, config: '', adopt: false };

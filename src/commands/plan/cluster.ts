@@ -1,11 +1,11 @@
 // What the cluster says to a plan: its warnings, what it refuses, what is not ours, and how each object would change.
 import { basename } from 'node:path';
-import type { Config, ImageSpec, KubeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
+import type { Config, KubeSpec } from '../../model/config.ts';
 import { imagesIn, placesOf, secretsOf } from '../../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { BuiltImage, KubeWork } from '../../model/run.ts';
+import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { createDeployedNotes, type DeployedNotes, placeOf } from '../../update/deploy/notes.ts';
 import { type Preview, preview } from '../../update/deploy/preview.ts';
 import type { ImageCache } from '../../update/image/known-images.ts';
@@ -47,31 +47,21 @@ async function previewOf(spec: KubeSpec, plans: readonly ImagePlan[], asking: As
 async function workOf(spec: KubeSpec, images: readonly BuiltImage[], asking: Asking): Promise<KubeWork> {
   const { config, kube, namespace, notes } = asking;
   const note = await notes.recall(placeOf(kube.info, namespace), spec.name);
+  const used = neverBuilt(config, spec.images).map((image) => ({
+    ...image,
+    last: images.find(({ ref }) => ref === image.spec.ref) ?? null,
+  }));
   return {
+    ...unplannedWork(config, spec.name, used),
     kind: 'kubernetes',
     run: 'plan',
-    resource: spec.name,
-    cause: 'first',
-    why: [],
-    change: 0,
-    files: [],
-    force: false,
+    runId: 'plan',
     spec,
     kubernetes: { context: null, allow: [], registry: null, ...config.kubernetes, namespace },
-    project: config.project,
     config: basename(config.file),
     adopt: false,
     remembered: note.objects,
-    images: spec.images.map((ref) => ({
-      spec: lookup(config.images, ref) as ImageSpec,
-      last: images.find((image) => image.ref === ref) ?? null,
-      files: [],
-    })),
-    containers: [],
     deployed: { objects: note.objects, templates: [], namespace, alreadyDone: false, images: {}, jobs: note.jobs },
-    updateMode: 'auto',
-    runId: 'plan',
-    fullBuild: null,
   };
 }
 

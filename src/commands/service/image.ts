@@ -1,8 +1,8 @@
 // The image of a service for a command of its own: the one that is there, or built or pulled, with what is said of that on stderr.
 import type { ComposeSpec, Config } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork } from '../../model/run.ts';
+import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { pulledImage } from '../../update/compose/image.ts';
 import { buildImage } from '../../update/image/build.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
@@ -43,27 +43,11 @@ export async function imageFor(
 
 const silent: Saying = { step: () => {}, phase: () => {}, built: () => {} };
 
-const workOf = (spec: ComposeSpec, { images, project, settings }: Config): ComposeWork => ({
+const workOf = (spec: ComposeSpec, config: Config): ComposeWork => ({
+  ...unplannedWork(config, spec.name, neverBuilt(config, spec.images)),
   kind: 'compose',
   spec,
-  run: `${spec.name}#0`,
-  resource: spec.name,
-  cause: 'first',
-  why: [],
-  change: 0,
-  files: [],
-  force: false,
-  project,
-  images: spec.images.flatMap((ref) => {
-    const image = lookup(images, ref);
-    return image ? [{ spec: image, last: null, files: [] }] : [];
-  }),
-  containers: [],
-  deployed: null,
-  parallel: settings.parallel,
-  updateMode: 'auto',
-  runId: '',
-  fullBuild: null,
+  parallel: config.settings.parallel,
 });
 
 /** Bases first. */

@@ -236,7 +236,12 @@ test('an archive may be given up at any moment, by its reader or by a fault, and
         else archive.on('data', () => --left === 0 && archive.destroy(error));
         await closed;
       }
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // What was being opened or read has come to its end, and whoever wanted to throw has had a turn.
+  await eventually(
+    () => process.getActiveResourcesInfo().every((name) => !name.startsWith('FSReq')) || null,
+    'no file is read',
+  );
+  await new Promise(setImmediate);
   process.off('uncaughtException', hear).off('unhandledRejection', hear);
   expect(uncaught).toEqual([]);
 });

@@ -2,14 +2,13 @@
 // call for builds has no word for.
 import type { BuildOptions } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { abortError, ProblemError } from '../../../model/problem.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import { hijack } from '../client.ts';
-import { abortError } from '../failure.ts';
 import type { Builder } from './builder.ts';
 import { pushesToo, pushWithin } from './push-within.ts';
 
