@@ -1,7 +1,7 @@
 // Golden pictures: what a fixed state looks like at three sizes. `UPDATE_FRAMES=1` writes them anew; look at them then.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PublicState } from '../../../src/model/public-state.ts';
 import { textOf } from '../../../src/view/tui/cells.ts';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
@@ -10,7 +10,9 @@ import { paletteOf } from '../../../src/view/tui/palette.ts';
 import { type Driven, driven } from './driven.ts';
 import { crowd, noon, resource, shop } from './states.ts';
 
-process.env.TZ = 'UTC';
+beforeAll(() => void vi.stubEnv('TZ', 'UTC'));
+afterAll(() => void vi.unstubAllEnvs());
+
 const sizes = [
   [60, 15],
   [80, 24],
