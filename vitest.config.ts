@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const shared = {
   // Processes, not threads: suites change directories, send signals and start worker threads of their own.
   pool: 'forks' as const,
+  // One for each file would start and load the same modules some 300 times over: as many are kept as run at once. So a suite puts
+  // back what it changes of its process: environment, directory, listeners, timers.
+  isolate: false,
   // Limits against hanging, not assertions on speed: two slow cores run the daemon and the cluster as well.
   testTimeout: 60_000,
   hookTimeout: 120_000,
@@ -31,9 +34,6 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/faults/**'],
-          // A process for each file would start and load what all share some 250 times over, which is most of what these cost.
-          // So a suite puts back what it changes of its process: its directory, environment, signals, timers.
-          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
