@@ -19,7 +19,6 @@ export function buildOptions(
 ): BuildOptions | null {
   const { cache = {}, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
   const refuse = refusalOf(report);
-  if (builder === null) refuseForDocker(given, path, refuse);
   const entries = (key: 'from' | 'to'): readonly CacheEntry[] =>
     (cache[key] ?? []).flatMap((text, i) => {
       const place = [...path, 'cache', key, i];
@@ -48,23 +47,17 @@ export function buildOptions(
   return Object.keys(options).length > 0 ? options : null;
 }
 
-type Refuse = (path: Path, what: string, place?: 'key') => void;
+type Refuse = (path: Path, what: string) => void;
 
 const refusalOf =
   (report: Report): Refuse =>
-  (path, what, place) =>
+  (path, what) =>
     report.add(
       'S265',
       path,
       `Docker as a builder cannot do this: ${what}`,
       'choose another: builder: {buildkit: …}, buildx or cluster (docs/builders.md)',
-      place,
     );
-
-function refuseForDocker({ entitlements, platform }: Given, path: Path, refuse: Refuse): void {
-  if (entitlements) refuse([...path, 'entitlements'], 'entitlements', 'key');
-  if (platform?.includes(',')) refuse([...path, 'platform'], 'an image of several platforms', 'key');
-}
 
 /** BuildKit inside of Docker is built without these, with either image store. */
 const ofNoDocker: readonly string[] = ['s3', 'azblob'];

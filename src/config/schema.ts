@@ -191,7 +191,9 @@ const image = z
     entitlements: z
       .array(z.enum(['network.host', 'security.insecure', 'device']))
       .optional()
-      .describe('What a build may be granted, where its builder allows it.'),
+      .describe(
+        'What a build may be granted, where its builder allows it: Docker does so for network.host alone, unless its daemon.json says otherwise.',
+      ),
     only: rules.optional().describe('The build sees and watches these files alone; relative to the context.'),
     ignore: rules
       .optional()

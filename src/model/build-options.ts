@@ -22,3 +22,6 @@ export interface BuildOptions {
   readonly noCache?: boolean;
   readonly entitlements?: readonly string[];
 }
+
+/** `linux/amd64,linux/arm64`: what is built is an index of images. */
+export const isOfSeveralPlatforms = (platform: string | null): boolean => platform?.includes(',') ?? false;

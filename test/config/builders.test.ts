@@ -72,9 +72,7 @@ describe('a builder', () => {
     const asked =
       'contexts: {base: "docker-image://debian"}, entitlements: [network.host], shmSize: 64m, ulimits: {nofile: 7}, platform: "linux/amd64,linux/arm64", cache: {to: ["type=registry,ref=r/x"], from: ["type=gha"]}';
     const faults = await web(asked).faults();
-    expect(faults).toHaveLength(2);
-    for (const key of ['entitlements', 'several platforms']) expect(faults.join('\n')).toContain(key);
-    expect(faults.every((fault) => fault.includes('S265'))).toBe(true);
+    expect(faults).toEqual([]);
     expect(await web(`${asked}, builder: cluster`).faults()).toEqual([]);
     expect((await web('cache: {to: ["type=other,dest=x"]}').faults()).join()).toContain('type other');
     const stores = 'cache: {from: ["type=s3,bucket=b", r/x], to: [type=inline, "type=azblob,name=n"]}';

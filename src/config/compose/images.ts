@@ -87,6 +87,7 @@ function told({
   cache_to,
   shm_size,
   ulimits,
+  entitlements = [],
 }: Build): NonNullable<RawImages[string]> {
   const hosts = (extra_hosts ?? []).map((host) => host.split(/=(.*)/s).slice(0, 2) as [string, string]);
   const most = Object.entries(ulimits ?? {}).map(([name, limit]): [string, string | number] => [
@@ -107,8 +108,14 @@ function told({
       : {}),
     ...(shm_size === undefined ? {} : { shmSize: Number(shm_size) }),
     ...(most.length > 0 ? { ulimits: Object.fromEntries(most) } : {}),
+    ...(entitlements.length > 0 ? { entitlements: entitlements.filter(isEntitlement) } : {}),
   };
 }
+
+type Entitlement = NonNullable<NonNullable<RawImages[string]>['entitlements']>[number];
+
+const isEntitlement = (name: string): name is Entitlement =>
+  name === 'network.host' || name === 'security.insecure' || name === 'device';
 
 /** `default`, or `ID=SOCKET`; written as a list or by id. */
 function agents(ssh: unknown): string[] {

@@ -17,7 +17,6 @@ const ofServices: Readonly<Record<string, string>> = {
   'deploy.rollback_config': 'it is for Swarm',
   'deploy.placement': 'it is for Swarm',
   'deploy.resources.reservations.generic_resources': 'it is for Swarm',
-  'build.entitlements': 'no build gets more rights',
   'build.isolation': 'it is for Windows containers',
   'build.privileged': 'no build gets more rights',
   'build.provenance': 'no attestation is made',

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, copyFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
@@ -12,6 +14,7 @@ import { gitServed } from '../../support/git-server.ts';
 import { tempProject } from '../../support/temp.ts';
 import { asRepository, base, buildOf, contextOf, problemFrom, removeLayers, seen, served } from './context.ts';
 
+const run = promisify(execFile);
 const disk = createDisk();
 const never = new AbortController().signal;
 
@@ -106,6 +109,35 @@ describe.skipIf(!docker).each([
       const problem = await problemFrom(seen(port.build(buildOf('', none), never)));
       expect(problem.what).toContain('none');
     });
+
+  it('is of several platforms where Docker keeps images in containerd, with what it is granted, or says that it cannot be', async () => {
+    const asked = {
+      platform: 'linux/amd64,linux/arm64',
+      tags: [`${ref}:several`],
+      options: { entitlements: ['network.host'] },
+    };
+    const text = 'FROM scratch\nARG TARGETARCH\nCOPY Dockerfile /$TARGETARCH\n';
+    if (DOCKER_BUILDKIT === '0' || (await port.info()).store !== 'containerd') {
+      const problem = await problemFrom(seen(port.build(buildOf(text, asked), never)));
+      expect(problem).toMatchObject({ code: 'S265', what: expect.stringContaining('an image of several platforms') });
+      return;
+    }
+    expect((await built(asked, text)).id).toBe((await port.image(`${ref}:several`))?.id);
+    for (const architecture of ['amd64', 'arm64']) {
+      const { stdout } = await run('docker', [
+        'image',
+        'inspect',
+        '--platform',
+        `linux/${architecture}`,
+        '-f',
+        '{{.Architecture}}',
+        `${ref}:several`,
+      ]);
+      expect(stdout.trim()).toBe(architecture);
+    }
+    const refused = { ...asked, options: { entitlements: ['security.insecure'] } };
+    expect((await problemFrom(seen(port.build(buildOf(text, refused), never)))).what).toContain('security.insecure');
+  });
 
   it('is the builder that info names', async () => {
     expect((await port.info()).buildkit).toBe(DOCKER_BUILDKIT === '1');

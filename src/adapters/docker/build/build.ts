@@ -153,6 +153,27 @@ async function cancelBuildkit(client: Client, buildid: string, drop: AbortContro
   drop.abort();
 }
 
+function refuseBeyondClassic(builder: Builder, build: DockerBuild): void {
+  const called = `${builder.isPodman ? "Podman's" : 'the classic'} builder of ${builder.client.endpoint.host}`;
+  if (build.secrets.length > 0 || build.ssh.length > 0)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S214',
+      what: `${called} knows no build secrets and no ssh`,
+      hint: builder.isPodman
+        ? 'choose another builder: builder: {buildkit: …} or cluster (docs/builders.md)'
+        : 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
+    });
+  const unknown = beyondTheCall(build);
+  if (unknown.length > 0)
+    throw new ProblemError({
+      kind: 'yours',
+      code: 'S265',
+      what: `${called} cannot do this: ${unknown.join(', ')}`,
+      hint: `${builder.isPodman ? '' : 'unset DOCKER_BUILDKIT=0, or '}choose another builder (docs/builders.md)`,
+    });
+}
+
 async function runClassic(
   builder: Builder,
   build: DockerBuild,
@@ -160,21 +181,7 @@ async function runClassic(
   stop: AbortSignal,
   drop: AbortController,
 ): Promise<void> {
-  if (build.secrets.length > 0 || build.ssh.length > 0)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S214',
-      what: `the classic builder of ${builder.client.endpoint.host} knows no build secrets and no ssh`,
-      hint: 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer): Podman has none',
-    });
-  const unknown = beyondTheCall(build);
-  if (unknown.length > 0)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S265',
-      what: `the classic builder of ${builder.client.endpoint.host} cannot do this: ${unknown.join(', ')}`,
-      hint: 'unset DOCKER_BUILDKIT=0, or choose another builder (docs/builders.md): Podman has no BuildKit',
-    });
+  refuseBeyondClassic(builder, build);
   const progress = new ClassicProgress();
   try {
     const registryconfig = await registryConfig(builder.credentials, build);

@@ -1,6 +1,6 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
-import type { BuildOptions } from '../../../model/build-options.ts';
+import { type BuildOptions, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError, ProblemError } from '../../../model/problem.ts';
 import { solved } from '../../buildkit/build.ts';
@@ -13,15 +13,19 @@ import type { Builder } from './builder.ts';
 import { pushesToo, pushWithin } from './push-within.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
-export function beyondTheCall({ directories, remote, options = {} }: DockerBuild): readonly string[] {
-  const { contexts = {}, cacheTo = [], cacheFrom = [] } = options;
+export function beyondTheCall({ directories, remote, platform, options = {} }: DockerBuild): readonly string[] {
+  const { contexts = {}, cacheTo = [], cacheFrom = [], entitlements = [] } = options;
   return [
     ...(directories || Object.keys(contexts).length > 0 ? ['named contexts'] : []),
     ...(remote ? ['a context that is a URL'] : []),
+    ...(isOfSeveralPlatforms(platform) ? [severalPlatforms] : []),
+    ...(entitlements.length > 0 ? ['entitlements'] : []),
     ...(cacheTo.some(({ type }) => type !== 'inline') ? ['cache.to but type=inline'] : []),
     ...(cacheFrom.some(({ type }) => type !== 'registry') ? ['cache.from but a registry'] : []),
   ];
 }
+
+const severalPlatforms = 'an image of several platforms';
 
 /** The Dockerfile frontend inside BuildKit of Docker before 23 takes named contexts for images; one that the Dockerfile names need not. */
 function refuseContexts({ client, isSince23 }: Builder, build: DockerBuild): void {
@@ -36,16 +40,20 @@ function refuseContexts({ client, isSince23 }: Builder, build: DockerBuild): voi
   });
 }
 
-/** BuildKit beside Docker's own image store has no blobs to write: its cache goes into the image, or nowhere. */
-function refuseCaches({ client, store }: Builder, { options = {} }: DockerBuild): void {
+/** BuildKit beside Docker's own image store has no blobs to write: its cache goes into the image, or nowhere; nor has that store indexes. */
+function refuseBesideOwnStore({ client, store }: Builder, { platform, options = {} }: DockerBuild): void {
   const types = (options.cacheTo ?? []).map(({ type }) => type).filter((type) => type !== 'inline');
-  const refused = [...types.map((type) => `cache.to of type=${type}`), ...ofActions(options)];
+  const refused = [
+    ...types.map((type) => `cache.to of type=${type}`),
+    ...ofActions(options),
+    ...(isOfSeveralPlatforms(platform) ? [severalPlatforms] : []),
+  ];
   if (store === 'containerd' || refused.length === 0) return;
   throw new ProblemError({
     kind: 'yours',
     code: 'S265',
     what: `Docker at ${client.endpoint.host}, which keeps images in its own store, cannot do this: ${refused.join(', ')}`,
-    hint: 'write type=inline, let Docker keep them in containerd (daemon.json: {"features": {"containerd-snapshotter": true}}), or choose another builder (docs/builders.md)',
+    hint: `${types.length > 0 ? 'write type=inline, ' : ''}let Docker keep them in containerd (daemon.json: {"features": {"containerd-snapshotter": true}}), or choose another builder (docs/builders.md)`,
   });
 }
 
@@ -60,7 +68,7 @@ export async function runSolve(
   drop: AbortController,
 ): Promise<void> {
   refuseContexts(builder, given);
-  refuseCaches(builder, given);
+  refuseBesideOwnStore(builder, given);
   const { client, credentials, env, home, sharedKeys } = builder;
   const [secrets, ssh] = await Promise.all([secretSources(given.secrets, env, home), sshSources(given.ssh, env, home)]);
   if (stop.aborted) throw abortError();

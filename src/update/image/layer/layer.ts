@@ -1,6 +1,7 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
+import { isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import { builderName } from '../../../model/builder.ts';
 import { limits } from '../../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../../model/ports.ts';
@@ -56,6 +57,8 @@ function layersOf(work: Work): readonly Layer[] | Claim {
       return no(
         `${spec.ref} is built by ${builderName(spec.build.is === 'dockerfile' ? spec.build.builder : undefined)}, which keeps every step`,
       );
+    if (spec.build.is === 'dockerfile' && isOfSeveralPlatforms(spec.build.platform))
+      return no(`${spec.ref} is an image of several platforms, which one step cannot be put on`, 'user');
     if (work.images.some((other) => other.spec.bases.includes(spec.ref)))
       return no(`other images are built from ${spec.ref}`, 'user');
     if (last.layers >= limits.layersOnTop)
