@@ -1,4 +1,5 @@
-// Makes dist/ (one ESM bundle with lazy chunks) and schema/ from src/. `--if-stale` does nothing when dist is newer.
+// Makes dist/ (one bundle with lazy chunks, as CommonJS, whose compiled code can be kept) and schema/ from src/. `--if-stale` does nothing when dist is newer.
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -140,12 +141,50 @@ function isFresh() {
   );
 }
 
+/** Of a chunk as esbuild splits them, which it does for ES modules alone. */
+async function asCommonJs({ path, text }) {
+  const { code } = await esbuild.transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    supported: { 'dynamic-import': false },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcefile: basename(path),
+  });
+  // What others import is asked for through one getter, not through a second one of a copy.
+  const direct = code.replace(
+    /\bmodule\.exports=__toCommonJS\((\w+)\)/,
+    'module.exports=Object.defineProperty($1,"__esModule",{value:!0})',
+  );
+  const location = 'const __bundleUrl=require("node:url").pathToFileURL(__filename).href;';
+  return `"use strict";${code.includes('__bundleUrl') ? location : ''}${direct}`;
+}
+
+/** What is started: it knows which build it belongs to. */
+async function starter(build) {
+  const { outputFiles } = await esbuild.build({
+    ...shared,
+    banner: {},
+    format: 'cjs',
+    entryPoints: { start: at('src/start.ts') },
+    outdir: at('dist'),
+    write: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    define: { __build: JSON.stringify(build) },
+  });
+  return { path: outputFiles[0].path, contents: outputFiles[0].text };
+}
+
 /** Chunks first, entries last, old chunks after that: a session that starts meanwhile finds a whole program. */
 async function bundle() {
   const present = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(path)));
   if (Object.keys(present).length === 0) return;
   const { outputFiles, metafile } = await esbuild.build({
     ...shared,
+    banner: {},
+    define: { 'import.meta.url': '__bundleUrl' },
     entryPoints: present,
     outdir: at('dist'),
     splitting: true,
@@ -161,12 +200,24 @@ async function bundle() {
   for (const name of ['xterm', 'xterm-256color', 'linux', 'xterm.termcap', 'xterm.terminfo']) {
     copyFileSync(at('node_modules/blessed/usr', name), at('dist/terminfo', name));
   }
-  for (const { path, contents } of outputFiles.toSorted((a, b) => isEntry(a) - isEntry(b))) {
+  const files = await Promise.all(
+    outputFiles
+      .toSorted((a, b) => isEntry(a) - isEntry(b))
+      .map(async (file) => ({
+        path: file.path,
+        contents: file.path.endsWith('.js') ? await asCommonJs(file) : file.contents,
+      })),
+  );
+  const build = createHash('sha256');
+  for (const { contents } of files) build.update(contents);
+  files.unshift({ path: at('dist/package.json'), contents: '{"type":"commonjs"}\n' });
+  files.push(await starter(build.digest('hex').slice(0, 16)));
+  for (const { path, contents } of files) {
     writeFileSync(`${path}.tmp`, contents);
     renameSync(`${path}.tmp`, path);
   }
   writeFileSync(at('dist/sbom.cdx.json'), `${JSON.stringify(sbom(Object.keys(metafile.inputs), root), null, 2)}\n`);
-  const made = new Set([...outputFiles.map(({ path }) => path), at('dist/terminfo'), at('dist/sbom.cdx.json')]);
+  const made = new Set([...files.map(({ path }) => path), at('dist/terminfo'), at('dist/sbom.cdx.json')]);
   for (const name of readdirSync(at('dist')))
     if (!made.has(at('dist', name))) rmSync(at('dist', name), { recursive: true });
 }

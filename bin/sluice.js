@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-// Starts dist, nothing else. Node 22 and later keep compiled code between runs.
+// Starts dist, nothing else.
 import { existsSync } from 'node:fs';
-import * as module from 'node:module';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const main = new URL('../dist/main.js', import.meta.url);
-if (existsSync(main)) {
-  module.enableCompileCache?.();
-  await import(main.href);
-} else {
-  process.stderr.write('sluice: dist/main.js is missing\n  hint: run `npm run build` in the checkout of sluice\n');
+const start = fileURLToPath(new URL('../dist/start.js', import.meta.url));
+if (existsSync(start)) createRequire(import.meta.url)(start);
+else {
+  process.stderr.write('sluice: dist/start.js is missing\n  hint: run `npm run build` in the checkout of sluice\n');
   process.exitCode = 1;
 }

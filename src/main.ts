@@ -114,9 +114,13 @@ function withOutput(code: number): number {
   return code || 1;
 }
 
-const exitCode = await main(process.argv.slice(2));
-// What is written must be out before the process ends; a pipe may need a moment. A session has waited for it already.
-const written = new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-const moment = new Promise<void>((resolve) => setTimeout(resolve, limits.droppedMs));
-await (running.command?.unread === 'drains' ? Promise.race([written, moment]) : written);
-process.exit(withOutput(exitCode));
+async function toItsEnd(args: readonly string[]): Promise<void> {
+  const exitCode = await main(args);
+  // What is written must be out before the process ends; a pipe may need a moment. A session has waited for it already.
+  const written = new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  const moment = new Promise<void>((resolve) => setTimeout(resolve, limits.droppedMs));
+  await (running.command?.unread === 'drains' ? Promise.race([written, moment]) : written);
+  process.exit(withOutput(exitCode));
+}
+
+void toItsEnd(process.argv.slice(2));
