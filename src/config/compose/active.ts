@@ -52,15 +52,21 @@ async function serviceOf(name: string, { value }: Piece, choosing: Choosing): Pr
   }
   const { env_file: files, ...service } = finished(value);
   const { label_file: labelFiles, environment: own, labels } = service;
-  const environment = await valuesOf(name, 'env_file', files, choosing);
+  // The project's variables first, then what the service says itself.
+  const variables = { ...(withValues(own) as Variables), ...choosing.variables };
+  const environment = await valuesOf(name, 'env_file', files, { ...choosing, variables });
   const hasVariables = Object.keys(merged(environment, own) as Values).length > 0;
   if (hasVariables) service.environment = { ...environment, ...((own as Values | undefined) ?? {}) };
   if (Array.isArray(labelFiles)) {
-    const found = await valuesOf(name, 'label_file', labelFiles, choosing);
+    // A file of labels knows no variables but its own.
+    const found = await valuesOf(name, 'label_file', labelFiles, { ...choosing, variables: {} });
     service.labels = { ...found, ...((labels as Values | undefined) ?? {}) };
   }
   return service;
 }
+
+const withValues = (environment: unknown): Values =>
+  Object.fromEntries(Object.entries(environment ?? {}).filter(([, value]) => value !== null));
 
 /** What the files say, the later ones after the earlier ones. */
 async function valuesOf(
@@ -75,8 +81,8 @@ async function valuesOf(
     const { path, required, format }: Values = isMap(each) ? each : { path: each };
     const given = String(path);
     const file = { dir: '/', given, isRequired: required !== false, isRaw: format === 'raw', told };
-    // A file of labels knows no variables but its own.
-    all = { ...all, ...(await envFile(file, key === 'env_file' ? variables : {}, reading)) };
+    const earlier = key === 'env_file' ? (all as Variables) : {};
+    all = { ...all, ...(await envFile({ ...file, earlier }, variables, reading)) };
     const isKnown = format === undefined || format === '' || format === 'raw';
     if (!isKnown && reading.envFiles.includes(given)) reading.problems.push(unknownFormat(String(format), told));
   }

@@ -115,7 +115,8 @@ function contextsOf(name: string, { build }: Values, { services }: Whole, tell: 
     if (of === undefined || (Object.hasOwn(services, of) && services[of]?.build !== undefined)) continue;
     const at = ['services', name, 'build', 'additional_contexts', key];
     const what = `a build of service ${name} takes what ${of} builds, and there is no such build`;
-    tell('S107', at, what, hintFor(of, Object.keys(services), 'there are'));
+    const built = Object.keys(services).filter((each) => services[each]?.build !== undefined);
+    tell('S107', at, what, Object.hasOwn(services, of) ? `give ${of} a build` : hintFor(of, built, 'there are'));
   }
 }
 

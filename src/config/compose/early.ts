@@ -11,6 +11,7 @@ const places: Readonly<Record<string, RegExp>> = {
       '^(?:init|oom_kill_disable|privileged|read_only|stdin_open|tty)$',
       '^deploy/(?:replicas|(?:update|rollback)_config/|restart_policy/max_attempts|placement/max_replicas_per_node)',
       '^healthcheck/(?:retries|disable)$',
+      '^depends_on/[^/]+/(?:required|restart)$',
       '^(?:ports|devices|ulimits|build/ssh)(?:/|$)',
       '^volumes/[0-9]+/(?:read_only|bind/create_host_path|volume/nocopy)$',
     ].join('|'),

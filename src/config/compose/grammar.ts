@@ -170,7 +170,7 @@ const service: Shape = {
       '*': {
         '!': 'condition',
         restart: flag,
-        required: 'boolean',
+        required: flag,
         condition: '=service_started,service_healthy,service_completed_successfully',
       },
     },

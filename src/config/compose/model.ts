@@ -63,6 +63,7 @@ export async function loadModel(files: Files, reading: Reading): Promise<Model> 
       if (tag === '!reset' && way.length === 2) all[way[0] as Section]?.delete(String(way[1]));
   }
   for (const [key, piece] of all.services) all.services.set(key, resolved(piece, files));
+  for (const [key, piece] of all.volumes) all.volumes.set(key, bound(piece, files));
   return { ...all, name, extensions };
 }
 
@@ -125,6 +126,14 @@ function resolved(piece: Piece, { dir, variables, chain }: Files): Piece {
     { ...piece, value: { ...piece.value, build: { context: dir, ...build, ...args } } },
     variables,
   );
+}
+
+/** A local volume that binds a directory: that is a path as any other. */
+function bound(piece: Piece, { dir }: Files): Piece {
+  const { driver, driver_opts: options } = piece.value;
+  if (driver !== 'local' || !isMap(options) || options.o !== 'bind' || typeof options.device !== 'string') return piece;
+  const device = pathFrom(dir, options.device);
+  return { ...piece, value: { ...piece.value, driver_opts: { ...options, device } } };
 }
 
 /** An argument without a value that has none there either is not given. */

@@ -50,6 +50,13 @@ function moment(text: string): string {
   return `${at} ${offset ? `${offset} ${offset}` : '+0000 UTC'}`;
 }
 
+/** What `moment` has made of one, as JSON has it; any other text as it is. */
+export const momentInJson = (text: string): string =>
+  text.replace(
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:(\+0000 UTC)|([-+]\d\d)(\d\d) [-+]\d{4})$/,
+    (_, date, time, utc, hours, minutes) => `${date}T${time}${utc ? 'Z' : `${hours}:${minutes}`}`,
+  );
+
 export const dialect: Dialect = {
   tags: ['!reset', '!override'],
   scalars: [

@@ -35,8 +35,8 @@ export function readRawFile(text: string, variables: Variables): EnvFile {
   return { values, faults };
 }
 
-/** What is set already counts before what the file says, where it names variables. */
-export function readEnvFile(text: string, variables: Variables): EnvFile {
+/** Where the file names variables, what is set already counts before what it says itself, and that before what `earlier` files say. */
+export function readEnvFile(text: string, variables: Variables, earlier: Variables = {}): EnvFile {
   const values: Record<string, string> = Object.create(null);
   const faults: EnvFault[] = [];
   const tell = (at: number, what: string, hint: string): void =>
@@ -67,7 +67,7 @@ export function readEnvFile(text: string, variables: Variables): EnvFile {
     }
     at = value.end;
     const fail = (what: string, hint: string): void => tell(value.end - 1, what, hint);
-    const to = { variables: { ...values, ...variables }, fail, unset: () => {} };
+    const to = { variables: { ...earlier, ...values, ...variables }, fail, unset: () => {} };
     values[name] = value.isLiteral ? value.text : substitute(value.text, to);
   }
   return { values, faults };

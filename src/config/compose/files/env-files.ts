@@ -36,12 +36,14 @@ export interface EnvFileAt {
   readonly given: string;
   readonly isRequired: boolean;
   readonly isRaw: boolean;
+  /** What files before it say: it may name that. */
+  readonly earlier?: Variables;
   /** Where it is named. */
   readonly told: Pick<Problem, 'at'>;
 }
 
 export async function envFile(
-  { dir, given, isRequired, isRaw, told }: EnvFileAt,
+  { dir, given, isRequired, isRaw, earlier, told }: EnvFileAt,
   variables: Variables,
   reading: Reading,
 ): Promise<Readonly<Record<string, string>>> {
@@ -64,7 +66,8 @@ export async function envFile(
     return {};
   }
   if (!reading.envFiles.includes(path)) reading.envFiles.push(path);
-  const { values, faults } = (isRaw ? readRawFile : readEnvFile)(text, known(variables));
+  const set = known(variables);
+  const { values, faults } = isRaw ? readRawFile(text, set) : readEnvFile(text, set, earlier);
   reading.values.push([path, values]);
   for (const { line, what, hint } of faults)
     reading.problems.push({ kind: 'yours', code: 'S115', what, hint, at: { file: path, line, column: 1 } });

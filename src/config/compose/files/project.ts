@@ -50,8 +50,8 @@ export const normalName = (name: string): string =>
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
 
-/** Those that were named, or else those of COMPOSE_PROFILES. */
+/** Those that were named, or else those of COMPOSE_PROFILES: where nothing is said, the profile that is called by nothing. */
 export function profilesOf(given: readonly string[], variables: Variables): ReadonlySet<string> {
   const named = given.length > 0 ? given : (lookup(variables, 'COMPOSE_PROFILES') ?? '').split(',');
-  return new Set(named.map((name) => name.trim()).filter((name) => name !== ''));
+  return new Set(named.map((name) => name.trim()));
 }

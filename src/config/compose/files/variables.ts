@@ -4,7 +4,10 @@ import { lookup } from '../../../model/lookup.ts';
 import type { Variables } from '../../expand.ts';
 import { flag } from '../forms/quantities.ts';
 
-const isOn = (variables: Variables, name: string): boolean => flag(lookup(variables, name) ?? '') === true;
+const isOn = (variables: Variables, name: string): boolean => {
+  const value = lookup(variables, name) ?? '';
+  return value === '1' || flag(value) === true;
+};
 
 /** COMPOSE_DISABLE_ENV_FILE: the `.env` of the project is not read. */
 export const isWithoutEnvFile = (variables: Variables): boolean => isOn(variables, 'COMPOSE_DISABLE_ENV_FILE');

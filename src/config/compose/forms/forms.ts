@@ -1,5 +1,5 @@
 // From each way of writing a value to the one that Compose prints. What is wrong with a value is told; it stays as it is then.
-import { written } from '../files/dialect.ts';
+import { momentInJson, written } from '../files/dialect.ts';
 import { wordsOf } from './command-line.ts';
 import { bytesText, durationText, flag, nanoseconds, pathFrom } from './quantities.ts';
 
@@ -21,8 +21,9 @@ export const isMap = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const text: Form = (value) => written(value);
-/** Numbers of any size are numbers again. */
+/** Numbers of any size are numbers again, and moments as JSON has them. */
 export const asIs: Form = (value) => {
+  if (typeof value === 'string') return momentInJson(value);
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map((each) => asIs(each, nowhere));
   return isMap(value) ? mapped(value, (each) => asIs(each, nowhere)) : value;
@@ -72,9 +73,11 @@ export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).m
 
 /** Octal digits. */
 export const mode: Form = (value, writing) => {
+  if (typeof value === 'string' && /^0-[0-7]+$/.test(value)) return value;
   const is = typeof value === 'string' ? Number.parseInt(value, 8) : Number(value);
   if (typeof value === 'string' ? !/^[-+]?[0-7]+$/.test(value) : !Number.isInteger(is))
     writing.fail(`"${String(value).slice(0, 40)}" is no mode`, 'write octal digits, such as "0440"');
+  // As Go prints a number of octal digits behind a 0: below nothing, the sign stands between.
   return `0${is.toString(8)}`;
 };
 

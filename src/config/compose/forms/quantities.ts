@@ -51,11 +51,11 @@ export function bytesText(value: string | number | bigint): string | null {
   return String(Math.trunc(Number(count) * 1024 ** power));
 }
 
-/** Null for what is neither. */
+/** Null for what is neither: a figure is no switch to Compose. */
 export function flag(value: string): boolean | null {
   const word = value.toLowerCase();
-  if (['true', '1', 'on', 'yes', 'y'].includes(word)) return true;
-  return ['false', '0', 'off', 'no', 'n'].includes(word) ? false : null;
+  if (['true', 'on', 'yes', 'y'].includes(word)) return true;
+  return ['false', 'off', 'no', 'n'].includes(word) ? false : null;
 }
 
 /** `~` is the home directory; what is relative is so to `dir`. */
