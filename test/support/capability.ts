@@ -1,14 +1,12 @@
 // What this machine offers to tests that need the real thing, asked once per test file. Where CI=true nothing may be missing.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { parse } from 'yaml';
+import { apiServer } from './api-server.ts';
+
+export { kubeconfig } from './api-server.ts';
 
 const PROBE_MS = 3_000;
-
-/** The kubeconfig of the test cluster: `test/cluster/up` writes it. */
-export const kubeconfig = process.env.SLUICE_TEST_KUBECONFIG ?? '/var/lib/sluice-test/kubeconfig';
 
 function answers(options: https.RequestOptions, get: typeof https.get): Promise<string | null> {
   return new Promise((resolve) => {
@@ -34,18 +32,9 @@ async function dockerProblem(): Promise<string | null> {
 
 async function clusterProblem(): Promise<string | null> {
   try {
-    const config = parse(readFileSync(kubeconfig, 'utf8'));
-    const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
-    const user = config.users[0].user;
-    const decoded = (base64: string) => Buffer.from(base64, 'base64');
-    const { hostname, port } = new URL(server);
-    const tls = {
-      ca: decoded(ca),
-      cert: decoded(user['client-certificate-data']),
-      key: decoded(user['client-key-data']),
-    };
-    const problem = await answers({ hostname, port, path: '/readyz', ...tls }, https.get);
-    return problem === null ? null : `no test cluster at ${server}: ${problem}`;
+    const { url, options } = apiServer();
+    const problem = await answers({ ...options, path: '/readyz' }, https.get);
+    return problem === null ? null : `no test cluster at ${url}: ${problem}`;
   } catch (error) {
     return `no test cluster: ${(error as Error).message}`;
   }

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { kubeconfig } from './capability.ts';
+import { call, kubeconfig } from './api-server.ts';
+import { eventually } from './facts.ts';
 
 const run = promisify(execFile);
 
@@ -16,13 +17,15 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
 /** A namespace of this test alone, deleted with all it holds when the test ends. */
 export async function namespace(story: string): Promise<string> {
   const name = `sluice-test-${story}-${randomBytes(3).toString('hex')}`;
-  await kubectl('create', 'namespace', name);
+  const path = `/api/v1/namespaces/${name}`;
+  await call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   onTestFinished(async () => {
-    await kubectl('delete', 'namespace', name, '--wait=false', '--ignore-not-found');
+    await call('DELETE', path);
     // Pods on their way out need not be waited for politely.
-    await kubectl('-n', name, 'delete', 'pods', '--all', '--grace-period=0', '--force', '--ignore-not-found').catch(
-      () => '',
-    );
+    await call('DELETE', `${path}/pods?gracePeriodSeconds=0`);
   });
+  // Pods need the account that the cluster makes a moment after its namespace.
+  const isThere = async () => ((await call('GET', `${path}/serviceaccounts/default`)) === 200 ? true : null);
+  await eventually(isThere, `the service account of ${name}`);
   return name;
 }
