@@ -34,6 +34,8 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/faults/**'],
+          // Half of their time is spent waiting for daemons: one more than the cores that there are.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
