@@ -56,8 +56,13 @@ const treeShakeKube = {
   },
 };
 
-/** What dockerode loads at import for features sluice does not use (ssh 42 ms, gRPC 70 ms), as stubs that say so. */
+/**
+ * What dockerode loads at import for features sluice does not use (ssh 42 ms, gRPC 70 ms), and the HTTP client of client-node,
+ * which loads Node's own one as well (35 ms), as stubs that say so.
+ */
 const stubs = {
+  undici:
+    "exports.Agent = exports.ProxyAgent = class { constructor() { throw new Error('undici is not part of this bundle'); } };",
   ssh2: "exports.Client = function () { throw new Error('ssh is not part of this bundle'); };",
   'cpu-features': 'module.exports = () => ({});',
   '@grpc/grpc-js': 'module.exports = {};',
@@ -66,10 +71,10 @@ const stubs = {
   './session':
     "module.exports = (_docker, _auth, done) => done(new Error('this BuildKit session is not part of the bundle'));",
 };
-const stubDocker = {
-  name: 'docker-stubs',
+const stubUnused = {
+  name: 'stubs',
   setup(build) {
-    build.onResolve({ filter: /^(ssh2|cpu-features|@grpc\/(grpc-js|proto-loader)|protobufjs)$/ }, (args) => ({
+    build.onResolve({ filter: /^(undici|ssh2|cpu-features|@grpc\/(grpc-js|proto-loader)|protobufjs)$/ }, (args) => ({
       path: args.path,
       namespace: 'stub',
     }));
@@ -122,7 +127,7 @@ const shared = {
   loader: { '.node': 'empty' },
   // Node is given RxJS as CommonJS, of which nothing can be left out and each call goes through a getter.
   alias: { rxjs: at('node_modules/rxjs/dist/esm/index.js') },
-  plugins: [treeShakeKube, stubDocker, quietModem, bundleBlessed],
+  plugins: [treeShakeKube, stubUnused, quietModem, bundleBlessed],
   logLevel: 'warning',
 };
 

@@ -102,12 +102,13 @@ export type Fact =
   | { readonly type: 'services/listed'; readonly namespace: string; readonly uids: readonly string[] }
   | { readonly type: 'service/seen'; readonly service: Service }
   | { readonly type: 'service/gone'; readonly uid: string }
-  /** Whatever of this kind is not in `uids` is gone. */
+  /** Whatever of this kind is not in `uids` is gone; `news` are those of them that are seen as they are for the first time. */
   | {
       readonly type: 'workloads/listed';
       readonly kind: WatchedKind;
       readonly namespace: string;
       readonly uids: readonly string[];
+      readonly news?: readonly Workload[];
     }
   | { readonly type: 'workload/seen'; readonly workload: Workload }
   | { readonly type: 'endpoints/listed'; readonly namespace: string; readonly uids: readonly string[] }

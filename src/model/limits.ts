@@ -27,6 +27,8 @@ export const limits = {
   deniedRetryMs: 15_000,
   /** Docker and cluster are asked whether they are there, and have as long as a connection to answer: silence is known within 15 s. */
   healthEveryMs: 5_000,
+  /** A Docker of this machine, which is pinged all the time: only that it takes new connections is left to be seen. */
+  pingedHealthEveryMs: 30_000,
   /** First and longest pause before what is out of reach is asked again; a login that failed may open a browser. */
   healthRetryFirstMs: 1_000,
   healthRetryMaxMs: 3_000,

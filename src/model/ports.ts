@@ -204,8 +204,11 @@ export type WatchedKind =
   | 'jobs';
 
 export type KubeWatchEvent =
-  /** The whole list is known: whatever is not in `uids` is gone. After the first list and after each relist. */
-  | { readonly is: 'listed'; readonly uids: readonly string[] }
+  /**
+   * The whole list is known: whatever is not in `uids` is gone. `objects` are those of it that nothing was told of yet. After the
+   * first list and after each relist.
+   */
+  | { readonly is: 'listed'; readonly uids: readonly string[]; readonly objects: readonly KubeObject[] }
   | { readonly is: 'seen'; readonly object: KubeObject }
   | { readonly is: 'gone'; readonly object: KubeObject }
   /** Connection state of the watch, for what is shown; it reconnects by itself. */

@@ -14,8 +14,8 @@ import { backoff } from './backoff.ts';
 
 export interface HeartbeatOptions<T> {
   readonly check: (stop: AbortSignal) => Promise<T>;
-  /** ms between checks while all is well. */
-  readonly everyMs: number;
+  /** ms between checks while all is well with what was reached. */
+  readonly everyMs: (value: T) => number;
   /** First pause after a failure, and the longest after such a one. */
   readonly firstMs: number;
   readonly maxMs: (error: unknown) => number;
@@ -57,7 +57,7 @@ export function heartbeat<T>(
         subscriber.next({ is: 'ok', value });
         watching = from(options.watch?.(value) ?? EMPTY).subscribe({ error: failed });
       }
-      if (wasOk) again(options.everyMs);
+      if (wasOk) again(options.everyMs(value));
     };
     const check = (): void => {
       turn = defer(() => from(options.check(stop.signal))).subscribe({ next: ok, error: failed });

@@ -14,6 +14,7 @@ export const docker: Feed<Pick<Ports, 'docker' | 'now'>> = {
     presence(state$, {
       isNeeded: needsDocker,
       check: async (stop) => (await ports.docker()).info(stop),
+      everyMs: ({ host }) => (host.startsWith('unix://') ? limits.pingedHealthEveryMs : limits.healthEveryMs),
       watch: () => defer(() => from(ports.docker())).pipe(switchMap((port) => port.lifeline())),
       doubts: ({ docker: { doubts, retryAt } }) => ({
         count: doubts,

@@ -8,8 +8,9 @@ import { type Beat, heartbeat } from '../operators/heartbeat.ts';
 
 export interface Presence<T> {
   readonly isNeeded: (state: EngineState) => boolean;
-  /** Asked every limits.healthEveryMs while needed, more often after a failure; only changes are told. */
+  /** Asked every limits.healthEveryMs while needed, where nothing else is said; more often after a failure. Only changes are told. */
   readonly check: (stop: AbortSignal) => Promise<T>;
+  readonly everyMs?: (value: T) => number;
   /** See HeartbeatOptions. */
   readonly watch?: (value: T) => ObservableInput<unknown>;
   /** How often others have found it gone: each time it is looked for anew, after ms that they tell. */
@@ -21,11 +22,11 @@ const isLogin = (error: unknown): boolean => hasCode(error, problemCodes.loginPl
 const none = { count: 0, waitMs: 0 };
 
 export function presence<T>(state$: Observable<EngineState>, options: Presence<T>): Observable<Beat<T>> {
-  const { isNeeded, check, watch, doubts } = options;
+  const { isNeeded, check, everyMs = () => limits.healthEveryMs, watch, doubts } = options;
   const beats$ = heartbeat({
     check,
     ...(watch ? { watch } : {}),
-    everyMs: limits.healthEveryMs,
+    everyMs,
     firstMs: limits.healthRetryFirstMs,
     maxMs: (error) => (isLogin(error) ? limits.loginRetryMaxMs : limits.healthRetryMaxMs),
   });

@@ -114,8 +114,11 @@ describe.each(watchers)('the watch of %s', (name, source) => {
     return { fake, run, places, events$, state: (): EngineState => it.state };
   }
   const first: readonly KubeWatchEvent[] = [
-    { is: 'seen', object: objects[kind] as never },
-    { is: 'listed', uids: [`${(objects[kind] as { metadata: { uid: string } }).metadata.uid}`] },
+    {
+      is: 'listed',
+      uids: [`${(objects[kind] as { metadata: { uid: string } }).metadata.uid}`],
+      objects: [objects[kind] as never],
+    },
     { is: 'health', ok: true, problem: null },
   ];
   const tell = (events$: Subject<KubeWatchEvent>) => {
@@ -132,7 +135,7 @@ describe.each(watchers)('the watch of %s', (name, source) => {
       for (const place of places()) tell(events$(place.split(' ')[1] as string));
       fed.complete();
       await expect.poll(() => [places(), fed.isComplete, fed.error]).toEqual([[], true, null]);
-      expect(fed.facts.some(({ type }) => type.endsWith('/seen'))).toBe(true);
+      expect(fed.facts.some((fact) => fact.type.endsWith('/seen') || 'news' in fact)).toBe(true);
       told.push(state());
     }
     expect(told[1]).toEqual(told[0]);

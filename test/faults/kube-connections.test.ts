@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import type { KubePort } from '../../src/model/ports.ts';
-import { never, type Testbed, testbed, until } from '../adapters/kube/testbed.ts';
+import { never, objectsIn, type Testbed, testbed, until } from '../adapters/kube/testbed.ts';
 import { cluster } from '../support/capability.ts';
 import { type ClusterLink, clusterLink } from '../support/through.ts';
 import { row, since } from './row.ts';
@@ -39,7 +39,7 @@ describe.skipIf(!cluster)('a connection that goes silent alone', () => {
     const seen: string[] = [];
     kube.watch('pods', bed.namespace).subscribe((event) => {
       if (event.is === 'health') healths.push(event.ok);
-      if (event.is === 'seen') seen.push(event.object.metadata.name);
+      seen.push(...objectsIn(event).map(({ metadata }) => metadata.name));
     });
     kube
       .logs({ namespace: bed.namespace, name: 'busy', container: 'main' }, { since: null, follow: true })

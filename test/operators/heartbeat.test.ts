@@ -10,7 +10,7 @@ it('tells each failed check with its pause, and success once until the next fail
       if (answer instanceof Error) throw answer;
       return answer;
     },
-    everyMs: 1,
+    everyMs: () => 1,
     firstMs: 1,
     maxMs: () => 2,
   });
@@ -31,7 +31,7 @@ it('unsubscribing aborts the check that is under way', async () => {
       stop = signal;
       return new Promise(() => {});
     },
-    everyMs: 1,
+    everyMs: () => 1,
     firstMs: 1,
     maxMs: () => 1,
   }).subscribe();
@@ -46,7 +46,7 @@ it('what watches over the answer tells a failure at once, between two checks, an
   const beating = heartbeat({
     check: async () => ++checks,
     watch: (value) => lost[value - 1] ?? EMPTY,
-    everyMs: 60_000,
+    everyMs: () => 60_000,
     firstMs: 1,
     maxMs: () => 1,
   }).subscribe((beat) => told.push(beat.is));

@@ -8,6 +8,7 @@ import type { Ports } from '../../src/model/ports.ts';
 import { clock } from '../../src/sources/clock.ts';
 import { pods } from '../../src/sources/kubernetes/pods.ts';
 import { services } from '../../src/sources/kubernetes/services.ts';
+import { workloads } from '../../src/sources/kubernetes/workloads.ts';
 import { config, kube, pod, unavailable, world } from '../engine/world.ts';
 import { feed, settled } from '../support/feeds.ts';
 import { fakeKube, memoryLogs } from '../support/ports.ts';
@@ -47,17 +48,37 @@ describe('watches', () => {
     watch?.next({ is: 'seen', object: object('foreign', { app: 'x' }) });
     watch?.next({ is: 'seen', object: object('ours', { 'sluice-resource': 'web', 'sluice-project': 'p' }) });
     watch?.next({ is: 'seen', object: object('theirs', { 'sluice-resource': 'web', 'sluice-project': 'q' }) });
-    watch?.next({ is: 'listed', uids: ['ours'] });
+    watch?.next({ is: 'listed', uids: ['ours'], objects: [] });
     watch?.next({ is: 'gone', object: object('ours', {}) });
     watch?.next({ is: 'health', ok: false, problem: unavailable });
     expect(fed.facts.map(({ type }) => type)).toEqual(['pod/seen', 'pods/listed', 'pod/gone', 'feed/failed']);
+  });
+
+  it('a list of workloads is one fact, however many there are, without those of other projects', async () => {
+    const { fake, it, ports } = session();
+    const fed = feed(workloads, ports, it.state);
+    await settled();
+    const of = (project: string) => (_: unknown, i: number) => {
+      const labels = { 'sluice-resource': 'web', 'sluice-project': project };
+      return { ...object(`${project}${i}`, labels), kind: 'Deployment', apiVersion: 'apps/v1', spec: {}, status: {} };
+    };
+    const objects = [...Array.from({ length: 400 }, of('p')), ...Array.from({ length: 10 }, of('q'))];
+    const uids = objects.map(({ metadata }) => metadata.name);
+    fake.watches.get('deployments default')?.next({ is: 'listed', uids, objects });
+    expect(fed.facts.map(({ type }) => type)).toEqual(['workloads/listed']);
+    it.put(...fed.facts);
+    expect(Object.keys(it.state.workloads)).toEqual(uids.slice(0, 400));
+    // A list that shows nothing new says which are gone, and nothing else is told.
+    fake.watches.get('deployments default')?.next({ is: 'listed', uids: uids.slice(1), objects: [] });
+    it.put(...fed.facts.slice(1));
+    expect(Object.values(it.state.workloads).filter(({ isGone }) => isGone)).toMatchObject([{ uid: 'p0' }]);
   });
 
   it('a list of services says which are gone', async () => {
     const { fake, it, ports } = session();
     const fed = feed(services, ports, it.state);
     await settled();
-    fake.watches.get('services default')?.next({ is: 'listed', uids: ['a'] });
+    fake.watches.get('services default')?.next({ is: 'listed', uids: ['a'], objects: [] });
     expect(fed.facts).toEqual([{ type: 'services/listed', namespace: 'default', uids: ['a'] }]);
   });
 });

@@ -13,7 +13,7 @@ it('its end is told when its lifeline breaks, and a run that lost it makes it be
   const it = world(config([kube('web')]));
   const lifelines: Subject<never>[] = [];
   const port = {
-    info: async () => ({ version: '29' }),
+    info: async () => ({ version: '29', host: 'unix:///x' }),
     lifeline: () => {
       const lifeline$ = new Subject<never>();
       lifelines.push(lifeline$);
@@ -38,3 +38,24 @@ it('its end is told when its lifeline breaks, and a run that lost it makes it be
   expect(lifelines.map((lifeline$) => lifeline$.observed)).toEqual([false, false, true]);
   fed.complete();
 });
+
+it.each([
+  ['unix:///var/run/docker.sock', 2],
+  ['tcp://10.0.0.1:2376', 12],
+  ['ssh://somebody@elsewhere', 12],
+])(
+  'one that is pinged all the time is seldom asked anew, one elsewhere as often as a cluster: %s',
+  async (host, most) => {
+    const it = world(config([kube('web')]));
+    let asked = 0;
+    const info = async () => {
+      asked += 1;
+      return { version: '29', host };
+    };
+    const ports = { docker: async () => ({ info, lifeline: () => new Subject<never>() }), now: () => it.now };
+    const fed = feed(docker, ports as unknown as Ports, it.state);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(asked).toBe(most);
+    fed.complete();
+  },
+);

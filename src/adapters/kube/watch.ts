@@ -73,18 +73,22 @@ class WatchSession {
   }
 
   see(object: KubeObject): void {
-    if (this.seen.get(uidOf(object)) === versionOf(object)) return;
-    this.seen.set(uidOf(object), versionOf(object));
-    this.emit({ is: 'seen', object });
+    if (this.isNews(object)) this.emit({ is: 'seen', object });
   }
 
   listed(items: readonly KubeObject[], version: string): void {
     const uids = items.map(uidOf);
     const present = new Set(uids);
     for (const uid of this.seen.keys()) if (!present.has(uid)) this.seen.delete(uid);
-    for (const item of items) this.see(item);
+    const objects = items.filter((item) => this.isNews(item));
     this.version = version;
-    this.emit({ is: 'listed', uids });
+    this.emit({ is: 'listed', uids, objects });
+  }
+
+  private isNews(object: KubeObject): boolean {
+    if (this.seen.get(uidOf(object)) === versionOf(object)) return false;
+    this.seen.set(uidOf(object), versionOf(object));
+    return true;
   }
 
   /** One line of the stream. Throws Expired or a ProblemError for an ERROR event. */

@@ -9,6 +9,7 @@ import { isRemote } from '../../model/who-builds.ts';
 import { inputOf } from '../../update/image/input-digest.ts';
 import type { ImageCache } from '../../update/image/known-images.ts';
 import { type Destination, isDelivered, repositoryOf, withoutTag } from '../../update/image/registry.ts';
+import { isUsedFromRegistry } from '../../update/image/whereabouts.ts';
 
 export interface ImagePlan {
   readonly ref: string;
@@ -31,6 +32,8 @@ export interface ImagePlanning {
   /** Null: not to be known without Docker and the cluster. */
   readonly destination: Destination | null;
   readonly stop: AbortSignal;
+  /** Images of ours that others are built from. */
+  readonly bases: ReadonlySet<string>;
   /** Plans so far, bases before what is built from them. */
   readonly done: Map<string, { readonly plan: ImagePlan; readonly id: string | null }>;
 }
@@ -73,7 +76,7 @@ async function reuse(
   spec: ImageSpec,
   same: readonly BuiltImage[],
   isDeployed: boolean,
-  { docker, registry, destination, stop }: ImagePlanning,
+  { docker, registry, destination, bases, stop }: ImagePlanning,
 ): Promise<Decision> {
   if (isRemote(spec.build)) return reuseRemote(spec, same, { registry, destination, stop });
   if (!docker) return { action: 'unknown', why: 'cannot tell whether Docker still has it: Docker is not there' };
@@ -81,10 +84,14 @@ async function reuse(
   const repository = repositoryOf(spec.ref, destination.host);
   const built = same.find(({ tagged }) => withoutTag(tagged) === repository);
   if (!built) return { action: 'build', why: `not built for ${repository} yet` };
+  const isPushed = isDeployed && destination.push;
+  const isServed = isPushed && built.pushed !== null && (await isDelivered(built.tagged, docker, stop));
+  const keep = { action: 'keep', why: 'unchanged since its last build', built } as const;
+  if (isServed && isUsedFromRegistry(spec, built, destination, bases.has(spec.ref))) return keep;
   if ((await docker.image(built.id)) === null) return { action: 'build', why: 'Docker no longer has it' };
-  if (isDeployed && destination.push && !(built.pushed !== null && (await isDelivered(built.tagged, docker, stop))))
+  if (isPushed && !isServed)
     return { action: 'push', why: 'unchanged since its last build, but not in the registry', built };
-  return { action: 'keep', why: 'unchanged since its last build', built };
+  return keep;
 }
 
 /** What a BuildKit outside of Docker built is where it was pushed to, or nowhere. */

@@ -187,7 +187,8 @@ async function planned(
 ): Promise<Plan> {
   const cache = createImageCache(ports.disk, config.dir);
   const { disk, registry } = ports;
-  const images: ImagePlanning = { disk, cache, docker, registry, destination, stop, done: new Map() };
+  const bases = new Set(Object.values(config.images).flatMap((image) => image.bases));
+  const images: ImagePlanning = { disk, cache, docker, registry, destination, bases, stop, done: new Map() };
   const namespace = shown.namespace ?? 'default';
   const asking = kube && {
     config,

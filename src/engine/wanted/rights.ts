@@ -1,7 +1,7 @@
 // Rights on pods that what is deployed asks for: its logs, its ports, and commands in containers that are updated in place.
-import { lookup } from '../../model/lookup.ts';
-import type { EngineState } from '../../model/state.ts';
+import type { EngineState, ResourceState } from '../../model/state.ts';
 import { namespaceOf } from '../reach.ts';
+import { those } from '../resources/those.ts';
 import { hasLiveRules } from '../runtime/containers.ts';
 
 export interface Right {
@@ -29,9 +29,8 @@ const commands: Kind = {
 /** By the name of the feed that tells of it: `pods/log/default`. One for each namespace, whichever resources want it. */
 export function rightsOf(state: EngineState): Readonly<Record<string, Right>> {
   const wanting = new Map<string, { readonly kind: Kind; readonly namespace: string; readonly names: string[] }>();
-  for (const name of state.cluster.ok ? state.order : []) {
-    const resource = lookup(state.resources, name);
-    if (resource?.kind !== 'kubernetes' || !resource.deploy.result) continue;
+  for (const resource of state.cluster.ok ? deployedIn(state) : []) {
+    if (resource.kind !== 'kubernetes') continue;
     const { spec } = resource;
     const namespace = spec.workload?.namespace ?? namespaceOf(state);
     const kinds = [
@@ -42,7 +41,7 @@ export function rightsOf(state: EngineState): Readonly<Record<string, Right>> {
     for (const kind of kinds) {
       const key = `pods/${kind.subresource}/${namespace}`;
       const known = wanting.get(key) ?? { kind, namespace, names: [] };
-      known.names.push(name);
+      known.names.push(spec.name);
       wanting.set(key, known);
     }
   }
@@ -59,6 +58,10 @@ export function rightsOf(state: EngineState): Readonly<Record<string, Right>> {
     ),
   );
 }
+
+const deployedIn = those(
+  (resource: ResourceState) => resource.kind === 'kubernetes' && resource.deploy.result !== null,
+);
 
 const isUpdatedByExec = ({ options: { updateMode } }: EngineState): boolean =>
   updateMode === 'auto' || updateMode === 'synclet' || updateMode === 'exec';

@@ -1,7 +1,7 @@
 // Which workload each object belongs to: the only one that uses it. What several share belongs to none of them.
 import type { KubeObject } from '../config.ts';
 import { objectName } from './identity.ts';
-import { backends, concerns, references, selects } from './references.ts';
+import { backends, concerns, mayConcern, references, selects } from './references.ts';
 import { record } from './workload.ts';
 
 export interface Owner {
@@ -27,19 +27,37 @@ export function ownersOf(
     owned.set(service, owner.name);
     services.set(`${spaceOf(service)}/${service.metadata.name}`, owner.name);
   }
-  const used = owners.map((owner) => ({ owner, names: references(owner.object), space: spaceOf(owner.object) }));
+  const users = usersOf(owners, spaceOf);
   for (const object of objects) {
     if (owned.has(object)) continue;
     const space = spaceOf(object);
-    const near = used.filter((each) => each.space === space);
-    const users =
+    const [only, ...others] = new Set(
       object.kind === 'Ingress'
         ? backends(object).map((name) => services.get(`${space}/${name}`) ?? null)
-        : near
-            .filter(({ owner, names }) => names.has(objectName(object)) || concerns(object, owner.object))
-            .map(({ owner }) => owner.name);
-    const [only, ...others] = new Set(users);
+        : users(object),
+    );
     if (only && others.length === 0) owned.set(object, only);
   }
   return owned;
+}
+
+/** Names of those that use an object, by a look at what they name: each would be asked about each object. */
+function usersOf(
+  owners: readonly Owner[],
+  spaceOf: (object: KubeObject) => string | null,
+): (object: KubeObject) => readonly string[] {
+  const byName = new Map<string, string[]>();
+  for (const { name, object } of owners)
+    for (const used of references(object)) {
+      const key = `${spaceOf(object)}/${used}`;
+      const known = byName.get(key);
+      if (known) known.push(name);
+      else byName.set(key, [name]);
+    }
+  return (object) => {
+    const named = byName.get(`${spaceOf(object)}/${objectName(object)}`) ?? [];
+    if (!mayConcern(object)) return named;
+    const near = owners.filter((owner) => spaceOf(owner.object) === spaceOf(object) && concerns(object, owner.object));
+    return [...named, ...near.map(({ name }) => name)];
+  };
 }

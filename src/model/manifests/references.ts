@@ -9,6 +9,10 @@ export function selects(selector: Json, workload: KubeObject): boolean {
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 }
 
+/** Only objects of these kinds concern any workload. */
+export const mayConcern = ({ kind }: KubeObject): boolean =>
+  kind === 'PodDisruptionBudget' || kind === 'HorizontalPodAutoscaler';
+
 /** Autoscalers name their workload, disruption budgets select its pods. */
 export function concerns(object: KubeObject, workload: KubeObject): boolean {
   const spec = record(object.spec);

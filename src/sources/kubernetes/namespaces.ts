@@ -6,7 +6,7 @@ import type { KubeWatchEvent, Ports, WatchedKind } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { watchEach } from './watches.ts';
 
-/** Watches `kind` in every namespace that has something of ours; `toFacts` reads each event. */
+/** Watches `kind` in every namespace that has something of ours; `toFacts` reads each event, of a list each object. */
 export const watchNamespaces = (
   state$: Observable<EngineState>,
   ports: Pick<Ports, 'kube' | 'now'>,
@@ -17,5 +17,9 @@ export const watchNamespaces = (
     state$,
     ports,
     (state) => Object.keys(namespacesOf(state)).map((namespace) => ({ kind, namespace })),
-    (event, { namespace }) => toFacts(event, namespace),
+    (event, { namespace }) => oneByOne(event).flatMap((each) => toFacts(each, namespace)),
   );
+
+/** What a list shows for the first time is seen before the list is over. */
+const oneByOne = (event: KubeWatchEvent): readonly KubeWatchEvent[] =>
+  event.is === 'listed' ? [...event.objects.map((object) => ({ is: 'seen' as const, object })), event] : [event];

@@ -8,21 +8,29 @@ import type { BuildInput } from './input-digest.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './made.ts';
 import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
 import { refuseUnasked } from './unasked-push.ts';
+import { isUsedFromRegistry } from './whereabouts.ts';
 
 /** `isDeployed`: false for an image that is only a base of others; it is built but not pushed. */
 export async function buildImage(image: ImageWork, isDeployed: boolean, building: ImageBuilding): Promise<Made> {
   const { ref } = image.spec;
+  const isBase = building.work.images.some(({ spec }) => spec.bases.includes(ref));
   if (isDeployed) refuseUnasked(ref, building.destination);
+  // Null: not asked.
+  let served: boolean | null = null;
   const maker = {
-    isThere: (known: BuiltImage) => isInDocker(known, building),
+    isThere: async (known: BuiltImage) => {
+      if (isDeployed && isUsedFromRegistry(image.spec, known, building.destination, isBase))
+        served = await isDelivered(known.tagged, building.docker, building.stop);
+      return served === true || isInDocker(known, building);
+    },
     build: (input: BuildInput, repository: string) => built(image, input, repository, isDeployed, building),
   };
   const { image: made, isNew } = await madeBy(maker, image, building);
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
-  if (building.work.images.some((other) => other.spec.bases.includes(ref))) await building.docker.tag(made.id, ref);
+  if (isBase) await building.docker.tag(made.id, ref);
   // What keeps it from arriving must not have it built again.
   if (isNew) await remember(made, building);
-  const result = isDeployed ? await delivered(made, isNew, building) : made;
+  const result = isDeployed ? await delivered(made, isNew || served, building) : made;
   if (!isNew) tellKnown(made, building);
   if (made.pushed !== result.pushed || made.tagged !== result.tagged) await remember(result, building);
   return { image: result, isNew };
@@ -64,11 +72,11 @@ const pushNameOf = ({ last }: ImageWork, input: BuildInput, repository: string):
 
 const isByDigest = (tagged: string): boolean => tagged.includes('@');
 
-/** Where it is not there, it is pushed by a name from its content. */
-async function delivered(image: BuiltImage, isNew: boolean, building: ImageBuilding): Promise<BuiltImage> {
+/** Where it is not there, it is pushed by a name from its content. `isThere`: null where that has to be asked. */
+async function delivered(image: BuiltImage, isThere: boolean | null, building: ImageBuilding): Promise<BuiltImage> {
   const { id, pushed, tagged } = image;
   const { destination, docker, stop } = building;
-  if (pushed !== null && destination.push && (isNew || (await isDelivered(tagged, docker, stop)))) return image;
+  if (pushed !== null && destination.push && (isThere ?? (await isDelivered(tagged, docker, stop)))) return image;
   if (!isByDigest(tagged)) return { ...image, pushed: await deliver(tagged, building) };
   const name = `${withoutTag(tagged)}:${tagOf(id)}`;
   await docker.tag(id, name);

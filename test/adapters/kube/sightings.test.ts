@@ -54,11 +54,14 @@ describe('objects that are asked for', () => {
     await few();
     expect(await sighted('c1')).toEqual(config('c1'));
     vi.advanceTimersByTime(limits.sightingMs);
+    expect(await sighted('c1')).toEqual(config('c1'));
+    expect(asked).toHaveLength(2);
+    vi.advanceTimersByTime(2 * limits.sightingMs);
     expect(vi.getTimerCount()).toBe(0);
     expect(await sighted('c2')).toBeNull();
     await few();
     expect(await sighted('c3')).toEqual(config('c3'));
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
   });
 
   it.each<readonly [string, (shop: ReturnType<typeof cluster>) => unknown]>([

@@ -1,11 +1,11 @@
 // A namespace of its own on the test cluster, with pods that run busybox; all of it gone afterwards.
 import { randomBytes } from 'node:crypto';
-import { filter, firstValueFrom, map, timeout } from 'rxjs';
+import { filter, firstValueFrom, map, mergeMap, timeout } from 'rxjs';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
 import type { KubeObject } from '../../../src/model/config.ts';
 import type { Pod } from '../../../src/model/pod.ts';
 import { readPod } from '../../../src/model/pod-reading.ts';
-import type { ExecStream, KubePort } from '../../../src/model/ports.ts';
+import type { ExecStream, KubePort, KubeWatchEvent } from '../../../src/model/ports.ts';
 import { kubeconfig } from '../../support/capability.ts';
 
 export const never = new AbortController().signal;
@@ -35,10 +35,15 @@ export function shellPod(namespace: string, name: string, script: string, spec: 
   };
 }
 
+/** What is there by this event. */
+export const objectsIn = (event: KubeWatchEvent): readonly KubeObject[] =>
+  event.is === 'listed' ? event.objects : event.is === 'seen' ? [event.object] : [];
+
 export function podWhere(kube: KubePort, namespace: string, name: string, is: (pod: Pod) => boolean): Promise<Pod> {
   return firstValueFrom(
     kube.watch('pods', namespace).pipe(
-      map((event) => (event.is === 'seen' ? readPod(event.object) : null)),
+      mergeMap(objectsIn),
+      map(readPod),
       filter((pod): pod is Pod => pod !== null && pod.name === name && is(pod)),
       timeout(50_000),
     ),

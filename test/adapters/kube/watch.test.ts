@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { filter, firstValueFrom, take, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../../src/model/config.ts';
 import type { KubeWatchEvent } from '../../../src/model/ports.ts';
 import { cluster } from '../../support/capability.ts';
 import { fakeCluster, sendJson, status } from './fake-server.ts';
-import { never, podWhere, shellPod, type Testbed, testbed, until } from './testbed.ts';
+import { never, objectsIn, podWhere, shellPod, type Testbed, testbed, until } from './testbed.ts';
 
 const pod = (uid: string, version: string) => ({
   metadata: { uid, name: uid, resourceVersion: version, managedFields: [{}] },
@@ -22,10 +23,11 @@ function record(events: KubeWatchEvent[], next: KubeWatchEvent): void {
   events.push(next);
 }
 const brief = (events: readonly KubeWatchEvent[]): string[] =>
-  events.map((one) => {
-    if (one.is === 'listed') return `listed ${one.uids.join(',')}`;
-    if (one.is === 'health') return `health ${one.ok ? 'ok' : one.problem?.code}`;
-    return `${one.is} ${one.object.metadata.uid}@${one.object.metadata.resourceVersion}`;
+  events.flatMap((one) => {
+    const seen = ({ metadata: { uid, resourceVersion } }: KubeObject) => `${uid}@${resourceVersion}`;
+    if (one.is === 'listed') return [...one.objects.map((each) => `new ${seen(each)}`), `listed ${one.uids.join(',')}`];
+    if (one.is === 'health') return [`health ${one.ok ? 'ok' : one.problem?.code}`];
+    return [`${one.is} ${seen(one.object)}`];
   });
 
 describe('a watch', () => {
@@ -42,10 +44,10 @@ describe('a watch', () => {
     const watching = kube.watch('pods', 'x').subscribe((next) => record(events, next));
     await until('the delete', () => events.at(-1)?.is === 'gone');
     watching.unsubscribe();
-    expect(brief(events)).toEqual(['seen a@1', 'listed a', 'health ok', 'seen b@6', 'gone b@10']);
+    expect(brief(events)).toEqual(['new a@1', 'listed a', 'health ok', 'seen b@6', 'gone b@10']);
     expect(requests.filter(isWatch).map((url) => url.searchParams.get('resourceVersion'))).toEqual(['5', '9']);
     expect(requests.filter(isWatch).every((url) => url.searchParams.get('allowWatchBookmarks') === 'true')).toBe(true);
-    expect(events[0]).not.toHaveProperty('object.metadata.managedFields');
+    expect(events[0]).not.toHaveProperty('objects.0.metadata.managedFields');
   });
 
   it.each([
@@ -72,10 +74,10 @@ describe('a watch', () => {
     await until('the second watch', () => watches === 2);
     watching.unsubscribe();
     expect(brief(events).filter((one) => !one.startsWith('health'))).toEqual([
-      'seen a@1',
-      'seen b@2',
+      'new a@1',
+      'new b@2',
       'listed a,b',
-      'seen c@8',
+      'new c@8',
       'listed a,c',
     ]);
   });
@@ -89,8 +91,8 @@ describe('a watch', () => {
       if (url.searchParams.get('continue') === 'more') return sendJson(response, list('5', pod('b', '2')));
       sendJson(response, { ...list('5', pod('a', '1')), metadata: { resourceVersion: '5', continue: 'more' } });
     });
-    const events = await firstValueFrom(kube.watch('pods', 'x').pipe(take(3), toArray()));
-    expect(brief(events)).toEqual(['seen a@1', 'seen b@2', 'listed a,b']);
+    const events = await firstValueFrom(kube.watch('pods', 'x').pipe(take(1), toArray()));
+    expect(brief(events)).toEqual(['new a@1', 'new b@2', 'listed a,b']);
     expect(continued).toEqual([null, 'more', null, 'more']);
   });
 
@@ -165,7 +167,7 @@ describe.skipIf(!cluster)('a watch of the real cluster', () => {
     const happened = firstValueFrom(
       bed.kube
         .watch('events', bed.namespace)
-        .pipe(filter((one) => one.is === 'seen' && one.object.reason === 'Started')),
+        .pipe(filter((one) => objectsIn(one).some(({ reason }) => reason === 'Started'))),
     );
     await bed.kube.create(shellPod(bed.namespace, 'short', 'exit 3'), never);
     const ended = await podWhere(bed.kube, bed.namespace, 'short', (one) => one.phase === 'Failed');

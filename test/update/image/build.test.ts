@@ -127,6 +127,37 @@ describe.skipIf(!hasDocker)('building an image', () => {
     expect((await it.build([image]))[0]?.isNew).toBe(true);
   });
 
+  it('that only its registry still has is used again, but where something is made of what Docker had of it', async () => {
+    const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: String(Math.random()) });
+    const image = imageOf(imageName('served'), dockerfileBuild(dir));
+    const [one] = await session(dir, registry).build([image]);
+    const { id, tagged, pushed } = one!.image;
+    expect(pushed).toMatch(/^sha256:/);
+    const lost = () => docker('rmi', '-f', id);
+
+    const looked: string[] = [];
+    const look = (ref: string) => {
+      looked.push(ref);
+      return daemon.image(ref);
+    };
+    const port = { ...daemon, image: look };
+    await lost();
+    const [again] = await session(dir, registry, port).build([image]);
+    expect(again).toMatchObject({ isNew: false, image: { id, tagged, pushed } });
+    expect(looked).toEqual([]);
+    expect(await tagsOf(image.spec.ref)).toEqual([]);
+
+    const above = imageOf(imageName('above'), dockerfileBuild(dir), { bases: [image.spec.ref] });
+    expect((await session(dir, registry).build([image, above]))[0]?.isNew).toBe(true);
+    await lost();
+    const restart = { is: 'restart' as const, what: 'process' as const, at: image.spec.at };
+    const supervised = { ...image, spec: { ...image.spec, live: [restart] } };
+    expect((await session(dir, registry).build([supervised]))[0]?.isNew).toBe(true);
+    await lost();
+    const forgotten = { ...daemon, inRegistry: async () => false };
+    expect((await session(dir, registry, forgotten).build([image]))[0]?.isNew).toBe(true);
+  });
+
   it('of a chain builds bases first and once, and takes their newest state', async () => {
     const ref = imageName('chain');
     const [a, b] = [

@@ -15,7 +15,7 @@ export function waysOf(places: readonly string[], concerns: (dir: string) => boo
   const before = new Map(places.map((dir) => [dir, identityOf(dir)]));
   const mountsIn = (text: string) =>
     parseMounts(text)
-      .filter(({ dir }) => concerns(dir) && places.some((place) => isAtOrBelow(dir, place)))
+      .filter(({ dir }) => places.some((place) => isAtOrBelow(dir, place)) && concerns(dir))
       .map(({ dir, type }) => `${dir} ${type} ${identityOf(dir)}`)
       .join('\n');
   let text = mountsText();

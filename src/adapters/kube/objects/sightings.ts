@@ -24,19 +24,22 @@ export interface Sightings {
 const never = new AbortController().signal;
 
 /**
- * A moment lasts limits.sightingMs, then all of it is forgotten. The first limits.askedSingly questions of one get no answer: a
- * list is worth its cost to many only. Nobody's abort ends a list that others wait for as well.
+ * A moment lasts limits.sightingMs, then all of it is forgotten. The first limits.askedSingly questions get no answer: a list is
+ * worth its cost to many only. One moment after another they are listed at once. Nobody's abort ends a list that others wait for.
  */
 export function sightings(list: KubePort['list']): Sightings {
   const moments = new Map<string, Moment>();
-  const momentOf = (key: string, kind: string): Moment => {
-    const known = moments.get(key);
-    if (known) return known;
-    const begun: Moment = { kind, asked: 0, spent: new Set(), listed: null };
+  const begin = (key: string, kind: string, asked = 0): Moment => {
+    const begun: Moment = { kind, asked, spent: new Set(), listed: null };
     moments.set(key, begun);
-    setTimeout(() => moments.delete(key), limits.sightingMs).unref();
+    const end = (): void => {
+      if (begun.listed === null) moments.delete(key);
+      else begin(key, kind, limits.askedSingly);
+    };
+    setTimeout(end, limits.sightingMs).unref();
     return begun;
   };
+  const momentOf = (key: string, kind: string): Moment => moments.get(key) ?? begin(key, kind);
   return {
     async sighted({ apiVersion, kind, namespace, name }: ObjectRef, labelSelector, stop) {
       const moment = momentOf(`${apiVersion} ${kind} ${namespace} ${labelSelector}`, kind);

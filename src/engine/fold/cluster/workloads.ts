@@ -14,9 +14,8 @@ export function workloadFact(state: EngineState, fact: WorkloadFact): EngineStat
     ({ uid, kind, namespace, isGone }) =>
       !isGone && pluralOf[kind] === fact.kind && namespace === fact.namespace && !there.has(uid),
   );
-  if (gone.length === 0) return state;
-  const how = gone.map((workload) => ({ ...workload, isGone: true }));
-  return { ...state, workloads: withWorkloads(state.workloads, how) };
+  const news = [...(fact.news ?? []), ...gone.map((workload) => ({ ...workload, isGone: true }))];
+  return news.length === 0 ? state : { ...state, workloads: withWorkloads(state.workloads, news) };
 }
 
 /** Those that are gone stay for a while, the newest longest: a Job that was done stays done. */
