@@ -44,8 +44,10 @@ async function counted(path: string) {
 
 it.skipIf(!docker)('a start asks for what there is once, an end stops what runs', async () => {
   const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;
-  const running = ['a', 'b', 'c'].map((name) => `  ${name}: {${service}, command: [sleep, "1000"]}\n`).join('');
-  const { dir, env, left } = composeProject({
+  const running = ['a', 'b', 'c']
+    .map((name) => `  ${name}:\n    <<: {${service}}\n    command: [sleep, "1000"]\n`)
+    .join('');
+  const { dir, env, left, ids, edit } = composeProject({
     'compose.yaml': `services:\n${running}  ended: {${service}, command: ["true"], restart: "no"}\n`,
   });
   const socket = join(dir, 'docker.sock');
@@ -65,9 +67,20 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   expect(count(warm, 'GET', /^\/images\/.*\/json$/)).toBe(1);
   expect(count(warm, 'GET', /^\/networks\/./)).toBe(1);
   expect(count(warm, 'POST', /create$/)).toBe(0);
+  expect(count(warm, 'GET', /^\/info$/)).toBe(1);
 
+  edit('compose.yaml', '  c:\n', '  c:\n    depends_on: [a]\n');
+  const { 'a-1': first, 'c-1': last } = ids();
   const down = await calls(async () => expect(await sluice(dir, ['down'], through)).toMatchObject({ code: 0 }));
   expect(count(down, 'DELETE', /^\/containers\//)).toBe(4);
   expect(count(down, 'POST', /^\/containers\/.*\/stop$/)).toBe(3);
+  // A list tells all that an end has to know.
+  expect([count(down, 'GET', /^\/containers\/json$/), count(down, 'GET', /^\/containers\/.+\/json$/)]).toEqual([1, 0]);
+  const at = (method: string, path: string) => down.findIndex((each) => each.method === method && each.path === path);
+  // What needs another goes before it, and nothing of it is left by then.
+  expect(at('DELETE', `/containers/${last}`)).toBeLessThan(at('POST', `/containers/${first}/stop`));
+  expect(at('DELETE', `/containers/${first}`)).toBeLessThan(
+    down.findIndex(({ path }) => path.startsWith('/networks/')),
+  );
   expect(left().containers).toEqual([]);
 });

@@ -1,6 +1,12 @@
 // Containers as Compose makes them: looking at them, making them, ending them.
-import type { ContainerInspectInfo } from 'dockerode';
-import type { ContainerState, EngineContainer, EngineRequest, PublishedPort } from '../../model/ports/containers.ts';
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
+import type {
+  ContainerState,
+  ContainerSummary,
+  EngineContainer,
+  EngineRequest,
+  PublishedPort,
+} from '../../model/ports/containers.ts';
 import { call } from './call.ts';
 import type { Client } from './client.ts';
 import { failureOf, statusOf } from './failure.ts';
@@ -11,14 +17,31 @@ export async function listEngineContainers(
   labels: readonly string[],
   stop: AbortSignal,
 ): Promise<readonly EngineContainer[]> {
+  const found = await listed(client, labels, stop);
+  const all = await Promise.all(found.map(({ Id }) => lookAt(client, Id, stop)));
+  return all.filter((one) => one !== null);
+}
+
+export const summariesOf = async (
+  client: Client,
+  labels: readonly string[],
+  stop: AbortSignal,
+): Promise<readonly ContainerSummary[]> =>
+  (await listed(client, labels, stop)).map(({ Id, Names, Labels, State }) => ({
+    id: Id,
+    name: ownName(Names ?? []) ?? Id.slice(0, 12),
+    labels: Labels ?? {},
+    state: State as ContainerState,
+  }));
+
+/** Names below that of another container are those of its links to this one. */
+const ownName = (names: readonly string[]): string | undefined =>
+  names.map((name) => name.replace(/^\//, '')).find((name) => !name.includes('/'));
+
+async function listed(client: Client, labels: readonly string[], stop: AbortSignal): Promise<readonly ContainerInfo[]> {
+  const options = { all: true, filters: { label: [...labels] }, abortSignal: stop };
   try {
-    const found = await client.docker.listContainers({
-      all: true,
-      filters: { label: [...labels] },
-      abortSignal: stop,
-    } as Parameters<typeof client.docker.listContainers>[0]);
-    const all = await Promise.all(found.map(({ Id }) => lookAt(client, Id, stop)));
-    return all.filter((one) => one !== null);
+    return await client.docker.listContainers(options as Parameters<typeof client.docker.listContainers>[0]);
   } catch (error) {
     throw failureOf(error, client.endpoint, 'listing containers', stop);
   }

@@ -12,6 +12,7 @@ import {
   renameContainer,
   startContainer,
   stopContainer,
+  summariesOf,
   waitContainer,
 } from './engine-containers.ts';
 import { failureOf, statusOf } from './failure.ts';
@@ -28,6 +29,7 @@ export function enginePort(client: Client, credentials: Credentials): Containers
   const ask = asking(client);
   return {
     list: (labels, stop) => listEngineContainers(client, labels, stop),
+    summaries: (labels, stop) => summariesOf(client, labels, stop),
     look: (id, stop) => lookAt(client, id, stop),
     create: (name, request, platform, stop) => createContainer(client, name, request, platform, stop),
     start: (id, stop) => startContainer(client, id, stop),

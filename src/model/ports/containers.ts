@@ -44,6 +44,9 @@ export interface EngineContainer {
   readonly volumes: readonly { readonly name: string; readonly target: string }[];
 }
 
+/** What a list tells of a container by itself. */
+export type ContainerSummary = Pick<EngineContainer, 'id' | 'name' | 'labels' | 'state'>;
+
 export interface EngineNetwork {
   readonly id: string;
   readonly name: string;
@@ -69,6 +72,8 @@ export interface PullProgress {
 export interface ContainersPort {
   /** Those that bear all of these labels (`KEY` or `KEY=VALUE`), stopped ones too. */
   list(labels: readonly string[], stop: AbortSignal): Promise<readonly EngineContainer[]>;
+  /** The same without a look at each. */
+  summaries(labels: readonly string[], stop: AbortSignal): Promise<readonly ContainerSummary[]>;
   /** Null when it is gone. */
   look(id: string, stop: AbortSignal): Promise<EngineContainer | null>;
   /** Its id. Rejects where the name is taken or the image is not there. */

@@ -1,20 +1,19 @@
 // Containers of the Compose projects of the configuration, as facts: all of them once, then each as the daemon tells of it.
 import {
+  BehaviorSubject,
   catchError,
   combineLatest,
-  concatMap,
   defer,
   distinctUntilChanged,
   EMPTY,
-  endWith,
   filter,
+  finalize,
   from,
   last,
   map,
   merge,
   mergeMap,
   type Observable,
-  of,
   switchMap,
   take,
   takeUntil,
@@ -29,7 +28,9 @@ import { lookup } from '../../model/lookup.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { abortable } from '../../operators/abortable.ts';
+import { bufferWhile } from '../../operators/buffer-while.ts';
 import { anew } from '../../operators/once.ts';
+import { onceMore } from '../../operators/once-more.ts';
 
 type ContainerPorts = Pick<Ports, 'docker' | 'now'>;
 
@@ -65,31 +66,35 @@ function projectsIn({ config, docker }: EngineState): Readonly<Record<string, Da
 
 /** What happens while the list is read is heard too, and looked at after it. */
 function watch(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
-  const changed$ = docker.events().pipe(
-    catchError(() => EMPTY),
-    filter(
-      ({ type, action, labels }) =>
-        type === 'container' && !action.startsWith('exec_') && lookup(labels, composeLabels.project) === project,
-    ),
-    map(({ id }) => id),
-  );
+  return defer(() => {
+    const isListing$ = new BehaviorSubject(true);
+    const changed$ = docker.events().pipe(
+      catchError(() => EMPTY),
+      filter(
+        ({ type, action, labels }) =>
+          type === 'container' && !action.startsWith('exec_') && lookup(labels, composeLabels.project) === project,
+      ),
+      map(({ id }) => [id]),
+      bufferWhile(isListing$),
+      mergeMap((ids) => ids),
+      onceMore((id) => look(id, docker, host)),
+    );
+    return merge(changed$, list(project, docker, host).pipe(finalize(() => isListing$.next(false))));
+  });
+}
+
+function list(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
   const label = projectLabel(project);
-  const list = (stop: AbortSignal) => docker.engine.list([label], stop);
-  const list$ = abortable((stop) => anew(docker.engine, label, list, stop)).pipe(
-    mergeMap((all) => {
-      const pods = all.flatMap((container) => readContainer(container, host) ?? []);
+  const all = (stop: AbortSignal) => docker.engine.list([label], stop);
+  return abortable((stop) => anew(docker.engine, label, all, stop)).pipe(
+    mergeMap((found) => {
+      const pods = found.flatMap((container) => readContainer(container, host) ?? []);
       const uids = pods.map(({ uid }) => uid);
       return from<Fact[]>([
         { type: 'pods/listed', namespace: composeNamespace(project), uids },
         ...pods.map((pod): Fact => ({ type: 'pod/seen', pod })),
       ]);
     }),
-  );
-  return merge(changed$.pipe(map((id) => look(id, docker, host))), of(list$)).pipe(
-    // One look after the other: an older one never overtakes a newer.
-    concatMap((facts$) => facts$),
-    endWith<Fact | null>(null),
-    filter((fact) => fact !== null),
   );
 }
 

@@ -1,7 +1,7 @@
 // What a project has on the daemon, taken away: containers in the reverse of their order, then networks, volumes and images.
 import { composeLabels, projectLabel } from '../../model/compose-names.ts';
 import type { ComposeSpec, Orphans } from '../../model/config.ts';
-import type { EngineContainer } from '../../model/ports/containers.ts';
+import type { ContainerSummary } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problem.ts';
 import { endContainer, type Leaving } from './container/ending.ts';
@@ -61,15 +61,15 @@ export async function projectDown(options: DownOptions, removing: Removing): Pro
   const { project, services, only } = options;
   const { docker, say, stop } = removing;
   const mine = [projectLabel(project)];
-  const all = await docker.engine.list(mine, stop);
-  const isOrphan = (container: EngineContainer): boolean =>
+  const all = await docker.engine.summaries(mine, stop);
+  const isOrphan = (container: ContainerSummary): boolean =>
     hasEndedAlone(container) || !services.has(serviceOf(container));
   const wanted = all.filter(
     (container) => !isOrphan(container) && (only.length === 0 || only.includes(serviceOf(container))),
   );
   const orphans = all.filter((container) => isOrphan(container) && !options.inactive.includes(serviceOf(container)));
   const how = { volumes: options.volumes !== null };
-  const specOf = (container: EngineContainer) => services.get(serviceOf(container)) ?? null;
+  const specOf = (container: ContainerSummary) => services.get(serviceOf(container)) ?? null;
   for (const rank of ranks(needsOf(services))) {
     const due = wanted.filter((container) => rank.includes(serviceOf(container)));
     await removeContainers(due, specOf, how, removing);
@@ -83,10 +83,10 @@ export async function projectDown(options: DownOptions, removing: Removing): Pro
 }
 
 /** What `run` has kept of a one-off counts as nobody's, as with `docker compose`; one that runs is of its service. */
-const hasEndedAlone = ({ labels, state }: EngineContainer): boolean =>
+const hasEndedAlone = ({ labels, state }: ContainerSummary): boolean =>
   labels[composeLabels.oneoff] === 'True' && (state === 'exited' || state === 'dead');
 
-const serviceOf = ({ labels }: EngineContainer): string => labels[composeLabels.service] ?? '';
+const serviceOf = ({ labels }: ContainerSummary): string => labels[composeLabels.service] ?? '';
 
 const needsOf = (services: DownOptions['services']): ReadonlyMap<string, readonly string[]> =>
   new Map([...services].map(([service, { needs }]) => [service, needs.map(({ name }) => name)]));

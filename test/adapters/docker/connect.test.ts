@@ -1,4 +1,5 @@
 import { chmodSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -44,6 +45,24 @@ describe('connecting to Docker', () => {
     });
     const problem = await problemFrom(connectDocker({ env: { DOCKER_HOST: `unix://${path}` }, home: '/nowhere' }));
     expect(problem).toMatchObject({ kind: 'unavailable', what: expect.stringContaining('no answer in 10 s') });
+  });
+
+  it('asks for the version once to connect and be told of, and anew from then on; for the machine once', async () => {
+    const path = join(tempProject(), 'docker.sock');
+    const asked: (string | undefined)[] = [];
+    const answers = { Version: '29.0.0', ApiVersion: '1.52', Os: 'linux', Arch: 'amd64', Name: 'here' };
+    const daemon = http.createServer(({ url }, response) => {
+      asked.push(url);
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answers));
+    });
+    await new Promise<void>((resolve) => daemon.listen(path, resolve));
+    onTestFinished(() => void daemon.close());
+    const port = await connectDocker({ env: { DOCKER_HOST: `unix://${path}` }, home: '/nowhere' });
+    onTestFinished(() => port.close());
+    expect(await port.info()).toMatchObject({ version: '29.0.0', name: 'here', store: 'graphdriver' });
+    expect(asked.toSorted()).toEqual(['/info', '/version']);
+    await port.info();
+    expect(asked.toSorted()).toEqual(['/info', '/version', '/version']);
   });
 
   it('tells a missing right from a missing daemon', () => {
