@@ -1,6 +1,7 @@
 // sluice on one screen: sources → one scan → controllers, and back as facts. Each name here is a file of that name.
 
 import { builds } from './controllers/builds.ts';
+import { pulls } from './controllers/compose/pulls.ts';
 import { serviceOrphans } from './controllers/compose/service-orphans.ts';
 import { serviceRemovals } from './controllers/compose/service-removals.ts';
 import { durations } from './controllers/durations.ts';
@@ -79,6 +80,7 @@ export function pipeline({ env, strategies, notes, times, helpers }: PipelineOpt
     removals, //           what is no longer wanted
     serviceRemovals, //    the same, of Compose
     serviceOrphans, //     and what others left of it
+    pulls, //              images of services that still wait
     orphans(notes), //      what an earlier session left of them
     finishedJobs(notes), // done once is done
     durations(times), //   which order is quickest next time

@@ -19,6 +19,8 @@ export const limits = {
   parallel: 3,
   /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */
   servicesAtOnce: 20,
+  /** Images pulled for services that still wait, at a time: Docker gets three layers of each side by side. */
+  pullsAhead: 4,
   /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */
   feedRetryFirstMs: 200,
   feedRetryMaxMs: 30_000,

@@ -1,6 +1,6 @@
 // Building and deploying are two nodes of the graph: what waits for its needs alone is built meanwhile, where there is a place.
 import { lookup } from '../../model/lookup.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
+import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isBuiltAhead, wantsRun, wasStarted } from '../resources/want.ts';
@@ -35,13 +35,16 @@ const unbuiltIn = those(
 const hasNews = ({ spec, update: { hasSucceeded, digest }, changes: { pending } }: ResourceState): boolean =>
   !hasSucceeded || digest !== spec.digest || Object.keys(pending).length > 0;
 
+/** What holds it is on its way: somebody has asked for all of it. */
+export const isSoon = ({ resources }: EngineState, hold: Hold | null): boolean =>
+  (hold?.on ?? []).map((name) => lookup(resources, name)).every((need) => need?.enabled && wasStarted(need));
+
 /** Not where files may go into what runs, and not for what nobody has asked for. */
 function isToBuild(soFar: Decisions, resource: ResourceState): boolean {
   const { spec, update } = resource;
   if (spec.kind === 'local' || !spec.images.some((ref) => isBuilt(soFar.state, ref))) return false;
-  const awaited = update.hold?.on.map((name) => lookup(soFar.state.resources, name)) ?? [];
   return (
-    awaited.every((need) => need?.enabled && wasStarted(need)) &&
+    isSoon(soFar.state, update.hold) &&
     !mayBeInPlace(soFar.state, spec.name, resource) &&
     buildHoldOf(soFar, resource) === null
   );

@@ -1,5 +1,7 @@
 // The image of a service that is not built here: pulled as its `pull_policy` says, with the progress of the pull.
 import { lastValueFrom, tap } from 'rxjs';
+import type { ComposeSpec } from '../../model/config.ts';
+import type { LogOrigin } from '../../model/log.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
@@ -31,7 +33,8 @@ export async function pulledImage(pulling: Pulling): Promise<FoundImage> {
   if (there && !isDue(policy, there.createdAt, pulling)) return { id: there.id, isPulled: false };
   if (policy === 'never') throw new ProblemError(notThere(pulling.work));
   try {
-    await pulledOnce(spec.image, platform, pulling);
+    pulling.say.step(`pull ${spec.image}`);
+    await pulledOnce(spec, platform, pulling, pulling.work.run);
   } catch (error) {
     // What is there will do where its registry cannot be asked.
     if (there && isProblemError(error) && policy !== 'always') return { id: there.id, isPulled: true };
@@ -42,6 +45,18 @@ export async function pulledImage(pulling: Pulling): Promise<FoundImage> {
   return { id: pulled.id, isPulled: true };
 }
 
+/** Where it is missing: got as the run of the service would get it, which waits for this where it comes meanwhile. */
+export async function pulledAhead(spec: ComposeSpec, ports: Ports, stop: AbortSignal): Promise<void> {
+  const { pull_policy: policy, platform = null } = spec.config;
+  if (policy === 'never') return;
+  const docker = await ports.docker();
+  const there = await once(docker.engine, `image ${spec.image}`, () => docker.image(spec.image), stop);
+  if (there) return;
+  const origin = { resource: spec.name, source: 'build' as const };
+  ports.logs.line(origin, 'info', `pulling ${spec.image} while it waits`, ports.now());
+  await pulledOnce(spec, platform, { docker, ports, stop });
+}
+
 /** `always` is once in a session, or each save of a file would ask the registry. */
 function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boolean {
   if (policy === 'always') return work.cause === 'first' || work.force;
@@ -49,15 +64,26 @@ function isDue(policy: string, createdAt: number, { work, ports }: Pulling): boo
   return every !== undefined && ports.now() - createdAt > (nanosecondsOf(every) ?? 0) / 1e6;
 }
 
-async function pulledOnce(ref: string, platform: string | null, pulling: Pulling): Promise<void> {
-  const get = (stop: AbortSignal) => pull(ref, platform, { ...pulling, stop });
-  const pulled = once(pulling.docker.engine, `pull ${ref} ${platform ?? ''}`, get, pulling.stop);
-  pulling.say.step(`pull ${ref}`);
-  await pulled;
-}
+type Asking = Pick<Pulling, 'docker' | 'ports' | 'stop'>;
 
-async function pull(ref: string, platform: string | null, { work, docker, ports, stop }: Pulling): Promise<void> {
-  const origin = { resource: work.resource, source: 'build' as const, run: work.run };
+/** Services of one image wait for one pull; whoever asked first has its progress in the log. */
+const pulledOnce = (
+  { name, image }: ComposeSpec,
+  platform: string | null,
+  asking: Asking,
+  run?: string,
+): Promise<void> => {
+  const origin = { resource: name, source: 'build' as const, ...(run === undefined ? {} : { run }) };
+  const get = (stop: AbortSignal) => pull(image, platform, origin, { ...asking, stop });
+  return once(asking.docker.engine, `pull ${image} ${platform ?? ''}`, get, asking.stop);
+};
+
+async function pull(
+  ref: string,
+  platform: string | null,
+  origin: LogOrigin,
+  { docker, ports, stop }: Asking,
+): Promise<void> {
   const pulled = transfers('pull');
   const progress$ = docker.engine.pull(ref, platform, stop).pipe(
     tap((event) => {
