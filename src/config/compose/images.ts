@@ -223,11 +223,15 @@ function declared(image: ImageSpec, rules: readonly Placed[]): ImageSpec {
   const order: readonly LiveRule['is'][] = ['fallback', 'sync', 'run', 'restart'];
   return {
     ...image,
-    watched: union(sets),
+    watched: union([...sets, ...recipeOf(image)]),
     files: image.build.is === 'elsewhere' ? union(sets) : image.files,
     live: live.toSorted((a, b) => order.indexOf(a.is) - order.indexOf(b.is)),
   };
 }
+
+/** What the image is built by, which no rule of a service needs to name. */
+const recipeOf = ({ build }: ImageSpec): readonly FileSet[] =>
+  build.is === 'dockerfile' && build.recipe.length > 0 ? [{ roots: build.recipe, filters: [] }] : [];
 
 /** Below the path of a rule, without what it ignores, what .dockerignore leaves out, and what editors and git keep there. */
 function filesOf({ path, ignore = [], include = [] }: ComposeWatch, image: ImageSpec): FileSet {

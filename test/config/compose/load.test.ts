@@ -151,7 +151,8 @@ describe('a Compose file without sluice.yaml', () => {
     const wanted = [...new Set([...first, ...second])];
     const { live = [], watched, at } = images.app ?? {};
     expect(live.map((each) => each.is === 'sync' && each.to)).toEqual(wanted.map((path) => `/${path}`));
-    expect(watched?.roots).toEqual(wanted.map((path) => join(dir, path)));
+    const recipe = ['Dockerfile', 'Dockerfile.dockerignore', '.dockerignore'];
+    expect(watched?.roots).toEqual([...wanted, ...recipe].map((path) => join(dir, path)));
     expect(at?.line).toBe(2);
     expect([resources.a, resources.b].map((each) => each?.kind === 'compose' && each.images)).toEqual([
       ['app'],
@@ -229,13 +230,13 @@ describe('compose: in sluice.yaml', () => {
       build.is === 'dockerfile' && [build.context.slice(dir.length + 1), build.target, build.platform],
       live.map((rule) => [rule.is === 'sync' && rule.to, `${rule.at.file.slice(dir.length + 1)}:${rule.at.line}`]),
       `${at.file.slice(dir.length + 1)}:${at.line}`,
-      watched?.roots.map((root) => root.slice(dir.length + 1)),
+      watched?.roots.slice(0, 2).map((root) => root.slice(dir.length + 1)),
     ]);
     expect(said).toEqual([
       ['rules', ['', 'dev', null], [['/app', 'sluice.yaml:4']], 'sluice.yaml:3', undefined],
-      ['where', ['', 'dev', 'linux/arm64'], [['/d', 'c.yaml:3']], 'c.yaml:3', ['src']],
+      ['where', ['', 'dev', 'linux/arm64'], [['/d', 'c.yaml:3']], 'c.yaml:3', ['src', 'Dockerfile']],
       ['own', ['other', null, null], [], 'sluice.yaml:6', undefined],
-      ['none', ['', 'dev', null], [['/d', 'c.yaml:5']], 'c.yaml:5', ['src']],
+      ['none', ['', 'dev', null], [['/d', 'c.yaml:5']], 'c.yaml:5', ['src', 'Dockerfile']],
     ]);
   });
 
