@@ -108,6 +108,7 @@ export const codes = {
   S378: 'a lifecycle hook failed',
   S379: 'a container could not be started',
   S380: 'containers of services that no Compose file names',
+  S381: 'a container of a service was removed by somebody else',
   // S4xx local commands and servers
   S400: 'program not found',
   S401: 'working directory of a command does not exist',

@@ -123,6 +123,8 @@ export interface DeployState {
   readonly inconsistent: boolean;
   /** Running containers that lack files an earlier run brought in and that a run was asked for: once per container. */
   readonly refilled: readonly string[];
+  /** Names of containers of a Compose service that somebody else has taken away since. */
+  readonly lost: readonly string[];
   /** Its pods are being deleted to be made anew. */
   readonly restarting: boolean;
 }

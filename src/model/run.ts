@@ -160,6 +160,8 @@ export interface Deployed {
   readonly images: Readonly<Record<string, string>>;
   /** Jobs that the cluster takes away once they ended (ttlSecondsAfterFinished), by `refKey`. */
   readonly jobs?: Readonly<Record<string, JobNote>>;
+  /** Of a Compose service: ids of the containers that it left running. */
+  readonly containers?: readonly string[];
 }
 
 /** Remembered across sessions, so that a Job that was done and taken away is not run again. */

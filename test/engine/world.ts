@@ -4,7 +4,15 @@ import { types } from 'node:util';
 import { reduce, seed } from '../../src/engine/reduce.ts';
 import { deployOf, serverOf } from '../../src/engine/resources/resource.ts';
 import { currentRun, currentWork, isRunning } from '../../src/engine/resources/run.ts';
-import type { Config, ImageSpec, KubeSpec, LocalSpec, Need, ResourceSpec } from '../../src/model/config.ts';
+import type {
+  ComposeSpec,
+  Config,
+  ImageSpec,
+  KubeSpec,
+  LocalSpec,
+  Need,
+  ResourceSpec,
+} from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
 import type { Container, Pod } from '../../src/model/pod.ts';
 import type { Problem } from '../../src/model/problem.ts';
@@ -66,6 +74,24 @@ export const kube = (name: string, parts: Partial<KubeSpec> = {}): KubeSpec => (
   ...parts,
 });
 
+/** A Compose service named like the resource, built as the image of that name; by `images: []` its image is only pulled. */
+export const service = (name: string, parts: Partial<ComposeSpec> = {}): ComposeSpec => ({
+  ...base(name),
+  kind: 'compose',
+  service: name,
+  compose: { name: 'p', dir: '/p', files: ['/p/compose.yaml'], inactive: [] },
+  config: { image: name, command: null, entrypoint: null },
+  networks: {},
+  volumes: {},
+  secrets: {},
+  configs: {},
+  images: [name],
+  image: name,
+  replicas: 1,
+  ready: 'running',
+  ...parts,
+});
+
 export const sync = { is: 'sync' as const, from: '/p/src', to: '/app', initial: false, at };
 
 export const image = (ref: string, parts: Partial<ImageSpec> = {}): ImageSpec => ({
@@ -81,7 +107,7 @@ export const image = (ref: string, parts: Partial<ImageSpec> = {}): ImageSpec =>
 export function config(specs: readonly ResourceSpec[], images: readonly ImageSpec[] = [], parallel = 3): Config {
   const named = new Map(images.map((it) => [it.ref, it]));
   for (const spec of specs)
-    if (spec.kind === 'kubernetes') for (const ref of spec.images) if (!named.has(ref)) named.set(ref, image(ref));
+    if (spec.kind !== 'local') for (const ref of spec.images) if (!named.has(ref)) named.set(ref, image(ref));
   return {
     file: '/p/sluice.yaml',
     dir: '/p',
@@ -138,6 +164,29 @@ export const pod = (resource: string, parts: Partial<Pod> & { readonly template?
     ...rest,
   };
 };
+
+/** A running container of a Compose service. */
+export const containerOf = (name: string, uid = `${name}-1`, parts: Partial<Pod> = {}): Pod =>
+  pod(name, {
+    uid,
+    name: `p-${name}-1`,
+    namespace: 'compose:p',
+    status: 'running',
+    labels: {},
+    containers: [container(name, { id: `docker://${uid}` })],
+    compose: { project: 'p', service: name, urls: [] },
+    ...parts,
+  });
+
+/** What a run of one has deployed: these containers. */
+export const servicesUp = (...containers: readonly string[]): Deployed => ({
+  objects: [],
+  templates: [],
+  namespace: 'compose:p',
+  alreadyDone: false,
+  images: {},
+  containers,
+});
 
 export const built = (ref: string, change: number, tag = '1'): BuiltImage => ({
   ref,

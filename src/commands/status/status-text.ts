@@ -17,7 +17,7 @@ export function statusText(state: PublicState, only: readonly string[] = []): st
       .trimEnd();
   const body = rows.flatMap(({ cells, notes }) => [line(cells), ...notes.map((note) => `  ${note}`)]);
   const config = state.config.problems.map(
-    (problem) => `sluice.yaml: ${problem.what}${problem.at ? ` at ${place(problem.at)}` : ''}`,
+    (problem) => `configuration: ${problem.what}${problem.at ? ` at ${place(problem.at)}` : ''}`,
   );
   const feeds = Object.entries(state.feeds).flatMap(([feed, health]) =>
     health.problem ? [`${feed}: ${health.problem.what}`] : [],

@@ -266,6 +266,7 @@ const deployedAnew = (
   at,
   imagesAt: work ? imagesAt(work, result) : before.imagesAt,
   inconsistent: false,
+  lost: [],
 });
 
 const isToRestart = (deploy: DeployState, work: ContainersWork, result: RunResult): boolean =>

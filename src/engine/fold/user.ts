@@ -64,6 +64,6 @@ function takenDown(r: ResourceState): ResourceState {
     wasReady: false,
   };
   if (next.kind === 'local') return { ...next, server: { ...next.server, serves: false, restartAt: null } };
-  const deploy = { ...next.deploy, result: null, restarting: false, refilled: [] };
+  const deploy = { ...next.deploy, result: null, restarting: false, refilled: [], lost: [] };
   return next.kind === 'kubernetes' ? { ...next, deploy, forwards: {} } : { ...next, deploy };
 }

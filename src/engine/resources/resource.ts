@@ -42,6 +42,7 @@ const noDeploy: DeployState = {
   imagesAt: {},
   inconsistent: false,
   refilled: [],
+  lost: [],
   restarting: false,
 };
 

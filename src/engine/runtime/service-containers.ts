@@ -4,7 +4,7 @@ import { startedRun } from '../../model/log-run.ts';
 import type { Container, Pod } from '../../model/pod.ts';
 import type { ComposeState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
-import { currentRun } from '../resources/run.ts';
+import { currentRun, isRunning } from '../resources/run.ts';
 
 export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Runtime {
   const { spec } = resource;
@@ -15,13 +15,20 @@ export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Ru
   // Those that a run ends to put others in their place have not failed.
   if (failed && isReplacing(resource)) return { ...none, status: 'pending', text: 'starting' };
   if (failed) return failure(failed);
+  if (current.length < spec.replicas && resource.deploy.lost.length > 0 && !isRunning(resource))
+    return missing(resource, current);
+  if (current.length === 0 && resource.deploy.result.alreadyDone)
+    return { ...none, status: 'done', text: 'exited (0)' };
   const done = current.filter(({ phase }) => phase === 'Succeeded');
   if (current.length > 0 && done.length >= Math.max(spec.replicas, current.length))
     return { ...none, status: 'done', text: 'exited (0)' };
   const up = current.filter(({ ready }) => ready).length;
   const text = progress(current, up, spec.replicas);
   if (spec.ready === 'running' && up + done.length >= spec.replicas) return { ...none, status: 'ready', text };
-  return { ...none, status: 'pending', text };
+  const isLeft = ({ ready, status }: Pod): boolean =>
+    ready || status === 'paused' || (status === 'created' && isOver(resource));
+  const stuck = current.length > 0 && current.every(isLeft);
+  return { ...none, status: 'pending', text, stuck };
 }
 
 function progress(pods: readonly Pod[], up: number, wanted: number): string {
@@ -29,6 +36,24 @@ function progress(pods: readonly Pod[], up: number, wanted: number): string {
   if (!newest) return 'starting';
   return wanted > 1 ? `${up}/${wanted} ready` : newest.status;
 }
+
+/** Docker brings back nothing that was removed. */
+const missing = ({ spec: { name, replicas }, deploy: { lost } }: ComposeState, left: readonly Pod[]): Runtime => ({
+  ...none,
+  status: 'failed',
+  text: left.length === 0 ? 'removed' : `${left.length}/${replicas} left`,
+  problem: {
+    kind: 'step',
+    code: 'S381',
+    what: `${lost.length === 1 ? 'container' : 'containers'} ${lost.join(', ')}: removed by somebody else`,
+    hint: `sluice trigger ${name} makes ${lost.length === 1 ? 'it' : 'them'} anew`,
+  },
+  stuck: true,
+  mends: 'never',
+});
+
+/** Its run has failed: what that made and could not start stays as it is. Who has paused one goes on with it, too. */
+const isOver = (resource: ComposeState): boolean => !isRunning(resource) && resource.update.last?.outcome === 'failed';
 
 const isReplacing = (resource: ComposeState): boolean =>
   resource.deploy.restarting || ['deploy', 'restart'].includes(currentRun(resource)?.steps.at(-1)?.step ?? '');

@@ -31,24 +31,31 @@ export class Containers {
     this.carrying = carrying;
   }
 
-  /** Replicas side by side. */
-  async carryOut(steps: readonly Step[]): Promise<void> {
+  /** Replicas side by side; gives the ids of those that run then. */
+  async carryOut(steps: readonly Step[]): Promise<readonly string[]> {
     const done = await Promise.allSettled(steps.map((step) => this.carry(step)));
-    for (const each of done) if (each.status === 'rejected') throw each.reason;
+    return done.flatMap((each) => {
+      if (each.status === 'rejected') throw each.reason;
+      return each.value ?? [];
+    });
   }
 
-  private async carry(step: Step): Promise<void> {
+  /** The id of its container, null for one that goes. */
+  private async carry(step: Step): Promise<string | null> {
     const { tell } = this.carrying;
     switch (step.does) {
       case 'keep':
-        return tell(`container ${step.container.name} unchanged`);
+        tell(`container ${step.container.name} unchanged`);
+        return step.container.id;
       case 'start':
         await this.start(step.container.id, step.container.name);
-        return tell(`container ${step.container.name} started`);
+        tell(`container ${step.container.name} started`);
+        return step.container.id;
       case 'remove':
         // Its anonymous volumes stay: what is in them is somebody's data.
         await endContainer(step.container, false, this.leaving);
-        return tell(`container ${step.container.name} removed`);
+        tell(`container ${step.container.name} removed`);
+        return null;
       case 'make':
         return this.make(step.number, null, 'made');
       case 'remake':
@@ -56,7 +63,7 @@ export class Containers {
     }
   }
 
-  private async make(number: number, before: EngineContainer | null, how: string): Promise<void> {
+  private async make(number: number, before: EngineContainer | null, how: string): Promise<string> {
     const { work, docker, imageId, others, tell, stop } = this.carrying;
     const { spec } = work;
     const name = containerName(spec.compose.name, spec.service, number, spec.config.container_name);
@@ -73,6 +80,7 @@ export class Containers {
     // The new one serves while the old one is taken away, which takes Docker as long as all the rest.
     await this.start(id, name).finally(() => before && docker.engine.remove(before.id, false, stop));
     tell(`container ${name} ${how}`);
+    return id;
   }
 
   /** Ends the old one, for the new one to have its ports and its name; what fails leaves the old one its name. */

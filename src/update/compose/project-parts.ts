@@ -31,23 +31,26 @@ export async function ensureParts(
   return Object.fromEntries(ids);
 }
 
-/** The id of a network; volumes have none. */
+/** The id of a network; volumes have none. What is wrong with it is told where each service stands, whoever asked first. */
 const ensured = (part: Part, ensuring: Ensuring): Promise<string> =>
   once(
     ensuring.engine,
     `${part.kind} ${part.name}`,
     (stop) => (part.kind === 'network' ? ensureNetwork : ensureVolume)(part, { ...ensuring, stop }),
     ensuring.stop,
-  );
+  ).catch((error: unknown) => {
+    const isWrong = isProblemError(error) && error.problem.kind === 'yours';
+    throw isWrong ? new ProblemError({ ...error.problem, at: ensuring.spec.at }) : error;
+  });
 
 async function ensureNetwork(part: Part, ensuring: Ensuring): Promise<string> {
   const { spec, engine, say, stop } = ensuring;
   const found = await engine.network(part.name, stop);
   if (found && part.isExternal) return found.id;
-  if (part.isExternal) throw new ProblemError({ ...missing(part), at: spec.at });
+  if (part.isExternal) throw new ProblemError(missing(part));
   if (!found) return makeNetwork(part, ensuring);
   const owner = lookup(found.labels, composeLabels.project);
-  if (owner !== spec.compose.name) throw new ProblemError({ ...taken(part, owner), at: spec.at });
+  if (owner !== spec.compose.name) throw new ProblemError(taken(part, owner));
   if (!isDiverged(part, found.labels)) return found.id;
   say(`network ${part.name} is made anew: its configuration changed`);
   await removeNetwork(part, ensuring);
@@ -76,9 +79,9 @@ async function makeNetwork(part: Part, { engine, say, stop }: Ensuring): Promise
 }
 
 /** One that is configured otherwise is kept: what is in it is somebody's data. */
-async function ensureVolume(part: Part, { spec, engine, say, stop }: Ensuring): Promise<string> {
+async function ensureVolume(part: Part, { engine, say, stop }: Ensuring): Promise<string> {
   const found = await engine.volume(part.name, stop);
-  if (part.isExternal && !found) throw new ProblemError({ ...missing(part), at: spec.at });
+  if (part.isExternal && !found) throw new ProblemError(missing(part));
   if (found) {
     if (!part.isExternal && isDiverged(part, found.labels))
       say(`volume ${part.name} is kept as it was made: its configuration changed since (down --volumes takes it away)`);

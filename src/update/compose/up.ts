@@ -36,7 +36,9 @@ export function composeUp(
     ]);
     const there = (!image.isPulled && (await atFirst)) || (await thereNow(work, docker, signal));
     const { steps, spoiled } = await stepsFor(work, there, { imageId, networks, others }, ports);
-    await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(steps);
+    const containers = await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(
+      steps,
+    );
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
     if (!isUnchanged) tellOfBinds(work, tell);
@@ -45,7 +47,7 @@ export function composeUp(
       result: {
         strategy: isUnchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy',
         images: built,
-        deployed: deployedOf(work),
+        deployed: { ...deployedOf(work), containers },
         replaced: steps.flatMap((step) =>
           step.does === 'remake' || step.does === 'remove' ? [step.container.id] : [],
         ),

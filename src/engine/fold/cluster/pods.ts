@@ -4,6 +4,9 @@ import type { Action } from '../../../model/fact.ts';
 import { lookup } from '../../../model/lookup.ts';
 import type { KnownOfPod, Pod } from '../../../model/pod.ts';
 import type { EngineState, Trial } from '../../../model/state.ts';
+import { deployOf, withDeploy, withResource } from '../../resources/resource.ts';
+import { isRunning } from '../../resources/run.ts';
+import { resourceOfPod } from '../../runtime/pod-owner.ts';
 import { looked, trialKey } from '../../runtime/trial.ts';
 
 type PodFact = Extract<Action, { type: `pod/${string}` | `pods/${string}` }>;
@@ -49,8 +52,24 @@ export function heard(state: EngineState, uid: string, container: string): Engin
   return withPod(state, { ...pod, known: { ...pod.known, heard: [...kept, container] } });
 }
 
+/** A container that a run left running, and that goes without one, was taken away by somebody else: nothing brings it back. */
+function withLoss(state: EngineState, uid: string): EngineState {
+  const pod = lookup(state.pods, uid);
+  const name = pod?.compose ? resourceOfPod(state, pod) : null;
+  if (!pod || name === null) return state;
+  return withResource(state, name, (resource) => {
+    const deploy = deployOf(resource);
+    const isOurs = deploy?.result?.containers?.includes(uid) && !isRunning(resource) && resource.enabled;
+    if (!deploy?.result || !isOurs) return resource;
+    // Who takes away what has ended well undoes nothing.
+    if (pod.phase === 'Succeeded') return withDeploy(resource, { result: { ...deploy.result, alreadyDone: true } });
+    return withDeploy(resource, { lost: [...deploy.lost, pod.name] });
+  });
+}
+
 /** A pod goes with the ledgers and trials of its containers: a container id never comes back. */
-function forget(state: EngineState, uids: readonly string[]): EngineState {
+function forget(before: EngineState, uids: readonly string[]): EngineState {
+  const state = uids.reduce(withLoss, before);
   const pods: Record<string, Pod> = { ...state.pods };
   const ledgers: Record<string, number> = { ...state.ledgers };
   const trials: Record<string, Trial> = { ...state.trials };
