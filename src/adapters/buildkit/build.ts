@@ -1,5 +1,6 @@
 // One build by a BuildKit of its own: a connection, a session that it calls back over, and a solve that ends with the push.
 import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
@@ -19,7 +20,7 @@ import { BuildkitProgress } from './progress.ts';
 import { type Ids, solveOf, toldOf } from './request.ts';
 import { directoriesOf } from './session/file-sync.ts';
 import { type SecretSource, secretSources } from './session/secrets.ts';
-import { openSession } from './session/session.ts';
+import { openSession, type SessionMetadata } from './session/session.ts';
 import type { SharedKeys } from './session/shared-key.ts';
 import { type SshSource, sshSources } from './session/ssh-forward.ts';
 
@@ -81,6 +82,8 @@ export interface Solving {
   /** The name that it pushes to; null: it does not. */
   readonly pushes: string | null;
   readonly control: Control;
+  /** A way for its session of its own, where there is one: inside the other each byte is wrapped twice. */
+  readonly session?: (metadata: SessionMetadata) => Promise<Duplex>;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
   readonly stop: AbortSignal;
@@ -88,7 +91,7 @@ export interface Solving {
 
 /** What the exporter says. Neither resolves nor rejects before nothing of it runs any more. */
 export async function solved(
-  { builder, build: given, pushes, control, secrets, ssh, stop }: Solving,
+  { builder, build: given, pushes, control, session: way, secrets, ssh, stop }: Solving,
   requestOf: Request,
   emit: (event: BuildEvent) => void,
 ): Promise<Attributes> {
@@ -102,7 +105,7 @@ export async function solved(
     ssh,
     stores: cacheDirectories(build),
   };
-  const session = await openSession(offer, async (metadata) => control.session(metadata));
+  const session = await openSession(offer, way ?? (async (metadata) => control.session(metadata)));
   const request: Solve = requestOf(build, filename, { ref: randomUUID(), session: session.id });
   const progress = new BuildkitProgress();
   const hear = (bytes: Uint8Array): void => {

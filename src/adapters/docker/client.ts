@@ -133,6 +133,14 @@ export const openStream = (client: Client, call: RawCall): Promise<Readable> =>
 export const hijack = (client: Client, call: RawCall): Promise<Duplex> =>
   dial(client, call, 'hijack') as Promise<Duplex>;
 
+/** The connection that BuildKit calls back over. Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
+export const hijackedSession = (
+  client: Client,
+  metadata: Readonly<Record<string, string | string[]>>,
+  stop: AbortSignal,
+): Promise<Duplex> =>
+  hijack(client, { method: 'POST', path: '/session', headers: { Upgrade: 'h2c', ...metadata }, stop });
+
 function dial(client: Client, call: RawCall, answer: 'json' | 'stream' | 'hijack'): Promise<unknown> {
   return new Promise((resolve, reject) => {
     client.docker.modem.dial(

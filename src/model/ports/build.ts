@@ -1,5 +1,6 @@
 // One image build: what every builder is told, and what it says.
 import type { BuildOptions } from '../build-options.ts';
+import type { Problem } from '../problem.ts';
 import type { DiskPort, HashedEntry, TreeEntry } from './files.ts';
 
 /** What COPY and ADD see: these entries and nothing else, all of one time and owned by root. */
@@ -56,8 +57,11 @@ export type BuildEvent =
     }
   | { readonly is: 'output'; readonly text: string }
   | { readonly is: 'progress'; readonly id: string; readonly text: string; readonly bytes?: Transfer }
-  /** `pushed`: the digest under which it is in the registry by now, where `pushAs` was asked for and worked. */
-  | { readonly is: 'built'; readonly id: string; readonly pushed?: string };
+  /**
+   * `pushed`: the digest under which it is in the registry by now, where `pushAs` was asked for and worked; `silent`: its registry
+   * answers nobody.
+   */
+  | { readonly is: 'built'; readonly id: string; readonly pushed?: string; readonly silent?: Problem };
 
 /** How far a layer is on its way; `total` is 0 while nobody has said it. */
 export interface Transfer {

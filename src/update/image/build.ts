@@ -1,9 +1,11 @@
 // One image by Docker or by a command: a build, a tag from its content, a push.
+import { limits } from '../../model/limits.ts';
+import { type Problem, ProblemError } from '../../model/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { byCommand } from './builder/command-build.ts';
-import { byDocker } from './builder/docker-build.ts';
+import { type BuiltHere, byDocker } from './builder/docker-build.ts';
 import type { BuildInput } from './input-digest.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './made.ts';
 import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
@@ -17,19 +19,25 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   if (isDeployed) refuseUnasked(ref, building.destination);
   // Null: not asked.
   let served: boolean | null = null;
+  let silent: Problem | undefined;
   const maker = {
     isThere: async (known: BuiltImage) => {
       if (isDeployed && isUsedFromRegistry(image.spec, known, building.destination, isBase))
         served = await isDelivered(known.tagged, building.docker, building.stop);
       return served === true || isInDocker(known, building);
     },
-    build: (input: BuildInput, repository: string) => built(image, input, repository, isDeployed, building),
+    build: async (input: BuildInput, repository: string) => {
+      const made = await built(image, input, repository, isDeployed, building);
+      silent = made.silent;
+      return made.image;
+    },
   };
   const { image: made, isNew } = await madeBy(maker, image, building);
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
   if (isBase) await building.docker.tag(made.id, ref);
   // What keeps it from arriving must not have it built again.
   if (isNew) await remember(made, building);
+  if (silent) throw new ProblemError(silent);
   const result = isDeployed ? await delivered(made, isNew || served, building) : made;
   if (!isNew) tellKnown(made, building);
   if (made.pushed !== result.pushed || made.tagged !== result.tagged) await remember(result, building);
@@ -43,32 +51,44 @@ async function isInDocker({ id, tagged }: BuiltImage, { docker }: ImageBuilding)
   return there !== null;
 }
 
+/** `silent`: why there is no point in pushing it now. */
 async function built(
   image: ImageWork,
   input: BuildInput,
   repository: string,
   isDeployed: boolean,
   building: ImageBuilding,
-): Promise<NewImage> {
+): Promise<{ readonly image: NewImage; readonly silent?: Problem | undefined }> {
   const goes = isDeployed && building.destination.push;
   const build = (seen: BuildInput) =>
     byDocker(image, seen, goes ? pushNameOf(image, seen, repository) : null, building);
-  const { id, pushed } =
+  const { id, pushed, silent }: BuiltHere =
     image.spec.build.is === 'command'
       ? { id: await byCommand(image, repository, building), pushed: null }
       : await fromContext(image, input, building, build);
   const tagged = pushed === null ? `${repository}:${tagOf(id)}` : `${repository}@${pushed}`;
   if (pushed === null) await building.docker.tag(id, tagged);
   const shell = restartsProcess(image.spec) ? { hasShell: await hasShell(id, building.docker, building.stop) } : {};
-  return { id, tagged, pushed, ...shell };
+  return { image: { id, tagged, pushed, ...shell }, silent };
 }
 
 /**
- * The name by which an image is pushed as it is built, from what goes into it. Null for the first one: all of its layers go along,
- * and a push of its own says how far they are.
+ * The name by which an image is pushed as it is built, from what goes into it. Null for the first one and for large changes: a push
+ * of its own says how far each layer is.
  */
-const pushNameOf = ({ last }: ImageWork, input: BuildInput, repository: string): string | null =>
-  last?.pushed && withoutTag(last.tagged) === repository ? `${repository}:sluice-${input.digest.slice(0, 16)}` : null;
+const pushNameOf = (image: ImageWork, input: BuildInput, repository: string): string | null =>
+  image.last?.pushed && withoutTag(image.last.tagged) === repository && isSmall(image, input)
+    ? `${repository}:sluice-${input.digest.slice(0, 16)}`
+    : null;
+
+/** File by file, a build that pushes is sent what has changed, and once a session all of it. */
+function isSmall({ files }: ImageWork, { entries, beside = {} }: BuildInput): boolean {
+  const changed = new Set(files.map(({ path }) => path));
+  const all = [...entries, ...Object.values(beside).flat()];
+  const bytes = (of: typeof all): number => of.reduce((sum, { size }) => sum + size, 0);
+  const isLittle = bytes(all.filter(({ source }) => changed.has(source))) <= limits.fetchedChangeBytes;
+  return isLittle && bytes(all) <= limits.fetchedBytes;
+}
 
 const isByDigest = (tagged: string): boolean => tagged.includes('@');
 

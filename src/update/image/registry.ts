@@ -1,5 +1,6 @@
 // Where images go: the repository name in the registry, whether a push is needed at all, and the push.
 import { lastValueFrom, tap } from 'rxjs';
+import { limits } from '../../model/limits.ts';
 import { imageName } from '../../model/manifests.ts';
 import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
@@ -76,6 +77,17 @@ export function deliveryWords({ host, push, load }: Destination): string {
 /** Of Compose services, which run on the daemon that builds: nothing is pushed, and no cluster is asked. */
 export const onThisDaemon: Destination = { host: null, fromCluster: null, push: false, load: null, unknown: null };
 
+const machines = new WeakMap<DockerPort, { readonly info: DockerInfo; readonly until: number }>();
+
+/** Whose machine a daemon runs on, which a save need not ask anew. */
+async function machineOf(docker: DockerPort, stop: AbortSignal): Promise<DockerInfo> {
+  const known = machines.get(docker);
+  if (known && performance.now() < known.until) return known.info;
+  const info = await docker.info(stop);
+  machines.set(docker, { info, until: performance.now() + limits.machineKnownMs });
+  return info;
+}
+
 /** `docker` as of destinationOf. */
 export const destinationFor = async (
   work: ContainersWork,
@@ -85,7 +97,7 @@ export const destinationFor = async (
 ): Promise<Destination> =>
   work.kind === 'compose'
     ? onThisDaemon
-    : destinationOf(work, await ports.kube(), docker && (await docker.info(stop)), stop);
+    : destinationOf(work, await ports.kube(), docker && (await machineOf(docker, stop)), stop);
 
 /** `<registry>/<name with / : @ replaced by _>`, unless the name is in that registry already. No tag. */
 export function repositoryOf(ref: string, host: string | null): string {

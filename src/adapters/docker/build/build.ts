@@ -13,13 +13,13 @@ import { fromAsync } from '../../../operators/from-async.ts';
 import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
 import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
-import { openSession, type SessionMetadata } from '../../buildkit/session/session.ts';
+import { openSession } from '../../buildkit/session/session.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import type { RegistryAuth } from '../../registry/config-file.ts';
 import type { Credentials } from '../../registry/credentials.ts';
 import { plain } from '../../registry/daemon-text.ts';
 import { registryOf } from '../../registry/reference.ts';
-import { type Client, hijack, openStream, type RawCall } from '../client.ts';
+import { type Client, hijackedSession, openStream, type RawCall } from '../client.ts';
 import { failureOf, lostProblem, messageOf, statusOf } from '../failure.ts';
 import { jsonLines } from '../json-lines.ts';
 import type { Builder } from './builder.ts';
@@ -132,10 +132,6 @@ async function runBuildkit(
     session.close();
   }
 }
-
-/** Rejects with what dockerode rejects with: 404 where the daemon has no BuildKit. */
-const hijackedSession = (client: Client, metadata: SessionMetadata, stop: AbortSignal) =>
-  hijack(client, { method: 'POST', path: '/session', headers: { Upgrade: 'h2c', ...metadata }, stop });
 
 /**
  * BuildKit ends the stream of a cancelled build once its steps are dead; cutting the connection would tell us nothing.

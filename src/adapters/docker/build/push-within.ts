@@ -2,6 +2,7 @@
 // that one says how far each layer is and why a registry refuses, and notices one that has gone.
 import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
+import { isProblemError } from '../../../model/problem.ts';
 import { isText } from '../../../model/raw-name.ts';
 import { PushError } from '../../buildkit/build.ts';
 import type { Attributes } from '../../buildkit/control.ts';
@@ -22,8 +23,8 @@ export interface PushWithin {
   /** Raised where the registry answers nothing while it is pushed to, or what has to be tried again. */
   readonly over: AbortSignal;
   hear(event: BuildEvent): void;
-  /** Of an image that was built and did not arrive: its id; null where it was not built. */
-  builtAlone(error: unknown): Promise<string | null>;
+  /** Of an image that was built and did not arrive; null where it was not built. */
+  builtAlone(error: unknown): Promise<BuildEvent | null>;
   end(): void;
 }
 
@@ -32,7 +33,7 @@ export function pushWithin({ client, credentials }: Builder, name: string, stop:
   let silence: Silence | null = null;
   const watch = (): void => {
     silence ??= watchSilence(() => digestInRegistry(client, credentials, name, stop, limits.registryAliveMs));
-    silence.over.addEventListener('abort', () => over.abort(), { once: true });
+    silence.over.addEventListener('abort', () => over.abort(silence?.over.reason), { once: true });
   };
   return {
     attributes: { name, push: 'true' },
@@ -45,7 +46,9 @@ export function pushWithin({ client, credentials }: Builder, name: string, stop:
     // It has its name before it is pushed.
     builtAlone: async (error) => {
       const isLost = over.signal.aborted || error instanceof PushError;
-      return isLost && !stop.aborted ? ((await image(client, name))?.id ?? null) : null;
+      const made = isLost && !stop.aborted ? await image(client, name) : null;
+      const { reason } = over.signal;
+      return made && { is: 'built', id: made.id, ...(isProblemError(reason) ? { silent: reason.problem } : {}) };
     },
     end: () => silence?.end(),
   };

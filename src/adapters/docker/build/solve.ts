@@ -7,8 +7,9 @@ import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
+import type { SessionMetadata } from '../../buildkit/session/session.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
-import { hijack } from '../client.ts';
+import { hijack, hijackedSession } from '../client.ts';
 import type { Builder } from './builder.ts';
 import { pushesToo, pushWithin } from './push-within.ts';
 
@@ -95,6 +96,7 @@ export async function runSolve(
     build,
     pushes: push ? name : null,
     control,
+    session: (metadata: SessionMetadata) => hijackedSession(client, metadata, drop.signal),
     secrets,
     ssh,
     stop: push ? AbortSignal.any([stop, push.over]) : stop,
@@ -104,9 +106,9 @@ export async function runSolve(
     if (!id) throw new Error('the builder told no id of the image');
     emit({ is: 'built', id, ...(push ? { pushed: id } : {}) });
   } catch (error) {
-    const id = await push?.builtAlone(error);
-    if (!id) throw error;
-    emit({ is: 'built', id });
+    const alone = await push?.builtAlone(error);
+    if (!alone) throw error;
+    emit(alone);
   } finally {
     push?.end();
     control.close();

@@ -44,10 +44,11 @@ export function tellSize({ spec }: ImageWork, input: BuildInput, building: Image
   tell(building, 'info', `${spec.ref}: building ${entries.length} files, ${(size / 1024).toFixed(0)} KiB of context`);
 }
 
-/** `pushed`: its digest in the registry, null where it is still to be pushed. */
+/** `pushed`: its digest in the registry, null where it is still to be pushed; `silent`: its registry answers nobody. */
 export interface BuiltHere {
   readonly id: string;
   readonly pushed: string | null;
+  readonly silent?: Problem;
 }
 
 /**
@@ -67,7 +68,7 @@ export async function byDocker(
     const last = await lastValueFrom(building.docker.build(request, building.stop).pipe(tap(log.tell)));
     if (last.is !== 'built') throw new Error('the build ended without an image');
     if (last.pushed !== undefined) tell(building, 'info', `${image.spec.ref}: pushed ${pushAs} as it was built`);
-    return { id: last.id, pushed: last.pushed ?? null };
+    return { id: last.id, pushed: last.pushed ?? null, ...(last.silent ? { silent: last.silent } : {}) };
   } catch (error) {
     throw located(error, image, input);
   } finally {
