@@ -1,5 +1,6 @@
 // Small JSON values kept between sessions in <dir>/.sluice, which git ignores by a file of its own.
 import { randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
@@ -16,21 +17,31 @@ export function notesDir(dir: string, ...below: readonly string[]): string {
   return below.length > 0 ? ownDirectory(notes, ...below) : notes;
 }
 
-/** Of each note the text that was read last, and what it says: one that is read for each of many resources is parsed once. */
-const said = new Map<string, { readonly text: string; readonly value: unknown }>();
+/** Of each note which file was read last, and what it says: one that is asked for each of many resources is read once. */
+const said = new Map<string, { readonly file: string; readonly value: unknown }>();
+
+/** Another one after each write, by whomever: `save` puts a new file there, and a hand leaves its time. */
+function fileAt(path: string): string {
+  const { dev, ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join();
+}
 
 /**
- * Null when missing or unreadable: notes only save time, everything can be found out again. The same value as long as the text
+ * Null when missing or unreadable: notes only save time, everything can be found out again. The same value as long as the file
  * is the same: nobody changes it.
  */
 export async function load(dir: string, name: string): Promise<unknown> {
   const path = join(dir, '.sluice', `${name}.json`);
   try {
-    const text = readOwn(path) ?? 'null';
+    // Before it is read: one that is replaced meanwhile is another at the next look.
+    const file = fileAt(path);
     const known = said.get(path);
-    if (known?.text === text) return known.value;
+    if (known?.file === file) return known.value;
+    const text = readOwn(path);
+    // What cannot be read just now may be the next time.
+    if (text === null) return null;
     const value: unknown = JSON.parse(text);
-    said.set(path, { text, value });
+    said.set(path, { file, value });
     return value;
   } catch {
     said.delete(path);

@@ -1,6 +1,16 @@
 // What sluice makes for itself stands where it says, and belongs to its user alone.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { load, notesDir, save } from '../../../src/adapters/fs/notes.ts';
@@ -105,4 +115,22 @@ it('a note that is a pipe, a device or a link to a file is none, and nothing wai
   expect(await load(dir, 'real')).toEqual({});
   for (const name of ['pipe', 'zero', 'link', 'gone']) expect(await load(dir, name)).toBeNull();
   expect(readOwn(dir)).toBeNull();
+});
+
+it('a note is read once for each file that stands there, whoever wrote it', async () => {
+  const dir = tempProject();
+  expect(await load(dir, 'note')).toBeNull();
+  await save(dir, 'note', { a: 1 });
+  const first = await load(dir, 'note');
+  expect(first).toEqual({ a: 1 });
+  expect(await load(dir, 'note')).toBe(first);
+  await save(dir, 'note', { a: 2 });
+  expect(await load(dir, 'note')).toEqual({ a: 2 });
+  const path = join(dir, '.sluice', 'note.json');
+  writeFileSync(path, '{"a": "by hand"}');
+  expect(await load(dir, 'note')).toEqual({ a: 'by hand' });
+  writeFileSync(path, '{"a": ');
+  expect(await load(dir, 'note')).toBeNull();
+  rmSync(path);
+  expect(await load(dir, 'note')).toBeNull();
 });
