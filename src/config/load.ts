@@ -108,40 +108,42 @@ async function loadSource(
   stop: AbortSignal,
 ): Promise<Loaded> {
   const report = createReport(source);
-  const { asked = {} } = request;
-  let said: Said | null = null;
   const secrets: Secret[] = [];
-  const broken = (): Loaded => ({
+  const broken = (said: Said | null): Loaded => ({
     problems: bounded(sorted(report.problems, request.file)),
     reads: reads.files(),
     said,
     secrets,
   });
   report.put(...source.problems);
-  if (source.value === undefined) return broken();
+  if (source.value === undefined) return broken(null);
   const { variables, added, files } = await environment(source, dir, request.env, { disk: ports.disk, reads, report });
   const expanded = expand(source, variables);
   report.put(...expanded.problems);
   secrets.push(...privateValues({ value: expanded.value, written: source.value, files, own: request.env }));
   const place = await realpath(dir).catch(() => dir);
-  said = saidIn(expanded.value, place);
+  const said = saidIn(expanded.value, place);
   const raw: Raw | null = isComposeFile(request.file) ? {} : await validated(expanded.value, report);
-  if (!raw) return broken();
+  if (!raw) return broken(said);
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
   const shared = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, builder: null, stop };
   const builder = await builderOf(raw.settings?.builder, ['settings', 'builder'], shared);
-  const loading: Loading = { ...shared, builder };
-  const compose = await composeOf(
-    isComposeFile(request.file) ? null : (raw.compose ?? []),
-    request.file,
-    request.env,
-    loading,
-    asked.services,
-  );
-  secrets.push(...(compose?.secrets ?? []));
-  const parts = compose && { ...compose.parts, project: asAsked(compose.parts.project, asked) };
-  report.put(...unknownIn(asked, parts?.project ?? null));
+  const config = await configOf(raw, request, place, { ...shared, builder }, secrets);
+  return config ? { config, secrets } : broken(said);
+}
+
+/** Null where something is wrong, which is in the report by then. What is found to be secret is added to `secrets`. */
+async function configOf(
+  raw: Raw,
+  request: LoadRequest,
+  place: string,
+  loading: Loading,
+  secrets: Secret[],
+): Promise<Config | null> {
+  const { dir, report, reads, namespace, stop } = loading;
+  const { file, asked = {} } = request;
+  const parts = await partsOf(raw, request, loading, secrets);
   const [found, specs] = await allOver([
     manifests(raw.kubernetes?.manifests ?? [], loading),
     allImages(raw, parts, loading),
@@ -152,28 +154,31 @@ async function loadSource(
   const all = withoutNeeds(await resources(raw, found, { images: specs, services }, loading), asked);
   checkDelivery(raw.kubernetes, Object.values(specs), report);
   checkReferences(all, specs, found.isComplete, { placeOf: placeOfNeed(raw, parts, all, report), dir }, report);
-  if (report.problems.length > 0) return broken();
-  return {
-    config: {
-      ...assembled(
-        {
-          project: parts && isComposeFile(request.file) ? parts.project.name : undefined,
-          ...raw,
-          settings: { parallel: parts?.parallel ?? limits.parallel, ...raw.settings },
-        },
-        request.file,
-        dir,
-        place,
-        namespace,
-        specs,
-        all,
-        reads,
-      ),
-      leftOut: hooksAmong(found.objects).leftOut,
-      warnings: report.warnings,
-    },
-    secrets,
+  if (report.problems.length > 0) return null;
+  const named = {
+    project: parts && isComposeFile(file) ? parts.project.name : undefined,
+    ...raw,
+    settings: { parallel: parts?.parallel ?? limits.parallel, ...raw.settings },
   };
+  return {
+    ...assembled(named, file, dir, place, namespace, specs, all, reads),
+    leftOut: hooksAmong(found.objects).leftOut,
+    warnings: report.warnings,
+  };
+}
+
+/** The Compose project, with what the command line says of it; null where there is none. */
+async function partsOf(
+  raw: Raw,
+  { file, env, asked = {} }: LoadRequest,
+  loading: Loading,
+  secrets: Secret[],
+): Promise<ComposeParts | null> {
+  const compose = await composeOf(isComposeFile(file) ? null : (raw.compose ?? []), file, env, loading, asked.services);
+  secrets.push(...(compose?.secrets ?? []));
+  const parts = compose && { ...compose.parts, project: asAsked(compose.parts.project, asked) };
+  loading.report.put(...unknownIn(asked, parts?.project ?? null));
+  return parts;
 }
 
 /** In the settings of a resource, else in the Compose file, else where the resource itself stands. */
