@@ -70,13 +70,13 @@ it.skipIf(!docker || !hasRegistry)(
     expect(never.code).not.toBe(0);
     await registry.start();
     const input = `FROM ${image}\nLABEL newer=${project}\n`;
-    const newer = execFileSync('docker', ['build', '-q', '-t', pulled, '-'], { input, encoding: 'utf8' }).trim();
+    execFileSync('docker', ['build', '-q', '-t', pulled, '-'], { input });
     dockerLines('push', '-q', pulled);
     dockerLines('tag', image, pulled);
     expect(await up('always')).toMatchObject({ code: 0 });
     expect(inspected()['web-1'].Config.Labels.newer).toBe(project);
-    dockerLines('rmi', '-f', newer);
-    await sluice(dir, ['down', '--rmi', 'all'], { env });
+    await sluice(dir, ['down', '-t', '0'], { env });
+    dockerLines('rmi', pulled);
   },
   180_000,
 );

@@ -122,6 +122,13 @@ it.skipIf(!docker || !composeBinary)(
     expect(
       await asked('exec', 'db', 'sh', '-c', 'until test -p /tmp/d; do :; done; cat /tmp/u /tmp/w; echo >/tmp/d'),
     ).toEqual([0, '7\nhere\n']);
+    // As much as the engine has to give: one within another may refuse it.
+    const rights = ['db', 'sh', '-c', 'grep CapEff /proc/self/status'];
+    const plain = await asked('exec', ...rights);
+    const all = await compose(dir, ['exec', '-T', '--privileged', ...rights], env).catch(() => null);
+    const given = await asked('exec', '--privileged', ...rights);
+    expect(plain).toEqual([0, await compose(dir, ['exec', '-T', ...rights], env)]);
+    expect(all === null ? given[0] !== 0 : given[1]).toBe(all ?? true);
     expect(await asked('exec', '-d', 'db', 'nosuch')).toEqual([expect.toSatisfy((code) => code !== 0), '']);
 
     expect(await asked('pull', '--policy', 'missing', '--include-deps', 'tool')).toEqual([0, 'nothing to pull\n']);

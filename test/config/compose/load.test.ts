@@ -10,15 +10,15 @@ import { matcher } from '../../../src/model/fileset.ts';
 import { sluice } from '../../support/sluice.ts';
 import { tempProject } from '../../support/temp.ts';
 
-const load = (dir: string, file: string): Promise<Loaded> =>
+const load = (dir: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<Loaded> =>
   loadConfig(
-    { file: join(dir, file), env: { HOME: '/root' } },
+    { file: join(dir, file), env: { HOME: '/root', ...env } },
     { disk: createDisk(), proc: createProc() },
     new AbortController().signal,
   );
 
-async function configOf(dir: string, file: string): Promise<Config> {
-  const found = await load(dir, file);
+async function configOf(dir: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
+  const found = await load(dir, file, env);
   if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
   return found.config;
 }
@@ -185,6 +185,22 @@ describe('a Compose file without sluice.yaml', () => {
       'isolation of service a',
       'deploy.endpoint_mode of service a',
     ]);
+  });
+});
+
+describe('COMPOSE_PARALLEL_LIMIT', () => {
+  it.each([
+    ['7', 'compose.yaml', 7],
+    ['7', 'sluice.yaml', 2],
+    ['0', 'compose.yaml', 3],
+    ['-1', 'compose.yaml', 3],
+    ['many', 'compose.yaml', 3],
+  ])('%s in %s: %d at once', async (COMPOSE_PARALLEL_LIMIT, file, expected) => {
+    const dir = tempProject({
+      'compose.yaml': 'services: {a: {image: x}}\n',
+      'sluice.yaml': 'compose: [compose.yaml]\nsettings: {parallel: 2}\n',
+    });
+    expect((await configOf(dir, file, { COMPOSE_PARALLEL_LIMIT })).settings.parallel).toBe(expected);
   });
 });
 
