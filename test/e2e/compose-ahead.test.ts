@@ -37,7 +37,11 @@ it.skipIf(!docker || !hasRegistry)(
     const session = drive(dir, [], { env });
     await session.until(({ resources }) => resources.web?.update.hold?.reason === 'needs', 'web waits for db');
     await eventually(async () => (isThere() ? true : null), 'its image is there');
-    expect([session.resource('web').update.status, Object.keys(ids())]).toEqual(['held', ['db-1']]);
+    expect([session.resource('web').update.status, ids()['web-1']]).toEqual(['held', undefined]);
+    await session.until(
+      ({ resources }) => resources.db?.runtime.text === 'health: starting',
+      'db is up, and not healthy',
+    );
     await session.logged(
       ({ resource, text }) => resource === 'web' && text.startsWith('pulling '),
       'the pull is in its log',
