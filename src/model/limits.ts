@@ -13,8 +13,8 @@ export const limits = {
   gitHoldMs: 10_000,
   /** Compiled code of a session is kept after this long: all that a start needs is there, and V8 has thrown none of it away for not being used. */
   codeKeptAfterMs: 10_000,
-  /** Files of compiled code: one for each command, of the two or three versions of Node and of sluice in use; 2 MB at most each. */
-  codeFiles: 24,
+  /** Files of compiled code: one for each command, of the two or three versions of Node and of sluice in use; few take more than 200 kB. */
+  codeFiles: 64,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
   /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */

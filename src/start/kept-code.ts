@@ -5,6 +5,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  futimesSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -69,9 +70,20 @@ function readMine(path: string): Buffer {
   try {
     const stat = fstatSync(opened);
     if (!stat.isFile() || !isMine(stat)) throw new Error('somebody else may have written it');
+    touch(opened);
     return readFileSync(opened);
   } finally {
     closeSync(opened);
+  }
+}
+
+/** It is in use; on a file system that is only read nothing is forgotten. */
+function touch(opened: number): void {
+  const now = new Date();
+  try {
+    futimesSync(opened, now, now);
+  } catch {
+    // What is there serves all the same.
   }
 }
 
@@ -101,6 +113,7 @@ function made(dir: string): void {
 const isMine = ({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean =>
   process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 
+/** What was longest not read. */
 function forgetOld(dir: string): void {
   const all = readdirSync(dir).map((name) => ({ path: join(dir, name), at: lstatSync(join(dir, name)).mtimeMs }));
   for (const { path } of all.toSorted((a, b) => b.at - a.at).slice(limits.codeFiles)) rmSync(path, { force: true });

@@ -105,6 +105,13 @@ describe('compiled code', () => {
     expect(readdirSync(dir)).toHaveLength(1);
   });
 
+  it('that is used stays, however old it is', () => {
+    const { dir, path } = filled();
+    utimesSync(path, 1, 1);
+    expect(main(dir)).toBe('compiled main');
+    expect(statSync(path).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+  });
+
   it('is of the newest only, so many files', () => {
     const { dir, path } = filled();
     utimesSync(path, 1, 1);

@@ -5,10 +5,9 @@ import { abortable } from '../../operators/abortable.ts';
 import { SharedKeys } from '../buildkit/session/shared-key.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
-import { build$ } from './build/build.ts';
 import { createClient } from './client.ts';
 import { container, containers, putArchive, restart } from './containers.ts';
-import { hasBuildkit, informed, isPodman, isSince, type Machine, machineOf, versionOf } from './daemon.ts';
+import { hasBuildkit, informed, isPodman, isSince, machineOf, versionOf } from './daemon.ts';
 import { earlierLogs } from './earlier-logs.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { enginePort } from './engine.ts';
@@ -31,12 +30,15 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
   const known = { isBuildkit, isSince23, isPodman: isPodman(version) };
   const builder = { client, credentials, env, home, ...known, sharedKeys: new SharedKeys() };
-  const build = (store: Machine['store'], ...[what, stop]: Parameters<DockerPort['build']>) =>
-    build$({ ...builder, store }, what, stop);
   return {
     info: informed(client, env, version),
-    build: (what, stop) =>
-      abortable(() => machineOf(client, stop)).pipe(switchMap(({ store }) => build(store, what, stop))),
+    build: (build, stop) =>
+      abortable(async () => {
+        const { store } = await machineOf(client, stop);
+        // BuildKit's protocol is as large as all the rest: it is loaded where something is built.
+        const { build$ } = await import('./build/build.ts');
+        return build$({ ...builder, store }, build, stop);
+      }).pipe(switchMap((events$) => events$)),
     push: (ref, stop) => push$(client, credentials, ref, stop),
     inRegistry: async (ref, stop) => (await digestInRegistry(client, credentials, ref, stop)) !== null,
     image: (ref) => image(client, ref),
