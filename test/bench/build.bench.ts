@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { lastValueFrom } from 'rxjs';
 import { beforeAll, describe, it } from 'vitest';
 import { connectDocker } from '../../src/adapters/docker/index.ts';
+import type { DockerBuild } from '../../src/model/ports.ts';
 import { buildOf } from '../adapters/docker/context.ts';
 import { clusterProject, workload } from '../e2e/cluster-project.ts';
 import { builderImage } from '../support/builder-image.ts';
@@ -120,17 +121,20 @@ describe.skipIf(!docker || !cluster || noBuildkitd !== null)('builds', () => {
     try {
       const name = `localhost:5000/sluice-test/solve-${randomBytes(3).toString('hex')}`;
       const text = `FROM ${bases}\nCOPY page /www/index.html\n`;
-      const [one, two]: [number[], number[]] = [[], []];
-      for (let round = 0; round <= ROUNDS; round += 1) {
-        const page = `${name} ${round}`;
+      // Of its own content each: what one has built and pushed would be there for the other.
+      const build = (page: string): DockerBuild => {
         const whole = buildOf(text, { files: { page } });
         const hash = createHash('sha256').update(page).digest('hex');
         const entries = whole.context.entries.flatMap((each) => (each.path === 'page' ? [{ ...each, hash }] : []));
-        const context = { ...whole.context, entries };
-        const build = { ...whole, context: { ...context, isNamedByDockerfile: true as const } };
-        const together = await timed(() => lastValueFrom(port.build({ ...build, pushAs: `${name}:one` }, never)));
+        return { ...whole, context: { ...whole.context, entries, isNamedByDockerfile: true } };
+      };
+      const [one, two]: [number[], number[]] = [[], []];
+      for (let round = 0; round <= ROUNDS; round += 1) {
+        const together = await timed(() =>
+          lastValueFrom(port.build({ ...build(`${name} one ${round}`), pushAs: `${name}:one` }, never)),
+        );
         const apart = await timed(async () => {
-          const built = await lastValueFrom(port.build(build, never));
+          const built = await lastValueFrom(port.build(build(`${name} two ${round}`), never));
           if (built.is === 'built') await port.tag(built.id, `${name}:two`);
           await lastValueFrom(port.push(`${name}:two`, never));
         });
