@@ -18,7 +18,7 @@ export function runProgram(dir: string, entry: string, keeper: CodeKeeper): void
     if (known) return known.exports;
     const module = new Module(filename);
     native.cache[filename] = module;
-    const script = compiled(filename, readFileSync(filename, 'utf8'), keeper.kept(name));
+    const script = compiled(filename, textOf(filename), keeper.kept(name));
     if (script.cachedDataRejected !== false) fresh.set(name, script);
     const find = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : native(id));
     script.runInThisContext()(module.exports, find, module, filename, dir);
@@ -42,3 +42,12 @@ const head = '(function(exports,require,module,__filename,__dirname){';
 
 const compiled = (filename: string, text: string, cachedData: Buffer | undefined): Script =>
   new Script(`${head}${text}\n})`, { filename, columnOffset: -head.length, cachedData });
+
+/** Chunks are loaded when they are needed: an update of sluice may have taken one away under a session. */
+function textOf(filename: string): string {
+  try {
+    return readFileSync(filename, 'utf8');
+  } catch (error) {
+    throw new Error(`${filename} cannot be read: was sluice updated while it ran? Start it again`, { cause: error });
+  }
+}

@@ -1,9 +1,10 @@
 // What is run of the bundle, with and without what an earlier run compiled, is the same.
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { runProgram } from '../../src/start/program.ts';
 import { program } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
 
@@ -44,4 +45,16 @@ it('nothing is kept where it is not wanted or cannot be', async () => {
     env: { ...process.env, XDG_CACHE_HOME: cache },
   }).catch(() => {});
   expect(readdirSync(cache)).toEqual(['file']);
+});
+
+it('what an update took away under a session is told as that', () => {
+  const dir = tempProject({ 'main.js': "globalThis.later = () => require('./later.js');", 'later.js': '' });
+  vi.stubGlobal('later', undefined);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  runProgram(dir, 'main.js', { kept: () => undefined, keep: () => {} });
+  rmSync(join(dir, 'later.js'));
+  const { later } = globalThis as unknown as { later: () => void };
+  expect(later).toThrow(`${join(dir, 'later.js')} cannot be read: was sluice updated while it ran? Start it again`);
 });

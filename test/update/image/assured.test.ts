@@ -79,19 +79,23 @@ describe('where images go', () => {
     return {
       info,
       docker: { info } as unknown as DockerPort,
-      ports: { kube: async () => kube as unknown as KubePort },
+      ports: { kube: vi.fn(async () => kube as unknown as KubePort) },
     };
   };
 
-  it('is asked for once by many runs, and by the first after a moment again', async () => {
+  it('is asked for once by many runs, and by the first after a moment again; the machine of Docker less often', async () => {
     const assured = new Assured();
     const { info, docker, ports } = daemon({ host: 'localhost:5000' });
     const ask = () => assured.destination(work(), docker, ports, never);
     const first = await ask();
     expect(first).toMatchObject({ host: 'localhost:5000', push: true });
     for (let run = 0; run < 100; run++) expect(await ask()).toBe(first);
-    expect(info).toHaveBeenCalledTimes(1);
+    expect(ports.kube).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(limits.assuredMs);
+    await ask();
+    expect(ports.kube).toHaveBeenCalledTimes(2);
+    expect(info).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(limits.machineKnownMs);
     await ask();
     expect(info).toHaveBeenCalledTimes(2);
     const given = await assured.destination(work({ kubernetes: elsewhere }), docker, ports, never);
