@@ -22,6 +22,7 @@ const standing = (it: World): readonly unknown[] => {
   const outlook = outlookOf(it.state, 'web', { fresh: false, isNamed: true });
   return [status, text, problem?.what ?? null, it.state.isIdle, outlook.is];
 };
+const seenUp = (uid: string) => ({ type: 'pod/seen' as const, pod: containerOf('web', uid) });
 const gone = (uid: string) => ({ type: 'pod/gone' as const, uid });
 
 describe('a container that somebody else has', () => {
@@ -51,6 +52,21 @@ describe('a container that somebody else has', () => {
       ['done', 'exited (0)', null, true, 'there'],
     ],
     ['paused', () => up(['web-1'], {}, { status: 'paused', ready: false }), ['pending', 'paused', null, true, 'never']],
+    [
+      'not touched, of a job that runs',
+      () => up(['web-1'], { ready: 'job' }),
+      ['pending', 'running', null, false, 'coming'],
+    ],
+    [
+      'not touched, and another one is to come',
+      () => up(['web-1'], { replicas: 2 }),
+      ['pending', '1/2 ready', null, false, 'coming'],
+    ],
+    [
+      'paused, of several',
+      () => up(['web-1'], { replicas: 2 }, { status: 'paused', ready: false }).put(seenUp('web-2')),
+      ['pending', '1/2 ready', null, true, 'never'],
+    ],
     [
       'not started yet, and nothing is wrong',
       () => up(['web-1'], {}, { status: 'created', phase: 'Pending', ready: false }),

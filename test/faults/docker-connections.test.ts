@@ -39,6 +39,8 @@ it.skipIf(!docker || !isSocket)('a daemon that is stopped, with everything open 
   command.exit.catch(failed);
   await eventually(() => (lines.length > 5 ? true : null), 'the log runs');
 
+  // What was said at the connection is said to the first who asks.
+  await port.info();
   way.stall();
   const start = performance.now();
   await expect(port.info()).rejects.toMatchObject({ problem: { kind: 'unavailable', code: 'S200' } });

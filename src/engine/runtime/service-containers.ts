@@ -25,9 +25,9 @@ export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Ru
   const up = current.filter(({ ready }) => ready).length;
   const text = progress(current, up, spec.replicas);
   if (spec.ready === 'running' && up + done.length >= spec.replicas) return { ...none, status: 'ready', text };
-  const isLeft = ({ ready, status }: Pod): boolean =>
-    ready || status === 'paused' || (status === 'created' && isOver(resource));
-  const stuck = current.length > 0 && current.every(isLeft);
+  const isLeft = ({ status }: Pod): boolean => status === 'paused' || (status === 'created' && isOver(resource));
+  const isUp = ({ ready }: Pod): boolean => ready && spec.ready === 'running';
+  const stuck = current.some(isLeft) && current.every((pod) => isLeft(pod) || isUp(pod));
   return { ...none, status: 'pending', text, stuck };
 }
 
