@@ -1,7 +1,7 @@
 // Every reason to wait has words, the same in all views.
 import { expect, test } from 'vitest';
 import type { HoldReason } from '../../src/model/state.ts';
-import { updateText } from '../../src/view/tui/row-status.ts';
+import { runtimeText, updateText } from '../../src/view/tui/row-status.ts';
 import { waitingFor } from '../../src/view/wording.ts';
 import { shop } from './tui/states.ts';
 
@@ -30,4 +30,17 @@ test.each(Object.entries(said))('waits: %s', (reason, [on, words]) => {
 test('a reason nobody knows yet, and hostile names, stay on one line', () => {
   expect(waitingFor({ reason: 'moon\nphase', on: [] })).toBe('waiting for moon phase');
   expect(waitingFor({ reason: 'needs', on: ['a\x1b[2Jb'] })).toBe('waiting for a\\x1b[2Jb');
+});
+
+test('how many of several pods are ready is said once', () => {
+  const pod = { name: 'a', status: 'Running', ready: true, restarts: 0, createdAt: 0, containers: [] };
+  const standing = (text: string) => {
+    const web = shop.resources.web!;
+    return runtimeText({
+      ...web,
+      runtime: { ...web.runtime, status: 'pending', text, pods: [pod, { ...pod, ready: false }] },
+    });
+  };
+  expect(standing('ContainerCreating')).toBe('ContainerCreating 1/2');
+  expect(standing('1/2 ready')).toBe('1/2 ready');
 });

@@ -97,9 +97,9 @@ function updateWords(resource: PublicResource, now: number): string {
 export function runtimeText(resource: PublicResource): string {
   const { runtime } = resource;
   if (runtime.status === 'none' && runtime.text === '') return '';
-  const several =
-    runtime.pods.length > 1 ? ` ${runtime.pods.filter((pod) => pod.ready).length}/${runtime.pods.length}` : '';
-  return `${runtime.text || runtime.status}${several}`;
+  const text = runtime.text || runtime.status;
+  if (runtime.pods.length < 2 || /\d\/\d/.test(text)) return text;
+  return `${text} ${runtime.pods.filter((pod) => pod.ready).length}/${runtime.pods.length}`;
 }
 
 /** Is the newest save what runs? `live 3m`, `2 saves behind`. */
