@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,8 +63,10 @@ describe.skipIf(!cluster)('a command in a container', () => {
     const hash = createHash('sha256');
     back.stdout.on('data', (chunk: Buffer) => hash.update(chunk));
     back.stderr.resume();
+    const read = once(back.stdout, 'end');
     await pipeline(Readable.from(Array.from({ length: blocks }, () => block)), back.stdin);
-    await back.exit;
+    // Its code may be known before the last of its output is read.
+    await Promise.all([back.exit, read]);
     expect(hash.digest('hex')).toBe(sha256(blocks));
   });
 
