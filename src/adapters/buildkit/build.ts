@@ -113,6 +113,11 @@ export async function solved(
   };
   const over = new AbortController();
   const status = control.status(request.ref, hear, over.signal).catch(() => {});
+  let end: Promise<unknown> | null = null;
+  const ended = (): Promise<unknown> => {
+    end ??= Promise.race([status, sleep(limits.buildCancelMs, undefined, { ref: false })]);
+    return end;
+  };
   try {
     const told = await Promise.race([session.fault, control.solve(request, stop)]);
     await noteCaches(build, told['cache.manifest']);
@@ -122,11 +127,13 @@ export async function solved(
     if (words === null) throw error;
     if (pushes !== null && isPushFailure(words, pushes))
       throw new PushError(registryProblem(`pushing ${pushes}`, pushes, words, credentials));
+    // Which step it was is told on the other stream, which may be behind.
+    await ended();
     const fault = { message: words, code: null, step: progress.failed() };
     throw new ProblemError(buildProblem(build, fault, credentials));
   } finally {
     // Its status ends once its steps are dead.
-    await Promise.race([status, sleep(limits.buildCancelMs, undefined, { ref: false })]);
+    await ended();
     over.abort();
     session.close();
   }
