@@ -1,6 +1,7 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import * as z from 'zod';
+import { entitlements } from '../model/build-options.ts';
 import { builderLimits } from '../model/builder.ts';
 import { ruleFault } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
@@ -189,7 +190,7 @@ const image = z
     pull: z.enum(['always', 'missing']).optional().describe('always: base images are looked up in their registries.'),
     noCache: z.boolean().optional().describe('Every step is run by every build.'),
     entitlements: z
-      .array(z.enum(['network.host', 'security.insecure', 'device']))
+      .array(z.enum(entitlements))
       .optional()
       .describe(
         'What a build may be granted, where its builder allows it: Docker does so for network.host alone, unless its daemon.json says otherwise.',

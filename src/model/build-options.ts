@@ -6,6 +6,12 @@ export interface CacheEntry {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** What BuildKit can be asked to grant a build. */
+export const entitlements = ['network.host', 'security.insecure', 'device'] as const;
+
+export const isEntitlement = (name: string): name is (typeof entitlements)[number] =>
+  (entitlements as readonly string[]).includes(name);
+
 export interface BuildOptions {
   readonly cacheFrom?: readonly CacheEntry[];
   readonly cacheTo?: readonly CacheEntry[];

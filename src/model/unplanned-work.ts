@@ -1,5 +1,4 @@
 // Work that no session plans: of a command that builds for itself, or asks what a run would do. Only the rest differs.
-
 import type { Config } from './config.ts';
 import { lookup } from './lookup.ts';
 import type { ContainersWork, ImageWork } from './run.ts';

@@ -1,5 +1,6 @@
 // The `build` of Compose services as images of the configuration, and `develop.watch` as their live rules.
 import { isAbsolute, resolve } from 'node:path';
+import { isEntitlement } from '../../model/build-options.ts';
 import type { ComposeService, ComposeWatch } from '../../model/compose.ts';
 import type { FileFilter, FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
 import { literal } from '../../model/fileset.ts';
@@ -111,11 +112,6 @@ function told({
     ...(entitlements.length > 0 ? { entitlements: entitlements.filter(isEntitlement) } : {}),
   };
 }
-
-type Entitlement = NonNullable<NonNullable<RawImages[string]>['entitlements']>[number];
-
-const isEntitlement = (name: string): name is Entitlement =>
-  name === 'network.host' || name === 'security.insecure' || name === 'device';
 
 /** `default`, or `ID=SOCKET`; written as a list or by id. */
 function agents(ssh: unknown): string[] {

@@ -1,6 +1,6 @@
 // A build by BuildKit's protocol against a builder of our own making: what it says in an order that a real one seldom has.
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { solved } from '../../../src/adapters/buildkit/build.ts';
 import type { Control } from '../../../src/adapters/buildkit/control.ts';
@@ -20,15 +20,21 @@ it('a step whose failure is told after that of the build is named all the same',
     encodeField(6, time),
     encodeField(7, 'exit code: 7'),
   ]);
+  let end = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   const control = {
     solve: async () => {
+      end();
       throw new GrpcError(
         grpcStatus.unknown,
         'process "/bin/sh -c exit 7" did not complete successfully: exit code: 7',
       );
     },
     status: async (_, hear) => {
-      await sleep(50);
+      await over;
+      await turn();
       hear(encodeField(1, failed));
     },
     session: () => new PassThrough(),

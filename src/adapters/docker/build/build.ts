@@ -26,7 +26,7 @@ import type { Builder } from './builder.ts';
 import { classicContext } from './classic-context.ts';
 import { contextArchive } from './context-archive.ts';
 import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
-import { pushesToo } from './push-within.ts';
+import { pushedAs } from './push-within.ts';
 import { beyondTheCall, runSolve } from './solve.ts';
 
 type Emit = (event: BuildEvent) => void;
@@ -34,7 +34,7 @@ type Emit = (event: BuildEvent) => void;
 export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
   // It drops the connection by itself as well, once the daemon was told of a cancel.
   return fromAsync((emit, _, drop) => {
-    const isBeyond = beyondTheCall(build).length > 0 || pushesToo(builder, build);
+    const isBeyond = beyondTheCall(build).length > 0 || pushedAs(builder, build) !== null;
     const run = !builder.isBuildkit ? runClassic : isBeyond ? runSolve : runBuildkit;
     return run(builder, build, emit, stop, drop).catch((error: unknown) => {
       throw failureOf(error, builder.client.endpoint, 'building', stop);

@@ -12,10 +12,10 @@ import { digestInRegistry } from '../push.ts';
 import { type Silence, watchSilence } from '../silence.ts';
 import type { Builder } from './builder.ts';
 
-/** From containerd's store alone; what has names that are no text reaches BuildKit in an archive only. */
-export function pushesToo({ isBuildkit, store }: Builder, { pushAs, tags, context }: DockerBuild): boolean {
-  const isFetched = context.entries.every(({ path, target = '' }) => isText(path) && isText(target));
-  return pushAs !== undefined && tags.length === 0 && isBuildkit && store === 'containerd' && isFetched;
+/** The name by which it is pushed in the same solve, null where it is not: from containerd's store alone; what has names that are no text reaches BuildKit in an archive only. */
+export function pushedAs({ isBuildkit, store }: Builder, { pushAs, tags, context }: DockerBuild): string | null {
+  if (pushAs === undefined || tags.length > 0 || !isBuildkit || store !== 'containerd') return null;
+  return context.entries.every(({ path, target = '' }) => isText(path) && isText(target)) ? pushAs : null;
 }
 
 export interface PushWithin {

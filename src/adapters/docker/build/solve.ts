@@ -11,7 +11,7 @@ import type { SessionMetadata } from '../../buildkit/session/session.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import { hijack, hijackedSession } from '../client.ts';
 import type { Builder } from './builder.ts';
-import { pushesToo, pushWithin } from './push-within.ts';
+import { pushedAs, pushWithin } from './push-within.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
 export function beyondTheCall({ directories, remote, platform, options = {} }: DockerBuild): readonly string[] {
@@ -79,8 +79,9 @@ export async function runSolve(
     await hijack(client, { method: 'POST', path: '/grpc', headers: { Upgrade: 'h2c' }, stop: drop.signal }),
   );
   drop.signal.addEventListener('abort', () => control.close(), { once: true });
-  const push = pushesToo(builder, build) ? pushWithin(builder, build.pushAs ?? '', stop) : null;
-  const name = push ? (build.pushAs ?? '') : build.tags.join(',');
+  const pushes = pushedAs(builder, build);
+  const push = pushes === null ? null : pushWithin(builder, pushes, stop);
+  const name = build.tags.join(',');
   const attributes: Attributes = push?.attributes ?? (name ? { name } : {});
   const exporter = { type: 'moby', attributes };
   const request = (each: DockerBuild, filename: string, ids: Ids): Solve => ({
@@ -94,7 +95,7 @@ export async function runSolve(
   const solving = {
     builder: { credentials, env, sharedKeys },
     build,
-    pushes: push ? name : null,
+    pushes,
     control,
     session: (metadata: SessionMetadata) => hijackedSession(client, metadata, drop.signal),
     secrets,
