@@ -1,4 +1,5 @@
 // Images of Compose services that are not built here, got while what these services need starts.
+import { allNeeds } from '../../model/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
@@ -23,18 +24,9 @@ export const pullsAhead = (state: EngineState): readonly ComposeSpec[] => {
 };
 
 /** What else it needs, near or far, may be what makes its image. */
-function needsServicesAlone({ resources }: EngineState, spec: ComposeSpec): boolean {
-  const open: ComposeSpec[] = [spec];
-  const seen = new Set<string>();
-  for (let next = open.pop(); next; next = open.pop())
-    for (const { name } of next.needs) {
-      const other = lookup(resources, name)?.spec;
-      if (other === undefined || seen.has(name)) continue;
-      if (other.kind !== 'compose') return false;
-      seen.add(name);
-      open.push(other);
-    }
-  return true;
+function needsServicesAlone({ resources }: EngineState, { name }: ComposeSpec): boolean {
+  const needs = (of: string) => lookup(resources, of)?.spec.needs.map((need) => need.name) ?? [];
+  return [...allNeeds(name, needs)].every((each) => (lookup(resources, each)?.spec.kind ?? 'compose') === 'compose');
 }
 
 const firstHeldIn = those(
