@@ -1,8 +1,8 @@
 // Options of `up` and `ci`: what to bring up, and how changes are brought in.
 import { Option, UsageError } from 'clipanion';
-import type { Asked } from '../model/asked.ts';
 import { limits } from '../model/limits.ts';
 import { hintFor } from '../model/nearest.ts';
+import type { Overrides } from '../model/overrides.ts';
 import type { ContainersAnew, UpdateMode } from '../model/run.ts';
 import type { EndRule } from '../session/end-rule.ts';
 import type { ViewKind } from '../session/views.ts';
@@ -53,7 +53,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
       readonly junit?: string;
       readonly containers?: ContainersAnew;
       readonly removeOrphans?: boolean;
-      readonly asked?: Asked;
+      readonly asked?: Overrides;
     } = {},
   ): Promise<number> {
     if (!modes.includes(this.updateMode))

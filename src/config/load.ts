@@ -1,16 +1,15 @@
 // sluice.yaml and all it names, as one Config or as every problem there is in it.
 import { access, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Asked } from '../model/asked.ts';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
 import { lookup } from '../model/lookup.ts';
 import { secretsOf } from '../model/manifests.ts';
+import type { Overrides } from '../model/overrides.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
 import { projectOf } from '../model/project.ts';
-import { asAsked, unknownIn, withoutNeeds } from './asked.ts';
 import { builderOf } from './builder.ts';
 import { composeNames } from './compose/files/project.ts';
 import { ownImages, rawImages, watchedImages } from './compose/images.ts';
@@ -25,6 +24,7 @@ import { hooksAmong } from './hooks.ts';
 import { images } from './images.ts';
 import { allOver, type Loading, watched } from './load-context.ts';
 import { manifests } from './manifests.ts';
+import { overridden, unknownIn, withoutNeeds } from './overrides.ts';
 import { type Said, saidIn } from './ownership.ts';
 import { privateValues } from './private-values.ts';
 import { createReads, type Reads } from './reads.ts';
@@ -41,7 +41,7 @@ export interface LoadRequest {
   readonly namespace?: string | null;
   /** Absolute paths of what the session itself writes: as little a part of builds and `deps` as the configuration. */
   readonly writes?: readonly string[];
-  readonly asked?: Asked;
+  readonly asked?: Overrides;
 }
 
 export type Loaded =
@@ -176,7 +176,7 @@ async function partsOf(
 ): Promise<ComposeParts | null> {
   const compose = await composeOf(isComposeFile(file) ? null : (raw.compose ?? []), file, env, loading, asked.services);
   secrets.push(...(compose?.secrets ?? []));
-  const parts = compose && { ...compose.parts, project: asAsked(compose.parts.project, asked) };
+  const parts = compose && { ...compose.parts, project: overridden(compose.parts.project, asked) };
   loading.report.put(...unknownIn(asked, parts?.project ?? null));
   return parts;
 }

@@ -1,6 +1,7 @@
 // What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
-import type { Asked } from './asked.ts';
+
 import type { Config, FileSet } from './config.ts';
+import type { Overrides } from './overrides.ts';
 import type { ClusterEvent, Pod, Service } from './pod.ts';
 import type { ConfirmedChange } from './ports/files.ts';
 import type { DockerInfo, KubeInfo, WatchedKind } from './ports.ts';
@@ -25,7 +26,7 @@ export interface SessionOptions {
   readonly adopt?: boolean;
   /** Containers of a Compose project whose service is in its files no more go. */
   readonly removeOrphans?: boolean;
-  readonly asked?: Asked;
+  readonly asked?: Overrides;
   readonly containers?: ContainersAnew;
   /** Resource → ms that its first run took in earlier sessions. */
   readonly took?: Readonly<Record<string, number>>;

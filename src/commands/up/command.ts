@@ -1,6 +1,6 @@
 // `sluice up`: the main command.
 import { Command, Option, UsageError } from 'clipanion';
-import type { Asked } from '../../model/asked.ts';
+import type { Overrides } from '../../model/overrides.ts';
 import { UpdatingCommand } from '../session-command.ts';
 
 export class UpCommand extends UpdatingCommand {
@@ -64,7 +64,7 @@ function scaleOf(given: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(all);
 }
 
-function pullOf(given: string | undefined): Pick<Asked, 'pull'> {
+function pullOf(given: string | undefined): Pick<Overrides, 'pull'> {
   if (given === undefined || given === 'policy') return {};
   if (given === 'always' || given === 'missing' || given === 'never') return { pull: given };
   throw new UsageError(`--pull is always, missing or never, not ${given}`);

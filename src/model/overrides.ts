@@ -1,5 +1,5 @@
 // What the command line says of resources in the place of what the configuration does.
-export interface Asked {
+export interface Overrides {
   /** Named there: services among them are there whatever profiles are active, as with `docker compose`. */
   readonly services?: readonly string[];
   /** Replicas by service. */

@@ -1,13 +1,14 @@
 // What the command line says, laid over what was read.
-import type { Asked } from '../model/asked.ts';
+
 import type { ComposeProject, ComposeService } from '../model/compose.ts';
 import type { Config } from '../model/config.ts';
 import { lookup } from '../model/lookup.ts';
+import type { Overrides } from '../model/overrides.ts';
 import type { Problem } from '../model/problem.ts';
 import { unknownNames } from './unknown-name.ts';
 
 /** Replicas and pull policies of services: neither is part of what a container is compared by. */
-export function asAsked(project: ComposeProject, { scale = {}, pull }: Asked): ComposeProject {
+export function overridden(project: ComposeProject, { scale = {}, pull }: Overrides): ComposeProject {
   const over = (name: string, service: ComposeService): ComposeService => {
     const count = lookup(scale, name);
     return { ...service, ...(pull ? { pull_policy: pull } : {}), ...(count === undefined ? {} : { scale: count }) };
@@ -17,11 +18,11 @@ export function asAsked(project: ComposeProject, { scale = {}, pull }: Asked): C
 }
 
 /** Services that are to have replicas and are not there. */
-export const unknownIn = ({ scale = {} }: Asked, project: ComposeProject | null): readonly Problem[] =>
+export const unknownIn = ({ scale = {} }: Overrides, project: ComposeProject | null): readonly Problem[] =>
   unknownNames(Object.keys(scale), Object.keys(project?.services ?? {}));
 
 /** Without what the named ones need, where that was said. */
-export function withoutNeeds(all: Config['resources'], { isAlone, services = [] }: Asked): Config['resources'] {
+export function withoutNeeds(all: Config['resources'], { isAlone, services = [] }: Overrides): Config['resources'] {
   if (!isAlone) return all;
   const isKept = (name: string): boolean => services.includes(name);
   const entries = Object.entries(all).map(([name, spec]) =>
