@@ -6,7 +6,7 @@ import type { Path, Source } from '../document.ts';
 import type { Variables } from '../expand.ts';
 import { type Fault, faultsIn } from './check.ts';
 import { isToldEarly } from './early.ts';
-import { parsed } from './files/parsed.ts';
+import { documentsOf } from './files/document-cache.ts';
 import { substitute } from './files/substitute.ts';
 import { calledFile, readOnce, type Texts } from './files/texts.ts';
 import { type Form, isMap, table, type Values, type Writing } from './forms/forms.ts';
@@ -90,7 +90,7 @@ export async function readLayers(
     reading.problems.push({ ...text, kind: 'yours', code: 'S117', ...file.told });
     return [];
   }
-  return parsed(text, file.path).flatMap((source) => {
+  return documentsOf(text, file.path).flatMap((source) => {
     reading.problems.push(...source.problems);
     if (source.problems.length > 0) return [];
     if (isMap(source.value)) return [layerOf(source, file, { dir, variables, reading })];

@@ -10,8 +10,8 @@ import { createReads, type Reads } from '../reads.ts';
 import { activeServices, withThoseOf } from './active.ts';
 import { type Fault, faultsIn } from './check.ts';
 import { checkWhole, type Whole } from './consistency.ts';
+import { documentsOf } from './files/document-cache.ts';
 import { envFilesOf } from './files/env-files.ts';
-import { parsed } from './files/parsed.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
 import { substitute } from './files/substitute.ts';
 import { calledFile, readOnce } from './files/texts.ts';
@@ -189,7 +189,7 @@ async function nameIn(files: readonly string[], variables: Variables, reading: R
     files.map((given) => readOnce(reading, { dir: '/', given, called: calledFile(given) })),
   );
   const named = files
-    .flatMap((file, i) => (typeof texts[i] === 'string' ? parsed(texts[i], file) : []))
+    .flatMap((file, i) => (typeof texts[i] === 'string' ? documentsOf(texts[i], file) : []))
     .map(({ value }) => (isMap(value) ? value.name : undefined))
     .findLast((name) => typeof name === 'string' && name !== '');
   if (named === undefined) return null;

@@ -7,7 +7,7 @@ import { dialect } from './dialect.ts';
 const kept = new Map<string, { readonly text: string; readonly sources: readonly Source[] }>();
 
 /** The documents of a file; nobody may change what they hold. */
-export function parsed(text: string, file: string): readonly Source[] {
+export function documentsOf(text: string, file: string): readonly Source[] {
   const known = kept.get(file);
   const sources = known?.text === text ? known.sources : parseSources(text, file, dialect);
   kept.delete(file);
