@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream';
 import type { ExecStream } from '../../model/ports.ts';
 import type { Client } from './client.ts';
+import { outputOf } from './command-output.ts';
 import { failureOf } from './failure.ts';
-import { outputOf } from './hijacked.ts';
 
 export async function attach(client: Client, id: string, tty: boolean, stop: AbortSignal): Promise<ExecStream> {
   const container = client.docker.getContainer(id);

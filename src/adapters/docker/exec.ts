@@ -6,8 +6,8 @@ import type { Exec } from 'dockerode';
 import type { ExecOptions, ExecStream, WindowSize } from '../../model/ports.ts';
 import { abortError, ProblemError } from '../../model/problem.ts';
 import type { Client } from './client.ts';
+import { outputOf } from './command-output.ts';
 import { failureOf, lostProblem, messageOf, statusOf } from './failure.ts';
-import { outputOf } from './hijacked.ts';
 
 /**
  * `exit` gives 126 or 127 and a text where the program is missing, and rejects when the connection or the daemon goes.
