@@ -356,7 +356,7 @@ export const limits = {
   /** A cancelled build is waited for this long: what the daemon needs to kill a step, measured at 10–150 ms. */
   buildCancelMs: 10_000,
   /** An image that a run has made sure of need not be asked for again by another for this long: they come one after the other. */
-  assuredMs: 2_000,
+  recentImagesMs: 2_000,
   /** Which machine a Docker runs on is asked again after this long: it takes 13 ms of a save, 40 on a busy machine. */
   machineKnownMs: 60_000,
   /** A credential helper may open a browser or ask a cloud; beyond this it hangs. */

@@ -9,16 +9,16 @@ import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
 import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
-import { Assured } from './assured.ts';
 import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
 import type { Made } from './made.ts';
+import { RecentImages } from './recent-images.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
 export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
-  const shared: Shared = { places: new Places(), assured: new Assured() };
+  const shared: Shared = { places: new Places(), recent: new RecentImages() };
   return {
     name: 'full build',
     claim: (work) =>
@@ -30,7 +30,7 @@ export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
 /** Among the runs of a session. */
 interface Shared {
   readonly places: Places;
-  readonly assured: Assured;
+  readonly recent: RecentImages;
 }
 
 function buildThenDeploy(
@@ -54,7 +54,7 @@ function buildThenDeploy(
     const part = (image: ImageWork) => ({ name: image.spec.ref, from: image.spec.bases, image });
     await sideBySide(wanted.map(part), signal, async ({ image }, stopped) => {
       const isDeployed = used.has(image.spec.ref);
-      const known = isDeployed ? reused(shared.assured.of(image, work), work, ports) : null;
+      const known = isDeployed ? reused(shared.recent.of(image, work), work, ports) : null;
       const scope = { work, docker: docker as DockerPort, cache, ports, say, stop: stopped, done };
       const one = known ?? (await made(image, { isOut: isOut(image), isDeployed }, scope, shared));
       isNew ||= one.isNew;
@@ -99,13 +99,13 @@ async function made(
   image: ImageWork,
   { isOut, isDeployed }: { readonly isOut: boolean; readonly isDeployed: boolean },
   scope: Omit<ImageBuilding, 'destination'>,
-  { places, assured }: Shared,
+  { places, recent }: Shared,
 ): Promise<Made> {
   const { work, docker, ports, stop } = scope;
-  const building = { ...scope, destination: await assured.destination(work, isOut ? null : docker, ports, stop) };
+  const building = { ...scope, destination: await recent.destination(work, isOut ? null : docker, ports, stop) };
   const one = await places.during(work.parallel ?? limits.parallel, stop, () =>
     isOut ? buildRemotely(image, building) : buildImage(image, isDeployed, building),
   );
-  if (isDeployed) assured.note(image, work, one.image);
+  if (isDeployed) recent.note(image, work, one.image);
   return one;
 }

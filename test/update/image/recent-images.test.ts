@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../../src/model/limits.ts';
 import type { DockerPort, KubePort } from '../../../src/model/ports.ts';
 import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
-import { Assured } from '../../../src/update/image/assured.ts';
+import { RecentImages } from '../../../src/update/image/recent-images.ts';
 import { dockerfileBuild, imageOf, workOf } from '../real.ts';
 
 const { spec } = imageOf('web', dockerfileBuild('/p'));
@@ -26,18 +26,18 @@ describe('an image that another run has just made sure of', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
   const sure = (of: BuiltImage = image, as = work()) => {
-    const assured = new Assured();
-    assured.note(wanted(), as, of);
-    return assured;
+    const recent = new RecentImages();
+    recent.note(wanted(), as, of);
+    return recent;
   };
 
   it('is taken as it is, by any number of runs', () => {
-    const assured = sure();
-    expect(assured.of(wanted(), work())).toBe(image);
-    expect(assured.of(wanted(), work({ resource: 'worker' }))).toBe(image);
+    const recent = sure();
+    expect(recent.of(wanted(), work())).toBe(image);
+    expect(recent.of(wanted(), work({ resource: 'worker' }))).toBe(image);
   });
 
-  it.each<readonly [string, Parameters<Assured['of']>]>([
+  it.each<readonly [string, Parameters<RecentImages['of']>]>([
     ['after a save', [wanted(), work({ change: 2 })]],
     ['where it is asked for by force', [wanted(), work({ force: true })]],
     ['where the session no longer counts on it', [wanted({ last: null }), work()]],
@@ -50,21 +50,21 @@ describe('an image that another run has just made sure of', () => {
     expect(sure().of(...asked)).toBeNull();
   });
 
-  it.each<readonly [string, Assured]>([
+  it.each<readonly [string, RecentImages]>([
     ['of which nobody can say what it was made from', sure({ ...image, inputDigest: '' })],
     ['that others of its resource are built from', sure(image, workOf('shop', '', [wanted(), base()]))],
-  ])('%s is not remembered', (_, assured) => {
-    expect(assured.of(wanted(), work())).toBeNull();
+  ])('%s is not remembered', (_, recent) => {
+    expect(recent.of(wanted(), work())).toBeNull();
   });
 
   it('is so for a moment only, from the last look on', () => {
-    const assured = sure();
-    vi.advanceTimersByTime(limits.assuredMs - 1);
-    assured.note(wanted(), work(), { ...image });
-    vi.advanceTimersByTime(limits.assuredMs - 1);
-    expect(assured.of(wanted(), work())).toEqual(image);
+    const recent = sure();
+    vi.advanceTimersByTime(limits.recentImagesMs - 1);
+    recent.note(wanted(), work(), { ...image });
+    vi.advanceTimersByTime(limits.recentImagesMs - 1);
+    expect(recent.of(wanted(), work())).toEqual(image);
     vi.advanceTimersByTime(1);
-    expect(assured.of(wanted(), work())).toBeNull();
+    expect(recent.of(wanted(), work())).toBeNull();
   });
 });
 
@@ -84,28 +84,28 @@ describe('where images go', () => {
   };
 
   it('is asked for once by many runs, and by the first after a moment again; the machine of Docker less often', async () => {
-    const assured = new Assured();
+    const recent = new RecentImages();
     const { info, docker, ports } = daemon({ host: 'localhost:5000' });
-    const ask = () => assured.destination(work(), docker, ports, never);
+    const ask = () => recent.destination(work(), docker, ports, never);
     const first = await ask();
     expect(first).toMatchObject({ host: 'localhost:5000', push: true });
     for (let run = 0; run < 100; run++) expect(await ask()).toBe(first);
     expect(ports.kube).toHaveBeenCalledTimes(1);
-    vi.advanceTimersByTime(limits.assuredMs);
+    vi.advanceTimersByTime(limits.recentImagesMs);
     await ask();
     expect(ports.kube).toHaveBeenCalledTimes(2);
     expect(info).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(limits.machineKnownMs);
     await ask();
     expect(info).toHaveBeenCalledTimes(2);
-    const given = await assured.destination(work({ kubernetes: elsewhere }), docker, ports, never);
+    const given = await recent.destination(work({ kubernetes: elsewhere }), docker, ports, never);
     expect(given.host).toBe('localhost:5001');
   });
 
   it('is asked for again as long as nobody knows', async () => {
-    const assured = new Assured();
+    const recent = new RecentImages();
     const { docker, ports } = daemon({ unread: { what: 'forbidden' } }, { host: 'localhost:5000' });
-    expect((await assured.destination(work(), docker, ports, never)).unknown).not.toBeNull();
-    expect((await assured.destination(work(), docker, ports, never)).host).toBe('localhost:5000');
+    expect((await recent.destination(work(), docker, ports, never)).unknown).not.toBeNull();
+    expect((await recent.destination(work(), docker, ports, never)).host).toBe('localhost:5000');
   });
 });

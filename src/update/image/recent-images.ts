@@ -11,13 +11,13 @@ interface Sure {
   readonly image: BuiltImage;
 }
 
-export class Assured {
+export class RecentImages {
   private readonly known = new Map<string, Sure>();
   private readonly destinations = new Map<string, Destination>();
 
   /**
    * What another run has found for the same image, with no save in between; null where that is longer ago than
-   * limits.assuredMs, or the session has come to doubt it.
+   * limits.recentImagesMs, or the session has come to doubt it.
    */
   of({ spec, last }: ImageWork, work: ContainersWork): BuiltImage | null {
     const sure = this.known.get(spec.ref);
@@ -34,7 +34,7 @@ export class Assured {
     const forget = (): void => {
       if (this.known.get(spec.ref) === sure) this.known.delete(spec.ref);
     };
-    setTimeout(forget, limits.assuredMs).unref();
+    setTimeout(forget, limits.recentImagesMs).unref();
   }
 
   /** As destinationFor, which asks the daemon. One that is not known is asked for each time: a registry may be announced. */
@@ -50,7 +50,7 @@ export class Assured {
     const found = await destinationFor(work, docker, ports, stop);
     if (found.unknown === null && !this.destinations.has(key)) {
       this.destinations.set(key, found);
-      setTimeout(() => this.destinations.delete(key), limits.assuredMs).unref();
+      setTimeout(() => this.destinations.delete(key), limits.recentImagesMs).unref();
     }
     return found;
   }
