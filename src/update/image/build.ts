@@ -7,7 +7,7 @@ import type { ImageBuilding } from './build-scope.ts';
 import { byCommand } from './builder/command-build.ts';
 import { type BuiltHere, byDocker } from './builder/docker-build.ts';
 import type { BuildInput } from './input-digest.ts';
-import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './made.ts';
+import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './maker.ts';
 import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
 import { refuseUnasked } from './unasked-push.ts';
 import { isUsedFromRegistry } from './whereabouts.ts';

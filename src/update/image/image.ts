@@ -13,7 +13,7 @@ import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import type { ImageCache } from './known-images.ts';
-import type { Made } from './made.ts';
+import type { Made } from './maker.ts';
 import { RecentImages } from './recent-images.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 

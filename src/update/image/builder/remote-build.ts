@@ -10,7 +10,7 @@ import { restartsProcess, shell } from '../../live/supervisor.ts';
 import { buildLog } from '../build-log.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import type { BuildInput } from '../input-digest.ts';
-import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../made.ts';
+import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
 import { isPrivate } from '../private-host.ts';
 import { inPods } from '../registry.ts';
 import { refuseUnasked } from '../unasked-push.ts';
