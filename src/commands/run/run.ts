@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { DockerPort } from '../../model/ports.ts';
-import { makeContainer } from '../../update/compose/container/making.ts';
+import { makeContainer } from '../../update/compose/container/creation.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
 import { othersOf } from '../../update/compose/service-containers.ts';
 import { imageFor } from '../service/image.ts';

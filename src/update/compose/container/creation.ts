@@ -10,19 +10,19 @@ import { containerRequest } from './request.ts';
 import { endpointOf, networksOf } from './service-networks.ts';
 import { tarOf } from './tar.ts';
 
-export interface Making {
+export interface Creation {
   readonly docker: DockerPort;
   readonly ports: Pick<Ports, 'env' | 'now'>;
   readonly stop: AbortSignal;
 }
 
 /** Its id. `name`: that of the recipe, or another one for the time being. Of what cannot be made whole nothing is left. */
-export async function makeContainer(name: string, recipe: Recipe, making: Making): Promise<string> {
-  const id = await create(name, recipe, making);
+export async function makeContainer(name: string, recipe: Recipe, creation: Creation): Promise<string> {
+  const id = await create(name, recipe, creation);
   try {
-    await furnish(id, recipe, making);
+    await furnish(id, recipe, creation);
   } catch (error) {
-    await discard(id, making.docker);
+    await discard(id, creation.docker);
     throw error;
   }
   return id;
@@ -32,7 +32,7 @@ export async function makeContainer(name: string, recipe: Recipe, making: Making
 export const discard = (id: string, docker: DockerPort): Promise<void> =>
   docker.engine.remove(id, false, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
 
-async function create(name: string, recipe: Recipe, { docker, stop }: Making): Promise<string> {
+async function create(name: string, recipe: Recipe, { docker, stop }: Creation): Promise<string> {
   const { spec } = recipe;
   try {
     return await docker.engine.create(name, containerRequest(recipe), spec.config.platform ?? null, stop);
@@ -49,7 +49,7 @@ async function create(name: string, recipe: Recipe, { docker, stop }: Making): P
 }
 
 /** Its further networks, and the files it is given. */
-async function furnish(id: string, recipe: Recipe, { docker, ports, stop }: Making): Promise<void> {
+async function furnish(id: string, recipe: Recipe, { docker, ports, stop }: Creation): Promise<void> {
   const { spec } = recipe;
   for (const { key, name: network } of networksOf(spec).slice(1))
     await docker.engine.connect(network, id, endpointOf(key, recipe), stop);
