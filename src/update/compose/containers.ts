@@ -11,7 +11,7 @@ import { discard, makeContainer } from './container/creation.ts';
 import { type Ending, endContainer, stopContainer } from './container/ending.ts';
 import { runHooks } from './container/hooks.ts';
 import type { Recipe } from './container/recipe.ts';
-import type { Others } from './container/sharing.ts';
+import type { Others } from './container/shared-containers.ts';
 import type { Step } from './converge.ts';
 
 interface Carrying {

@@ -5,7 +5,7 @@ import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import { networksOf } from './container/service-networks.ts';
-import { hashWith, type Others } from './container/sharing.ts';
+import { hashWith, type Others } from './container/shared-containers.ts';
 import type { NetworkIds } from './project-parts.ts';
 
 export type Step =

@@ -5,7 +5,7 @@ import type { ComposeSpec } from '../../model/config.ts';
 import type { ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
 import { once } from '../../operators/once.ts';
 import { linkOf } from './container/links.ts';
-import type { Others } from './container/sharing.ts';
+import type { Others } from './container/shared-containers.ts';
 
 const isOneOff = ({ labels }: EngineContainer): boolean => labels[composeLabels.oneoff] === 'True';
 

@@ -8,7 +8,7 @@ import { capabilities } from '../../../src/update/compose/container/capabilities
 import { exposedPorts } from '../../../src/update/compose/container/exposed-ports.ts';
 import { linksOf } from '../../../src/update/compose/container/links.ts';
 import { endpointOf } from '../../../src/update/compose/container/service-networks.ts';
-import { hashWith, type Others } from '../../../src/update/compose/container/sharing.ts';
+import { hashWith, type Others } from '../../../src/update/compose/container/shared-containers.ts';
 
 const specOf = (config: Partial<ComposeSpec['config']>): ComposeSpec =>
   ({

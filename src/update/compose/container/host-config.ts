@@ -4,7 +4,7 @@ import type { EngineRequest } from '../../../model/ports/containers.ts';
 import { capabilities } from './capabilities.ts';
 import { mountsOf } from './mounts.ts';
 import type { Recipe } from './recipe.ts';
-import { sharedMode, volumesFrom } from './sharing.ts';
+import { sharedMode, volumesFrom } from './shared-containers.ts';
 import { numberOf, said } from './units.ts';
 
 /** `idOf`: the container of another service, for what is shared with it. */

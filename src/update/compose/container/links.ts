@@ -2,7 +2,7 @@
 import { composeLabels, containerName } from '../../../model/compose-names.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
 import { lookup } from '../../../model/lookup.ts';
-import type { Others } from './sharing.ts';
+import type { Others } from './shared-containers.ts';
 
 /** `SERVICE` or `SERVICE:ALIAS`. */
 export function linkOf(link: string): { readonly to: string; readonly alias: string } {

@@ -1,7 +1,7 @@
 // What one container is made from.
 import type { ComposeSpec } from '../../../model/config.ts';
 import type { EngineContainer } from '../../../model/ports/containers.ts';
-import type { Others } from './sharing.ts';
+import type { Others } from './shared-containers.ts';
 
 export interface Recipe {
   readonly spec: ComposeSpec;

@@ -6,7 +6,7 @@ import { exposedPorts } from './exposed-ports.ts';
 import { hostConfig } from './host-config.ts';
 import type { Recipe } from './recipe.ts';
 import { endpointOf, networkModeOf, primaryNetwork } from './service-networks.ts';
-import { hashWith, idAmong } from './sharing.ts';
+import { hashWith, idAmong } from './shared-containers.ts';
 import { environmentOf, nanosecondsOf, said, secondsOf } from './units.ts';
 
 export function containerRequest(recipe: Recipe): EngineRequest {

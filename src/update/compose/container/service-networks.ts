@@ -4,7 +4,7 @@ import { lookup } from '../../../model/lookup.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
 import { linksOf } from './links.ts';
 import type { Recipe } from './recipe.ts';
-import { sharedMode } from './sharing.ts';
+import { sharedMode } from './shared-containers.ts';
 import { said } from './units.ts';
 
 export interface ServiceNetwork {
