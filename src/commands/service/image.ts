@@ -7,7 +7,7 @@ import { pulledImage } from '../../update/compose/image.ts';
 import { buildImage } from '../../update/image/build.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
 import { destinationFor } from '../../update/image/registry.ts';
-import type { Saying } from '../../update/running.ts';
+import type { Saying } from '../../update/strategy-run.ts';
 
 interface Wish {
   /** What has changed of it is built; else it is where it is not there. */

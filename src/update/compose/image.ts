@@ -7,7 +7,7 @@ import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
 import { once } from '../../operators/once.ts';
 import { transfers } from '../image/transfer-progress.ts';
-import type { Saying } from '../running.ts';
+import type { Saying } from '../strategy-run.ts';
 import { nanosecondsOf } from './container/units.ts';
 
 interface Pulling {

@@ -5,7 +5,7 @@ import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';
 import { forgetTouched, touchedBefore } from '../live/filled-containers.ts';
-import { running, type Saying } from '../running.ts';
+import { type Saying, strategyRun } from '../strategy-run.ts';
 import { Containers } from './containers.ts';
 import { converge, type Step, type Wanted } from './converge.ts';
 import { type FoundImage, pulledImage } from './image.ts';
@@ -20,7 +20,7 @@ export function composeUp(
   ports: Ports,
   strategy: string,
 ): Observable<RunEvent> {
-  return running(stop, async (say, signal): Promise<Outcome> => {
+  return strategyRun(stop, async (say, signal): Promise<Outcome> => {
     for (const image of built) say.built(image);
     const docker = await ports.docker();
     const atFirst = work.cause === 'first' ? thereAtFirst(work, docker, signal) : null;

@@ -6,7 +6,7 @@ import { kindRank, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isAbort, type Problem } from '../../model/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../../model/run.ts';
-import { running } from '../running.ts';
+import { strategyRun } from '../strategy-run.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';
 import { withControllers } from './generations.ts';
 import { isDue, leftAlone } from './hooks.ts';
@@ -37,7 +37,7 @@ export function deployImages(
   ports: Ports,
   strategy = 'full build',
 ): Observable<RunEvent> {
-  return running(stop, async (say, signal): Promise<Outcome> => {
+  return strategyRun(stop, async (say, signal): Promise<Outcome> => {
     say.phase('deploy');
     for (const image of built) say.built(image);
     const kube = warnedOf(await ports.kube(), work.resource, work.run, ports);

@@ -7,8 +7,8 @@ import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../mode
 import { isRemote } from '../../model/who-builds.ts';
 import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
-import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
+import { strategyRun } from '../strategy-run.ts';
 import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
@@ -44,7 +44,7 @@ function buildThenDeploy(
   if (ahead) return bringUp(work, ahead, stop, ports, 'deploy');
   const built: BuiltImage[] = [];
   let isNew = false;
-  return running(stop, async (say, signal) => {
+  return strategyRun(stop, async (say, signal) => {
     const wanted = work.images.filter(({ spec }) => spec.build.is !== 'elsewhere');
     // Containers of this machine are made from what its own Docker has.
     const isOut = ({ spec }: ImageWork): boolean => work.kind === 'kubernetes' && isRemote(spec.build);

@@ -5,7 +5,7 @@ import { imageName } from '../../model/manifests.ts';
 import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ContainersWork, KubeWork } from '../../model/run.ts';
-import type { Saying } from '../running.ts';
+import type { Saying } from '../strategy-run.ts';
 import { loadCommand, loaderAsked, loaderFor, loadWords } from './loaders.ts';
 import { transfers } from './transfer-progress.ts';
 

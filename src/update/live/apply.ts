@@ -5,8 +5,8 @@ import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
 import { isProblemError, type Problem } from '../../model/problem.ts';
 import type { ContainersWork, ContainerTarget, InPlace, Outcome, Work } from '../../model/run.ts';
-import { running, type Saying } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
+import { type Saying, strategyRun } from '../strategy-run.ts';
 import { type ContainerPlan, liveWork } from './claim.ts';
 import { requestOf } from './container-update.ts';
 import { failureOf, onlySome, wrongRestart } from './failures.ts';
@@ -27,7 +27,7 @@ interface Updating {
 export const updateInPlace =
   (name: string, transport: (ports: Ports) => LiveTransport): Strategy['run'] =>
   (work, stop, ports) =>
-    running(stop, async (say, signal) => {
+    strategyRun(stop, async (say, signal) => {
       say.phase('update');
       const updating = { work: work as ContainersWork, transport: transport(ports), ports, say, stop: signal };
       const live = liveWork(updating.work);

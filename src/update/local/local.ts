@@ -4,15 +4,15 @@ import { shortened } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';
 import type { Ports, ProcEvent } from '../../model/ports.ts';
 import type { LocalWork, Outcome, Work } from '../../model/run.ts';
-import { running } from '../running.ts';
 import type { Strategy } from '../strategy.ts';
+import { strategyRun } from '../strategy-run.ts';
 
 export const localStrategy: Strategy = {
   name: 'local',
   claim: (work) =>
     work.kind === 'local' ? { take: true } : { take: false, because: 'not a local resource', show: 'debug' },
   run: (work: Work, stop, ports) =>
-    running(stop, async (say, signal) => {
+    strategyRun(stop, async (say, signal) => {
       const { spec } = work as LocalWork;
       if (spec.cmd === null) return done;
       say.step('cmd');

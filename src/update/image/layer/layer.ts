@@ -13,8 +13,8 @@ import { requestOf } from '../../live/container-update.ts';
 import { layerArchive, layerDockerfile } from '../../live/dockerfile.ts';
 import { type LivePlan, planLive } from '../../live/steps.ts';
 import { type Declined, declined } from '../../live/transport.ts';
-import { running } from '../../running.ts';
 import type { Claim, Strategy } from '../../strategy.ts';
+import { strategyRun } from '../../strategy-run.ts';
 import { buildLog } from '../build-log.ts';
 import { inputOf } from '../input-digest.ts';
 import { imageLabels } from '../labels.ts';
@@ -72,7 +72,7 @@ function layersOf(work: Work): readonly Layer[] | Claim {
 
 function buildThenDeploy(work: ContainersWork, stop: AbortSignal, ports: Ports): Observable<RunEvent> {
   const built: BuiltImage[] = [];
-  return running(stop, async (say, signal) => {
+  return strategyRun(stop, async (say, signal) => {
     const docker = await ports.docker();
     const destination = await destinationFor(work, docker, ports, signal);
     const delivery = { work, docker, destination, ports, say, stop: signal };

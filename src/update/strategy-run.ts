@@ -13,7 +13,7 @@ export interface Saying {
 }
 
 /** `body` gets a signal that is aborted by `stop` and by unsubscribing. */
-export function running(
+export function strategyRun(
   stop: AbortSignal,
   body: (say: Saying, stop: AbortSignal) => Promise<Outcome>,
 ): Observable<RunEvent> {
