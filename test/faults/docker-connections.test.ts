@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../src/adapters/docker/index.ts';
 import { base, buildOf, removeLayers, seen } from '../adapters/docker/context.ts';
-import { runningContainer } from '../adapters/docker/running.ts';
+import { runningContainer } from '../adapters/docker/running-container.ts';
 import { docker, dockerHost } from '../support/capability.ts';
 import { eventually } from '../support/facts.ts';
 import { link } from '../support/link.ts';

@@ -9,7 +9,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { docker, dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
 import { base, buildOf, problemFrom, seen } from './context.ts';
-import { runningContainer } from './running.ts';
+import { runningContainer } from './running-container.ts';
 
 const endpoint = { context: 'default', host: 'unix:///x.sock', address: { by: 'socket', path: '/x.sock' } } as const;
 const never = new AbortController().signal;

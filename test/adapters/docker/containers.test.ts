@@ -8,7 +8,8 @@ import type { DockerPort } from '../../../src/model/ports.ts';
 import { isAbort } from '../../../src/model/problem.ts';
 import { docker } from '../../support/capability.ts';
 import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
-import { cuttableDaemon, runningContainer } from './running.ts';
+import { cuttableDaemon } from './cuttable-daemon.ts';
+import { runningContainer } from './running-container.ts';
 
 const never = new AbortController().signal;
 const image = 'sluice-test/containers:1';

@@ -6,7 +6,8 @@ import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
 import { eventually } from '../../support/facts.ts';
 import { base, buildOf, removeLayers, seen } from './context.ts';
-import { cuttableDaemon, runningContainer } from './running.ts';
+import { cuttableDaemon } from './cuttable-daemon.ts';
+import { runningContainer } from './running-container.ts';
 
 const never = new AbortController().signal;
 const image = 'sluice-test/logs:1';

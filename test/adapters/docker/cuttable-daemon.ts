@@ -1,27 +1,9 @@
-// A running container of busybox for one test, and a socket in front of the daemon that can be cut.
+// A socket in front of the daemon that can be cut.
 import net from 'node:net';
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { onTestFinished } from 'vitest';
 import { dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
-
-/** Starts `cmd` in a container of `image`, removed when the test ends. */
-export async function runningContainer(
-  image: string,
-  cmd: readonly string[],
-  options: Partial<Docker.ContainerCreateOptions> = {},
-): Promise<Docker.Container> {
-  const container = await new Docker().createContainer({
-    Image: image,
-    Cmd: [...cmd],
-    Labels: { 'sluice-test': '1' },
-    ...options,
-  });
-  onTestFinished(() => container.remove({ force: true }).catch(() => {}));
-  await container.start();
-  return container;
-}
 
 export interface Cuttable {
   readonly DOCKER_HOST: string;
