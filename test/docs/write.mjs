@@ -8,9 +8,9 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 // Beside the sources: what is bundled finds the project by its own place.
 const temp = mkdtempSync(join(root, 'test/docs-'));
 try {
-  const outfile = join(temp, 'generated.mjs');
+  const outfile = join(temp, 'documents.mjs');
   await esbuild.build({
-    entryPoints: [join(root, 'test/docs/generated.ts')],
+    entryPoints: [join(root, 'test/docs/documents.ts')],
     outfile,
     bundle: true,
     platform: 'node',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { schema } from '../../src/config/schema.ts';
-import { generated } from '../docs/generated.ts';
+import { generated } from '../docs/documents.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const documents = (readdirSync(join(root, 'docs'), { recursive: true }) as string[]).filter((path) =>
