@@ -16,10 +16,10 @@ import { noBuildkitd } from '../support/buildkitd.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl } from '../support/cluster.ts';
 import { drive } from '../support/drive.ts';
+import { engine } from '../support/engine-programs.ts';
 import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';
-import { engine } from '../support/unpacked.ts';
 import { breathe, figure, median, timed } from './figure.ts';
 import { shows } from './shows.ts';
 

@@ -5,9 +5,9 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { engine } from './engine-programs.ts';
 import { nodeImage, withLibraries } from './images.ts';
 import { writeFiles } from './temp.ts';
-import { engine } from './unpacked.ts';
 
 const run = promisify(execFile);
 const tag = 'localhost:5000/sluice-test/buildkitd:4';

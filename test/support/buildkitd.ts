@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engine, isPacked, packed } from './unpacked.ts';
+import { engine, isPacked, packed } from './engine-programs.ts';
 
 /** Why suites that need it are left out; null when it is there. */
 export const noBuildkitd: string | null =

@@ -1,7 +1,7 @@
 // Compose itself, as a reference: a binary among the engines that tests use, unpacked once. Null where it is not there.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { engine, isPacked } from './unpacked.ts';
+import { engine, isPacked } from './engine-programs.ts';
 
 export const composeBinary = isPacked('docker-compose') ? engine('docker-compose') : null;
 

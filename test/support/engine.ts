@@ -4,9 +4,9 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
+import { packed } from './engine-programs.ts';
 import { eventually } from './facts.ts';
 import { busyboxImage } from './images.ts';
-import { packed } from './unpacked.ts';
 
 const run = promisify(execFile);
 const name = 'sluice-test-engine';
