@@ -19,14 +19,14 @@ export interface Whole {
 export function checkWhole(whole: Whole, told: { readonly at: Places; readonly dir: string }, tell: Tell): void {
   for (const [name, service] of Object.entries(whole.services)) {
     const at = ['services', name];
-    if (service.image === undefined && service.build === undefined && service.provider === undefined)
+    if (!service.image && service.build === undefined && service.provider === undefined)
       tell(
         'S103',
         at,
         `service ${name} has neither image nor build`,
         'name the image that it runs, or build one from a Dockerfile',
       );
-    if (service.network_mode !== undefined && isMap(service.networks) && Object.keys(service.networks).length > 0)
+    if (service.network_mode && isMap(service.networks) && Object.keys(service.networks).length > 0)
       tell(
         'S103',
         [...at, 'network_mode'],

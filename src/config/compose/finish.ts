@@ -1,4 +1,5 @@
 // What Compose fills in once all files are one: defaults, names, networks nobody named, needs nobody wrote; and what cannot be.
+import { written } from './files/dialect.ts';
 import { hostsInOrder, isMap, mapped, type Values } from './forms/forms.ts';
 import { isRemote } from './forms/quantities.ts';
 import { once } from './merge.ts';
@@ -25,7 +26,7 @@ export function finished(service: Values): Values {
   if (Array.isArray(is.volumes)) is.volumes = is.volumes.map(withoutDefault);
   for (const key of Object.keys(is)) if (Array.isArray(is[key])) is[key] = once(is[key], [key]);
   if (Array.isArray(is.extra_hosts)) is.extra_hosts = hostsInOrder(is.extra_hosts);
-  if (Array.isArray(is.ports)) is.ports = is.ports.map((port) => ({ mode: 'ingress', protocol: 'tcp', ...port }));
+  if (Array.isArray(is.ports)) is.ports = is.ports.map(published);
   if (isMap(is.deploy)) is.deploy = deployed(is.deploy, is.scale);
   if (isMap(is.ulimits)) is.ulimits = mapped(is.ulimits, limit);
   if (isMap(is.networks)) is.networks = mappedNetworks(is.networks);
@@ -35,6 +36,14 @@ export function finished(service: Values): Values {
   is.depends_on = withImplicit(is);
   return is;
 }
+
+/** What is printed is a text. */
+const published = ({ published: at, ...port }: Values): Values => ({
+  mode: 'ingress',
+  protocol: 'tcp',
+  ...port,
+  ...(at === undefined ? {} : { published: written(at) }),
+});
 
 const needDefaults = { condition: 'service_started', required: true };
 

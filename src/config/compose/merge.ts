@@ -23,7 +23,10 @@ const byField =
 
 /** What tells the items of lists apart that have each of them once. */
 const keys: Readonly<Record<string, (item: unknown) => string>> = {
-  ports: byField(({ host_ip, published, target, protocol }) => [host_ip, published, target, protocol].join('|')),
+  // No address is every one of IPv4.
+  ports: byField(({ host_ip = '0.0.0.0', published, target, protocol = 'tcp' }) =>
+    JSON.stringify([host_ip, published, target, protocol]),
+  ),
   volumes: byField(({ target }) => String(target)),
   devices: byField(({ target, source }) => String(target ?? source)),
   configs: byField(({ target, source }) => String(target ?? `/${String(source)}`)),

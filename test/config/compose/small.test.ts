@@ -45,5 +45,5 @@ describe.skipIf(composeBinary === null)('a small Compose project', () => {
     await Promise.all([work(), work(), work()]);
     expect(all).toHaveLength(projects.length);
     for (const { name, theirs, ours } of all) expect({ [name]: ours }).toEqual({ [name]: theirs });
-  }, 120_000);
+  }, 240_000);
 });

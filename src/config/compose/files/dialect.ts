@@ -50,12 +50,14 @@ function moment(text: string): string {
   return `${at} ${offset ? `${offset} ${offset}` : '+0000 UTC'}`;
 }
 
+const made = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:(\+0000 UTC)|([-+]\d\d)(\d\d) [-+]\d{4})$/;
+
+/** That `moment` has made this. */
+export const isMoment = (text: string): boolean => made.test(text);
+
 /** What `moment` has made of one, as JSON has it; any other text as it is. */
 export const momentInJson = (text: string): string =>
-  text.replace(
-    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) (?:(\+0000 UTC)|([-+]\d\d)(\d\d) [-+]\d{4})$/,
-    (_, date, time, utc, hours, minutes) => `${date}T${time}${utc ? 'Z' : `${hours}:${minutes}`}`,
-  );
+  text.replace(made, (_, date, time, utc, hours, minutes) => `${date}T${time}${utc ? 'Z' : `${hours}:${minutes}`}`);
 
 export const dialect: Dialect = {
   tags: ['!reset', '!override'],

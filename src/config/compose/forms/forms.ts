@@ -1,5 +1,5 @@
 // From each way of writing a value to the one that Compose prints. What is wrong with a value is told; it stays as it is then.
-import { momentInJson, written } from '../files/dialect.ts';
+import { isMoment, momentInJson, written } from '../files/dialect.ts';
 import { wordsOf } from './command-line.ts';
 import { bytesText, durationText, flag, nanoseconds, pathFrom } from './quantities.ts';
 
@@ -20,7 +20,13 @@ export type Values = Record<string, unknown>;
 export const isMap = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const text: Form = (value) => written(value);
+/** A date without quotes is a moment, and no text. */
+export const text: Form = (value, writing) => {
+  const is = written(value);
+  if (typeof value === 'string' && isMoment(value))
+    writing.fail(`${is.slice(0, 10)} is read as a date here`, 'write it in quotes');
+  return is;
+};
 /** Numbers of any size are numbers again, and moments as JSON has them. */
 export const asIs: Form = (value) => {
   if (typeof value === 'string') return momentInJson(value);
@@ -28,21 +34,13 @@ export const asIs: Form = (value) => {
   if (Array.isArray(value)) return value.map((each) => asIs(each, nowhere));
   return isMap(value) ? mapped(value, (each) => asIs(each, nowhere)) : value;
 };
-export const path: Form = (value, { dir }) => (value === '' ? '' : pathFrom(dir, String(value)));
+export const path: Form = (value, writing) => (value === '' ? '' : pathFrom(writing.dir, String(text(value, writing))));
 
 export const bool: Form = (value, writing) => {
   if (typeof value !== 'string') return value;
   const is = flag(value);
   if (is === null) writing.fail(`"${value.slice(0, 40)}" is neither true nor false`, 'write true or false');
   return is ?? value;
-};
-
-export const number: Form = (value, writing) => {
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value !== 'string') return value;
-  const is = /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value);
-  if (value.trim() === '' || Number.isNaN(is)) writing.fail(`"${value.slice(0, 40)}" is no number`, 'write digits');
-  return is;
 };
 
 export const bytes: Form = (value, writing) => {
@@ -59,8 +57,8 @@ export const duration: Form = (value, writing) => {
 
 /** What is written as one line is taken apart. */
 export const command: Form = (value, writing) => {
-  if (typeof value !== 'string') return Array.isArray(value) ? value.map(written) : value;
-  const words = wordsOf(value);
+  if (typeof value !== 'string') return Array.isArray(value) ? texts(value, writing) : value;
+  const words = wordsOf(text(value, writing) as string);
   if (words === null)
     writing.fail(
       'a quote or bracket in this command does not close',
@@ -69,7 +67,8 @@ export const command: Form = (value, writing) => {
   return words ?? value;
 };
 
-export const texts: Form = (value) => (Array.isArray(value) ? value : [value]).map(written);
+export const texts: Form = (value, writing) =>
+  Array.isArray(value) ? value.map((each, i) => within(writing, i, () => text(each, writing))) : [text(value, writing)];
 
 /** Octal digits. */
 export const mode: Form = (value, writing) => {
@@ -131,10 +130,10 @@ export const table =
 /** `[A=b, C]` and `{A: b, C: }` alike. `none`: what an item without `=` is. */
 export const pairs =
   (none: string | null): Form =>
-  (value) =>
+  (value, writing) =>
     Array.isArray(value)
       ? Object.fromEntries(
-          value.map((each) => {
+          (texts(value, writing) as string[]).map((each) => {
             const at = String(each).indexOf('=');
             return at < 0 ? [String(each), none] : [String(each).slice(0, at), String(each).slice(at + 1)];
           }),
@@ -144,9 +143,9 @@ export const pairs =
 /** `[host=address, host:address]` and `{host: address}`, as a list: two files say the same only where they write it alike. */
 export const hosts: Form = (value, writing) => {
   const all = Array.isArray(value)
-    ? value.map(String)
+    ? (texts(value, writing) as string[])
     : Object.entries(value as Values).flatMap(([host, to]) =>
-        (Array.isArray(to) ? to : [to]).map((one) => `${host}=${String(one)}`),
+        (Array.isArray(to) ? to : [to]).map((one) => `${host}=${String(text(one, writing))}`),
       );
   for (const text of all) {
     const [host, address] = hostOf(text);

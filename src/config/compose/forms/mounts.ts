@@ -1,7 +1,8 @@
 // Volumes and ports written shortly.
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
-import { bool, bytes, type Form, mode, number, pairs, table, text, type Values, type Writing } from './forms.ts';
+import { bool, bytes, type Form, mode, pairs, table, text, type Values, type Writing } from './forms.ts';
+import { amount, bareAmount } from './numbers.ts';
 import { pathFrom } from './quantities.ts';
 
 const longVolume = table({
@@ -12,7 +13,7 @@ const longVolume = table({
   consistency: text,
   bind: table({ selinux: text, propagation: text, create_host_path: bool, recursive: text }),
   volume: table({ labels: pairs(''), nocopy: bool, subpath: text }),
-  tmpfs: table({ size: bytes, mode: number }),
+  tmpfs: table({ size: bytes, mode: bareAmount }),
   image: table({ subpath: text }),
 });
 
@@ -76,8 +77,9 @@ const longPort = table({
   name: text,
   mode: text,
   host_ip: address,
-  target: number,
-  published: text,
+  target: amount,
+  // A text and a number are not the same port to Compose until all files are one.
+  published: (value, writing) => (typeof value === 'number' ? value : text(value, writing)),
   protocol: text,
   app_protocol: text,
 });

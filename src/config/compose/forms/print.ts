@@ -53,8 +53,13 @@ export function printed(
   } as unknown as ComposeProject;
 }
 
+/** A mount names a volume where it is of one; secrets and configs have no other kind. */
+const isNamed = ({ type }: Values): boolean => type === undefined || type === 'volume';
+
 const sourcesIn = (mounts: unknown): string[] =>
-  Array.isArray(mounts) ? mounts.flatMap((mount) => (isMap(mount) && mount.source ? [String(mount.source)] : [])) : [];
+  Array.isArray(mounts)
+    ? mounts.flatMap((mount) => (isMap(mount) && mount.source && isNamed(mount) ? [String(mount.source)] : []))
+    : [];
 
 const only = (all: Named, names: ReadonlySet<string>, form = (value: Values): Values => value): Named =>
   Object.fromEntries(

@@ -15,7 +15,6 @@ import {
   named,
   namesOr,
   nowhere,
-  number,
   orText,
   pairs,
   path,
@@ -23,8 +22,10 @@ import {
   text,
   texts,
   type Values,
+  within,
 } from './forms.ts';
 import { device, fileMount, port, volume } from './mounts.ts';
+import { amount, bareAmount, single, whole } from './numbers.ts';
 import { isRemote, pathFrom } from './quantities.ts';
 
 const dict = pairs('');
@@ -34,18 +35,18 @@ const variables: Form = (value, writing) => {
     writing.fail(`a blank stands behind the name in "${String(blank).slice(0, 40)}"`, 'take it out');
   return pairs(null)(value, writing);
 };
-export const options: Form = (value) => mapped(value as Values, (each) => (each === null ? '' : written(each)));
+export const options: Form = (value, writing) =>
+  mapped(value as Values, (each, key) => (each === null ? '' : within(writing, key, () => text(each, writing))));
 
 const ulimits: Form = (value, writing) =>
   mapped(value as Values, (each) =>
-    isMap(each) ? table({ soft: number, hard: number })(each, writing) : number(each, writing),
+    isMap(each) ? table({ soft: whole, hard: whole })(each, writing) : whole(each, writing),
   );
 
-const count: Form = (value, writing) => (value === 'all' ? -1 : number(value, writing));
+const count: Form = (value, writing) => (value === 'all' ? -1 : whole(value, writing));
 const request = table({ capabilities: texts, driver: text, count, device_ids: texts, options: dict });
 
-const context: Form = (value, { dir }) =>
-  value === '' || isRemote(String(value)) ? value : pathFrom(dir, String(value));
+const context: Form = (value, writing) => (value === '' || isRemote(String(value)) ? value : path(value, writing));
 
 const contexts: Form = (value, { dir }) =>
   mapped(dict(value, { ...nowhere, dir }) as Values, (each) => {
@@ -121,31 +122,31 @@ const watch: Form = (value, writing) => {
 };
 
 const rollout = table({
-  parallelism: number,
+  parallelism: amount,
   delay: duration,
   failure_action: text,
   monitor: duration,
-  max_failure_ratio: number,
+  max_failure_ratio: single,
   order: text,
 });
 
 const resources = {
-  cpus: number,
+  cpus: single,
   memory: bytes,
-  pids: number,
+  pids: whole,
   devices: list(request),
-  generic_resources: asIs,
+  generic_resources: list(table({ discrete_resource_spec: table({ kind: text, value: whole }) })),
 };
 
 const deploy = table({
   mode: text,
-  replicas: number,
+  replicas: whole,
   labels: dict,
   update_config: rollout,
   rollback_config: rollout,
   resources: table({ limits: table(resources), reservations: table(resources) }),
-  restart_policy: table({ condition: text, delay: duration, max_attempts: number, window: duration }),
-  placement: table({ constraints: texts, preferences: asIs, max_replicas_per_node: number }),
+  restart_policy: table({ condition: text, delay: duration, max_attempts: amount, window: duration }),
+  placement: table({ constraints: texts, preferences: asIs, max_replicas_per_node: amount }),
   endpoint_mode: text,
 });
 
@@ -155,7 +156,7 @@ const rates = list((value, writing) => {
 });
 const weights = list((value, writing) => {
   const { path: from, weight } = value as Values;
-  return { Path: from, Weight: number(weight, writing) };
+  return { Path: from, Weight: bareAmount(weight, writing) };
 });
 
 const dependencies: Form = (value, writing) =>
@@ -169,10 +170,10 @@ const envFiles: Form = list((value, writing) => {
 });
 
 const healthcheck = table({
-  test: (value) => (typeof value === 'string' ? ['CMD-SHELL', value] : texts(value, nowhere)),
+  test: (value, writing) => (typeof value === 'string' ? ['CMD-SHELL', text(value, writing)] : texts(value, writing)),
   timeout: duration,
   interval: duration,
-  retries: number,
+  retries: amount,
   start_period: duration,
   start_interval: duration,
   disable: bool,
@@ -181,13 +182,13 @@ const healthcheck = table({
 const network = table({
   aliases: texts,
   driver_opts: options,
-  gw_priority: number,
+  gw_priority: whole,
   interface_name: text,
   ipv4_address: text,
   ipv6_address: text,
   link_local_ips: texts,
   mac_address: text,
-  priority: number,
+  priority: whole,
 });
 
 const providerOptions: Form = named((value) => texts(value, nowhere));
@@ -200,7 +201,7 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   build,
   develop: table({ watch: list(watch) }),
   blkio_config: table({
-    weight: number,
+    weight: bareAmount,
     weight_device: weights,
     device_read_bps: rates,
     device_read_iops: rates,
@@ -211,15 +212,15 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   cap_drop: texts,
   cgroup_parent: text,
   cgroup: text,
-  cpu_count: number,
-  cpu_percent: number,
-  cpu_period: number,
-  cpu_quota: number,
-  cpu_rt_period: number,
-  cpu_rt_runtime: number,
-  cpus: number,
+  cpu_count: whole,
+  cpu_percent: whole,
+  cpu_period: whole,
+  cpu_quota: whole,
+  cpu_rt_period: whole,
+  cpu_rt_runtime: whole,
+  cpus: single,
   cpuset: text,
-  cpu_shares: number,
+  cpu_shares: whole,
   command,
   configs: list(fileMount),
   container_name: text,
@@ -260,9 +261,9 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   network_mode: text,
   networks: namesOr(network),
   oom_kill_disable: bool,
-  oom_score_adj: number,
+  oom_score_adj: whole,
   pid: text,
-  pids_limit: number,
+  pids_limit: whole,
   platform: text,
   ports: list(port),
   privileged: bool,
@@ -271,7 +272,7 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   read_only: bool,
   restart: text,
   runtime: text,
-  scale: number,
+  scale: whole,
   secrets: list(fileMount),
   security_opt: texts,
   shm_size: bytes,
