@@ -6,7 +6,7 @@
 import { hintFor } from '../model/nearest.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Path, Source } from './document.ts';
-import { isInline } from './inline-dockerfile.ts';
+import { isInline } from './images/inline-dockerfile.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -8,7 +8,7 @@ const files = projectFiles('src', '.ts').map((path) => [path, textOf(path)] as c
 /** Who runs a shell, and with what text. */
 const shells: Readonly<Record<string, string>> = {
   'src/adapters/proc/run.ts': "['/bin/sh', '-c', spec.cmd]",
-  'src/config/container-start.ts': "['/bin/sh', '-c', entrypoint.replaceAll",
+  'src/config/images/container-start.ts': "['/bin/sh', '-c', entrypoint.replaceAll",
   'src/update/image/loaders.ts': "['/bin/sh', '-c', script, 'sh', tagged, ",
   'src/update/live/dockerfile.ts': "exec('sh', '-c', cmd)",
   'src/update/live/supervisor.ts': "'-c', plain(script), 'sluice', stateFile(",

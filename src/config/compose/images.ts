@@ -7,7 +7,7 @@ import { literal } from '../../model/fileset.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
 import { union } from '../fileset.ts';
-import { isUrl } from '../named-contexts.ts';
+import { isUrl } from '../images/named-contexts.ts';
 import type { Raw } from '../schema.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
 

@@ -1,8 +1,8 @@
 // `kubernetes.delivery`: how images get to the nodes, where that is not to be found out.
-import type { ImageSpec } from '../model/config.ts';
-import { isRemote } from '../model/who-builds.ts';
-import type { Report } from './report.ts';
-import type { Raw } from './schema.ts';
+import type { ImageSpec } from '../../model/config.ts';
+import { isRemote } from '../../model/who-builds.ts';
+import type { Report } from '../report.ts';
+import type { Raw } from '../schema.ts';
 
 /** What is built elsewhere than in Docker is pushed as it is built, and nowhere else. */
 export function checkDelivery(kubernetes: Raw['kubernetes'], images: readonly ImageSpec[], report: Report): void {

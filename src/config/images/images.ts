@@ -1,26 +1,26 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../model/config.ts';
-import { shortened } from '../model/cut.ts';
-import { basesOf, copiesOf, foundationOf } from '../model/dockerfile.ts';
-import { matcher } from '../model/fileset.ts';
-import { lookup } from '../model/lookup.ts';
-import { imageOf } from '../model/manifests.ts';
+import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../../model/config.ts';
+import { shortened } from '../../model/cut.ts';
+import { basesOf, copiesOf, foundationOf } from '../../model/dockerfile.ts';
+import { matcher } from '../../model/fileset.ts';
+import { lookup } from '../../model/lookup.ts';
+import { imageOf } from '../../model/manifests.ts';
+import type { Path } from '../document.ts';
+import { filesAt, union } from '../fileset.ts';
+import { livePaths, liveRules } from '../live.ts';
+import { isDirectory, type Loading, readNamed } from '../load-context.ts';
+import { pathHint } from '../near-path.ts';
+import { followed, placesOf } from '../place.ts';
+import type { Raw, RawImage } from '../schema.ts';
 import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';
 import { startOf } from './container-start.ts';
-import type { Path } from './document.ts';
-import { filesAt, union } from './fileset.ts';
 import { firstLineOf, isInline } from './inline-dockerfile.ts';
 import { listedFiles } from './listed-files.ts';
-import { livePaths, liveRules } from './live.ts';
-import { isDirectory, type Loading, readNamed } from './load-context.ts';
 import { isUrl, namedContexts } from './named-contexts.ts';
-import { pathHint } from './near-path.ts';
-import { followed, placesOf } from './place.ts';
-import type { Raw, RawImage } from './schema.ts';
 
 type Given = NonNullable<RawImage>;
 /** `foundation`: of the stage that is built. */

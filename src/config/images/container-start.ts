@@ -1,8 +1,8 @@
 // `entrypoint` and `containerArgs` of an image: how its containers start in pods, whatever image and manifest say.
-import type { ContainerStart } from '../model/config.ts';
-import { type ComposeParts, imageOfService } from './compose/services.ts';
-import type { Report } from './report.ts';
-import type { Raw, RawImage } from './schema.ts';
+import type { ContainerStart } from '../../model/config.ts';
+import { type ComposeParts, imageOfService } from '../compose/services.ts';
+import type { Report } from '../report.ts';
+import type { Raw, RawImage } from '../schema.ts';
 
 type Given = Pick<NonNullable<RawImage>, 'entrypoint' | 'containerArgs'>;
 
