@@ -9,7 +9,7 @@ import { lookup } from '../../model/lookup.ts';
 import { imageOf } from '../../model/manifests.ts';
 import type { Path } from '../document.ts';
 import { filesAt, union } from '../fileset.ts';
-import { livePaths, liveRules } from '../live.ts';
+import { livePaths, liveRules } from '../live/live.ts';
 import { isDirectory, type Loading, readNamed } from '../load-context.ts';
 import { pathHint } from '../near-path.ts';
 import { followed, placesOf } from '../place.ts';

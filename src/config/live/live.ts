@@ -1,12 +1,12 @@
 // Live rules: one key each, in the order in which they run, and within what is watched.
 import { basename, resolve } from 'node:path';
-import type { FileSet, LiveRule } from '../model/config.ts';
-import { literal } from '../model/fileset.ts';
-import type { Path } from './document.ts';
-import { checkReached, checkWatched, isWithin } from './live-reach.ts';
-import { isDirectory, type Loading } from './load-context.ts';
-import { type Place, placesOf, realPath, withoutBraces } from './place.ts';
-import type { RawLiveRule } from './schema.ts';
+import type { FileSet, LiveRule } from '../../model/config.ts';
+import { literal } from '../../model/fileset.ts';
+import type { Path } from '../document.ts';
+import { isDirectory, type Loading } from '../load-context.ts';
+import { type Place, placesOf, realPath, withoutBraces } from '../place.ts';
+import type { RawLiveRule } from '../schema.ts';
+import { checkReached, checkWatched, isWithin } from './reach.ts';
 
 const order = ['fallback', 'sync', 'run', 'restart'] as const;
 type Step = (typeof order)[number];
