@@ -27,7 +27,7 @@ const entryPoints = {
 
 /** JSON Schemas that editors and agents read: file → module in src and its export. */
 const schemas = {
-  'config.json': { module: 'src/config/schema-json.ts', name: 'configSchema' },
+  'config.json': { module: 'src/config/schema/json-schema.ts', name: 'configSchema' },
   'stream.json': { module: 'src/view/stream-schema.ts', name: 'streamSchema' },
 };
 

@@ -31,7 +31,7 @@ import { createReads, type Reads } from './reads.ts';
 import { checkReferences } from './references.ts';
 import { createReport, type Report } from './report.ts';
 import { resources } from './resources.ts';
-import type { Raw } from './schema.ts';
+import type { Raw } from './schema/schema.ts';
 
 export interface LoadRequest {
   /** Absolute path of sluice.yaml. */
@@ -196,7 +196,7 @@ const placeOfNeed =
 
 /** The schema is large: a Compose file alone does without. */
 async function validated(value: unknown, report: Report): Promise<Raw | null> {
-  const { validate } = await import('./validate.ts');
+  const { validate } = await import('./schema/validate.ts');
   return validate(value, report);
 }
 

@@ -12,7 +12,7 @@ import { type Place, placesOf } from './place.ts';
 import { isPort } from './port.ts';
 import { escapeHint, expressionFault } from './regular-expression.ts';
 import type { Report } from './report.ts';
-import type { RawLocal, RawProbe } from './schema.ts';
+import type { RawLocal, RawProbe } from './schema/schema.ts';
 
 export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;
 

@@ -12,7 +12,7 @@ import { glob } from './readers/glob.ts';
 import { helm } from './readers/helm.ts';
 import { kustomize } from './readers/kustomize.ts';
 import { rendered } from './readers/render.ts';
-import type { RawManifest } from './schema.ts';
+import type { RawManifest } from './schema/schema.ts';
 
 const sources = ['kustomize', 'helm', 'command'] as const;
 

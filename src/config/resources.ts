@@ -21,7 +21,7 @@ import type { Loading } from './load-context.ts';
 import { httpUrl, local } from './local.ts';
 import type { Manifests } from './manifests.ts';
 import { collide, portForward } from './port.ts';
-import type { Raw, RawResource } from './schema.ts';
+import type { Raw, RawResource } from './schema/schema.ts';
 
 type Images = Config['images'];
 type AllSettings = ReadonlyMap<string, RawResource>;

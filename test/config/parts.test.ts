@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { duration } from '../../src/config/duration.ts';
 import { collide, portForward } from '../../src/config/port.ts';
-import { configSchema, type JsonSchema } from '../../src/config/schema-json.ts';
+import { configSchema, type JsonSchema } from '../../src/config/schema/json-schema.ts';
 import { nearest } from '../../src/model/nearest.ts';
 
 it.each([

@@ -2,7 +2,7 @@
 // the table of commands, and the manual page from the help.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { configSchema, type JsonSchema } from '../../src/config/schema-json.ts';
+import { configSchema, type JsonSchema } from '../../src/config/schema/json-schema.ts';
 import { codes } from '../../src/model/codes.ts';
 import { commands } from '../../src/view/tui/commands.ts';
 import { heads } from '../../src/view/tui/help.ts';
@@ -23,7 +23,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 
 function configuration(): string {
   const schema = configSchema();
-  const lines = ['# sluice.yaml', note('src/config/schema.ts')];
+  const lines = ['# sluice.yaml', note('src/config/schema/schema.ts')];
   lines.push(
     'Every key, by the path at which it stands; `NAME` is a key of your own, `[]` an entry of a list. `${VARIABLE}` and `${VARIABLE:-default}` are filled in from the environment and from `env_file`. `sluice schema` prints the JSON Schema; an editor takes it from the first line of the file:',
     '',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { schema } from '../../src/config/schema.ts';
+import { schema } from '../../src/config/schema/schema.ts';
 import { generated } from '../docs/documents.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

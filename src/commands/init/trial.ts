@@ -9,7 +9,7 @@ import { allOver, type Loading } from '../../config/load-context.ts';
 import { manifests } from '../../config/manifests.ts';
 import { createReads } from '../../config/reads.ts';
 import { createReport } from '../../config/report.ts';
-import { validate } from '../../config/validate.ts';
+import { validate } from '../../config/schema/validate.ts';
 import type { ManifestObject } from '../../model/config.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Candidate } from './candidates.ts';

@@ -16,7 +16,7 @@ export class SchemaCommand extends SluiceCommand {
     if (which !== 'config' && which !== 'stream') throw new UsageError(`no schema ${which}\nit is config or stream`);
     const schema =
       which === 'config'
-        ? (await import('../../config/schema-json.ts')).configSchema()
+        ? (await import('../../config/schema/json-schema.ts')).configSchema()
         : (await import('../../view/stream-schema.ts')).streamSchema;
     this.context.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
     return 0;

@@ -8,7 +8,7 @@ import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
 import { union } from '../fileset.ts';
 import { isUrl } from '../images/named-contexts.ts';
-import type { Raw } from '../schema.ts';
+import type { Raw } from '../schema/schema.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
 
 type RawImages = NonNullable<Raw['images']>;

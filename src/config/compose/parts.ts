@@ -7,7 +7,7 @@ import type { SourcePos } from '../../model/problem.ts';
 import type { Variables } from '../expand.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
-import type { Raw } from '../schema.ts';
+import type { Raw } from '../schema/schema.ts';
 import { composeNames } from './files/project.ts';
 import { readCompose } from './read.ts';
 import { type ComposeParts, imageOfService } from './services.ts';

@@ -8,7 +8,7 @@ import type { Problem } from '../../model/problem.ts';
 import { below, filters, hiding, ignored } from '../fileset.ts';
 import { type Loading, readOr } from '../load-context.ts';
 import { followed } from '../place.ts';
-import type { RawImage } from '../schema.ts';
+import type { RawImage } from '../schema/schema.ts';
 
 type Given = NonNullable<RawImage>;
 

@@ -5,7 +5,7 @@ import type { BuilderSpec } from '../../model/builder.ts';
 import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
-import type { RawImage } from '../schema.ts';
+import type { RawImage } from '../schema/schema.ts';
 
 type Given = NonNullable<RawImage>;
 

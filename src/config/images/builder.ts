@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { BuilderSpec, ClusterBuilder } from '../../model/builder.ts';
 import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
-import type { RawBuilder } from '../schema.ts';
+import type { RawBuilder } from '../schema/schema.ts';
 import { buildxBuilder } from './buildx.ts';
 
 /** Null for Docker, and where it cannot be used, which is told. */

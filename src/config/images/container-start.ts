@@ -2,7 +2,7 @@
 import type { ContainerStart } from '../../model/config.ts';
 import { type ComposeParts, imageOfService } from '../compose/services.ts';
 import type { Report } from '../report.ts';
-import type { Raw, RawImage } from '../schema.ts';
+import type { Raw, RawImage } from '../schema/schema.ts';
 
 type Given = Pick<NonNullable<RawImage>, 'entrypoint' | 'containerArgs'>;
 

@@ -2,7 +2,7 @@
 import type { ImageSpec } from '../../model/config.ts';
 import { isRemote } from '../../model/who-builds.ts';
 import type { Report } from '../report.ts';
-import type { Raw } from '../schema.ts';
+import type { Raw } from '../schema/schema.ts';
 
 /** What is built elsewhere than in Docker is pushed as it is built, and nowhere else. */
 export function checkDelivery(kubernetes: Raw['kubernetes'], images: readonly ImageSpec[], report: Report): void {

@@ -13,7 +13,7 @@ import { livePaths, liveRules } from '../live/live.ts';
 import { isDirectory, type Loading, readNamed } from '../load-context.ts';
 import { pathHint } from '../near-path.ts';
 import { followed, placesOf } from '../place.ts';
-import type { Raw, RawImage } from '../schema.ts';
+import type { Raw, RawImage } from '../schema/schema.ts';
 import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';
 import { builderOf } from './builder.ts';

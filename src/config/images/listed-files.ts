@@ -5,7 +5,7 @@ import type { Path } from '../document.ts';
 import { type Loading, watched } from '../load-context.ts';
 import { placeOf } from '../place.ts';
 import { rendered } from '../readers/render.ts';
-import type { RawImage } from '../schema.ts';
+import type { RawImage } from '../schema/schema.ts';
 
 type Deps = NonNullable<RawImage>['deps'];
 

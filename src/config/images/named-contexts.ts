@@ -5,7 +5,7 @@ import type { Path } from '../document.ts';
 import { isDirectory, type Loading } from '../load-context.ts';
 import { pathHint } from '../near-path.ts';
 import { followed } from '../place.ts';
-import type { RawImage } from '../schema.ts';
+import type { RawImage } from '../schema/schema.ts';
 import { contextFiles } from './build-context.ts';
 
 /** What a builder fetches by itself; `git@HOST:PATH` and `github.com/…` are short forms of BuildKit's. */

@@ -5,7 +5,7 @@ import { literal } from '../../model/fileset.ts';
 import type { Path } from '../document.ts';
 import { isDirectory, type Loading } from '../load-context.ts';
 import { type Place, placesOf, realPath, withoutBraces } from '../place.ts';
-import type { RawLiveRule } from '../schema.ts';
+import type { RawLiveRule } from '../schema/schema.ts';
 import { checkReached, checkWatched, isWithin } from './reach.ts';
 
 const order = ['fallback', 'sync', 'run', 'restart'] as const;

@@ -7,7 +7,7 @@ import { matcher } from '../../model/fileset.ts';
 import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
 import { type Place, placeOf, withoutBraces } from '../place.ts';
-import type { RawLiveRule } from '../schema.ts';
+import type { RawLiveRule } from '../schema/schema.ts';
 
 export async function checkWatched(
   raw: readonly RawLiveRule[],

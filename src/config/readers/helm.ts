@@ -4,7 +4,7 @@ import type { SourcePos } from '../../model/problem.ts';
 import type { Path } from '../document.ts';
 import { type Loading, watched } from '../load-context.ts';
 import { missing } from '../near-path.ts';
-import type { RawManifest } from '../schema.ts';
+import type { RawManifest } from '../schema/schema.ts';
 import { type Explained, renderedByAny } from './render.ts';
 
 type Given = Exclude<RawManifest, string>;

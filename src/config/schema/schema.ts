@@ -1,12 +1,12 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import * as z from 'zod';
-import { entitlements } from '../model/build-options.ts';
-import { builderLimits } from '../model/builder.ts';
-import { ruleFault } from '../model/fileset.ts';
-import { limits } from '../model/limits.ts';
-import { duration, durationHint } from './duration.ts';
-import { portForms, portForward, portHint } from './port.ts';
+import { entitlements } from '../../model/build-options.ts';
+import { builderLimits } from '../../model/builder.ts';
+import { ruleFault } from '../../model/fileset.ts';
+import { limits } from '../../model/limits.ts';
+import { duration, durationHint } from '../duration.ts';
+import { portForms, portForward, portHint } from '../port.ts';
 
 type Plain = string | number;
 

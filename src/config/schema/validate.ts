@@ -1,12 +1,12 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
 import { basename } from 'node:path';
-import { nearest } from '../model/nearest.ts';
-import { dotted, type Path } from './document.ts';
+import { nearest } from '../../model/nearest.ts';
+import { dotted, type Path } from '../document.ts';
 import { keyHint } from './known-keys.ts';
-import type { Report } from './report.ts';
+import type { Report } from '../report.ts';
 import { type Raw, schema } from './schema.ts';
-import { type Issue, shown, wordsOf } from './schema-words.ts';
+import { type Issue, shown, wordsOf } from './words.ts';
 
 /** Null when nothing usable is left. */
 export function validate(value: unknown, report: Report): Raw | null {

@@ -1,9 +1,9 @@
 // Keys that the schema does not know where they stand, and where they, or what they mean, belong.
 
-import { lookup } from '../model/lookup.ts';
-import { hintFor, nearest } from '../model/nearest.ts';
-import type { Path } from './document.ts';
-import { configSchema, type JsonSchema } from './schema-json.ts';
+import { lookup } from '../../model/lookup.ts';
+import { hintFor, nearest } from '../../model/nearest.ts';
+import type { Path } from '../document.ts';
+import { configSchema, type JsonSchema } from './json-schema.ts';
 
 let whole: JsonSchema | null = null;
 

@@ -1,8 +1,8 @@
 // What is wrong with a value by the schema, in the words of sluice.yaml, and how it is written instead.
 import type { z } from 'zod';
-import { shortened } from '../model/cut.ts';
-import { nearest } from '../model/nearest.ts';
-import { dotted, type Path } from './document.ts';
+import { shortened } from '../../model/cut.ts';
+import { nearest } from '../../model/nearest.ts';
+import { dotted, type Path } from '../document.ts';
 import { keysAt } from './known-keys.ts';
 
 export type Issue = z.core.$ZodIssue;
@@ -12,7 +12,7 @@ export interface Words {
   readonly hint?: string;
 }
 
-/** `issue.path` is that of the value; unknown keys are told by src/config/known-keys.ts. */
+/** `issue.path` is that of the value; unknown keys are told by src/config/schema/known-keys.ts. */
 export function wordsOf(issue: Issue): Words {
   const path = issue.path as Path;
   const { what, hint } = said(issue, path);
