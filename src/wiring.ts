@@ -9,7 +9,7 @@ import { notesDir } from './adapters/fs/notes.ts';
 import { createNet } from './adapters/net/index.ts';
 import { createProc, type Running } from './adapters/proc/proc.ts';
 import { isComposeFile } from './config/compose/parts.ts';
-import { fieldPlace } from './config/field-place.ts';
+import { fieldPlace } from './config/yaml/field-place.ts';
 import { createLogStore } from './logs/store.ts';
 import type { DiskPort, DockerPort, KubePort, Ports } from './model/ports.ts';
 import { type Problem, problemOf } from './model/problem.ts';

@@ -5,12 +5,12 @@ import { limits } from '../model/limits.ts';
 import { lookup } from '../model/lookup.ts';
 import type { DiskPort } from '../model/ports.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Source } from './document.ts';
 import { envFaults } from './env-lines.ts';
 import { expandText, type Variables } from './expand.ts';
 import { readNamed } from './load-context.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
+import type { Source } from './yaml/document.ts';
 
 export interface Environment {
   readonly variables: Variables;

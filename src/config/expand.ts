@@ -5,8 +5,8 @@
 
 import { hintFor } from '../model/nearest.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Path, Source } from './document.ts';
 import { isInline } from './images/inline-dockerfile.ts';
+import type { Path, Source } from './yaml/document.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -14,7 +14,6 @@ import { composeNames } from './compose/files/project.ts';
 import { ownImages, rawImages, watchedImages } from './compose/images.ts';
 import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';
 import { type ComposeParts, composeSpecs } from './compose/services.ts';
-import { parseSource, type Source } from './document.ts';
 import { environment } from './environment.ts';
 import { expand } from './expand.ts';
 import { hooksAmong } from './hooks.ts';
@@ -32,6 +31,7 @@ import { checkReferences } from './references.ts';
 import { createReport, type Report } from './report.ts';
 import { resources } from './resources.ts';
 import type { Raw } from './schema/schema.ts';
+import { parseSource, type Source } from './yaml/document.ts';
 
 export interface LoadRequest {
   /** Absolute path of sluice.yaml. */

@@ -4,7 +4,6 @@ import type { FileSet, LocalSpec, Probe } from '../model/config.ts';
 import { shortened } from '../model/cut.ts';
 import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
-import { dotted, type Path } from './document.ts';
 import { duration } from './duration.ts';
 import { filesAt, type Ignoring } from './fileset.ts';
 import type { Loading } from './load-context.ts';
@@ -13,6 +12,7 @@ import { isPort } from './port.ts';
 import { escapeHint, expressionFault } from './regular-expression.ts';
 import type { Report } from './report.ts';
 import type { RawLocal, RawProbe } from './schema/schema.ts';
+import { dotted, type Path } from './yaml/document.ts';
 
 export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;
 

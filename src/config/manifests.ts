@@ -4,7 +4,6 @@ import type { ManifestObject } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import { leftToCluster, objectKey } from '../model/manifests.ts';
 import { isProblemError } from '../model/problem.ts';
-import type { Path } from './document.ts';
 import { allOver, type Loading } from './load-context.ts';
 import { type Objects, parseObjects } from './objects.ts';
 import { placesOf } from './place.ts';
@@ -13,6 +12,7 @@ import { helm } from './readers/helm.ts';
 import { kustomize } from './readers/kustomize.ts';
 import { rendered } from './readers/render.ts';
 import type { RawManifest } from './schema/schema.ts';
+import type { Path } from './yaml/document.ts';
 
 const sources = ['kustomize', 'helm', 'command'] as const;
 

@@ -4,9 +4,9 @@ import type { KubeObject, ManifestObject } from '../model/config.ts';
 import { excerptOf } from '../model/excerpt.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
 import { masked, type YamlWords, yamlWords } from '../model/yaml-words.ts';
-import { placeOfOffset, wordsOf } from './document.ts';
-import { asKubectl } from './kubectl-yaml.ts';
-import { structureFaults, unparsable } from './yaml-structure.ts';
+import { placeOfOffset, wordsOf } from './yaml/document.ts';
+import { asKubectl } from './yaml/kubectl.ts';
+import { structureFaults, unparsable } from './yaml/structure.ts';
 
 export interface Objects {
   readonly objects: readonly ManifestObject[];

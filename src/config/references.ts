@@ -4,8 +4,8 @@ import { lookup } from '../model/lookup.ts';
 import { hintFor } from '../model/nearest.ts';
 import type { SourcePos } from '../model/problem.ts';
 import { type CircleStep, circles, stepsText } from './circles.ts';
-import type { Path } from './document.ts';
 import type { Report } from './report.ts';
+import type { Path } from './yaml/document.ts';
 
 type Specs = Readonly<Record<string, ResourceSpec>>;
 

@@ -2,7 +2,7 @@
 import { excerptOf } from '../model/excerpt.ts';
 import { limits } from '../model/limits.ts';
 import type { Problem, SourcePos } from '../model/problem.ts';
-import type { Path, Source } from './document.ts';
+import type { Path, Source } from './yaml/document.ts';
 
 export interface Report {
   readonly problems: readonly Problem[];

@@ -14,7 +14,6 @@ import { lookup } from '../model/lookup.ts';
 import { type Group, group, imagesIn, objectName, placesOf, readyDefault } from '../model/manifests.ts';
 import { hintFor } from '../model/nearest.ts';
 import { digestOf } from './digest.ts';
-import type { Path } from './document.ts';
 import { duration } from './duration.ts';
 import { hooksAmong, needsOfHooks, type Part, withHooks } from './hooks.ts';
 import type { Loading } from './load-context.ts';
@@ -22,6 +21,7 @@ import { httpUrl, local } from './local.ts';
 import type { Manifests } from './manifests.ts';
 import { collide, portForward } from './port.ts';
 import type { Raw, RawResource } from './schema/schema.ts';
+import type { Path } from './yaml/document.ts';
 
 type Images = Config['images'];
 type AllSettings = ReadonlyMap<string, RawResource>;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { fieldPlace } from '../../src/config/field-place.ts';
 import { parseObjects } from '../../src/config/objects.ts';
+import { fieldPlace } from '../../src/config/yaml/field-place.ts';
 import type { FieldPath } from '../../src/model/field-fault.ts';
 
 const text = `# first

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { digestOf } from '../../src/config/digest.ts';
-import { asKubectl } from '../../src/config/kubectl-yaml.ts';
 import { parseObjects } from '../../src/config/objects.ts';
+import { asKubectl } from '../../src/config/yaml/kubectl.ts';
 import { jsonText } from '../../src/model/json.ts';
 import { project } from './project.ts';
 

@@ -1,7 +1,7 @@
 // Names of resources for a shell's completion: of the running session, else those sluice.yaml itself names. Never slow,
 // never an error: manifests are not rendered for it.
 import { readFile } from 'node:fs/promises';
-import { parseSource } from '../../config/document.ts';
+import { parseSource } from '../../config/yaml/document.ts';
 import { limits } from '../../model/limits.ts';
 import type { PublicState } from '../../model/public-state.ts';
 import { configFile } from '../../session/config-file.ts';

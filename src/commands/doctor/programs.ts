@@ -1,7 +1,7 @@
 // Programs of the user's own that the configuration calls: are they on the PATH?
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parseSource } from '../../config/document.ts';
+import { parseSource } from '../../config/yaml/document.ts';
 import type { Config } from '../../model/config.ts';
 import type { Check } from './check.ts';
 

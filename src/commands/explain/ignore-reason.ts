@@ -1,6 +1,6 @@
 // Why a path is left out: which pattern, in which line of which file.
 import { join } from 'node:path';
-import { type Path, parseSource, type Source } from '../../config/document.ts';
+import { type Path, parseSource, type Source } from '../../config/yaml/document.ts';
 import type { Config, FileSet, ImageSpec } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
 import type { DiskPort } from '../../model/ports.ts';

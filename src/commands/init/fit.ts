@@ -1,8 +1,8 @@
 // A draft is loaded before it is written; what it stumbles over is left out, with the reason.
 import { relative, resolve } from 'node:path';
 import picomatch from 'picomatch';
-import { parseSource } from '../../config/document.ts';
 import type { Loaded } from '../../config/load.ts';
+import { parseSource } from '../../config/yaml/document.ts';
 import type { Config } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';

@@ -1,7 +1,7 @@
 // What would change in the cluster, as `kubectl diff` shows it: the live object and what the dry run of an apply gives,
 // without what the cluster keeps for itself and what marks objects as ours. Values of Secrets are masked.
 import { stringify } from 'yaml';
-import { asKubectl } from '../../config/kubectl-yaml.ts';
+import { asKubectl } from '../../config/yaml/kubectl.ts';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { lineDiff } from '../../model/line-diff.ts';

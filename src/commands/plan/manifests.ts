@@ -1,6 +1,6 @@
 // The manifests as they would be applied, images and labels aside, as YAML that kubectl reads. No Secret's value is in it.
 import { stringify } from 'yaml';
-import { asKubectl } from '../../config/kubectl-yaml.ts';
+import { asKubectl } from '../../config/yaml/kubectl.ts';
 import type { ComposeSpec, Config, KubeObject } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import { kindOrder } from '../../model/manifests.ts';

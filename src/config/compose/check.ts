@@ -1,7 +1,7 @@
 // A value against the grammar of Compose files: everything that is wrong with it, each with its path.
 import { lookup } from '../../model/lookup.ts';
 import { hintFor } from '../../model/nearest.ts';
-import type { Path } from '../document.ts';
+import type { Path } from '../yaml/document.ts';
 import { grammar, rules, type Shape } from './grammar.ts';
 
 export interface Fault {

@@ -1,7 +1,7 @@
 // What Compose finds wrong while it reads a file is wrong also where nobody asks for that part of it: a service that no other
 // extends. These are values that it makes numbers and switches of, and short forms that it takes apart.
 import { lookup } from '../../model/lookup.ts';
-import type { Path } from '../document.ts';
+import type { Path } from '../yaml/document.ts';
 
 const numbers = 'cpu_count|cpu_percent|cpu_period|cpu_quota|cpu_rt_period|cpu_rt_runtime|cpus|cpu_shares';
 const places: Readonly<Record<string, RegExp>> = {

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import type { BuildOptions, CacheEntry } from '../../model/build-options.ts';
 import type { BuilderSpec } from '../../model/builder.ts';
-import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
 import type { RawImage } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 
 type Given = NonNullable<RawImage>;
 

@@ -1,9 +1,9 @@
 // `builder:` of an image, or of all: who builds.
 import { resolve } from 'node:path';
 import type { BuilderSpec, ClusterBuilder } from '../../model/builder.ts';
-import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
 import type { RawBuilder } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 import { buildxBuilder } from './buildx.ts';
 
 /** Null for Docker, and where it cannot be used, which is told. */

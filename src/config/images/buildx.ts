@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { BuilderSpec, TlsFiles } from '../../model/builder.ts';
-import type { Path } from '../document.ts';
 import { type Loading, readOr } from '../load-context.ts';
+import type { Path } from '../yaml/document.ts';
 
 interface Instance {
   readonly Driver?: unknown;

@@ -1,11 +1,11 @@
 // `deps` of an image that a command makes: files and directories, or a command that prints them.
 import { limits } from '../../model/limits.ts';
 import { isProblemError } from '../../model/problem.ts';
-import type { Path } from '../document.ts';
 import { type Loading, watched } from '../load-context.ts';
 import { placeOf } from '../place.ts';
 import { rendered } from '../readers/render.ts';
 import type { RawImage } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 
 type Deps = NonNullable<RawImage>['deps'];
 

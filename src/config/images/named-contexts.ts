@@ -1,11 +1,11 @@
 // What names in FROM and --from stand for besides stages: directories, images, git and http URLs.
 import { resolve } from 'node:path';
 import type { DirectoryContext, FileSet } from '../../model/config.ts';
-import type { Path } from '../document.ts';
 import { isDirectory, type Loading } from '../load-context.ts';
 import { pathHint } from '../near-path.ts';
 import { followed } from '../place.ts';
 import type { RawImage } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 import { contextFiles } from './build-context.ts';
 
 /** What a builder fetches by itself; `git@HOST:PATH` and `github.com/…` are short forms of BuildKit's. */

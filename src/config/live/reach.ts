@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import type { FileSet, LiveRule } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
-import type { Path } from '../document.ts';
 import type { Loading } from '../load-context.ts';
 import { type Place, placeOf, withoutBraces } from '../place.ts';
 import type { RawLiveRule } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 
 export async function checkWatched(
   raw: readonly RawLiveRule[],

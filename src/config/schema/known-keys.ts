@@ -2,7 +2,7 @@
 
 import { lookup } from '../../model/lookup.ts';
 import { hintFor, nearest } from '../../model/nearest.ts';
-import type { Path } from '../document.ts';
+import type { Path } from '../yaml/document.ts';
 import { configSchema, type JsonSchema } from './json-schema.ts';
 
 let whole: JsonSchema | null = null;

@@ -2,7 +2,7 @@
 // that follow can report theirs at the same time.
 import { basename } from 'node:path';
 import { nearest } from '../../model/nearest.ts';
-import { dotted, type Path } from '../document.ts';
+import { dotted, type Path } from '../yaml/document.ts';
 import { keyHint } from './known-keys.ts';
 import type { Report } from '../report.ts';
 import { type Raw, schema } from './schema.ts';

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { shortened } from '../../model/cut.ts';
 import { nearest } from '../../model/nearest.ts';
-import { dotted, type Path } from '../document.ts';
+import { dotted, type Path } from '../yaml/document.ts';
 import { keysAt } from './known-keys.ts';
 
 export type Issue = z.core.$ZodIssue;

@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { placeOfOffset } from '../../../config/document.ts';
-import { structureFaults, unparsable } from '../../../config/yaml-structure.ts';
+import { placeOfOffset } from '../../../config/yaml/document.ts';
+import { structureFaults, unparsable } from '../../../config/yaml/structure.ts';
 import { limits } from '../../../model/limits.ts';
 import { record } from '../../../model/manifests/workload.ts';
 import { yamlWords } from '../../../model/yaml-words.ts';

@@ -2,7 +2,7 @@
 // a bigint here, as Compose writes a float of that size with an exponent (`1e+06`) and an integer with all its digits; below, both look
 // alike.
 import type { ScalarTag } from 'yaml';
-import type { Dialect } from '../../document.ts';
+import type { Dialect } from '../../yaml/document.ts';
 
 const scalar = (tag: string, test: RegExp, resolve: (text: string) => unknown): ScalarTag => ({
   tag: `tag:yaml.org,2002:${tag}`,

@@ -1,6 +1,6 @@
 // Compose files as YAML. A session reads all of its project anew when one file changes: the others are not parsed again.
 import { limits } from '../../../model/limits.ts';
-import { parseSources, type Source } from '../../document.ts';
+import { parseSources, type Source } from '../../yaml/document.ts';
 import { dialect } from './dialect.ts';
 
 /** By file, the one that was asked for last at the end. */

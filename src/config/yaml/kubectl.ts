@@ -2,7 +2,7 @@
 // kubectl leaves as text, and with binary text. Numbers are those of sigs.k8s.io/yaml: what it makes of each form, kubectl's
 // own answers are the measure.
 import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions, Tags } from 'yaml';
-import { double, integer } from '../model/json.ts';
+import { double, integer } from '../../model/json.ts';
 
 const intForm = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/;
 const floatForm = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
@@ -68,7 +68,7 @@ export const asKubectl = (isJson = false): ParseOptions & DocumentOptions & Sche
   version: '1.1',
   merge: true,
   prettyErrors: false,
-  // Told by src/config/yaml-structure.ts, in less time.
+  // Told by src/config/yaml/structure.ts, in less time.
   uniqueKeys: false,
   // Warnings of the library would go to stderr by themselves.
   logLevel: 'error',
