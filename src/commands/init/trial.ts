@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { stringify } from 'yaml';
 import { createDisk } from '../../adapters/fs/disk.ts';
 import { createProc } from '../../adapters/proc/proc.ts';
-import { expand } from '../../config/expand.ts';
+import { expand } from '../../config/environment/expand.ts';
 import { allOver, type Loading } from '../../config/load-context.ts';
 import { manifests } from '../../config/manifests.ts';
 import { createReads } from '../../config/reads.ts';

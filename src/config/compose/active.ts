@@ -1,6 +1,6 @@
 // Services of active profiles, with the variables and labels of the files that they name.
 import type { Problem } from '../../model/problem.ts';
-import type { Variables } from '../expand.ts';
+import type { Variables } from '../environment/expand.ts';
 import { envFile } from './files/env-files.ts';
 import { finished } from './finish.ts';
 import { isMap, type Values } from './forms/forms.ts';

@@ -2,7 +2,7 @@
 import { excerptOf } from '../../model/excerpt.ts';
 import { limits } from '../../model/limits.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { Variables } from '../expand.ts';
+import type { Variables } from '../environment/expand.ts';
 import type { Path, Source } from '../yaml/document.ts';
 import { type Fault, faultsIn } from './check.ts';
 import { isToldEarly } from './early.ts';

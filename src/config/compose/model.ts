@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { lookup } from '../../model/lookup.ts';
 import { hintFor } from '../../model/nearest.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { Variables } from '../expand.ts';
+import type { Variables } from '../environment/expand.ts';
 import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';
 import { calledFile, readOnce } from './files/texts.ts';

@@ -4,7 +4,7 @@ import type { ComposeService } from '../../model/compose.ts';
 import type { Secret } from '../../model/log.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { SourcePos } from '../../model/problem.ts';
-import type { Variables } from '../expand.ts';
+import type { Variables } from '../environment/expand.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
 import type { Raw } from '../schema/schema.ts';

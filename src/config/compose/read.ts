@@ -5,7 +5,7 @@ import type { Orphans } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { Variables } from '../expand.ts';
+import type { Variables } from '../environment/expand.ts';
 import { createReads, type Reads } from '../reads.ts';
 import { activeServices, withThoseOf } from './active.ts';
 import { type Fault, faultsIn } from './check.ts';

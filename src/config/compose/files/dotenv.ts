@@ -1,5 +1,5 @@
 // An env file as Compose reads it: `export`, quotes, values over several lines, variables in what stands in no single quotes.
-import type { Variables } from '../../expand.ts';
+import type { Variables } from '../../environment/expand.ts';
 import { substitute } from './substitute.ts';
 
 export interface EnvFault {

@@ -3,7 +3,7 @@
 import { lookup } from '../../../model/lookup.ts';
 import type { Problem } from '../../../model/problem.ts';
 import { problemCodes } from '../../../model/problem-codes.ts';
-import type { Variables } from '../../expand.ts';
+import type { Variables } from '../../environment/expand.ts';
 import { watched } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';
 import type { Reading } from '../layer.ts';

@@ -2,7 +2,7 @@
 import { basename, delimiter, dirname, join } from 'node:path';
 import { lookup } from '../../../model/lookup.ts';
 import type { DiskPort } from '../../../model/ports.ts';
-import type { Variables } from '../../expand.ts';
+import type { Variables } from '../../environment/expand.ts';
 import { pathFrom } from '../forms/quantities.ts';
 
 /** In the order in which Compose looks for them. */

@@ -2,7 +2,7 @@
 // `:+` and `+` for what stands where it is. They nest. `$$` is `$`, and so is a $ that neither a name nor a brace follows: `awk '{print
 // $1}'` is left alone.
 import { lookup } from '../../../model/lookup.ts';
-import type { Variables } from '../../expand.ts';
+import type { Variables } from '../../environment/expand.ts';
 
 export interface Substituting {
   readonly variables: Variables;

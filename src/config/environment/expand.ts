@@ -3,10 +3,10 @@
 // left to the shell, whose environment holds the same variables: text put into it would be read as shell code. A Dockerfile has
 // variables of its own.
 
-import { hintFor } from '../model/nearest.ts';
-import type { Problem } from '../model/problem.ts';
-import { isInline } from './images/inline-dockerfile.ts';
-import type { Path, Source } from './yaml/document.ts';
+import { hintFor } from '../../model/nearest.ts';
+import type { Problem } from '../../model/problem.ts';
+import { isInline } from '../images/inline-dockerfile.ts';
+import type { Path, Source } from '../yaml/document.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,16 +1,16 @@
 // Variables: our own environment first, then `settings.env` files, as Compose reads them.
 import { basename, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import type { DiskPort } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import { limits } from '../../model/limits.ts';
+import { lookup } from '../../model/lookup.ts';
+import type { DiskPort } from '../../model/ports.ts';
+import type { Problem } from '../../model/problem.ts';
+import { readNamed } from '../load-context.ts';
+import type { Reads } from '../reads.ts';
+import type { Report } from '../report.ts';
+import type { Source } from '../yaml/document.ts';
 import { envFaults } from './env-lines.ts';
 import { expandText, type Variables } from './expand.ts';
-import { readNamed } from './load-context.ts';
-import type { Reads } from './reads.ts';
-import type { Report } from './report.ts';
-import type { Source } from './yaml/document.ts';
 
 export interface Environment {
   readonly variables: Variables;

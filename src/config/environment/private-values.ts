@@ -1,7 +1,7 @@
 // Values that are the user's own business: what sluice itself says and writes is kept free of them, as a recording is what a report of
 // a bug asks for. What a program prints is its own.
-import type { Secret } from '../model/log.ts';
-import { isRecord } from '../model/manifests/workload.ts';
+import type { Secret } from '../../model/log.ts';
+import { isRecord } from '../../model/manifests/workload.ts';
 import type { Variables } from './expand.ts';
 
 export interface Given {
