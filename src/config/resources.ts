@@ -15,10 +15,10 @@ import { type Group, group, imagesIn, objectName, placesOf, readyDefault } from 
 import { hintFor } from '../model/nearest.ts';
 import { digestOf } from './digest.ts';
 import { duration } from './duration.ts';
-import { hooksAmong, needsOfHooks, type Part, withHooks } from './hooks.ts';
 import type { Loading } from './load-context.ts';
 import { httpUrl, local } from './local.ts';
-import type { Manifests } from './manifests.ts';
+import { hooksAmong, needsOfHooks, type Part, withHooks } from './manifests/hooks.ts';
+import type { Manifests } from './manifests/manifests.ts';
 import { collide, portForward } from './port.ts';
 import type { Raw, RawResource } from './schema/schema.ts';
 import type { Path } from './yaml/document.ts';

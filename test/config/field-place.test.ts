@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseObjects } from '../../src/config/objects.ts';
+import { parseObjects } from '../../src/config/manifests/objects.ts';
 import { fieldPlace } from '../../src/config/yaml/field-place.ts';
 import type { FieldPath } from '../../src/model/field-fault.ts';
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { parseObjects } from '../../src/config/objects.ts';
+import { parseObjects } from '../../src/config/manifests/objects.ts';
 import type { KubeSpec } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
 import type { ProcEvent, ProcPort } from '../../src/model/ports.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { digestOf } from '../../src/config/digest.ts';
-import { parseObjects } from '../../src/config/objects.ts';
+import { parseObjects } from '../../src/config/manifests/objects.ts';
 import { asKubectl } from '../../src/config/yaml/kubectl.ts';
 import { jsonText } from '../../src/model/json.ts';
 import { project } from './project.ts';

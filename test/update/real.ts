@@ -10,7 +10,7 @@ import { connectDocker } from '../../src/adapters/docker/index.ts';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { connectKube } from '../../src/adapters/kube/index.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { parseObjects } from '../../src/config/objects.ts';
+import { parseObjects } from '../../src/config/manifests/objects.ts';
 import { createLogStore } from '../../src/logs/store.ts';
 import type { ImageBuild, ImageSpec, KubeObject } from '../../src/model/config.ts';
 import type { DockerPort, KubePort, Ports } from '../../src/model/ports.ts';

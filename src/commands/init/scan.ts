@@ -1,8 +1,8 @@
 // What a project holds that a configuration can be made from.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { parseObjects } from '../../config/objects.ts';
-import { kustomizationPaths } from '../../config/readers/kustomize.ts';
+import { parseObjects } from '../../config/manifests/objects.ts';
+import { kustomizationPaths } from '../../config/manifests/readers/kustomize.ts';
 import type { ManifestObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { leftOut } from './draft.ts';

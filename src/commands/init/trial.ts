@@ -5,7 +5,7 @@ import { createDisk } from '../../adapters/fs/disk.ts';
 import { createProc } from '../../adapters/proc/proc.ts';
 import { expand } from '../../config/environment/expand.ts';
 import { allOver, type Loading } from '../../config/load-context.ts';
-import { manifests } from '../../config/manifests.ts';
+import { manifests } from '../../config/manifests/manifests.ts';
 import { createReads } from '../../config/reads.ts';
 import { createReport } from '../../config/report.ts';
 import { validate } from '../../config/schema/validate.ts';

@@ -2,8 +2,8 @@
 import { limits } from '../../model/limits.ts';
 import { isProblemError } from '../../model/problem.ts';
 import { type Loading, watched } from '../load-context.ts';
+import { rendered } from '../manifests/readers/render.ts';
 import { placeOf } from '../place.ts';
-import { rendered } from '../readers/render.ts';
 import type { RawImage } from '../schema/schema.ts';
 import type { Path } from '../yaml/document.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
-import { parseObjects } from '../../../src/config/objects.ts';
+import { parseObjects } from '../../../src/config/manifests/objects.ts';
 import { fieldPlace } from '../../../src/config/yaml/field-place.ts';
 import { leftToCluster, secretsOf } from '../../../src/model/manifests.ts';
 import type { KubePort, Ports } from '../../../src/model/ports.ts';

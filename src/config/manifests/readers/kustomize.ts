@@ -1,11 +1,11 @@
 // `{kustomize: DIR}`: built by kubectl or kustomize; what it is made of is followed roughly, to know what to watch.
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { limits } from '../../model/limits.ts';
-import type { SourcePos } from '../../model/problem.ts';
-import { isDirectory, type Loading, readOr, watched } from '../load-context.ts';
-import { missing } from '../near-path.ts';
-import { parseSource } from '../yaml/document.ts';
+import { limits } from '../../../model/limits.ts';
+import type { SourcePos } from '../../../model/problem.ts';
+import { isDirectory, type Loading, readOr, watched } from '../../load-context.ts';
+import { missing } from '../../near-path.ts';
+import { parseSource } from '../../yaml/document.ts';
 import { type Explained, renderedByAny } from './render.ts';
 
 export async function kustomize(given: string, at: SourcePos, loading: Loading): Promise<string> {

@@ -1,18 +1,18 @@
 // All manifests of the configuration, read and rendered at the same time, in the order written.
 import { basename, relative } from 'node:path';
-import type { ManifestObject } from '../model/config.ts';
-import { limits } from '../model/limits.ts';
-import { leftToCluster, objectKey } from '../model/manifests.ts';
-import { isProblemError } from '../model/problem.ts';
-import { allOver, type Loading } from './load-context.ts';
+import type { ManifestObject } from '../../model/config.ts';
+import { limits } from '../../model/limits.ts';
+import { leftToCluster, objectKey } from '../../model/manifests.ts';
+import { isProblemError } from '../../model/problem.ts';
+import { allOver, type Loading } from '../load-context.ts';
+import { placesOf } from '../place.ts';
+import type { RawManifest } from '../schema/schema.ts';
+import type { Path } from '../yaml/document.ts';
 import { type Objects, parseObjects } from './objects.ts';
-import { placesOf } from './place.ts';
 import { glob } from './readers/glob.ts';
 import { helm } from './readers/helm.ts';
 import { kustomize } from './readers/kustomize.ts';
 import { rendered } from './readers/render.ts';
-import type { RawManifest } from './schema/schema.ts';
-import type { Path } from './yaml/document.ts';
 
 const sources = ['kustomize', 'helm', 'command'] as const;
 

@@ -1,11 +1,11 @@
 // Manifests printed by a program of the user's: kustomize, helm, or a shell command.
 import { resolve } from 'node:path';
-import { excerptOf } from '../../model/excerpt.ts';
-import { limits } from '../../model/limits.ts';
-import type { ProcEvent } from '../../model/ports.ts';
-import { hasCode, type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
-import type { Loading } from '../load-context.ts';
+import { excerptOf } from '../../../model/excerpt.ts';
+import { limits } from '../../../model/limits.ts';
+import type { ProcEvent } from '../../../model/ports.ts';
+import { hasCode, type Problem, ProblemError, type SourcePos } from '../../../model/problem.ts';
+import { problemCodes } from '../../../model/problem-codes.ts';
+import type { Loading } from '../../load-context.ts';
 
 export interface Rendering {
   /** A string is shell text. */

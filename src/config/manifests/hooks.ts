@@ -1,8 +1,8 @@
 // Hooks of a release as resources of their own: those before it are needed by all of it, those after it need all of it.
-import type { LeftOut, ManifestObject, Need, ObjectRef, Release } from '../model/config.ts';
-import { releaseAnnotation } from '../model/labels.ts';
-import { byTurn, type Group, grouped, type Hook, hookOf, isRunner, objectRef } from '../model/manifests.ts';
-import { digestOf } from './digest.ts';
+import type { LeftOut, ManifestObject, Need, ObjectRef, Release } from '../../model/config.ts';
+import { releaseAnnotation } from '../../model/labels.ts';
+import { byTurn, type Group, grouped, type Hook, hookOf, isRunner, objectRef } from '../../model/manifests.ts';
+import { digestOf } from '../digest.ts';
 
 type When = 'before' | 'after';
 type HookObject = ManifestObject & { readonly hook: Hook };
