@@ -112,7 +112,9 @@ function connectStreams(socket: PodSocket, what: string): ExecStream {
 
 /**
  * Runs `cmd`. Both outputs must be read: one that is full holds up the other and the exit code. `exit` resolves after
- * the last output; it rejects with S320 (not run) or S321 (connection lost, the command may go on). Aborting drops.
+ * the last output; it rejects with S320 (not run) or S321 (connection lost, the command may go on). Aborting drops. Of a
+ * command that ended, a server may lose what a slow reader has still to take (kubernetes/kubernetes#124571): an answer that
+ * must be whole says itself where it ends.
  */
 export async function execInPod(
   http: KubeHttp,
