@@ -125,8 +125,12 @@ const shared = {
   target: 'node20',
   banner: { js: banner },
   loader: { '.node': 'empty' },
-  // Node is given RxJS as CommonJS, of which nothing can be left out and each call goes through a getter.
-  alias: { rxjs: at('node_modules/rxjs/dist/esm/index.js') },
+  // Node is given both as CommonJS, of which nothing can be left out and each call goes through an object; and yaml's asks the
+  // environment for each token whether it is to be printed.
+  alias: {
+    rxjs: at('node_modules/rxjs/dist/esm/index.js'),
+    yaml: at('node_modules/yaml/browser/dist/index.js'),
+  },
   plugins: [treeShakeKube, stubUnused, quietModem, bundleBlessed],
   logLevel: 'warning',
 };

@@ -28,8 +28,11 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** Where a number can begin: after a key, in a list, or alone. What looks so inside a text costs time and nothing else. */
-const longNumber = /(?:"\s*:|[,[]|^)\s*-?[0-9]{16}/;
+/**
+ * Digits where a number can stand: after a key, in a list, or alone. What looks so inside a text costs time and nothing else. Digits
+ * come first, by which most of a text is skipped: looked for from its beginning this took a fifth of reading a list of the cluster.
+ */
+const longNumber = /[0-9]{16}(?<=(?:"\s*:|[,[]|^)\s*-?[0-9]{16})/;
 
 /** Keys with their colon, texts, and integers that may be too long for a double. */
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?|(?<![0-9.eE+-])(-?[0-9]{16,})(?![0-9.eE])/gs;

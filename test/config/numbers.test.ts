@@ -81,3 +81,11 @@ describe('a number', () => {
     expect(images['x/y']?.build).toMatchObject({ args: { A: '12345678901234567890' } });
   });
 });
+
+it('a document that says to be of another version is read by that one, and those without a word are not', () => {
+  const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nspec: [on]\n';
+  const values = (given: string) => parseObjects(given, 'a.yaml').objects.map(({ object }) => object.spec);
+  expect(values(text)).toEqual([[true]]);
+  expect(values(`${text}...\n%YAML 1.2\n---\n${text}`)).toEqual([[true], ['on']]);
+  expect(values(text)).toEqual([[true]]);
+});

@@ -5,7 +5,7 @@ import { excerptOf } from '../../model/excerpt.ts';
 import type { Problem, SourcePos } from '../../model/problem.ts';
 import { masked, type YamlWords, yamlWords } from '../../model/yaml-words.ts';
 import { placeOfOffset, wordsOf } from '../yaml/document.ts';
-import { asKubectl } from '../yaml/kubectl.ts';
+import { toRead } from '../yaml/kubectl.ts';
 import { structureFaults, unparsable } from '../yaml/structure.ts';
 
 export interface Objects {
@@ -46,7 +46,7 @@ export function parseObjects(text: string, file: string, from: SourcePos | null 
     return { objects, problems };
   }
   try {
-    const options = { ...asKubectl(/^\s*[{[]/.test(text)), lineCounter: counter };
+    const options = { ...toRead(text), lineCounter: counter };
     for (const document of parseAllDocuments(text, options) as Document.Parsed[]) {
       const errors = [...document.errors, ...document.warnings.filter(({ message }) => noSuchValue.test(message))];
       const [error] = yamlWords(shown, errors);

@@ -1,7 +1,15 @@
 // YAML as kubectl reads it: version 1.1, where `0644` is octal and `on` is true, but without times and sexagesimals, which
 // kubectl leaves as text, and with binary text. Numbers are those of sigs.k8s.io/yaml: what it makes of each form, kubectl's
 // own answers are the measure.
-import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions, Tags } from 'yaml';
+import {
+  Document,
+  type DocumentOptions,
+  type ParseOptions,
+  type ScalarTag,
+  type Schema,
+  type SchemaOptions,
+  type Tags,
+} from 'yaml';
 import { double, integer } from '../../model/json.ts';
 
 const intForm = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/;
@@ -78,3 +86,16 @@ export const asKubectl = (isJson = false): ParseOptions & DocumentOptions & Sche
     binary,
   ],
 });
+
+const schemas = new Map<boolean, Schema>();
+
+/** The same for reading `text`: the library makes a schema for each document, which takes longer than to read a small one. */
+export function toRead(text: string): ReturnType<typeof asKubectl> {
+  const isJson = /^\s*[{[]/.test(text);
+  const options = asKubectl(isJson);
+  // Such a document may say that it is of another version.
+  if (/^%/m.test(text)) return options;
+  const schema = schemas.get(isJson) ?? new Document(null, options).schema;
+  schemas.set(isJson, schema);
+  return { ...options, schema };
+}
