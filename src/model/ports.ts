@@ -217,6 +217,8 @@ export type KubeWatchEvent =
 export interface WriteOptions {
   /** Asked and answered as always, and nothing is changed. */
   readonly dryRun?: boolean;
+  /** Of an apply: of what is not there. Where it is there by then, that is a conflict, and nothing is changed. */
+  readonly onlyNew?: boolean;
   /** Hears what the API server warns of: plain text of one line, once for each answer that bears it. */
   readonly warn?: (text: string) => void;
 }

@@ -107,6 +107,23 @@ describe.skipIf(!cluster)('objects', () => {
     expect(await bed.kube.list('apps/v1', 'Deployment', bed.namespace, 'app=other', never)).toEqual([]);
   });
 
+  it('that may only be new are made once, and a second time is a conflict that changes nothing', async () => {
+    const config = (a: string) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'once', namespace: bed.namespace },
+      data: { a },
+    });
+    const once = { onlyNew: true };
+    expect(await bed.kube.apply(config('first'), never, once)).toMatchObject({ data: { a: 'first' } });
+    expect(await refused(bed.kube.apply(config('second'), never, once))).toMatchObject({ code: 'S317' });
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', name: 'once', namespace: bed.namespace };
+    expect(await bed.kube.get(ref, never)).toMatchObject({ data: { a: 'first' } });
+    // Its fields are those of an apply: what the next one no longer says goes.
+    const { data: _, ...bare } = config('');
+    expect(await bed.kube.apply(bare, never)).not.toHaveProperty('data');
+  });
+
   it('tell apart why they are refused', async () => {
     const config = (name: string, data: object, namespace = bed.namespace) => ({
       apiVersion: 'v1',

@@ -41,6 +41,9 @@ describe.skipIf(!cluster)('applying an object', () => {
     const ports = portsOf({ kube });
     const yaml = `${workload('Deployment')}---\n${config('1')}`;
     expect(await deploy(workOf(space, yaml), ports)).toMatchObject({ is: 'ok', result: { unchanged: false } });
+    // The controller writes its status a few times more: after this it has nothing to add.
+    const settled = '{.status.conditions[?(@.type=="Progressing")].reason}=NewReplicaSetAvailable';
+    await kubectl('-n', space, 'wait', 'deployment/web', `--for=jsonpath=${settled}`, '--timeout=60s');
     const version = (what: string) => get(space, what, '.metadata.resourceVersion');
     const versions = () => Promise.all(['deployment/web', 'configmap/settings'].map(version));
     const before = await versions();
@@ -142,6 +145,30 @@ describe.skipIf(!cluster)('applying an object', () => {
       expect(await deploy(workOf(space, config('mine'), [], mine), ports)).toMatchObject(refusal);
       expect(await deploy(workOf(space, config('given')), ports)).toMatchObject({ problem: { code: 'S365' } });
       expect((await settings(space)).data).toEqual({ a: 'theirs' });
+    });
+
+    it('because another project made it in the same moment is refused to one of the two, and is whole', async () => {
+      const space = await namespace('race');
+      const names = ['you', 'me'];
+      const owner = async (name: string, yaml: string) => {
+        const ports = portsOf({ kube: await realKube() });
+        const project = projectOf(null, `/home/${name}/app`);
+        return () => deploy(workOf(space, yaml, [], { project }), ports);
+      };
+      for (let round = 0; round < 20; round++) {
+        const yaml = (name: string) => config(name).replace('settings', `r${round}`);
+        const sessions = await Promise.all(names.map((name) => owner(name, yaml(name))));
+        const outcomes = await Promise.all(sessions.map((begin) => begin()));
+        const won = names.filter((_, i) => outcomes[i]?.is === 'ok');
+        const lost = outcomes.filter(({ is }) => is === 'failed');
+        expect(won, JSON.stringify(outcomes)).toHaveLength(1);
+        expect(lost).toMatchObject([refused('S365', new RegExp(`belongs to project app \\(/home/${won[0]}/app\\)`))]);
+        const { data, metadata } = JSON.parse(
+          await kubectl('-n', space, 'get', 'configmap', `r${round}`, '-o', 'json'),
+        );
+        expect(data).toEqual({ a: won[0] });
+        expect(JSON.stringify(metadata)).toContain(`/home/${won[0]}/app`);
+      }
     });
 
     it("as a copy of an object of ours is somebody else's", async () => {

@@ -161,13 +161,22 @@ function reads(http: KubeHttp, kinds: Discovery, locate: Locate): Reads {
 
 type Writes = Pick<ObjectCalls, 'apply' | 'create' | 'replace'>;
 
+/**
+ * In a version that no object has. An API server heeds the version where it finds an object, which is a conflict then, and not
+ * where it makes one: a create, whose fields are those of an apply all the same.
+ */
+const neverWritten = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: '1' },
+});
+
 function writes(http: KubeHttp, kinds: Discovery, locate: Locate): Writes {
   const write = async (object: KubeObject, verb: keyof Writes, stop: AbortSignal, options: WriteOptions = {}) => {
-    const { dryRun = false, warn } = options;
+    const { dryRun = false, onlyNew = false, warn } = options;
     const resource = await kinds.find(object.apiVersion, object.kind, stop);
     const { space, path, subject } = locate(resource, object.metadata, verb);
     const query = { fieldManager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined };
-    const body = withoutManagedFields(object);
+    const body = withoutManagedFields(onlyNew ? neverWritten(object) : object);
     const requests: Record<keyof Writes, KubeRequest> = {
       create: { method: 'POST', path: pathOf(resource, space), query, body, subject, warn },
       replace: { method: 'PUT', path, query, body, subject, warn },

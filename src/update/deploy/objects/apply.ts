@@ -61,6 +61,21 @@ export async function applyObject(
   options: ApplyOptions,
   stop: AbortSignal,
 ): Promise<Applied> {
+  try {
+    return await applied(kube, desired, options, stop);
+  } catch (error) {
+    // Another has made it since it was looked for: whose it is, is asked of what is there now.
+    if (!hasCode(error, problemCodes.conflict)) throw error;
+    return applied(kube, desired, options, stop);
+  }
+}
+
+async function applied(
+  kube: KubePort,
+  desired: KubeObject,
+  options: ApplyOptions,
+  stop: AbortSignal,
+): Promise<Applied> {
   const { say } = options;
   const ref = objectRef(desired);
   const seen = options.anew ? null : await kube.sighted(ref, `${projectLabel}=${options.project.label}`, stop);
@@ -146,13 +161,15 @@ async function escalate(
   stop: AbortSignal,
 ): Promise<KubeObject> {
   try {
-    return await kube.apply(object, stop);
+    // Of what was not there: unasked, an apply would take over what another project has made a moment ago.
+    return await kube.apply(object, stop, { onlyNew: existing === null });
   } catch (error) {
     const code = isProblemError(error) ? error.problem.code : '';
     if (code === problemCodes.objectTooLarge)
       return existing ? kube.replace(withVersion(object, existing), stop) : kube.create(object, stop);
     if (code === problemCodes.beingDeleted) return againWhenGone(kube, object, waits, stop);
-    if (code === problemCodes.unknownKind || code === problemCodes.noObject) return againInAMoment(kube, object, stop);
+    if (code === problemCodes.unknownKind || code === problemCodes.noObject)
+      return againInAMoment(kube, object, existing === null, stop);
     if (existing && code === problemCodes.fixedField) {
       if (!mayBeRemade(existing)) throw notRemade(error, objectRef(object));
       return remade(kube, object, existing, say, stop);
@@ -167,10 +184,15 @@ const withVersion = (object: KubeObject, existing: KubeObject): KubeObject => ({
 });
 
 /** The kind or the namespace was made a moment ago. */
-async function againInAMoment(kube: KubePort, object: KubeObject, stop: AbortSignal): Promise<KubeObject> {
+async function againInAMoment(
+  kube: KubePort,
+  object: KubeObject,
+  onlyNew: boolean,
+  stop: AbortSignal,
+): Promise<KubeObject> {
   await sleep(limits.notFoundPauseMs, undefined, { signal: stop });
   try {
-    return await kube.apply(object, stop);
+    return await kube.apply(object, stop, { onlyNew });
   } catch (error) {
     throw withNamespace(error, object);
   }
@@ -200,7 +222,7 @@ async function againWhenGone(
     waits(nameOf(going));
     await untilGone(kube, going, found.metadata.uid, limits.terminatingWaitMs + graceMs(found), stop);
   }
-  return againInAMoment(kube, object, stop);
+  return againInAMoment(kube, object, true, stop);
 }
 
 async function remade(
@@ -214,5 +236,5 @@ async function remade(
   say(`${nameOf(ref)} cannot be changed in place: it is deleted and made anew`);
   await kube.delete(ref, stop);
   await untilGone(kube, ref, existing.metadata.uid, limits.deleteWaitMs + graceMs(existing), stop);
-  return kube.apply(object, stop);
+  return kube.apply(object, stop, { onlyNew: true });
 }
