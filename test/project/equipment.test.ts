@@ -1,15 +1,18 @@
 // What contributors' tools are told is so: scripts and files that workflows, tasks and documents name are there.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, parseDocument } from 'yaml';
+import { tempProject } from '../support/temp.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
 interface Step {
+  readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
 }
@@ -46,6 +49,24 @@ describe('workflows', () => {
         if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@v\d+$/);
       }
     }
+  });
+});
+
+it('a release says which repository it comes from: the one that its workflow runs in', () => {
+  const { jobs } = parse(read('.github/workflows/release.yml')) as Workflow;
+  const steps = jobs.publish?.steps ?? [];
+  const at = steps.findIndex(({ name }) => name === 'Where it comes from');
+  expect(at).toBeGreaterThan(0);
+  expect(at).toBeLessThan(steps.findIndex(({ run }) => run?.startsWith('npm publish')));
+  const dir = tempProject({ 'package.json': read('package.json') });
+  const env = { ...process.env, GITHUB_SERVER_URL: 'https://git.example', GITHUB_REPOSITORY: 'some-one/sluice.fork' };
+  execFileSync('bash', ['-e', '-c', steps[at]?.run ?? ''], { cwd: dir, env });
+  const page = 'https://git.example/some-one/sluice.fork';
+  expect(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'))).toEqual({
+    ...JSON.parse(read('package.json')),
+    repository: { type: 'git', url: `git+${page}.git` },
+    bugs: { url: `${page}/issues` },
+    homepage: `${page}#readme`,
   });
 });
 
