@@ -43,7 +43,7 @@ export function createClient(endpoint: Endpoint, env: Env): Client {
     host: undefined,
   };
   if (address.by === 'socket')
-    return bind(endpoint, { ...fixed, socketPath: address.path, protocol: 'http' }, new http.Agent());
+    return bind(endpoint, { ...fixed, socketPath: address.path, protocol: 'http' }, new http.Agent(nameless));
   if (address.by === 'ssh') {
     const agent = new SshAgent(address.destination, address.port, env);
     return bind(endpoint, { ...fixed, host: 'docker', port: 80, protocol: 'http' }, agent);
@@ -63,6 +63,9 @@ export function createClient(endpoint: Endpoint, env: Env): Client {
     agent,
   );
 }
+
+/** Only TLS names its server. Node looks whether a name not given is an address: the first look compiles an expression, for 5 ms. */
+const nameless = { servername: '' } as http.AgentOptions;
 
 /** Every path below `/v1.44`, as the CLI asks where DOCKER_API_VERSION is set; the daemon refuses what it does not speak. */
 function pinnedVersion({ DOCKER_API_VERSION: version }: Env): { readonly version?: string } {

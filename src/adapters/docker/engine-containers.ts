@@ -10,6 +10,7 @@ import type {
 import { call } from './call.ts';
 import type { Client } from './client.ts';
 import { failureOf, statusOf } from './failure.ts';
+import { noteSeen } from './seen-running.ts';
 
 /** What was gone, or was so already, between the listing and the look, is left out. */
 export async function listEngineContainers(
@@ -49,7 +50,9 @@ async function listed(client: Client, labels: readonly string[], stop: AbortSign
 
 export async function lookAt(client: Client, id: string, stop: AbortSignal): Promise<EngineContainer | null> {
   try {
-    return read(await client.docker.getContainer(id).inspect({ abortSignal: stop }));
+    const found = await client.docker.getContainer(id).inspect({ abortSignal: stop });
+    noteSeen(client, found);
+    return read(found);
   } catch (error) {
     if (statusOf(error) === 404) return null;
     throw failureOf(error, client.endpoint, `looking at the container ${id.slice(0, 12)}`, stop);

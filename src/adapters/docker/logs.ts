@@ -11,6 +11,7 @@ import { fromAsync } from '../../operators/from-async.ts';
 import type { Client } from './client.ts';
 import { failureOf, lostProblem, statusOf } from './failure.ts';
 import { type Frame, framesOf } from './frames.ts';
+import { type Seen, takeSeen } from './seen-running.ts';
 
 /**
  * From `since` (ms epoch, inclusive; null: from the container's start). Completes when the container ended. Errors with
@@ -38,10 +39,9 @@ async function follow(
   let lostAt: number | null = null;
   for (let tries = 0; ; tries++) {
     try {
-      const { State, Config } = await client.docker.getContainer(container).inspect({ abortSignal: stop });
-      const wasRunning = State.Running;
+      const { hasTty, wasRunning } = takeSeen(client, container) ?? (await looked(client, container, stop));
       lostAt = null;
-      for await (const frame of open(client, container, place, Config.Tty, stop)) {
+      for await (const frame of open(client, container, place, hasTty, stop)) {
         // Whoever goes on from here may be told of it already.
         if (stop.aborted) return;
         tries = 0;
@@ -63,6 +63,11 @@ async function follow(
       }).catch(() => {});
     }
   }
+}
+
+async function looked(client: Client, container: string, stop: AbortSignal): Promise<Seen> {
+  const { State, Config } = await client.docker.getContainer(container).inspect({ abortSignal: stop });
+  return { hasTty: Config.Tty, wasRunning: State.Running };
 }
 
 interface Follower {

@@ -24,6 +24,7 @@ import { composeLabels, composeNamespace, projectLabel } from '../../model/compo
 import { readContainer } from '../../model/container-reading.ts';
 import { daemonHost } from '../../model/daemon-host.ts';
 import type { Fact } from '../../model/fact.ts';
+import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
@@ -31,6 +32,7 @@ import { abortable } from '../../operators/abortable.ts';
 import { bufferWhile } from '../../operators/buffer-while.ts';
 import { anew } from '../../operators/once.ts';
 import { onceMore } from '../../operators/once-more.ts';
+import { unlessFollowed } from '../../operators/unless-followed.ts';
 
 type ContainerPorts = Pick<Ports, 'docker' | 'now'>;
 
@@ -72,8 +74,13 @@ function watch(project: string, docker: DockerPort, host: string | null): Observ
       catchError(() => EMPTY),
       filter(
         ({ type, action, labels }) =>
-          type === 'container' && !action.startsWith('exec_') && lookup(labels, composeLabels.project) === project,
+          type === 'container' && !changesNothing(action) && lookup(labels, composeLabels.project) === project,
       ),
+      unlessFollowed({
+        isFollowed: ({ action }) => isFollowed.has(action),
+        key: ({ id }) => id,
+        withinMs: limits.dockerFollowedMs,
+      }),
       map(({ id }) => [id]),
       bufferWhile(isListing$),
       mergeMap((ids) => ids),
@@ -82,6 +89,24 @@ function watch(project: string, docker: DockerPort, host: string | null): Observ
     return merge(changed$, list(project, docker, host).pipe(finalize(() => isListing$.next(false))));
   });
 }
+
+/** What is done in a container, or with its files, and a signal: what ends by it is told of by itself. */
+const changesNothing = (action: string): boolean => action.startsWith('exec_') || idle.has(action);
+const idle: ReadonlySet<string> = new Set([
+  'archive-path',
+  'attach',
+  'commit',
+  'copy',
+  'detach',
+  'export',
+  'extract-to-dir',
+  'kill',
+  'resize',
+  'top',
+]);
+
+/** What was made is started, and what gets another name takes the place of one that goes. */
+const isFollowed: ReadonlySet<string> = new Set(['create', 'rename']);
 
 function list(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
   const label = projectLabel(project);

@@ -75,6 +75,8 @@ export class Containers {
       if (before) await this.swap(before, id, name);
     } catch (error) {
       await discard(id, docker);
+      if (before)
+        await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
       throw error;
     }
     // The new one serves while the old one is taken away, which takes Docker as long as all the rest.
@@ -83,17 +85,13 @@ export class Containers {
     return id;
   }
 
-  /** Ends the old one, for the new one to have its ports and its name; what fails leaves the old one its name. */
+  /** Ends the old one, for the new one to have its ports and its name. Names are given while it ends, which takes longer. */
   private async swap(before: EngineContainer, id: string, name: string): Promise<void> {
     const { docker, stop } = this.carrying;
-    await stopContainer(before, this.leaving);
-    await docker.engine.rename(before.id, `${id.slice(0, 12)}_${name}`, stop);
-    try {
+    await stopContainer(before, this.leaving, async () => {
+      await docker.engine.rename(before.id, `${id.slice(0, 12)}_${name}`, stop);
       await docker.engine.rename(id, name, stop);
-    } catch (error) {
-      await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
-      throw error;
-    }
+    });
   }
 
   private async start(id: string, name: string): Promise<void> {

@@ -23,22 +23,12 @@ export function composeUp(
   return strategyRun(stop, async (say, signal): Promise<Outcome> => {
     for (const image of built) say.built(image);
     const docker = await ports.docker();
-    const atFirst = work.cause === 'first' ? thereAtFirst(work, docker, signal) : null;
-    const image = await imageOf(work, built, docker, ports, say, signal);
-    const imageId = image.id;
-    say.phase('deploy');
-    say.step('deploy');
     const tell = (text: string) =>
       ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
-    const [networks, others] = await Promise.all([
-      ensureParts(work.spec, docker.engine, tell, signal),
-      othersOf(work.spec, docker.engine, signal),
-    ]);
-    const there = (!image.isPulled && (await atFirst)) || (await thereNow(work, docker, signal));
-    const { steps, spoiled } = await stepsFor(work, there, { imageId, networks, others }, ports);
-    const containers = await new Containers({ work, docker, ports, imageId, others, tell, stop: signal }).carryOut(
-      steps,
-    );
+    const found = await groundOf({ work, built, docker, ports, say, tell, stop: signal });
+    const { steps, spoiled } = await stepsFor(work, found, ports);
+    const carrying = { work, docker, ports, imageId: found.imageId, others: found.others, tell, stop: signal };
+    const containers = await new Containers(carrying).carryOut(steps);
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
     if (!isUnchanged) tellOfBinds(work, tell);
@@ -58,39 +48,64 @@ export function composeUp(
   });
 }
 
+interface Preparing {
+  readonly work: ComposeWork;
+  readonly built: readonly BuiltImage[];
+  readonly docker: DockerPort;
+  readonly ports: Ports;
+  readonly say: Saying;
+  readonly tell: (text: string) => void;
+  readonly stop: AbortSignal;
+}
+
+/** What its containers stand on, and those that are there. Asked for at once, but for what a pull has to come before. */
+type Ground = Pick<Wanted, 'imageId' | 'networks' | 'others'> & { readonly there: readonly EngineContainer[] };
+
+async function groundOf({ work, built, docker, ports, say, tell, stop }: Preparing): Promise<Ground> {
+  const atFirst = thereSoon(work, docker, stop);
+  const parts = () => {
+    say.phase('deploy');
+    say.step('deploy');
+    return Promise.all([ensureParts(work.spec, docker.engine, tell, stop), othersOf(work.spec, docker.engine, stop)]);
+  };
+  const own = ownImage(work, built);
+  // Nothing is made for what cannot be pulled.
+  const [image, [networks, others]] = own
+    ? await Promise.all([named(own, work, docker), parts()])
+    : [await pulledImage({ work, docker, ports, say, stop }), await parts()];
+  const there = (!image.isPulled && (await atFirst)) || (await thereNow(work, docker, stop));
+  return { imageId: image.id, networks, others, there };
+}
+
 /** Docker binds what is on its own machine: sources of this one are not there. */
 function tellOfBinds({ spec, machine }: ComposeWork, tell: (text: string) => void): void {
   const bound = (spec.config.volumes ?? []).flatMap(({ type, source }) => (type === 'bind' && source ? [source] : []));
   if (machine !== undefined && bound.length > 0) tell(`bound from ${machine}, not from here: ${bound.join(', ')}`);
 }
 
-/** Of the one that was built just now or before, which bears the service's name from here on; else of one that is pulled. */
-async function imageOf(
-  work: ComposeWork,
-  built: readonly BuiltImage[],
-  docker: DockerPort,
-  ports: Ports,
-  say: Saying,
-  stop: AbortSignal,
-): Promise<FoundImage> {
-  const { image } = work.spec;
-  const own = built.find(({ ref }) => ref === image) ?? work.images.find(({ spec }) => spec.ref === image)?.last;
-  if (!own) return pulledImage({ work, docker, ports, say, stop });
-  if ((await docker.image(image))?.id !== own.id) await docker.tag(own.id, image);
-  return { id: own.id, isPulled: false };
+/** The one that was built just now or before; null where it is pulled. */
+const ownImage = ({ spec: { image }, images }: ComposeWork, built: readonly BuiltImage[]): BuiltImage | null =>
+  built.find(({ ref }) => ref === image) ?? images.find(({ spec }) => spec.ref === image)?.last ?? null;
+
+/** It bears the service's name from here on. At first it does so already as a rule, and after that it is a new one. */
+async function named({ id }: BuiltImage, { spec, cause }: ComposeWork, docker: DockerPort): Promise<FoundImage> {
+  if (cause !== 'first' || (await docker.image(spec.image))?.id !== id) await docker.tag(id, spec.image);
+  return { id, isPulled: false };
 }
 
 const thereNow = ({ spec }: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
   containersOf(spec.compose.name, spec.service, docker.engine, stop);
 
 /** Asked for while the image is looked at; null where that failed: it is asked for again, and fails in its place. */
-const thereAtFirst = ({ spec }: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
-  firstContainersOf(spec.compose.name, spec.service, docker.engine, stop).catch(() => null);
+const thereSoon = (work: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
+  (work.cause === 'first'
+    ? firstContainersOf(work.spec.compose.name, work.spec.service, docker.engine, stop)
+    : thereNow(work, docker, stop)
+  ).catch(() => null);
 
 async function stepsFor(
   work: ComposeWork,
-  there: readonly EngineContainer[],
-  by: Pick<Wanted, 'imageId' | 'networks' | 'others'>,
+  { there, ...by }: Ground,
   ports: Ports,
 ): Promise<{ readonly steps: readonly Step[]; readonly spoiled: boolean }> {
   const touched = await touchedBefore(work, ports);

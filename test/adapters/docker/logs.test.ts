@@ -1,4 +1,4 @@
-import { lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, take, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { limits } from '../../../src/model/limits.ts';
@@ -24,8 +24,8 @@ describe.skipIf(!docker)('container logs', () => {
     port.close();
   });
 
-  const whole = async (from: DockerPort, id: string, since: number | null) => {
-    const frames = await lastValueFrom(from.logs(id, since).pipe(toArray()), { defaultValue: [] });
+  const whole = async (from: DockerPort, id: string, since: number | null, most = Number.POSITIVE_INFINITY) => {
+    const frames = await lastValueFrom(from.logs(id, since).pipe(take(most), toArray()), { defaultValue: [] });
     const of = (stream: string) =>
       frames.filter((frame) => frame.stream === stream).map((frame) => String(frame.chunk));
     return { out: of('stdout').join(''), err: of('stderr').join('') };
@@ -131,6 +131,17 @@ describe.skipIf(!docker)('container logs', () => {
     expect(out.endsWith('end\n')).toBe(true);
     const tty = await runningContainer(image, ['sh', '-c', 'echo one; echo two'], { Tty: true });
     expect((await whole(port, tty.id, null)).out).toBe('one\r\ntwo\r\n');
+  });
+
+  it.each([false, true])('are whole right after a look at what has ended since, terminal: %s', async (Tty) => {
+    const cmd = ['sh', '-c', 'trap "echo end; exit 0" TERM; echo one; while :; do sleep 0.1; done'];
+    const container = await runningContainer(image, cmd, { Tty });
+    await eventually(async () => (await whole(port, container.id, 0, 1)).out !== '' || null, 'its first line');
+    expect((await port.engine.look(container.id, never))?.state).toBe('running');
+    await container.stop();
+    const end = Tty ? '\r\n' : '\n';
+    expect((await whole(port, container.id, null)).out).toBe(`one${end}end${end}`);
+    expect((await whole(port, container.id, null)).out).toBe(`one${end}end${end}`);
   });
 
   it('complete when the container is removed under them', async () => {

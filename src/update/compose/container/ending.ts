@@ -21,11 +21,17 @@ export interface Ending {
   readonly stop: AbortSignal;
 }
 
-/** Within its time. What does not run is left as it is. */
-export async function stopContainer(container: Leaving, ending: Ending): Promise<void> {
-  if (atRest.has(container.state)) return;
+/** Within its time. What does not run is left as it is. `meanwhile`: done while it ends, once no hook keeps it from that. */
+export async function stopContainer(
+  container: Leaving,
+  ending: Ending,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<void> {
+  if (atRest.has(container.state)) return meanwhile();
   await sayBefore(container, ending);
-  await ending.docker.engine.stop(container.id, ending.graceS ?? null, ending.stop);
+  const stopped = ending.docker.engine.stop(container.id, ending.graceS ?? null, ending.stop);
+  for (const each of await Promise.allSettled([stopped, meanwhile()]))
+    if (each.status === 'rejected') throw each.reason;
 }
 
 /** `volumes`: its anonymous ones go too, and what is in them. */
