@@ -46,7 +46,8 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;
   const running = ['a', 'b', 'c']
     .map((name) => `  ${name}:\n    <<: {${service}}\n    command: [sleep, "1000"]\n`)
-    .join('');
+    .join('')
+    .replace('  a:\n', '  a:\n    stop_grace_period: 1s\n');
   const { dir, env, left, ids, edit } = composeProject({
     'compose.yaml': `services:\n${running}  ended: {${service}, command: ["true"], restart: "no"}\n`,
   });
@@ -68,12 +69,20 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   expect(count(warm, 'GET', /^\/networks\/./)).toBe(1);
   expect(count(warm, 'POST', /create$/)).toBe(0);
   expect(count(warm, 'GET', /^\/info$/)).toBe(1);
+  // One look at each that runs, for its state and its log alike.
+  const looks = (all: readonly Call[], id: string) =>
+    all.filter(({ method, path }) => method === 'GET' && path === `/containers/${id}/json`).length;
+  const names = ['a-1', 'b-1', 'c-1'];
+  expect(names.map((name) => looks(warm, ids()[name] ?? ''))).toEqual([1, 1, 1]);
+  // Neither between its making and its start, unless that takes long.
+  for (const name of names) expect(looks(cold, ids()[name] ?? '')).toBeLessThanOrEqual(2);
 
   edit('compose.yaml', '  c:\n', '  c:\n    depends_on: [a]\n');
   const { 'a-1': first, 'c-1': last } = ids();
   const down = await calls(async () => expect(await sluice(dir, ['down'], through)).toMatchObject({ code: 0 }));
   expect(count(down, 'DELETE', /^\/containers\//)).toBe(4);
-  expect(count(down, 'POST', /^\/containers\/.*\/stop$/)).toBe(3);
+  // Only what is given time is stopped before it is taken away.
+  expect(count(down, 'POST', /^\/containers\/.*\/stop$/)).toBe(1);
   // A list tells all that an end has to know.
   expect([count(down, 'GET', /^\/containers\/json$/), count(down, 'GET', /^\/containers\/.+\/json$/)]).toEqual([1, 0]);
   const at = (method: string, path: string) => down.findIndex((each) => each.method === method && each.path === path);

@@ -1,7 +1,10 @@
 // Compose itself, as a reference: a binary among the engines that tests use, unpacked once. Null where it is not there.
 import { execFile } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { engine, isPacked } from './engine-programs.ts';
+import { tempProject } from './temp.ts';
 
 export const composeBinary = isPacked('docker-compose') ? engine('docker-compose') : null;
 
@@ -16,4 +19,12 @@ export async function compose(
     env: { ...process.env, ...env } as NodeJS.ProcessEnv,
   });
   return stdout + stderr;
+}
+
+/** Variables with which it builds: it takes buildx from the directory of Docker's configuration. */
+export function composeWithBuildx(): Readonly<Record<string, string>> {
+  const dir = tempProject();
+  mkdirSync(join(dir, 'cli-plugins'));
+  symlinkSync(engine('buildx'), join(dir, 'cli-plugins/docker-buildx'));
+  return { DOCKER_CONFIG: dir };
 }

@@ -5,6 +5,7 @@ import type { LogOrigin } from '../../../model/log.ts';
 import type { EngineContainer } from '../../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../../model/ports.ts';
 import { runHooks } from './hooks.ts';
+import { secondsOf } from './units.ts';
 
 /** `state`: as far as it is known. */
 export type Leaving = Pick<EngineContainer, 'id' | 'name'> & Partial<Pick<EngineContainer, 'state'>>;
@@ -34,11 +35,15 @@ export async function stopContainer(
     if (each.status === 'rejected') throw each.reason;
 }
 
-/** `volumes`: its anonymous ones go too, and what is in them. */
+/** `volumes`: its anonymous ones go too, and what is in them. What is given no time is ended by its removal. */
 export async function endContainer(container: Leaving, volumes: boolean, ending: Ending): Promise<void> {
-  await stopContainer(container, ending);
+  if (graceOf(ending) !== 0) await stopContainer(container, ending);
+  else await sayBefore(container, ending);
   await ending.docker.engine.remove(container.id, volumes, ending.stop);
 }
+
+/** As asked, else as its service is configured now; undefined where neither says it. */
+const graceOf = ({ graceS, spec }: Ending): number | undefined => graceS ?? secondsOf(spec?.config.stop_grace_period);
 
 const atRest: ReadonlySet<Leaving['state']> = new Set(['created', 'exited', 'dead']);
 
