@@ -56,6 +56,7 @@ async function sideOf(base: string, command: readonly string[], env: NodeJS.Proc
 async function served({ start, urls }: Side): Promise<number> {
   const from = performance.now();
   const session = start();
+  onTestFinished(() => void session.kill('SIGKILL'));
   const ended = once(session, 'exit');
   for (const url of urls) await shows(url, page);
   const ms = performance.now() - from;
@@ -65,37 +66,33 @@ async function served({ start, urls }: Side): Promise<number> {
 }
 
 describe.skipIf(!docker || composeBinary === null)('Compose, ten services until they are served', () => {
-  it('stopped, and from nothing', async () => {
+  it.each([
+    ['stopped', 700],
+    ['from nothing', null],
+  ] as const)('%s', async (state, target) => {
     const base = await busyboxImage();
     const theirEnv = environment(composeWithBuildx());
+    const ourEnv = environment({ KUBECONFIG: '/nowhere/kubeconfig', XDG_RUNTIME_DIR: runtimeDir() });
+    const theirs = (...args: readonly string[]) => sideOf(base, [composeBinary as string, 'up', ...args], theirEnv);
     const sides = {
-      ours: await sideOf(
-        base,
-        [process.execPath, program, 'up', '--plain'],
-        environment({ KUBECONFIG: '/nowhere/kubeconfig', XDG_RUNTIME_DIR: runtimeDir() }),
-      ),
-      'up --watch --build': await sideOf(base, [composeBinary as string, 'up', '--watch', '--build'], theirEnv),
-      'up --watch': await sideOf(base, [composeBinary as string, 'up', '--watch'], theirEnv),
+      ours: await sideOf(base, [process.execPath, program, 'up', '--plain'], ourEnv),
+      'up --watch --build': await theirs('--watch', '--build'),
+      'up --watch': await theirs('--watch'),
     };
-    for (const [state, target] of [
-      ['stopped', 700],
-      ['from nothing', null],
-    ] as const) {
-      const times = new Map<string, number[]>();
-      // The first round builds.
-      for (let round = 0; round <= rounds; round += 1)
-        for (const [name, side] of Object.entries(sides)) {
-          await (state === 'stopped' ? side.stop() : side.down());
-          const ms = await served(side);
-          if (round > 0 || state !== 'stopped') times.set(name, [...(times.get(name) ?? []), ms]);
-        }
-      const of = (name: string): readonly number[] => times.get(name) ?? [];
-      figure(`Compose: 10 built services, ${state} → served`, 'ms', of('ours'), target);
-      for (const name of ['up --watch --build', 'up --watch']) {
-        figure(`Compose: 10 built services, ${state} → served, docker compose ${name}`, 'ms', of(name), null);
-        const ratio = median(of('ours')) / median(of(name));
-        figure(`Compose: 10 built services, ${state} → served, over ${name}`, '×', [ratio], target && 0.5);
+    const times = new Map<string, number[]>();
+    // The first round builds.
+    for (let round = 0; round <= rounds; round += 1)
+      for (const [name, side] of Object.entries(sides)) {
+        await (state === 'stopped' ? side.stop() : side.down());
+        const ms = await served(side);
+        if (round > 0) times.set(name, [...(times.get(name) ?? []), ms]);
       }
+    const of = (name: string): readonly number[] => times.get(name) ?? [];
+    figure(`Compose: 10 built services, ${state} → served`, 'ms', of('ours'), target);
+    for (const name of ['up --watch --build', 'up --watch']) {
+      figure(`Compose: 10 built services, ${state} → served, docker compose ${name}`, 'ms', of(name), null);
+      const ratio = median(of('ours')) / median(of(name));
+      figure(`Compose: 10 built services, ${state} → served, over ${name}`, '×', [ratio], target && 0.5);
     }
   });
 });

@@ -118,7 +118,9 @@ describe.skipIf(!docker || composeBinary === null)('Compose', () => {
     figure('Compose: 10 services, cold up', 'ms', times.cold, null);
     figure('Compose: 10 services, cold up, over docker compose', '×', [median(times.cold) / median(theirs.cold)], 0.7);
     figure('Compose: 10 services, warm up', 'ms', times.warm, 700);
-    figure('Compose: 10 services, warm up, over docker compose', '×', [median(times.warm) / median(theirs.warm)], 0.5);
+    // Theirs only finds all to be there, in little more time than Node starts in: no target. A session that is started again beside
+    // theirs is in compose-start.bench.ts.
+    figure('Compose: 10 services, warm up, over docker compose', '×', [median(times.warm) / median(theirs.warm)], null);
     figure('Compose: 10 services, down, over docker compose', '×', [median(times.down) / median(theirs.down)], 1);
   });
 

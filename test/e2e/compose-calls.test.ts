@@ -93,3 +93,14 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   );
   expect(left().containers).toEqual([]);
 });
+
+it.skipIf(!docker)('nothing is left of containers whose network cannot be made', async () => {
+  const service = `{image: "${await busyboxImage()}", command: [sleep, "1000"], stop_grace_period: 0s}`;
+  const { dir, env, left } = composeProject({
+    'compose.yaml': `services:\n  a: ${service}\n  b: ${service}\nnetworks: {default: {driver: no-such-driver}}\n`,
+  });
+  const { code, stderr } = await sluice(dir, ['up', '--once', '--plain'], { env });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/no-such-driver/);
+  expect(left()).toMatchObject({ containers: [], networks: [] });
+});

@@ -25,9 +25,11 @@ const labelled = (labels: readonly string[]) => ({ filters: JSON.stringify({ lab
 
 type Ask = ReturnType<typeof asking>;
 
-export function enginePort(client: Client, credentials: Credentials): ContainersPort {
+export function enginePort(client: Client, credentials: Credentials, isPodman: boolean): ContainersPort {
   const ask = asking(client);
   return {
+    // Docker looks for them at the start alone.
+    takesNetworksLater: !isPodman,
     list: (labels, stop) => listEngineContainers(client, labels, stop),
     summaries: (labels, stop) => summariesOf(client, labels, stop),
     look: (id, stop) => lookAt(client, id, stop),

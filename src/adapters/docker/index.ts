@@ -57,7 +57,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     earlierLogs: (id, stop) => earlierLogs(client, id, stop),
     events: () => events$(client),
     lifeline: () => lifeline$(client),
-    engine: enginePort(client, credentials),
+    engine: enginePort(client, credentials, known.isPodman),
     close: () => client.close(),
   };
 }

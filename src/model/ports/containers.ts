@@ -70,6 +70,8 @@ export interface PullProgress {
 }
 
 export interface ContainersPort {
+  /** A container may be made before the networks that it names, which have to be there for its start. */
+  readonly takesNetworksLater: boolean;
   /** Those that bear all of these labels (`KEY` or `KEY=VALUE`), stopped ones too. */
   list(labels: readonly string[], stop: AbortSignal): Promise<readonly EngineContainer[]>;
   /** The same without a look at each. */

@@ -13,12 +13,15 @@ import { runHooks } from './container/hooks.ts';
 import type { Recipe } from './container/recipe.ts';
 import type { Others } from './container/shared-containers.ts';
 import type { Step } from './converge.ts';
+import type { NetworkIds } from './project-parts.ts';
 
 interface Carrying {
   readonly work: ComposeWork;
   readonly docker: DockerPort;
   readonly ports: Ports;
   readonly imageId: string;
+  /** They may still be made while containers are, whose start waits for them. */
+  readonly networks: Promise<NetworkIds>;
   readonly others: Others;
   readonly tell: (text: string) => void;
   readonly stop: AbortSignal;

@@ -10,25 +10,30 @@ import { networkParts, type Part, volumeParts } from './part-requests.ts';
 /** Ids of the networks of a service, by name. */
 export type NetworkIds = Readonly<Record<string, string>>;
 
+type Asked = readonly [spec: ComposeSpec, engine: ContainersPort, say: (text: string) => void, stop: AbortSignal];
+
 interface Ensuring {
   readonly spec: ComposeSpec;
   readonly engine: ContainersPort;
-  /** Hears of each that was made, and of volumes that are not as they are configured. */
   readonly say: (text: string) => void;
   readonly stop: AbortSignal;
 }
 
-/** Rejects where an external one is not there. */
-export async function ensureParts(
-  spec: ComposeSpec,
-  engine: ContainersPort,
-  say: (text: string) => void,
-  stop: AbortSignal,
-): Promise<NetworkIds> {
+/** Rejects where an external one is not there. `say` hears of each that was made, and of volumes that are not as configured. */
+export async function ensureParts(...asked: Asked): Promise<NetworkIds> {
+  const [ids] = await Promise.all([ensureNetworks(...asked), ensureVolumes(...asked)]);
+  return ids;
+}
+
+export async function ensureNetworks(...[spec, engine, say, stop]: Asked): Promise<NetworkIds> {
   const ensuring: Ensuring = { spec, engine, say, stop };
-  const networks = networkParts(spec).map(async (part) => [part.name, await ensured(part, ensuring)] as const);
-  const [ids] = await Promise.all([Promise.all(networks), ...volumeParts(spec).map((part) => ensured(part, ensuring))]);
-  return Object.fromEntries(ids);
+  const ids = networkParts(spec).map(async (part) => [part.name, await ensured(part, ensuring)] as const);
+  return Object.fromEntries(await Promise.all(ids));
+}
+
+export async function ensureVolumes(...[spec, engine, say, stop]: Asked): Promise<void> {
+  const ensuring: Ensuring = { spec, engine, say, stop };
+  await Promise.all(volumeParts(spec).map((part) => ensured(part, ensuring)));
 }
 
 /** The id of a network; volumes have none. What is wrong with it is told where each service stands, whoever asked first. */
@@ -57,10 +62,10 @@ async function ensureNetwork(part: Part, ensuring: Ensuring): Promise<string> {
   return makeNetwork(part, ensuring);
 }
 
-/** Whoever is in it is taken out, and is made anew when its own turn comes: it is not in the new one. */
+/** Whoever is in it is taken out, and is made anew when its own turn comes: it is not in the new one. What never ran only names it. */
 async function removeNetwork({ name }: Part, { spec, engine, stop }: Ensuring): Promise<void> {
   const all = await engine.list([projectLabel(spec.compose.name)], stop);
-  const inside = all.filter(({ networks }) => Object.hasOwn(networks, name));
+  const inside = all.filter(({ networks, state }) => state !== 'created' && Object.hasOwn(networks, name));
   await Promise.all(inside.map(({ id }) => engine.disconnect(name, id, stop)));
   await engine.removeNetwork(name, stop);
 }

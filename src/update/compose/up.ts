@@ -9,7 +9,7 @@ import { type Saying, strategyRun } from '../strategy-run.ts';
 import { Containers } from './containers.ts';
 import { converge, type Step, type Wanted } from './converge.ts';
 import { type FoundImage, pulledImage } from './image.ts';
-import { ensureParts } from './project-parts.ts';
+import { ensureNetworks, ensureVolumes, type NetworkIds } from './project-parts.ts';
 import { containersOf, firstContainersOf, othersOf } from './service-containers.ts';
 
 /** Ends with one outcome. What is as it should be is left alone, whoever made it. */
@@ -27,8 +27,9 @@ export function composeUp(
       ports.logs.line({ resource: work.resource, source: 'build', run: work.run }, 'info', text, ports.now());
     const found = await groundOf({ work, built, docker, ports, say, tell, stop: signal });
     const { steps, spoiled } = await stepsFor(work, found, ports);
-    const carrying = { work, docker, ports, imageId: found.imageId, others: found.others, tell, stop: signal };
-    const containers = await new Containers(carrying).carryOut(steps);
+    const containers = await new Containers({ ...found, work, docker, ports, tell, stop: signal }).carryOut(steps);
+    // Also where there was nothing to do.
+    await found.networks;
     if (spoiled) await forgetTouched(work, ports);
     const isUnchanged = steps.every(({ does }) => does === 'keep');
     if (!isUnchanged) tellOfBinds(work, tell);
@@ -58,23 +59,33 @@ interface Preparing {
   readonly stop: AbortSignal;
 }
 
-/** What its containers stand on, and those that are there. Asked for at once, but for what a pull has to come before. */
-type Ground = Pick<Wanted, 'imageId' | 'networks' | 'others'> & { readonly there: readonly EngineContainer[] };
+/** What its containers stand on, and those that are there. */
+interface Ground extends Pick<Wanted, 'imageId' | 'others'> {
+  readonly networks: Promise<NetworkIds>;
+  readonly there: readonly EngineContainer[];
+}
 
-async function groundOf({ work, built, docker, ports, say, tell, stop }: Preparing): Promise<Ground> {
-  const atFirst = thereSoon(work, docker, stop);
-  const parts = () => {
-    say.phase('deploy');
-    say.step('deploy');
-    return Promise.all([ensureParts(work.spec, docker.engine, tell, stop), othersOf(work.spec, docker.engine, stop)]);
-  };
+/** All is asked for at once, but for what a pull has to come before: nothing is made for what cannot be pulled. */
+async function groundOf(preparing: Preparing): Promise<Ground> {
+  const { work, built, docker, ports, say, stop } = preparing;
+  const soon = thereSoon(work, docker, stop);
   const own = ownImage(work, built);
-  // Nothing is made for what cannot be pulled.
-  const [image, [networks, others]] = own
-    ? await Promise.all([named(own, work, docker), parts()])
-    : [await pulledImage({ work, docker, ports, say, stop }), await parts()];
-  const there = (!image.isPulled && (await atFirst)) || (await thereNow(work, docker, stop));
-  return { imageId: image.id, networks, others, there };
+  const [image, parts] = own
+    ? await Promise.all([named(own, work, docker), partsOf(preparing)])
+    : [await pulledImage({ work, docker, ports, say, stop }), await partsOf(preparing)];
+  const there = (!image.isPulled && (await soon)) || (await thereNow(work, docker, stop));
+  return { imageId: image.id, ...parts, there };
+}
+
+/** Networks may take longer: what waits for them meets their failure. */
+async function partsOf({ work, docker, say, tell, stop }: Preparing): Promise<Pick<Ground, 'networks' | 'others'>> {
+  say.phase('deploy');
+  say.step('deploy');
+  const asked = [work.spec, docker.engine, tell, stop] as const;
+  const networks = ensureNetworks(...asked);
+  networks.catch(() => {});
+  const [others] = await Promise.all([othersOf(work.spec, docker.engine, stop), ensureVolumes(...asked)]);
+  return { networks, others };
 }
 
 /** Docker binds what is on its own machine: sources of this one are not there. */
@@ -105,12 +116,14 @@ const thereSoon = (work: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
 
 async function stepsFor(
   work: ComposeWork,
-  { there, ...by }: Ground,
+  { there, imageId, others, networks }: Ground,
   ports: Ports,
 ): Promise<{ readonly steps: readonly Step[]; readonly spoiled: boolean }> {
   const touched = await touchedBefore(work, ports);
   const spoiled = new Set(there.filter(({ id }) => touched.has(`docker://${id}`)).map(({ id }) => id));
   const force = work.force || work.cause === 'restart' || (work.anew?.recreate ?? false);
+  // Where there is none yet, none is in the wrong network.
+  const by = { imageId, others, networks: there.length > 0 ? await networks : {} };
   return { steps: converge(there, { spec: work.spec, ...by, force, spoiled }), spoiled: spoiled.size > 0 };
 }
 

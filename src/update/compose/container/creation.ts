@@ -14,12 +14,16 @@ export interface Creation {
   readonly docker: DockerPort;
   readonly ports: Pick<Ports, 'env' | 'now'>;
   readonly stop: AbortSignal;
+  /** Resolves when those that it names are there; left out where they are. */
+  readonly networks?: Promise<unknown>;
 }
 
-/** Its id. `name`: that of the recipe, or another one for the time being. Of what cannot be made whole nothing is left. */
+/** Its id, once its networks are there. `name`: that of the recipe, or another one for now. Of what cannot be made whole nothing is left. */
 export async function makeContainer(name: string, recipe: Recipe, creation: Creation): Promise<string> {
+  if (!creation.docker.engine.takesNetworksLater) await creation.networks;
   const id = await create(name, recipe, creation);
   try {
+    await creation.networks;
     await furnish(id, recipe, creation);
   } catch (error) {
     await discard(id, creation.docker);
