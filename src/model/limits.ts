@@ -1,8 +1,10 @@
 // Every bound in sluice, with its reason. Times in ms, sizes in bytes.
+import { exchangeLimits } from './exchange-limits.ts';
 import { inputLimits } from './input-limits.ts';
 import { kubeLimits } from './kube-limits.ts';
 
 export const limits = {
+  ...exchangeLimits,
   ...inputLimits,
   ...kubeLimits,
   /** Silence after a file event before a batch is made: editors write a file in 1–20 ms, a formatter on save in 30–50. */

@@ -19,6 +19,8 @@ export const hasRegistry: boolean = (() => {
 
 export interface OwnRegistry {
   readonly port: number;
+  /** Where it keeps what it has. */
+  readonly data: string;
   /** Serves the same port with what was stored before; resolves once it answers. */
   start(): Promise<void>;
   /** By SIGKILL. */
@@ -27,15 +29,20 @@ export interface OwnRegistry {
   isReceiving(): boolean;
 }
 
-/** Inside a test only. */
-export async function ownRegistry(): Promise<OwnRegistry> {
+/** Whom a guarded one lets in, and what it knows of the password (bcrypt). */
+export const registryLogin = { user: 'anna', password: 'very secret' };
+const known = 'anna:$2b$05$abcdefghijklmnopqrstuu4mbRbpKmvm6292tduza7az6rb5HsuOS\n';
+
+/** Inside a test only. `isGuarded`: without the login nothing is told nor taken. */
+export async function ownRegistry({ isGuarded = false } = {}): Promise<OwnRegistry> {
   const port = await freePort();
   const config = `version: 0.1
 log: {level: warn}
 storage: {filesystem: {rootdirectory: data}}
 http: {addr: "127.0.0.1:${port}"}
+${isGuarded ? 'auth: {htpasswd: {realm: test, path: logins}}' : ''}
 `;
-  const dir = tempProject({ 'config.yml': config });
+  const dir = tempProject({ 'config.yml': config, ...(isGuarded ? { logins: known } : {}) });
   mkdirSync(join(dir, 'data'));
   let child: ChildProcess | null = null;
   const kill = async (): Promise<void> => {
@@ -47,10 +54,11 @@ http: {addr: "127.0.0.1:${port}"}
   onTestFinished(kill);
   return {
     port,
+    data: join(dir, 'data'),
     async start() {
       child = spawn('docker-registry', ['serve', 'config.yml'], { cwd: dir, stdio: 'ignore' });
       await eventually(
-        async () => ((await fetch(`http://127.0.0.1:${port}/v2/`)).ok ? true : null),
+        async () => ((await fetch(`http://127.0.0.1:${port}/v2/`)).status < 500 ? true : null),
         'the registry answers',
       );
     },

@@ -1,7 +1,7 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
 
 import type { ImageSpec } from '../../model/config.ts';
-import type { RegistryPort } from '../../model/ports/builder.ts';
+import type { RegistryPort } from '../../model/ports/registry.ts';
 import type { DiskPort, DockerPort } from '../../model/ports.ts';
 import { isProblemError, type SourcePos } from '../../model/problem.ts';
 import type { BuiltImage } from '../../model/run.ts';

@@ -1,4 +1,4 @@
-// A BuildKit that is no part of a Docker daemon, and the registries that it pushes to.
+// A BuildKit that is no part of a Docker daemon.
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { TlsFiles } from '../builder.ts';
@@ -52,9 +52,4 @@ export interface BuildkitPort {
   /** The way to unix://PATH or tcp://HOST:PORT. Rejects with a `yours` problem for any other. */
   at(address: string, tls: TlsFiles | null): BuilderWay;
   over(way: BuilderWay): BuilderPort;
-}
-
-export interface RegistryPort {
-  /** Is this reference there? Null where that cannot be known from here. Asked at most limits.registryAliveMs. */
-  has(ref: string, stop: AbortSignal): Promise<boolean | null>;
 }

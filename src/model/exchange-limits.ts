@@ -1,0 +1,19 @@
+// Bounds of images that are made in their registry, without a builder. Part of limits.ts; sizes in bytes, times in ms.
+export const exchangeLimits = {
+  /** What a registry answers but for blobs: no manifest may be larger (OCI distribution), a configuration is some kB. */
+  registryAnswerBytes: 4 * 1024 * 1024,
+  /** Servers that a registry sends us on to for one blob: its store, and that one's mirror. */
+  registryRedirects: 3,
+  /** A layer that is fetched to have files of it exchanged, as it is kept in the registry: beyond, a builder's own cache is nearer. */
+  exchangeLayerBytes: 32 * 1024 * 1024,
+  /** The same unpacked: it is packed and hashed anew with each save, which takes some 10 ms a MB. */
+  exchangeTarBytes: 64 * 1024 * 1024,
+  /** Unpacked layers that are kept for the next save, over all images of a session; the one that was used longest ago goes first. */
+  exchangeKeptBytes: 128 * 1024 * 1024,
+  /** Files that a save exchanges, adds and takes away: beyond, a build is as quick and says how far it is. */
+  exchangeFiles: 1_000,
+  /** Files of a context that are remembered per image, to be compared at the next save: some 300 bytes each. */
+  exchangeEntries: 20_000,
+  /** All that is asked of the registry for one image: what takes longer is left to the builder, which says how far it is. */
+  exchangeMs: 10_000,
+} as const;
