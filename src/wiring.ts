@@ -16,6 +16,8 @@ import { type Problem, problemOf } from './model/problem.ts';
 import { createDeployedNotes, type DeployedNotes } from './update/deploy/notes.ts';
 import { remembering } from './update/deploy/with-notes.ts';
 import { createDurations, type Durations } from './update/durations.ts';
+import { BuiltInputs } from './update/image/exchange/built-inputs.ts';
+import { exchangeStrategy } from './update/image/exchange/exchange.ts';
 import { imageStrategy } from './update/image/image.ts';
 import { createImageCache } from './update/image/known-images.ts';
 import { layerStrategy } from './update/image/layer/layer.ts';
@@ -141,13 +143,15 @@ type Proc = ReturnType<typeof createProc>;
 /** The ways of bringing a change in, in the order in which they are tried. */
 function strategiesOf(synclets: Synclets, notes: DeployedNotes, disk: DiskPort, dir: string): readonly Strategy[] {
   const cache = once(() => createImageCache(disk, dir));
+  const inputs = new BuiltInputs();
   return [
     localStrategy,
     containerStrategy(synclets),
     syncletStrategy(synclets),
     execStrategy(synclets),
     remembering(layerStrategy, notes),
-    remembering(imageStrategy(cache), notes),
+    remembering(exchangeStrategy(cache, inputs), notes),
+    remembering(imageStrategy(cache, inputs), notes),
   ];
 }
 

@@ -122,6 +122,8 @@ export interface ImageSpec {
   readonly bases: readonly string[];
   readonly places?: readonly ImagePlace[];
   readonly start?: ContainerStart;
+  /** False: every save of it is built, also where exchanging files in the last image would make the same. */
+  readonly exchange?: false;
 }
 
 export interface KubeObject {

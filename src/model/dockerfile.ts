@@ -3,3 +3,4 @@ export { type Base, type BuildSettings, basesOf, foundationOf } from './dockerfi
 export { type Copied, copiesOf } from './dockerfile/copies.ts';
 export { type Instruction, parseDockerfile } from './dockerfile/instructions.ts';
 export { type DockerfileMistake, mistakesIn } from './dockerfile/mistakes.ts';
+export { recipeOf, type Stage, type Step, within } from './dockerfile/recipe.ts';

@@ -5,6 +5,7 @@ import type { BuiltImage, ComposeWork } from '../../model/run.ts';
 import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { pulledImage } from '../../update/compose/image.ts';
 import { buildImage } from '../../update/image/build.ts';
+import { BuiltInputs } from '../../update/image/exchange/built-inputs.ts';
 import { createImageCache } from '../../update/image/known-images.ts';
 import { destinationFor } from '../../update/image/registry.ts';
 import type { Saying } from '../../update/strategy-run.ts';
@@ -57,7 +58,7 @@ async function built(work: ComposeWork, dir: string, ports: Ports, stop: AbortSi
   const destination = await destinationFor(work, docker, ports, stop);
   const cache = createImageCache(ports.disk, dir);
   const done = new Map<string, BuiltImage>();
-  const building = { work, docker, destination, cache, ports, say: silent, stop, done };
+  const building = { work, docker, destination, cache, inputs: new BuiltInputs(), ports, say: silent, stop, done };
   for (const image of work.images)
     done.set(image.spec.ref, (await buildImage(image, image.spec.ref === spec.image, building)).image);
   const id = done.get(spec.image)?.id ?? '';

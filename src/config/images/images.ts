@@ -45,6 +45,7 @@ const buildKeys = [
   'ulimits',
   'pull',
   'noCache',
+  'exchange',
   'entitlements',
 ] as const;
 
@@ -59,7 +60,13 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
     const start = startOf(lookup(raw, spec.ref) ?? {});
     return [
       spec.ref,
-      { ...spec, bases: [...bases] as string[], ...(places.length > 0 ? { places } : {}), ...(start ? { start } : {}) },
+      {
+        ...spec,
+        bases: [...bases] as string[],
+        ...(places.length > 0 ? { places } : {}),
+        ...(start ? { start } : {}),
+        ...(lookup(raw, spec.ref)?.exchange === false ? { exchange: false } : {}),
+      },
     ];
   });
   const standsOn = new Map(found.map(({ ref, foundation }) => [ref, foundation ? imageOf(foundation, refs) : null]));

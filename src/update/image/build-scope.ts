@@ -1,16 +1,21 @@
 // What the making of one image has at hand: its run, the daemon, where it goes, and the bases made before it.
 import { limits } from '../../model/limits.ts';
 import type { BuiltImage } from '../../model/run.ts';
+import type { BuiltInputs } from './exchange/built-inputs.ts';
 import type { ImageCache } from './known-images.ts';
 import type { Delivering } from './registry.ts';
 
 export interface ImageBuilding extends Delivering {
   readonly cache: ImageCache;
+  readonly inputs: BuiltInputs;
   /** Images of this run so far, by ref: bases of the ones to come. */
   readonly done: ReadonlyMap<string, BuiltImage>;
 }
 
-export function tell(building: ImageBuilding, level: 'info' | 'warn', text: string): void {
+/** Without a daemon. */
+export type ImageMaking = Omit<ImageBuilding, 'docker'>;
+
+export function tell(building: Pick<ImageBuilding, 'work' | 'ports'>, level: 'info' | 'warn', text: string): void {
   building.ports.logs.line(
     { resource: building.work.resource, source: 'build', run: building.work.run },
     level,

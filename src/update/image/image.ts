@@ -12,13 +12,15 @@ import { strategyRun } from '../strategy-run.ts';
 import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
+import { BuiltInputs } from './exchange/built-inputs.ts';
 import type { ImageCache } from './known-images.ts';
 import type { Made } from './maker.ts';
 import { RecentImages } from './recent-images.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
-export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
-  const shared: Shared = { places: new Places(), recent: new RecentImages() };
+/** `inputs`: where is noted what each image was made of. */
+export function imageStrategy(cacheOf: (ports: Ports) => ImageCache, inputs = new BuiltInputs()): Strategy {
+  const shared: Shared = { places: new Places(), recent: new RecentImages(), inputs };
   return {
     name: 'full build',
     claim: (work) =>
@@ -31,6 +33,7 @@ export function imageStrategy(cacheOf: (ports: Ports) => ImageCache): Strategy {
 interface Shared {
   readonly places: Places;
   readonly recent: RecentImages;
+  readonly inputs: BuiltInputs;
 }
 
 function buildThenDeploy(
@@ -55,7 +58,8 @@ function buildThenDeploy(
     await sideBySide(wanted.map(part), signal, async ({ image }, stopped) => {
       const isDeployed = used.has(image.spec.ref);
       const known = isDeployed ? reused(shared.recent.of(image, work), work, ports) : null;
-      const scope = { work, docker: docker as DockerPort, cache, ports, say, stop: stopped, done };
+      const { inputs } = shared;
+      const scope = { work, docker: docker as DockerPort, cache, inputs, ports, say, stop: stopped, done };
       const one = known ?? (await made(image, { isOut: isOut(image), isDeployed }, scope, shared));
       isNew ||= one.isNew;
       done.set(image.spec.ref, one.image);

@@ -10,6 +10,8 @@ import { isRemote } from '../../model/who-builds.ts';
 
 export interface BuildInput {
   readonly digest: string;
+  /** Of all but the entries of the context: two inputs with the same one differ in files of it alone. */
+  readonly frame?: string;
   readonly entries: readonly HashedEntry[];
   /** Of directories beside the context, by the names that the Dockerfile has for them. */
   readonly beside?: Readonly<Record<string, readonly HashedEntry[]>>;
@@ -43,16 +45,27 @@ export async function inputOf(
   const seen = isFetched ? dockerfile : relative(context, dockerfile).split(sep).join('/');
   const path = inline === undefined ? seen : outside;
   const hash = createHash('sha256');
-  hash.update(JSON.stringify({ settings, path, content, bases }));
+  const frame = createHash('sha256');
+  for (const each of [hash, frame]) each.update(JSON.stringify({ settings, path, content, bases }));
   addEntries(hash, entries);
   const others: Record<string, readonly HashedEntry[]> = {};
   for (const [name, each] of Object.entries(directories)) {
     others[name] = await listed(each.dir, each.files, each.hidden);
-    hash.update(JSON.stringify({ name, entries: others[name].length }));
-    addEntries(hash, others[name]);
+    for (const each of [hash, frame]) {
+      each.update(JSON.stringify({ name, entries: others[name].length }));
+      addEntries(each, others[name]);
+    }
   }
   const digest = hash.digest('hex');
-  return { digest, entries, beside: others, dockerfile: path, dockerfileText: content, isMoving: isMoving(spec) };
+  return {
+    digest,
+    frame: frame.digest('hex'),
+    entries,
+    beside: others,
+    dockerfile: path,
+    dockerfileText: content,
+    isMoving: isMoving(spec),
+  };
 }
 
 /** What a URL leads to is another thing tomorrow: its builder is asked each time, and keeps what it has fetched. A commit stays. */

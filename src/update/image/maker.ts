@@ -2,7 +2,7 @@
 import { hasCode, problemOf } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
-import { type ImageBuilding, tell } from './build-scope.ts';
+import { type ImageMaking, tell } from './build-scope.ts';
 import { type BuildInput, inputOf } from './input-digest.ts';
 import { inCluster, repositoryOf } from './registry.ts';
 
@@ -22,7 +22,7 @@ export interface Maker {
   build(input: BuildInput, repository: string): Promise<NewImage>;
 }
 
-export async function madeBy(maker: Maker, image: ImageWork, building: ImageBuilding): Promise<Made> {
+export async function madeBy(maker: Maker, image: ImageWork, building: ImageMaking): Promise<Made> {
   const { ref } = image.spec;
   const { destination, work, cache } = building;
   building.say.step(`build ${ref}`);
@@ -30,18 +30,22 @@ export async function madeBy(maker: Maker, image: ImageWork, building: ImageBuil
   const input = await inputFor(image, building);
   const known = work.force || input.isMoving ? null : await cache.find(ref, input.digest, repository);
   const now = (tagged: string) => ({ inCluster: inCluster(tagged, destination), change: work.change });
-  if (known && (await maker.isThere(known))) return { image: { ...known, ...now(known.tagged) }, isNew: false };
+  if (known && (await maker.isThere(known))) {
+    building.inputs.note(ref, known.id, input);
+    return { image: { ...known, ...now(known.tagged) }, isNew: false };
+  }
   const made = await maker.build(input, repository);
   // What was saved while the build read its files may be in it or not: such an image stands for no input.
   const isSame = (await inputFor(image, building)).digest === input.digest;
   const inputDigest = isSame && !input.isMoving ? input.digest : '';
+  if (inputDigest !== '') building.inputs.note(ref, made.id, input);
   return { image: { ref, ...made, ...now(made.tagged), inputDigest, layers: 0 }, isNew: true };
 }
 
-export const tellKnown = ({ ref, tagged }: BuiltImage, building: ImageBuilding): void =>
+export const tellKnown = ({ ref, tagged }: BuiltImage, building: ImageMaking): void =>
   tell(building, 'info', `${ref}: unchanged, ${tagged} is used again`);
 
-const inputFor = ({ spec }: ImageWork, building: ImageBuilding): Promise<BuildInput> =>
+const inputFor = ({ spec }: ImageWork, building: ImageMaking): Promise<BuildInput> =>
   inputOf(
     spec,
     spec.bases.map((ref) => building.done.get(ref)?.id ?? ''),
@@ -53,7 +57,7 @@ const inputFor = ({ spec }: ImageWork, building: ImageBuilding): Promise<BuildIn
 export async function fromContext<T>(
   image: ImageWork,
   input: BuildInput,
-  building: ImageBuilding,
+  building: ImageMaking,
   build: (input: BuildInput) => Promise<T>,
 ): Promise<T> {
   try {
@@ -66,7 +70,7 @@ export async function fromContext<T>(
 }
 
 /** One that stands for no input is not found again. The next session builds again where this fails; the image itself is well. */
-export async function remember(image: BuiltImage, building: ImageBuilding): Promise<void> {
+export async function remember(image: BuiltImage, building: ImageMaking): Promise<void> {
   if (image.inputDigest === '') return;
   await building.cache.remember(image).catch((error: unknown) => tell(building, 'warn', problemOf(error).what));
 }

@@ -8,6 +8,7 @@ import type { DockerPort, Ports } from '../../../src/model/ports.ts';
 import { isProblemError, type Problem } from '../../../src/model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
 import { buildImage } from '../../../src/update/image/build.ts';
+import { BuiltInputs } from '../../../src/update/image/exchange/built-inputs.ts';
 import { createImageCache } from '../../../src/update/image/known-images.ts';
 import type { Destination } from '../../../src/update/image/registry.ts';
 import { docker as hasDocker } from '../../support/capability.ts';
@@ -52,7 +53,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
         const made: Made[] = [];
         for (const image of images) {
           const say = { step: () => {}, phase: () => {}, built: () => {} };
-          const it = { work, docker: port, destination, cache, ports, say, stop, done };
+          const it = { work, docker: port, destination, cache, inputs: new BuiltInputs(), ports, say, stop, done };
           const one = await buildImage(image, destination.push, it);
           done.set(image.spec.ref, one.image);
           made.push(one);

@@ -1,0 +1,92 @@
+// A layer with the contents of some of its files exchanged, some taken away and some added; all else of it stays as its builder has
+// written it, byte for byte. Each file that goes is compared with what it is taken for.
+import { createHash } from 'node:crypto';
+import { bytesOfName } from '../../../model/raw-name.ts';
+import { type Declined, declined } from '../../live/transport.ts';
+import type { Edit } from './difference.ts';
+import type { TailCopy } from './tail.ts';
+import { ending, entriesOf, headersFor, headerWith, padding, type TarEntry } from './tar.ts';
+
+export interface Layer {
+  readonly tar: Buffer;
+  readonly entries: readonly TarEntry[];
+  /** By path; null for a path that is in it more than once. */
+  readonly byPath: ReadonlyMap<string, TarEntry | null>;
+  /** Where the blocks of zeros begin. */
+  readonly end: number;
+}
+
+/** Null for a tar that is not to be read for certain. */
+export function layerIn(tar: Buffer): Layer | null {
+  const read = entriesOf(tar);
+  if (read === null) return null;
+  const paths = new Map<string, TarEntry | null>();
+  for (const entry of read.entries) paths.set(entry.path, paths.has(entry.path) ? null : entry);
+  return { tar, ...read, byPath: paths };
+}
+
+export const holdsFile = ({ byPath }: Layer, path: string): boolean => byPath.get(path)?.type === '0';
+
+/** Does it hold this very file, and is that no other one's content as well? `hash`: sha256 in hex; `mode` null: any. */
+export function holds({ tar, byPath, entries }: Layer, path: string, hash: string, mode: number | null): boolean {
+  const entry = byPath.get(path);
+  if (entry?.type !== '0' || (mode !== null && (entry.mode & 0o7777) !== (mode & 0o7777))) return false;
+  if (entries.some(({ type, target }) => type === '1' && `/${target.replace(/^(\.?\/)+/, '')}` === path)) return false;
+  const content = tar.subarray(entry.header + 512, entry.header + 512 + entry.size);
+  return createHash('sha256').update(content).digest('hex') === hash;
+}
+
+/** `contents`: of what is exchanged or added, by their paths in the layer. Declined where a file would be added to what is not known. */
+export function edited(
+  layer: Layer,
+  edits: readonly Edit[],
+  copy: TailCopy,
+  contents: ReadonlyMap<string, Buffer>,
+): Buffer | Declined {
+  const byPath = new Map(edits.map((edit) => [edit.path, edit]));
+  const parts: Buffer[] = [];
+  for (const entry of layer.entries) {
+    const edit = byPath.get(entry.path);
+    if (!edit) parts.push(layer.tar.subarray(entry.from, entry.to));
+    else if (edit.is === 'exchanged') parts.push(...exchanged(layer, entry, edit, copy, contents.get(edit.path)!));
+  }
+  for (const edit of edits) {
+    if (edit.is !== 'added') continue;
+    const model = modelFor(edit.path, layer);
+    if (model === null) return declined(`nothing beside ${edit.now.path} says how it would be copied`);
+    const content = contents.get(edit.path)!;
+    const mode = copy.mode === 'kept' ? edit.now.mode & 0o7777 : model.mode;
+    const header = layer.tar.subarray(model.header, model.header + 512);
+    const name = bytesOfName(edit.path.slice(1));
+    parts.push(headersFor(header, name, { mode, size: content.length }), content, padding(content.length));
+  }
+  return Buffer.concat([...parts, ending]);
+}
+
+function exchanged(
+  { tar }: Layer,
+  { from, header }: TarEntry,
+  edit: Extract<Edit, { is: 'exchanged' }>,
+  { mode }: TailCopy,
+  content: Buffer,
+): readonly Buffer[] {
+  const changed = { size: content.length, ...(mode === 'kept' ? { mode: edit.now.mode & 0o7777 } : {}) };
+  const head = headerWith(tar.subarray(header, header + 512), changed);
+  return [tar.subarray(from, header), head, content, padding(content.length)];
+}
+
+/** Of a path itself; of times it may have more, but of no attributes. */
+const plain: ReadonlySet<string> = new Set(['path', 'mtime', 'atime', 'ctime']);
+
+/**
+ * A file of the same directory, which the same instruction has copied: the new one is its like. Nothing may stand at the path, and
+ * no link on its way.
+ */
+function modelFor(path: string, { entries, byPath }: Layer): TarEntry | null {
+  if (byPath.has(path)) return null;
+  const above = path.slice(0, path.lastIndexOf('/') + 1);
+  const besides = entries.filter(
+    (entry) => entry.type === '0' && entry.path.startsWith(above) && !entry.path.slice(above.length).includes('/'),
+  );
+  return besides.find(({ extended }) => [...extended.keys()].every((key) => plain.has(key))) ?? null;
+}

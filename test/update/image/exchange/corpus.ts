@@ -1,0 +1,275 @@
+// Dockerfiles and what is saved, for the comparison of an exchange with a build from scratch.
+export interface Case {
+  readonly name: string;
+  readonly dockerfile: string;
+  /** Of the context, by path; a number before a bar is a mode: `755|text`. A link: `-> TARGET`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The same, after the save; null: deleted. */
+  readonly save: Readonly<Record<string, string | null>>;
+  readonly args?: Readonly<Record<string, string>>;
+  readonly target?: string;
+  /** What it is declined with; left out where it is not. */
+  readonly because?: RegExp;
+}
+
+const from = 'FROM localhost:5000/bb:1\n';
+const long = `${'n'.repeat(120)}/${'m'.repeat(120)}.txt`;
+const tree = { 'src/a.txt': 'a', 'src/b/c.txt': 'c', 'src/b/d/e.txt': 'e', 'other.txt': 'o' };
+
+export const cases: readonly Case[] = [
+  {
+    name: 'one file by its name',
+    dockerfile: 'COPY a.txt /a.txt',
+    files: { 'a.txt': 'a' },
+    save: { 'a.txt': 'another' },
+  },
+  {
+    name: 'a file in nested directories',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/b/d/e.txt': 'changed' },
+  },
+  { name: 'all of the context', dockerfile: 'COPY . .', files: tree, save: { 'src/a.txt': 'A', 'other.txt': 'O' } },
+  {
+    name: 'a file that is renamed on copying',
+    dockerfile: 'COPY src/a.txt /etc/app.conf',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+  },
+  {
+    name: 'a file into a directory that is there',
+    dockerfile: 'COPY src/a.txt /bin',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+  },
+  {
+    name: 'relative to WORKDIR',
+    dockerfile: 'WORKDIR /srv/app\nCOPY src ./lib',
+    files: tree,
+    save: { 'src/b/c.txt': 'C' },
+  },
+  {
+    name: 'the same file by two COPYs',
+    dockerfile: 'COPY src /one\nCOPY src/a.txt /two/',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+  },
+  {
+    name: 'the executable bit',
+    dockerfile: 'COPY run.sh /run.sh',
+    files: { 'run.sh': '644|#!/bin/sh' },
+    save: { 'run.sh': '755|#!/bin/sh' },
+  },
+  {
+    name: 'mode and content',
+    dockerfile: 'COPY src /app',
+    files: { 'src/x': '640|x', 'src/y': '755|y' },
+    save: { 'src/x': '755|xx' },
+  },
+  {
+    name: '--chown by numbers',
+    dockerfile: 'COPY --chown=1000:1001 src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A', 'src/new.txt': 'new' },
+  },
+  {
+    name: '--chmod',
+    dockerfile: 'COPY --chmod=755 src /app',
+    files: tree,
+    save: { 'src/a.txt': '600|A', 'src/new.txt': '600|new' },
+  },
+  {
+    name: '--link',
+    dockerfile: 'COPY --link src /app/lib',
+    files: tree,
+    save: { 'src/a.txt': 'A', 'src/b/c.txt': null },
+  },
+  {
+    name: 'an empty file that is filled',
+    dockerfile: 'COPY src /app',
+    files: { 'src/a': '', 'src/b': 'b' },
+    save: { 'src/a': 'full' },
+  },
+  {
+    name: 'a file that is emptied',
+    dockerfile: 'COPY src /app',
+    files: { 'src/a': 'full', 'src/b': 'b' },
+    save: { 'src/a': '' },
+  },
+  {
+    name: 'a big file',
+    dockerfile: 'COPY src /app',
+    files: { 'src/a': 'x'.repeat(3_000_000) },
+    save: { 'src/a': `${'y'.repeat(2_999_999)}z` },
+  },
+  {
+    name: 'names in other scripts',
+    dockerfile: 'COPY src /app',
+    files: { 'src/ä ö/日本.txt': '1', "src/it's": '2' },
+    save: { 'src/ä ö/日本.txt': '11', "src/it's": '22' },
+  },
+  {
+    name: 'long names',
+    dockerfile: 'COPY src /app',
+    files: { [`src/${long}`]: '1' },
+    save: { [`src/${long}`]: '2', [`src/${long}2`]: 'new' },
+  },
+  { name: 'an added file', dockerfile: 'COPY src /app', files: tree, save: { 'src/b/new.txt': '755|new' } },
+  {
+    name: 'an added file with an odd name',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/b/ü %~.txt': 'new' },
+  },
+  { name: 'a deleted file', dockerfile: 'COPY src /app', files: tree, save: { 'src/b/c.txt': null } },
+  {
+    name: 'a deleted file that a COPY below has as well',
+    dockerfile: 'COPY one /app\nCOPY two /app',
+    files: { 'one/x': '1', 'two/x': '2', 'two/y': '3' },
+    save: { 'two/x': null },
+  },
+  {
+    name: 'a file that a later COPY covers',
+    dockerfile: 'COPY one /app/\nCOPY two/x /app/',
+    files: { 'one/x': '1', 'one/y': 'y', 'two/x': '2' },
+    save: { 'one/x': '11', 'one/y': 'yy' },
+    because: /more than one instruction/,
+  },
+  {
+    name: 'all at once',
+    dockerfile: 'COPY . /app',
+    files: tree,
+    save: { 'src/a.txt': 'A', 'src/b/c.txt': null, 'src/b/n.txt': 'n', 'other.txt': '755|o' },
+  },
+  {
+    name: 'a link beside it',
+    dockerfile: 'COPY src /app',
+    files: { 'src/a': 'a', 'src/l': '-> a' },
+    save: { 'src/a': 'b' },
+  },
+  {
+    name: 'a pattern',
+    dockerfile: 'COPY *.js package?.json /app/',
+    files: { 'a.js': '1', 'b.js': '2', 'package1.json': '3', 'c.ts': '4' },
+    save: { 'a.js': '11', 'package1.json': '33', 'n.js': 'new', 'b.js': null },
+  },
+  {
+    name: 'what .dockerignore leaves out, and what it does not',
+    dockerfile: 'COPY . /app',
+    files: { '.dockerignore': 'skip\n', skip: '1', a: '1' },
+    save: { skip: '2', a: '2' },
+  },
+  {
+    name: 'metadata after it',
+    dockerfile:
+      'COPY src /app\nENV X=1\nLABEL a=b\nUSER 1000\nEXPOSE 80\nVOLUME /data\nHEALTHCHECK --interval=30s CMD true\nSTOPSIGNAL SIGINT\nWORKDIR /app\nENTRYPOINT ["/bin/busybox"]\nCMD ["true"]',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+  },
+  {
+    name: 'an argument in the path',
+    dockerfile: 'ARG FROM_DIR=nowhere\nARG TO\nENV BASE=/srv\nCOPY ${FROM_DIR} $BASE/${TO}',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    args: { FROM_DIR: 'src', TO: 'here' },
+  },
+  {
+    name: 'several stages',
+    dockerfile:
+      'AS build\nCOPY other.txt /in\nRUN ["/bin/busybox", "cp", "/in", "/out"]\nFROM localhost:5000/bb:1\nCOPY --from=build /out /out\nCOPY src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+  },
+  {
+    name: 'a stage that is the target',
+    dockerfile: 'AS one\nCOPY src /app\nFROM one AS two\nCOPY other.txt /',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    target: 'one',
+  },
+  {
+    name: 'words in JSON',
+    dockerfile: 'COPY ["a b.txt", "/app dir/"]',
+    files: { 'a b.txt': '1' },
+    save: { 'a b.txt': '2' },
+  },
+  {
+    name: 'a file that nothing copies',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A', 'other.txt': 'O' },
+  },
+  {
+    name: 'RUN after COPY',
+    dockerfile: 'COPY src /app\nRUN ["/bin/busybox", "cp", "-r", "/app", "/copy"]',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    because: /src\/a.txt is read by COPY at line 2/,
+  },
+  {
+    name: 'what a RUN mounts',
+    dockerfile: 'RUN --mount=type=bind,source=src,target=/m ["/bin/busybox", "cp", "/m/a.txt", "/b"]\nCOPY src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    because: /read by RUN at line 2/,
+  },
+  {
+    name: 'ADD',
+    dockerfile: 'ADD src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    because: /read by ADD at line 2/,
+  },
+  {
+    name: 'a file of another stage',
+    dockerfile: 'AS build\nCOPY src /app\nFROM localhost:5000/bb:1\nCOPY --from=build /app /app\nCOPY src/b /b',
+    files: tree,
+    save: { 'src/b/c.txt': 'C' },
+    because: /read by COPY at line 2/,
+  },
+  {
+    name: '--exclude',
+    dockerfile: 'COPY --exclude=*.md src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    because: /read by COPY at line 2/,
+  },
+  {
+    name: 'a link that changes',
+    dockerfile: 'COPY src /app',
+    files: { 'src/a': 'a', 'src/l': '-> a' },
+    save: { 'src/l': '-> b' },
+    because: /src\/l is no plain file/,
+  },
+  {
+    name: 'a link that is copied by its name',
+    dockerfile: 'COPY l /app',
+    files: { a: 'a', l: '-> a' },
+    save: { a: 'b' },
+    because: /l is a link/,
+  },
+  {
+    name: 'a directory that is new',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/n/a.txt': 'A' },
+    because: /src\/n is no plain file|nothing beside/,
+  },
+  {
+    name: 'the Dockerfile',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/a.txt': 'A', Dockerfile: `${from}COPY src /elsewhere\n` },
+    because: /more than files/,
+  },
+  {
+    name: 'a file that two instructions put at one place',
+    dockerfile: 'COPY . /app\nCOPY src /app/src',
+    files: tree,
+    save: { 'src/a.txt': 'A' },
+    because: /is not what was copied there|more than one instruction/,
+  },
+];
+
+export const dockerfileOf = ({ dockerfile }: Case): string =>
+  dockerfile.startsWith('AS ') ? `${from.trim()} ${dockerfile}\n` : `${from}${dockerfile}\n`;
