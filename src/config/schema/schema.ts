@@ -189,12 +189,7 @@ const image = z
       .describe('Limits of RUN steps: nofile: 1024:2048'),
     pull: z.enum(['always', 'missing']).optional().describe('always: base images are looked up in their registries.'),
     noCache: z.boolean().optional().describe('Every step is run by every build.'),
-    exchange: z
-      .boolean()
-      .optional()
-      .describe(
-        'false: every save is built, also one of files that only the last COPYs bring in, which are exchanged in the last image of the registry else.',
-      ),
+    exchange: z.boolean().optional().describe('false: each save is built, though its files could be exchanged.'),
     entitlements: z
       .array(z.enum(entitlements))
       .optional()
