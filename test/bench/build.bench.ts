@@ -1,4 +1,4 @@
-// Builds, by whom and how: what a save costs over the same by hand, in Docker and in the cluster, and what of it is the kubelet's;
+// Builds, by whom and how: what a save costs over the same by hand: exchanged in the registry, in Docker and in the cluster, and what of it is the kubelet's;
 // one solve over a build and a push; ten images side by side. Ratios are of runs taken in turns.
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -87,13 +87,17 @@ describe.skipIf(!docker || !cluster || noBuildkitd !== null)('builds', () => {
     await run('docker', ['push', '-q', bases]);
   });
 
-  it('a save through Docker, through a BuildKit in the cluster, and by hand', async () => {
-    const inDocker = await kept('docker');
+  it('a save by exchange, through Docker, through a BuildKit in the cluster, and by hand', async () => {
+    const exchanging = await kept('exchange');
+    // The same files, always built.
+    const inDocker = await kept('docker', '    exchange: false');
     const own = `{image: "${await builderImage()}", hostNetwork: true}`;
-    const inCluster = await kept('pod', `    builder: {cluster: ${own}}`);
+    const inCluster = await kept('pod', `    builder: {cluster: ${own}}\n    exchange: false`);
     const hand = await byHand();
-    const [docker, pod, typed, least]: [number[], number[], number[], number[]] = [[], [], [], []];
+    const [exchanged, docker, pod, typed, least]: number[][] & { length: 5 } = [[], [], [], [], []];
     for (let round = 1; round <= ROUNDS; round += 1) {
+      await breathe();
+      exchanged.push(await exchanging.save(`exchange ${round}.`));
       await breathe();
       docker.push(await inDocker.save(`docker ${round}.`));
       await breathe();
@@ -103,13 +107,16 @@ describe.skipIf(!docker || !cluster || noBuildkitd !== null)('builds', () => {
       await breathe();
       least.push(await hand.again(round - 1));
     }
+    await exchanging.session.stop();
     await inDocker.session.stop();
     await inCluster.session.stop();
     const floor = median(least);
+    figure('save → new pod, by exchange', 'ms', exchanged, null);
     figure('save → new pod, by Docker', 'ms', docker, null);
     figure('save → new pod, by a BuildKit in the cluster', 'ms', pod, null);
     figure('by hand: buildx build --push, set image, rollout status', 'ms', typed, null);
     figure("of these the cluster's: a rollout of an image that the node has", 'ms', least, null);
+    figure('save → new pod, by exchange over the same by hand', '×', [median(exchanged) / median(typed)], 0.8);
     figure('save → new pod, by Docker over the same by hand', '×', [median(docker) / median(typed)], 0.8);
     const beyond = (values: readonly number[]): number => median(values) - floor;
     figure("the same without the cluster's share", '×', [beyond(docker) / beyond(typed)], 0.8);

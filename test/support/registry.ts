@@ -1,7 +1,7 @@
 // A registry of the test's own, a process that may be killed; gone with the test, with all it holds.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { eventually, freePort } from './facts.ts';
@@ -19,10 +19,10 @@ export const hasRegistry: boolean = (() => {
 
 export interface OwnRegistry {
   readonly port: number;
-  /** Where it keeps what it has. */
-  readonly data: string;
+  /** Forgets this blob, whoever names it. */
+  lose(digest: string): void;
   /** Serves the same port with what was stored before; resolves once it answers. */
-  start(): Promise<void>;
+  start(how?: { readonly isReadOnly?: boolean }): Promise<void>;
   /** By SIGKILL. */
   kill(): Promise<void>;
   /** Is a layer half received? */
@@ -36,13 +36,13 @@ const known = 'anna:$2b$05$abcdefghijklmnopqrstuu4mbRbpKmvm6292tduza7az6rb5HsuOS
 /** Inside a test only. `isGuarded`: without the login nothing is told nor taken. */
 export async function ownRegistry({ isGuarded = false } = {}): Promise<OwnRegistry> {
   const port = await freePort();
-  const config = `version: 0.1
+  const config = (isReadOnly: boolean) => `version: 0.1
 log: {level: warn}
-storage: {filesystem: {rootdirectory: data}}
+storage: {filesystem: {rootdirectory: data}, maintenance: {readonly: {enabled: ${isReadOnly}}}}
 http: {addr: "127.0.0.1:${port}"}
 ${isGuarded ? 'auth: {htpasswd: {realm: test, path: logins}}' : ''}
 `;
-  const dir = tempProject({ 'config.yml': config, ...(isGuarded ? { logins: known } : {}) });
+  const dir = tempProject(isGuarded ? { logins: known } : {});
   mkdirSync(join(dir, 'data'));
   let child: ChildProcess | null = null;
   const kill = async (): Promise<void> => {
@@ -54,8 +54,12 @@ ${isGuarded ? 'auth: {htpasswd: {realm: test, path: logins}}' : ''}
   onTestFinished(kill);
   return {
     port,
-    data: join(dir, 'data'),
-    async start() {
+    lose: (digest) => {
+      const [, hex = ''] = digest.split(':');
+      rmSync(join(dir, 'data/docker/registry/v2/blobs/sha256', hex.slice(0, 2), hex), { recursive: true });
+    },
+    async start({ isReadOnly = false } = {}) {
+      writeFileSync(join(dir, 'config.yml'), config(isReadOnly));
       child = spawn('docker-registry', ['serve', 'config.yml'], { cwd: dir, stdio: 'ignore' });
       await eventually(
         async () => ((await fetch(`http://127.0.0.1:${port}/v2/`)).status < 500 ? true : null),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { Repository } from '../../src/model/ports/registry.ts';
-import { documentOf, onlyImageOf } from '../../src/update/image/exchange/document.ts';
+import { documentOf, type ImageDocument, onlyImageOf } from '../../src/update/image/exchange/document.ts';
 import { entriesOf } from '../../src/update/image/exchange/tar.ts';
 
 const never = new AbortController().signal;
@@ -14,7 +14,10 @@ export interface Seen {
   readonly config: unknown;
 }
 
-export async function seenIn(repository: Repository, digest: string): Promise<Seen> {
+export const layersIn = async (repository: Repository, digest: string): Promise<readonly string[]> =>
+  (await documentAt(repository, digest)).layers.map((layer) => layer.digest);
+
+async function documentAt(repository: Repository, digest: string): Promise<ImageDocument> {
   const outer = await repository.manifest(digest, never);
   const only = onlyImageOf(outer!);
   if (only && 'is' in only) throw new Error(only.because);
@@ -22,6 +25,11 @@ export async function seenIn(repository: Repository, digest: string): Promise<Se
   const { config } = JSON.parse(manifest!.content.toString()) as { config: { digest: string } };
   const document = documentOf(manifest!, (await repository.blob(config.digest, 1e7, never))!);
   if (document.is === 'declined') throw new Error(document.because);
+  return document;
+}
+
+export async function seenIn(repository: Repository, digest: string): Promise<Seen> {
+  const document = await documentAt(repository, digest);
   const files = new Map<string, string>();
   for (const { digest: layer, size, packing } of document.layers) {
     const blob = (await repository.blob(layer, size, never))!;

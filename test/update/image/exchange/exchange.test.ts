@@ -4,11 +4,14 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connectDocker } from '../../../../src/adapters/docker/index.ts';
 import { createRegistry } from '../../../../src/adapters/registry/index.ts';
+import type { Repository } from '../../../../src/model/ports/registry.ts';
 import type { DockerPort } from '../../../../src/model/ports.ts';
 import type { BuiltImage } from '../../../../src/model/run.ts';
 import { cluster, docker as hasDocker } from '../../../support/capability.ts';
-import { seenIn } from '../../../support/rootfs.ts';
+import { hasRegistry, ownRegistry, registryLogin } from '../../../support/registry.ts';
+import { layersIn as layersAt, seenIn } from '../../../support/rootfs.ts';
 import { tempProject } from '../../../support/temp.ts';
+import { realDocker } from '../../real.ts';
 import { cases, dockerfileOf } from './corpus.ts';
 import { session } from './session.ts';
 
@@ -27,21 +30,27 @@ function write(dir: string, files: Readonly<Record<string, string | null>>): voi
   }
 }
 
+async function asked<T>(
+  { tagged, pushed }: BuiltImage,
+  ask: (at: Repository, digest: string) => Promise<T>,
+): Promise<T> {
+  const at = createRegistry({ env: process.env, home: '/nowhere' }).open(tagged.replace(/@.*$|:[^:/]*$/, ''));
+  try {
+    return await ask(at, pushed!);
+  } finally {
+    at.close();
+  }
+}
+
+const seen = (image: BuiltImage) => asked(image, seenIn);
+const layersIn = (image: BuiltImage) => asked(image, layersAt);
+
 describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', () => {
   let docker: DockerPort;
   beforeAll(async () => {
     docker = await connectDocker({ env: process.env, home: '/nowhere' });
     return () => docker.close();
   });
-  const seen = async ({ tagged, pushed }: BuiltImage) => {
-    const at = createRegistry({ env: process.env, home: '/nowhere' }).open(tagged.replace(/@.*$|:[^:/]*$/, ''));
-    try {
-      return await seenIn(at, pushed!);
-    } finally {
-      at.close();
-    }
-  };
-
   it.each(cases)('$name', async (each) => {
     const dir = tempProject();
     write(dir, { Dockerfile: dockerfileOf(each), ...each.files });
@@ -58,5 +67,56 @@ describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', ()
     const anew = await one.build(true);
     expect(anew.inputDigest).toBe(second.inputDigest);
     expect(await seen(second)).toEqual(await seen(anew));
+  });
+});
+
+describe.skipIf(!hasDocker || !cluster || !hasRegistry)('a registry of one’s own', () => {
+  let docker: DockerPort;
+  const dir = () => {
+    const made = tempProject();
+    write(made, { Dockerfile: `${base}COPY src /app\n`, 'src/a': '1', 'src/b': '2' });
+    return made;
+  };
+  const base = 'FROM localhost:5000/bb:1\n';
+
+  it('that wants a login is shown the one of docker login', async () => {
+    const registry = await ownRegistry({ isGuarded: true });
+    await registry.start();
+    const host = `127.0.0.1:${registry.port}`;
+    const auth = Buffer.from(`${registryLogin.user}:${registryLogin.password}`).toString('base64');
+    const env = {
+      ...process.env,
+      DOCKER_CONFIG: tempProject({ 'config.json': JSON.stringify({ auths: { [host]: { auth } } }) }),
+    };
+    docker = await realDocker(env);
+    const context = dir();
+    const one = session(context, docker, { registry: host, env });
+    const first = await one.build();
+    write(context, { 'src/a': '11' });
+    const second = await one.exchange(first, ['src/a']);
+    expect(second).toMatchObject({ pushed: expect.stringMatching(/^sha256:/), tagged: expect.stringContaining(host) });
+  });
+
+  it('that has lost a layer, or takes no push, leaves it to the builder, who says what is wrong', async () => {
+    const registry = await ownRegistry();
+    await registry.start();
+    docker = await realDocker();
+    const context = dir();
+    const one = session(context, docker, { registry: `127.0.0.1:${registry.port}` });
+    const first = await one.build();
+    write(context, { 'src/a': '11' });
+    // Without its base layer, as after a garbage collection that went too far.
+    registry.lose((await layersIn(first))[0]!);
+    expect(await one.exchange(first, ['src/a'])).toMatch(/has lost a layer/);
+    const anew = await one.build(true);
+    write(context, { 'src/a': '111' });
+    const second = await one.exchange(anew, ['src/a']);
+    if (typeof second === 'string') throw new Error(second);
+    await registry.kill();
+    await registry.start({ isReadOnly: true });
+    write(context, { 'src/a': '1111' });
+    expect(await one.exchange(second, ['src/a'])).toMatch(/^pushing 127\.0\.0\.1:\d+\/\S+ failed: status 405/);
+    await registry.kill();
+    expect(await one.exchange(second, ['src/a'])).toMatch(/ECONNREFUSED/);
   });
 });

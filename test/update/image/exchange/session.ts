@@ -42,6 +42,8 @@ export function session(
     ...portsOf({ docker, kube }),
     registry: async () => createRegistry({ env, home: homedir() }),
   };
+  // Stopped in between, for all that an exchange knows.
+  const withoutDocker: Ports = { ...ports, docker: () => Promise.reject(new Error('Docker is stopped')) };
   const cache = createImageCache(ports.disk, tempProject());
   const inputs = new BuiltInputs();
   const full = imageStrategy(() => cache, inputs);
@@ -65,7 +67,7 @@ export function session(
     const files = changed.map((path) => ({ path: `${dir}/${path}`, kind: 'changed' as const, change: 2 }));
     const one = work({ ...image, last, files });
     const claim = quick.claim(one);
-    return claim.take ? ended(quick.run(one, never, ports)) : { is: 'declined', because: claim.because };
+    return claim.take ? ended(quick.run(one, never, withoutDocker)) : { is: 'declined', because: claim.because };
   };
   return {
     ports,
