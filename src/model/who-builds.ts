@@ -1,6 +1,11 @@
-// Which of the builders a build goes to.
+// Whether an image is built at all, and which of the builders that goes to.
 import { needsDockerFor } from './builder.ts';
-import type { ImageBuild } from './config.ts';
+import type { Config, ImageBuild } from './config.ts';
+import { lookup } from './lookup.ts';
+
+/** Is it built here? Not where it is made elsewhere, nor where the configuration knows nothing of it. */
+export const isBuilt = (images: Config['images'] | undefined, ref: string): boolean =>
+  (lookup(images, ref)?.build.is ?? 'elsewhere') !== 'elsewhere';
 
 /** Does this build go to the Docker daemon, or through it? */
 export const usesDocker = (build: ImageBuild | undefined): boolean =>

@@ -1,6 +1,7 @@
 // What a resource waits for before it first runs, and what is done meanwhile. Pure; by the rules of `src/engine/plan/`.
 import type { Config, Need, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
+import { isBuilt } from '../../model/who-builds.ts';
 
 export type PlannedNeed = Need & {
   /** What of it is waited for: that it was started, is ready, or has ended well. */
@@ -22,5 +23,5 @@ const endsByItself = (spec: ResourceSpec): boolean =>
 export const isBuiltMeanwhile = ({ images, resources }: Config, { needs, ...spec }: ResourceSpec): boolean =>
   spec.kind !== 'local' &&
   needs.length > 0 &&
-  spec.images.some((ref) => (lookup(images, ref)?.build.is ?? 'elsewhere') !== 'elsewhere') &&
+  spec.images.some((ref) => isBuilt(images, ref)) &&
   needs.every(({ name }) => lookup(resources, name)?.start);

@@ -1,11 +1,12 @@
 // Building and deploying are two nodes of the graph: what waits for its needs alone is built meanwhile, where there is a place.
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
+import { isBuilt } from '../../model/who-builds.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isBuiltAhead, wantsRun, wasStarted } from '../resources/want.ts';
 import { type Decisions, decisionsOn } from './decisions.ts';
-import { buildHoldOf, isBuilt, mayBeInPlace } from './hold.ts';
+import { buildHoldOf, mayBeInPlace } from './hold.ts';
 import { byUrgency } from './urgency.ts';
 import { startedAhead } from './work.ts';
 
@@ -42,7 +43,8 @@ export const isSoon = ({ resources }: EngineState, hold: Hold | null): boolean =
 /** Not where files may go into what runs, and not for what nobody has asked for. */
 function isToBuild(soFar: Decisions, resource: ResourceState): boolean {
   const { spec, update } = resource;
-  if (spec.kind === 'local' || !spec.images.some((ref) => isBuilt(soFar.state, ref))) return false;
+  if (spec.kind === 'local' || !spec.images.some((ref) => isBuilt(soFar.state.config.current?.images, ref)))
+    return false;
   return (
     isSoon(soFar.state, update.hold) &&
     !mayBeInPlace(soFar.state, spec.name, resource) &&

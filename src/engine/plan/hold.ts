@@ -4,7 +4,7 @@ import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
-import { usesDocker } from '../../model/who-builds.ts';
+import { isBuilt, usesDocker } from '../../model/who-builds.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { currentRun, currentWork, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
@@ -119,7 +119,9 @@ const buildersOf = (
         other.spec.name !== name &&
         !inPlace.has(currentRun(other)?.strategy ?? '') &&
         other.spec.kind !== 'local' &&
-        other.spec.images.some((ref) => images.includes(ref) && isBuilt(state, ref) && isMaking(other, ref)),
+        other.spec.images.some(
+          (ref) => images.includes(ref) && isBuilt(state.config.current?.images, ref) && isMaking(other, ref),
+        ),
     )
     .map(({ spec }) => spec.name);
 
@@ -147,9 +149,6 @@ export function mayBeInPlace(state: EngineState, name: string, resource: Resourc
 
 const updatesInPlace = ({ options: { updateMode } }: EngineState): boolean =>
   updateMode !== 'image' && updateMode !== 'naive';
-
-export const isBuilt = (state: EngineState, ref: string): boolean =>
-  lookup(state.config.current?.images, ref)?.build.is !== 'elsewhere';
 
 /**
  * A change that could be put into the container waits for it to run: a save while the pod starts must not cost a full build.

@@ -30,21 +30,22 @@ export function isStale(resource: ResourceState, at: number): boolean {
   const run = currentRun(resource);
   if (!run || spec.onChange === 'finish') return false;
   if (isUncut(run)) return false;
-  if (spec.onChange === 'cancel' || at >= lateAt(resource, run)) return true;
-  if (resource.update.cancels >= limits.cancelsInRow) return false;
+  if (spec.onChange === 'cancel') return true;
   const median = medianRun(resource);
+  if (at >= lateAt(resource, run, median)) return true;
+  if (resource.update.cancels >= limits.cancelsInRow) return false;
   return median === null || at - run.startedAt < median / 2;
 }
 
 /** Twice its usual time, and twice that after each cancel in a row: however long a build takes under constant saves, one ends. */
-const lateAt = (resource: ResourceState, run: RunState): number =>
-  run.startedAt + (medianRun(resource) ?? limits.unknownRunMs) * 2 ** (resource.update.cancels + 1);
+const lateAt = ({ update: { cancels } }: ResourceState, run: RunState, median: number | null): number =>
+  run.startedAt + (median ?? limits.unknownRunMs) * 2 ** (cancels + 1);
 
 /** When the outdated runs that are let finish so far will be late, ms epoch. */
 export const staleLaterAt = (state: EngineState, at: number): readonly number[] =>
   outdatedIn(state).flatMap((resource) => {
     const run = currentRun(resource);
-    const late = run && resource.spec.onChange === 'smart' ? lateAt(resource, run) : at;
+    const late = run && resource.spec.onChange === 'smart' ? lateAt(resource, run, medianRun(resource)) : at;
     return late > at ? [late] : [];
   });
 

@@ -3,8 +3,8 @@ import { allNeeds } from '../../model/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { isBuilt } from '../../model/who-builds.ts';
 import { isSoon } from '../plan/ahead.ts';
-import { isBuilt } from '../plan/hold.ts';
 import { those } from '../resources/those.ts';
 
 const none: readonly ComposeSpec[] = [];
@@ -15,7 +15,7 @@ export const pullsAhead = (state: EngineState): readonly ComposeSpec[] => {
   if (waiting.length === 0 || !state.docker.ok || (state.phase !== 'up' && state.phase !== 'starting')) return none;
   return waiting.flatMap(({ spec, update: { hold } }) =>
     spec.kind === 'compose' &&
-    !spec.images.some((ref) => isBuilt(state, ref)) &&
+    !spec.images.some((ref) => isBuilt(state.config.current?.images, ref)) &&
     isSoon(state, hold) &&
     needsServicesAlone(state, spec)
       ? [spec]
