@@ -1,5 +1,6 @@
 // One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
 // nothing of it runs any more: a cancel is told to the daemon and waited for.
+
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,6 +28,7 @@ import { classicContext } from './classic-context.ts';
 import { contextArchive } from './context-archive.ts';
 import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
 import { pushedAs } from './push-within.ts';
+import { cannotDo } from './refusal.ts';
 import { beyondTheCall, runSolve } from './solve.ts';
 
 type Emit = (event: BuildEvent) => void;
@@ -161,13 +163,7 @@ function refuseBeyondClassic(builder: Builder, build: DockerBuild): void {
         : 'unset DOCKER_BUILDKIT=0, or use a Docker with BuildKit (18.09 or newer)',
     });
   const unknown = beyondTheCall(build);
-  if (unknown.length > 0)
-    throw new ProblemError({
-      kind: 'yours',
-      code: 'S265',
-      what: `${called} cannot do this: ${unknown.join(', ')}`,
-      hint: `${builder.isPodman ? '' : 'unset DOCKER_BUILDKIT=0, or '}choose another builder (docs/builders.md)`,
-    });
+  if (unknown.length > 0) throw cannotDo(called, unknown, builder.isPodman ? null : 'unset DOCKER_BUILDKIT=0');
 }
 
 async function runClassic(

@@ -1,8 +1,9 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
+
 import { type BuildOptions, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
-import { abortError, ProblemError } from '../../../model/problem.ts';
+import { abortError } from '../../../model/problem.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';
@@ -12,6 +13,7 @@ import { sshSources } from '../../buildkit/session/ssh-forward.ts';
 import { hijack, hijackedSession } from '../client.ts';
 import type { Builder } from './builder.ts';
 import { pushedAs, pushWithin } from './push-within.ts';
+import { cannotDo } from './refusal.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
 export function beyondTheCall({ directories, remote, platform, options = {} }: DockerBuild): readonly string[] {
@@ -33,12 +35,9 @@ function refuseContexts({ client, isSince23 }: Builder, build: DockerBuild): voi
   const { directories = {}, options = {}, dockerfileText } = build;
   const names = [...Object.keys(directories), ...Object.keys(options.contexts ?? {})];
   if (isSince23 || names.length === 0 || /^(?:[^\S\n]*#[^\n]*\n)*[^\S\n]*#\s*syntax\s*=/i.test(dockerfileText)) return;
-  throw new ProblemError({
-    kind: 'yours',
-    code: 'S265',
-    what: `BuildKit of Docker before 23 at ${client.endpoint.host} cannot do this: named contexts (${names.join(', ')})`,
-    hint: 'begin the Dockerfile with # syntax=docker/dockerfile:1, or choose another builder (docs/builders.md)',
-  });
+  const called = `BuildKit of Docker before 23 at ${client.endpoint.host}`;
+  const syntax = 'begin the Dockerfile with # syntax=docker/dockerfile:1';
+  throw cannotDo(called, [`named contexts (${names.join(', ')})`], syntax);
 }
 
 /** BuildKit beside Docker's own image store has no blobs to write: its cache goes into the image, or nowhere; nor has that store indexes. */
@@ -50,12 +49,9 @@ function refuseBesideOwnStore({ client, store }: Builder, { platform, options = 
     ...(isOfSeveralPlatforms(platform) ? [severalPlatforms] : []),
   ];
   if (store === 'containerd' || refused.length === 0) return;
-  throw new ProblemError({
-    kind: 'yours',
-    code: 'S265',
-    what: `Docker at ${client.endpoint.host}, which keeps images in its own store, cannot do this: ${refused.join(', ')}`,
-    hint: `${types.length > 0 ? 'write type=inline, ' : ''}let Docker keep them in containerd (daemon.json: {"features": {"containerd-snapshotter": true}}), or choose another builder (docs/builders.md)`,
-  });
+  const called = `Docker at ${client.endpoint.host}, which keeps images in its own store,`;
+  const containerd = 'let Docker keep them in containerd (daemon.json: {"features": {"containerd-snapshotter": true}})';
+  throw cannotDo(called, refused, `${types.length > 0 ? 'write type=inline, ' : ''}${containerd}`);
 }
 
 const ofActions = ({ cacheFrom = [] }: BuildOptions): readonly string[] =>
