@@ -6,17 +6,15 @@ import { basename, extname, join } from 'node:path';
 import { Cli } from 'clipanion';
 import { BehaviorSubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { readKubeconfig } from '../../src/adapters/kube/access/kubeconfig.ts';
-import { createProc } from '../../src/adapters/proc/proc.ts';
 import { commands, usageErrorOf } from '../../src/commands/commands.ts';
 import { replay } from '../../src/commands/replay/replay.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { seed } from '../../src/engine/reduce.ts';
 import { mistakesIn } from '../../src/model/dockerfile.ts';
 import { isProblemError, type Problem } from '../../src/model/problem.ts';
 import { complaint } from '../../src/session/complaint.ts';
 import { type Answering, answers } from '../../src/session/requests/answer.ts';
+import { loaded } from '../config/project.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 
 const here = import.meta.dirname;
@@ -51,11 +49,10 @@ async function saidOf(dir: string, path = '/usr/bin:/bin'): Promise<string> {
   const before = process.env;
   // Commands run in the environment of the moment at which it is made: nothing of the machine's own, such as a KUBECONFIG.
   process.env = { PATH: path };
-  const ports = { disk: createDisk(), proc: createProc() };
   try {
     const request = { file: join(dir, 'sluice.yaml'), env: { HOME: '/home/me', PORT: '3000' } };
-    const loaded = await loadConfig(request, ports, new AbortController().signal);
-    return 'problems' in loaded ? `${told(loaded.problems, dir)}exit 2\n` : 'nothing is said\n';
+    const found = await loaded(request);
+    return 'problems' in found ? `${told(found.problems, dir)}exit 2\n` : 'nothing is said\n';
   } finally {
     process.env = before;
   }

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { createProc } from '../../src/adapters/proc/proc.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
-import { deployment, project } from './project.ts';
+import { configOf, deployment, project } from './project.ts';
 
 const kubernetes = 'kubernetes: {manifests: [k/a.yaml]}\n';
 const files = { 'k/a.yaml': deployment('a', 'a'), Dockerfile: 'FROM scratch', 'a.txt': '', 'src/x': '' };
@@ -51,9 +49,7 @@ describe('what the session itself writes is no part of', () => {
   ])('%s', async (_, yaml) => {
     const { dir } = project({ ...files, 'sluice.yaml': yaml });
     const request = { file: join(dir, 'sluice.yaml'), env: {}, writes: [join(dir, 'rec.ndjson')] };
-    const loaded = await loadConfig(request, { disk: createDisk(), proc: createProc() }, new AbortController().signal);
-    if ('problems' in loaded) throw new Error(loaded.problems[0]?.what);
-    const { has } = matcher(filesOf(loaded.config));
+    const { has } = matcher(filesOf(await configOf(request)));
     expect(['rec.ndjson', 'other.ndjson', 'sluice.yaml'].map((name) => has(join(dir, name)))).toEqual([
       false,
       true,

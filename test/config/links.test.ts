@@ -2,13 +2,12 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { createProc } from '../../src/adapters/proc/proc.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config, FileSet } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
 import { fakeProc } from '../support/ports.ts';
 import { tempProject } from '../support/temp.ts';
-import { deployment } from './project.ts';
+import { configOf, deployment } from './project.ts';
 
 const never = new AbortController().signal;
 
@@ -22,12 +21,7 @@ function linked(files: Readonly<Record<string, string>>, links: Readonly<Record<
   return dir;
 }
 
-async function loaded(dir: string): Promise<Config> {
-  const ports = { disk: createDisk(), proc: createProc() };
-  const found = await loadConfig({ file: join(dir, 'p/sluice.yaml'), env: {} }, ports, never);
-  if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
-  return found.config;
-}
+const loaded = (dir: string): Promise<Config> => configOf({ file: join(dir, 'p/sluice.yaml'), env: {} });
 
 const has = (files: FileSet | undefined, dir: string, ...paths: readonly string[]): boolean[] => {
   const set = matcher(files ?? { roots: [], filters: [] }, { watching: true });

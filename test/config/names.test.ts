@@ -2,14 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { createProc } from '../../src/adapters/proc/proc.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { withoutBraces } from '../../src/config/place.ts';
 import type { Config, FileSet } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
 import { hits } from '../../src/update/live/rules.ts';
 import { tempProject } from '../support/temp.ts';
-import { deployment } from './project.ts';
+import { configOf, deployment } from './project.ts';
 
 const never = new AbortController().signal;
 
@@ -41,10 +39,7 @@ async function loaded(dir: string): Promise<Config> {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text);
   }
-  const ports = { disk: createDisk(), proc: createProc() };
-  const found = await loadConfig({ file: join(dir, 'sluice.yaml'), env: {} }, ports, never);
-  if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
-  return found.config;
+  return configOf({ file: join(dir, 'sluice.yaml'), env: {} });
 }
 
 const having = (set: FileSet | undefined, dir: string) => {

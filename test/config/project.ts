@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { createProc } from '../../src/adapters/proc/proc.ts';
-import { type Loaded, loadConfig } from '../../src/config/load.ts';
+import { type Loaded, type LoadRequest, loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/model/config.ts';
 import { tempProject } from '../support/temp.ts';
 
@@ -17,15 +17,25 @@ export interface Project {
   faults(env?: Readonly<Record<string, string>>): Promise<string[]>;
 }
 
+/** What is made of one file, or what is wrong with it. */
+export const loaded = (request: LoadRequest): Promise<Loaded> =>
+  loadConfig(request, { disk: createDisk(), proc: createProc() }, new AbortController().signal);
+
+/** Fails the test where there are problems. */
+export async function configOf(request: LoadRequest): Promise<Config> {
+  const found = await loaded(request);
+  if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
+  return found.config;
+}
+
 export function project(files: Readonly<Record<string, string>>): Project {
   const dir = tempProject(files);
-  const ports = { disk: createDisk(), proc: createProc() };
-  const load: Project['load'] = (env = {}, namespace) =>
-    loadConfig({ file: join(dir, 'sluice.yaml'), env, namespace }, ports, new AbortController().signal);
+  const request = (env = {}, namespace: string | null = null) => ({ file: join(dir, 'sluice.yaml'), env, namespace });
+  const load: Project['load'] = (env, namespace) => loaded(request(env, namespace));
   const faults: Project['faults'] = async (env) => {
-    const loaded = await load(env);
-    if ('config' in loaded) return [];
-    return loaded.problems.map(({ at, code, what }) => {
+    const found = await load(env);
+    if ('config' in found) return [];
+    return found.problems.map(({ at, code, what }) => {
       const place = at ? `${at.file.replace(`${dir}/`, '')}:${at.line}:${at.column}` : 'nowhere';
       return `${place} ${code} ${what.replaceAll(`${dir}/`, '')}`;
     });
@@ -35,11 +45,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
     write: (path, text) => writeFileSync(join(dir, path), text),
     load,
     faults,
-    async config(env) {
-      const loaded = await load(env);
-      if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 1));
-      return loaded.config;
-    },
+    config: (env) => configOf(request(env)),
   };
 }
 

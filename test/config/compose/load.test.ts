@@ -3,25 +3,23 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
-import { createProc } from '../../../src/adapters/proc/proc.ts';
-import { findConfig, type Loaded, loadConfig } from '../../../src/config/load.ts';
+import { findConfig, type Loaded } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/model/config.ts';
 import { matcher } from '../../../src/model/fileset.ts';
 import { sluice } from '../../support/sluice.ts';
 import { tempProject } from '../../support/temp.ts';
+import { configOf as configFrom, loaded } from '../project.ts';
+
+const requestOf = (dir: string, file: string, env: Readonly<Record<string, string>>) => ({
+  file: join(dir, file),
+  env: { HOME: '/root', ...env },
+});
 
 const load = (dir: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<Loaded> =>
-  loadConfig(
-    { file: join(dir, file), env: { HOME: '/root', ...env } },
-    { disk: createDisk(), proc: createProc() },
-    new AbortController().signal,
-  );
+  loaded(requestOf(dir, file, env));
 
-async function configOf(dir: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
-  const found = await load(dir, file, env);
-  if ('problems' in found) throw new Error(JSON.stringify(found.problems, null, 1));
-  return found.config;
-}
+const configOf = (dir: string, file: string, env: Readonly<Record<string, string>> = {}): Promise<Config> =>
+  configFrom(requestOf(dir, file, env));
 
 /** `file:line:col CODE what` */
 async function toldOf(dir: string, file = 'compose.yaml'): Promise<string[]> {
