@@ -340,6 +340,8 @@ export const limits = {
   dockerPingEveryMs: 500,
   dockerSilentMs: 1_200,
   dockerSilentGraceMs: 100,
+  /** A look at whether the socket of a local daemon is still there: known within 5 s also on a machine under full load. */
+  dockerSocketLookMs: 2_000,
   /** One line of a JSON stream of Docker; a BuildKit status record holds a burst of output of a step. */
   dockerLineBytes: 16 * 1024 * 1024,
   /** Entries of a build context that are listed to BuildKit in one write, some 50 KiB. */

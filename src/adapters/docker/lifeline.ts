@@ -1,9 +1,12 @@
 // Notices a daemon that goes. One that ends breaks its connections; one that is stopped (SIGSTOP, a frozen virtual machine)
-// keeps them and says nothing: a local daemon is therefore asked for a sign of life far more often than a health check may be.
+// keeps them and says nothing: a local daemon is therefore asked for a sign of life far more often than a health check may be. One
+// whose socket was taken away keeps them and answers, and nobody new gets in.
+import { access } from 'node:fs/promises';
 import net from 'node:net';
 import {
   concat,
   defer,
+  EMPTY,
   finalize,
   ignoreElements,
   merge,
@@ -34,9 +37,21 @@ function silence$(endpoint: Endpoint): Observable<never> {
   const socketPath = endpoint.address.path;
   return defer(() => {
     const line = new Line(socketPath);
-    return ask$(line, () => silent(endpoint)).pipe(finalize(() => line.close()));
+    const asked$ = ask$(line, () => silent(endpoint)).pipe(finalize(() => line.close()));
+    return merge(asked$, removal$(socketPath, endpoint));
   });
 }
+
+/** Errors once there is no file at the place of the socket: a look at it costs a thousandth of a connection. */
+const removal$ = (path: string, endpoint: Endpoint): Observable<never> =>
+  timer(limits.dockerSocketLookMs).pipe(
+    switchMap(() => access(path).catch((error: NodeJS.ErrnoException) => error)),
+    switchMap((error) => (error?.code === 'ENOENT' ? throwError(() => removed(endpoint)) : EMPTY)),
+    repeat(),
+  );
+
+const removed = (endpoint: Endpoint): ProblemError =>
+  new ProblemError(unreachableProblem(endpoint, 'its socket is gone'));
 
 function ask$(line: Line, failure: () => ProblemError): Observable<never> {
   // An answer may have come while this process was busy or the machine asleep: it is read before the silence is believed.

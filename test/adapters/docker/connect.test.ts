@@ -1,14 +1,16 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { lastValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf } from '../../../src/adapters/docker/failure.ts';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { docker, dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
 import { base, buildOf, problemFrom, seen } from './context.ts';
+import { cuttableDaemon } from './cuttable-daemon.ts';
 import { runningContainer } from './running-container.ts';
 
 const endpoint = { context: 'default', host: 'unix:///x.sock', address: { by: 'socket', path: '/x.sock' } } as const;
@@ -63,6 +65,20 @@ describe('connecting to Docker', () => {
     expect(asked.toSorted()).toEqual(['/info', '/version']);
     await port.info();
     expect(asked.toSorted()).toEqual(['/info', '/version', '/version']);
+  });
+
+  it.skipIf(!docker)('notices within five seconds that the socket of a living daemon was removed', async () => {
+    const daemon = await cuttableDaemon();
+    const port = await connectDocker({ env: { DOCKER_HOST: daemon.DOCKER_HOST }, home: '/nowhere' });
+    onTestFinished(() => port.close());
+    const lost = problemFrom(lastValueFrom(port.lifeline()));
+    // Asked and answered before the socket goes.
+    await port.info();
+    const since = performance.now();
+    rmSync(new URL(daemon.DOCKER_HOST).pathname);
+    const gone = { kind: 'unavailable', code: 'S200', what: expect.stringContaining('its socket is gone') };
+    expect(await lost).toMatchObject(gone);
+    expect(performance.now() - since).toBeLessThan(5_000);
   });
 
   it('tells a missing right from a missing daemon', () => {
