@@ -187,6 +187,8 @@ export interface RunResult extends InPlace {
   readonly deployed: Deployed | null;
   /** uids of pods that were deleted to be made anew. */
   readonly replaced?: readonly string[];
+  /** Containers that were there and were started again, and when they had been before; ms epoch, null for never. */
+  readonly startedAgain?: readonly { readonly uid: string; readonly startedAt: number | null }[];
   /** Nothing had to be done: the running thing was already this. */
   readonly unchanged: boolean;
 }

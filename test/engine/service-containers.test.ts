@@ -25,6 +25,40 @@ const standing = (it: World): readonly unknown[] => {
 const seenUp = (uid: string) => ({ type: 'pod/seen' as const, pod: containerOf('web', uid) });
 const gone = (uid: string) => ({ type: 'pod/gone' as const, uid });
 
+describe('a container that had failed and is started again', () => {
+  const [before, again] = [1_000, 2_000];
+  const seen = (startedAt: number, state: 'terminated' | 'running') => {
+    const isUp = state === 'running';
+    const pod = containerOf('web', 'web-1', { phase: isUp ? 'Running' : 'Failed', ready: isUp });
+    const containers = pod.containers.map((each) => ({
+      ...each,
+      ...{ state, startedAt, ready: isUp, exitCode: isUp ? null : 137 },
+    }));
+    return { type: 'pod/seen' as const, pod: { ...pod, containers } };
+  };
+  const startedAgain = (it: World): World => {
+    const outcome = ended(servicesUp('web-1'));
+    const result = { ...outcome.result, startedAgain: [{ uid: 'web-1', startedAt: before }] };
+    return it.ended('web', { ...outcome, result });
+  };
+  const fresh = () =>
+    world(config([service('web', { images: [] })]))
+      .put(dockerUp, seen(before, 'terminated'))
+      .started('web');
+
+  it('has not failed before it is seen again', () => {
+    const it = startedAgain(fresh());
+    expect(it.of('web').runtime).toMatchObject({ status: 'pending', problem: null });
+    expect(it.put(seen(again, 'running')).of('web').runtime.status).toBe('ready');
+  });
+
+  it('is as it was seen since, also before its run ends', () => {
+    expect(startedAgain(fresh().put(seen(again, 'running'))).of('web').runtime.status).toBe('ready');
+    const failedAgain = startedAgain(fresh().put(seen(again, 'terminated')));
+    expect(failedAgain.of('web').runtime.status).toBe('failed');
+  });
+});
+
 describe('a container that somebody else has', () => {
   const removed = 'container p-web-1: removed by somebody else';
   it.each<readonly [string, () => World, readonly unknown[]]>([

@@ -89,8 +89,7 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
   const work = containersWork(resource);
   const images = outcome.is === 'ok' ? outcome.result.images : outcome.is === 'declined' ? [] : outcome.images;
   const inPlace = outcome.is === 'ok' ? outcome.result : outcome.is === 'failed' ? outcome : null;
-  const replaced = outcome.is === 'ok' ? (outcome.result.replaced ?? []) : [];
-  const built = { ...withoutPods(state, replaced), images: withBuilt(state.images, images) };
+  const built = { ...withoutPods(state, outdated(state, outcome)), images: withBuilt(state.images, images) };
   const next = work && inPlace ? withInPlace(built, work, inPlace, fact.at) : built;
   const run = finished(begun, outcome, fact.at);
   const settled = withDoubt(
@@ -102,6 +101,16 @@ function ended(before: EngineState, fact: Extract<Action, { type: 'run/ended' }>
   const kept = work ? withoutHeld(settled, work.spec.images) : settled;
   const isUpdated = outcome.is === 'ok' && !outcome.result.unchanged && run.half !== 'build';
   return isUpdated ? dependentsTold(kept, fact.resource, run.since ?? fact.at) : kept;
+}
+
+/** Pods that are no more, and those whose last look is from before a start: how they had ended then is no failure of this run. */
+function outdated(state: EngineState, outcome: Outcome): readonly string[] {
+  if (outcome.is !== 'ok') return [];
+  const { replaced = [], startedAgain = [] } = outcome.result;
+  const old = startedAgain.filter(({ uid, startedAt }) =>
+    lookup(state.pods, uid)?.containers.every((container) => container.startedAt === startedAt),
+  );
+  return [...replaced, ...old.map(({ uid }) => uid)];
 }
 
 /**

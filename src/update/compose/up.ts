@@ -42,6 +42,9 @@ export function composeUp(
         replaced: steps.flatMap((step) =>
           step.does === 'remake' || step.does === 'remove' ? [step.container.id] : [],
         ),
+        startedAgain: steps.flatMap((step) =>
+          step.does === 'start' ? [{ uid: step.container.id, startedAt: step.container.startedAt }] : [],
+        ),
         ledgers: {},
         unchanged: isUnchanged,
       },
