@@ -51,7 +51,7 @@ export function ndjsonView(deps: NdjsonDeps): Observable<never> {
       () => out.isReady,
     );
     const pump = (): void => {
-      if (stream.pump()) out.flushed(() => subscriber.complete());
+      if (out.together(() => stream.pump())) out.flushed(() => subscriber.complete());
     };
     const gone$ = out.gone$.pipe(tap((error) => (error ? subscriber.error(error) : subscriber.complete())));
     const input$ = merge(

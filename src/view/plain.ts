@@ -30,7 +30,7 @@ export function plainView(deps: PlainDeps): Observable<never> {
     const paint = painter(deps.color);
     let state: PublicState | null = null;
     const shown = deps.resources && new Set(deps.resources);
-    const pump = (): void => {
+    const all = (): void => {
       while (out.isReady && (queue.hasDropped || queue.length > 0)) {
         const lost = queue.takeDropped();
         out.write(
@@ -38,6 +38,7 @@ export function plainView(deps: PlainDeps): Observable<never> {
         );
       }
     };
+    const pump = (): void => out.together(all);
     const logs$ = deps.logs.lines$.pipe(
       tap((lines) => {
         for (const line of lines) if (!shown || shown.has(line.resource)) queue.push(paint.log(line, state));

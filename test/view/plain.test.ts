@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { Subject } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { limits } from '../../src/model/limits.ts';
@@ -213,6 +214,27 @@ test('a stopped reader costs the oldest lines, which are counted, and never more
   const lost = lines.map((each) => /^sluice: (\d+) lines left out/.exec(each)?.[1]).filter(Boolean);
   expect(lost).toHaveLength(1);
   expect(Number(lost[0]) + lines.length - 1).toBe(100_000);
+});
+
+test('lines of one turn leave in one piece', async () => {
+  const pieces: number[] = [];
+  const out = new Writable({
+    decodeStrings: false,
+    write: (_chunk, _encoding, done) => {
+      pieces.push(1);
+      setImmediate(done);
+    },
+    writev: (chunks, done) => {
+      pieces.push(chunks.length);
+      setImmediate(done);
+    },
+  });
+  const lines$ = new Subject<readonly LogLine[]>();
+  const view = plainView({ logs: { lines$ }, state$: new Subject(), out, color: false }).subscribe();
+  onTestFinished(() => view.unsubscribe());
+  lines$.next(Array.from({ length: 100 }, (_, i) => line('web', `line ${i}`)));
+  await expect.poll(() => out.writableLength).toBe(0);
+  expect(pieces).toEqual([100]);
 });
 
 test('it ends quietly when the reader goes away', async () => {

@@ -20,10 +20,11 @@ export function notesDir(dir: string, ...below: readonly string[]): string {
 /** Of each note which file was read last, and what it says: one that is asked for each of many resources is read once. */
 const said = new Map<string, { readonly file: string; readonly value: unknown }>();
 
-/** Another one after each write, by whomever: `save` puts a new file there, and a hand leaves its time. */
-function fileAt(path: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join();
+/** Another one after each write, by whomever: `save` puts a new file there, and a hand leaves its time. Null where there is none. */
+function fileAt(path: string): string | null {
+  // Most resources have no note: an error would be made for each only to be dropped.
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat ? [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join() : null;
 }
 
 /**
@@ -35,6 +36,10 @@ export async function load(dir: string, name: string): Promise<unknown> {
   try {
     // Before it is read: one that is replaced meanwhile is another at the next look.
     const file = fileAt(path);
+    if (file === null) {
+      said.delete(path);
+      return null;
+    }
     const known = said.get(path);
     if (known?.file === file) return known.value;
     const text = readOwn(path);

@@ -203,6 +203,10 @@ test('notes are kept whole, in a directory that git ignores', async () => {
   expect(readdirSync(join(dir, '.sluice')).sort()).toEqual(['.gitignore', 'images.json']);
   writeFileSync(join(dir, '.sluice/images.json'), '{"half');
   expect(await disk.load(dir, 'images')).toBeNull();
+  await disk.save(dir, 'images', { i: 5 });
+  expect(await disk.load(dir, 'images')).toEqual({ i: 5 });
+  rmSync(join(dir, '.sluice/images.json'));
+  expect(await disk.load(dir, 'images')).toBeNull();
 });
 
 test('what cannot be read or written is a problem that names the path', async () => {
