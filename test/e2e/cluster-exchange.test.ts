@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shows } from '../bench/shows.ts';
-import { cluster, docker } from '../support/capability.ts';
+import { cluster, docker, dockerHost } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
+import { link } from '../support/link.ts';
 import { sluice } from '../support/sluice.ts';
-import { writeFiles } from '../support/temp.ts';
+import { tempProject, writeFiles } from '../support/temp.ts';
 import { clusterProject } from './cluster-project.ts';
 
 const recipe = `FROM sluice-test/busybox:1
@@ -49,5 +50,26 @@ describe.skipIf(!docker || !cluster)('files exchanged in the last image', () => 
     const again = await sluice(dir, ['up', '--once', '--plain', ...args]);
     expect(again.code).toBe(0);
     expect(again.stdout).toMatch(/unchanged, \S+@sha256:[0-9a-f]{64} is used again/);
+  });
+
+  it('go live with Docker gone, and what needs a build then waits for it', async () => {
+    const { dir, url, args } = await clusterProject('exchange-gone');
+    writeFiles(dir, { 'web/Dockerfile': recipe, 'web/settings': 'one' });
+    const path = join(tempProject(), 'docker.sock');
+    const way = await link({ to: { path: new URL(dockerHost).pathname }, path });
+    const session = drive(dir, args, { env: { DOCKER_HOST: `unix://${path}` } });
+    await session.idle();
+    way.refuse();
+    await session.until(({ docker: { ok } }) => !ok, 'Docker is known to be gone');
+    const { seen } = session.state.changes;
+    writeFileSync(join(dir, 'web/www/index.html'), 'second page');
+    await session.until(({ changes }) => changes.live > seen, 'the save is live');
+    await shows(url, 'second page');
+    writeFileSync(join(dir, 'web/settings'), 'two');
+    await session.until(({ resources }) => resources.web?.update.hold?.reason === 'docker', 'the build waits');
+    expect(session.state.changes.live).toBe(seen + 1);
+    way.accept();
+    await session.until(({ changes }) => changes.live > seen + 1, 'the build is live');
+    await session.stop();
   });
 });

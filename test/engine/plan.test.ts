@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { publicStates } from '../../src/engine/public.ts';
 import { verdictOf } from '../../src/engine/verdict.ts';
 import {
+  built,
   clusterUp,
   config,
   container,
@@ -124,6 +125,26 @@ describe('a hold', () => {
     expect(it.running).toEqual(['gen', 'site']);
     it.put(dockerUp);
     expect(it.running).toEqual(['gen', 'web', 'site']);
+  });
+
+  it('docker: not for a save whose files may be exchanged in an image that was pushed, until that was tried in vain', () => {
+    const gone = { kind: 'unavailable', code: 'S200', what: 'Docker is gone' } as const;
+    const pushed = (ref: string) => ({ images: [{ ...built(ref, 0), pushed: 'sha256:1' }] });
+    const images = [image('web'), image('api'), image('db', { exchange: false })];
+    const it = world(config([kube('web'), kube('api'), kube('db')], images))
+      .succeeds('web', pushed('web'))
+      .succeeds('api')
+      .succeeds('db', pushed('db'))
+      .put({ type: 'docker/failed', problem: gone, retryAt: null });
+    for (const name of ['web', 'api', 'db']) it.save(`image:${name}`);
+    expect(it.running).toEqual(['web']);
+    expect([it.hold('api'), it.hold('db')]).toEqual(['docker docker', 'docker docker']);
+    it.fails('web', gone);
+    expect(it.running).toEqual([]);
+    it.save('image:web');
+    expect(it.hold('web')).toBe('docker docker');
+    it.put(dockerUp);
+    expect(it.running.toSorted()).toEqual(['api', 'db', 'web']);
   });
 
   it('cluster: one that may not be touched is waited for by nobody, so that is idle', () => {

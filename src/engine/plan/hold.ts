@@ -1,5 +1,6 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
+import { notExchangeable } from '../../model/exchangeable.ts';
 import { limits } from '../../model/limits.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
@@ -80,7 +81,7 @@ export function needsHold(soFar: Decisions, resource: ResourceState): Hold | nul
 function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
   const { state } = soFar;
   const { name } = spec;
-  const away = outOfReach(state, spec);
+  const away = outOfReach(state, resource, spec);
   if (away) return away;
   const base = spec.kind === 'kubernetes' ? soFar.of('uncategorized') : undefined;
   if (
@@ -96,12 +97,33 @@ function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec |
   return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
 }
 
-/** Docker only for images that it builds; the cluster for anything deployed. */
-function outOfReach(state: EngineState, spec: KubeSpec | ComposeSpec): Hold | null {
+/** Docker only for images that it has to build; the cluster for anything deployed. */
+function outOfReach(state: EngineState, resource: ResourceState, spec: KubeSpec | ComposeSpec): Hold | null {
   if (spec.kind === 'compose') return state.docker.ok ? null : { reason: 'docker', on: ['docker'] };
-  const builds = spec.images.some((ref) => usesDocker(lookup(state.config.current?.images, ref)?.build));
+  const mayDoWithout = isSave(resource);
+  const builds = spec.images.some(
+    (ref) =>
+      usesDocker(lookup(state.config.current?.images, ref)?.build) && !(mayDoWithout && needsNoBuilder(state, ref)),
+  );
   if (builds && !state.docker.ok) return { reason: 'docker', on: ['docker'] };
   return state.cluster.ok ? null : { reason: 'cluster', on: [state.cluster.info?.context ?? 'cluster'] };
+}
+
+/** Files alone, which have not been tried in vain. */
+const isSave = (resource: ResourceState): boolean =>
+  resource.kind === 'kubernetes' &&
+  resource.deploy.result !== null &&
+  resource.update.asked === null &&
+  resource.update.digest === resource.spec.digest &&
+  resource.update.last?.outcome !== 'failed';
+
+/** What changed of it may be put into the last image in its registry. */
+function needsNoBuilder({ config, images }: EngineState, ref: string): boolean {
+  const [spec, image] = [lookup(config.current?.images, ref), lookup(images, ref)];
+  if (!spec || !image?.last) return false;
+  const { change } = image.last;
+  const isUnchanged = Object.values(image.files).every((file) => file.change <= change);
+  return isUnchanged || (image.lost <= change && notExchangeable(spec, image.last) === null);
 }
 
 /** Strategies that build nothing. */

@@ -1,7 +1,7 @@
 // A new image without a builder: the last one with files of its last COPYs exchanged, in its registry, as Jib and ko put theirs there.
 // A build would make the same layers; where it might not, this declines, and the build is made.
 import { concatMap, type Observable, of } from 'rxjs';
-import { isOfSeveralPlatforms } from '../../../model/build-options.ts';
+import { notExchangeable } from '../../../model/exchangeable.ts';
 import { limits } from '../../../model/limits.ts';
 import type { Ports } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
@@ -62,15 +62,10 @@ function refusal(work: Work): Claim | null {
 }
 
 function refusalOf({ spec, last }: ImageWork, { images }: KubeWork): string | null {
-  const { ref, build } = spec;
-  if (build.is !== 'dockerfile' || build.remote !== undefined) return `${ref} is made of no directory by a Dockerfile`;
-  if (spec.exchange === false) return `exchange: false of ${ref}`;
-  if (last === null) return `${ref} is not built yet`;
-  if (last.pushed === null || last.layers > 0 || last.inputDigest === '')
-    return `the last ${ref} is none that a build has pushed`;
-  if (isOfSeveralPlatforms(build.platform)) return `${ref} is an image of several platforms`;
-  if (build.options?.pull || build.options?.noCache) return `each build of ${ref} is to be one`;
-  if (restartsProcess(spec) && last.hasShell === undefined) return `it is not known how ${ref} starts`;
+  const { ref } = spec;
+  const because = notExchangeable(spec, last);
+  if (because !== null) return because;
+  if (restartsProcess(spec) && last?.hasShell === undefined) return `it is not known how ${ref} starts`;
   if (images.some((other) => other.spec.bases.includes(ref))) return `other images are built from ${ref}`;
   return null;
 }
