@@ -14,8 +14,9 @@ it.skipIf(!docker || !cluster || !hasEngine)(
   'a daemon that is stopped for a minute, and one that is killed',
   async () => {
     const engine = await ownEngine();
-    const registry = { kubernetes: '  registry: localhost:5000' };
-    const { dir, url, args } = await clusterProject('dockerkilled', registry);
+    // Each save is to be built: without a builder one of a page alone would be live meanwhile.
+    const parts = { kubernetes: '  registry: localhost:5000', image: '    exchange: false' };
+    const { dir, url, args } = await clusterProject('dockerkilled', parts);
     const session = drive(dir, args, { env: { DOCKER_HOST: engine.host } });
     await session.idle();
     await serves(url, 'first page');
