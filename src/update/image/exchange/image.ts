@@ -57,6 +57,9 @@ function refusal(
 ): Declined | null {
   const reader = readElsewhere(paths, tail) ?? linkOnTheWay(tail, before) ?? linkOnTheWay(tail, now);
   if (reader !== null) return declined(reader);
+  const isDir = (path: string): boolean => [before, now].some((entries) => entries.get(path)?.type === 'dir');
+  const directory = paths.find((path) => isDir(path) && touchedBy(tail, [path]).length > 0);
+  if (directory !== undefined) return declined(`${directory} is a directory, which is new, gone, or has another mode`);
   const { variables } = startOf(document);
   const doubted = tail.layers.flatMap(({ copy }) => copy?.args ?? []).find((name) => variables.has(name));
   if (doubted) return declined(`${doubted} is an argument of its Dockerfile and a variable of its image`);

@@ -2,7 +2,7 @@
 export interface Case {
   readonly name: string;
   readonly dockerfile: string;
-  /** Of the context, by path; a number before a bar is a mode: `755|text`. A link: `-> TARGET`. */
+  /** Of the context, by path; a number before a bar is a mode: `755|text`. A link: `-> TARGET`; a directory: `dir 755`. */
   readonly files: Readonly<Record<string, string>>;
   /** The same, after the save; null: deleted. */
   readonly save: Readonly<Record<string, string | null>>;
@@ -253,7 +253,28 @@ export const cases: readonly Case[] = [
     dockerfile: 'COPY src /app',
     files: tree,
     save: { 'src/n/a.txt': 'A' },
-    because: /src\/n is no plain file|nothing beside/,
+    because: /src\/n is a directory/,
+  },
+  {
+    name: 'a directory that is new and empty',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/n': 'dir 755' },
+    because: /src\/n is a directory/,
+  },
+  {
+    name: 'a directory that is gone',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/b/d': null, 'src/a.txt': 'A' },
+    because: /src\/b\/d is a directory/,
+  },
+  {
+    name: 'a directory with another mode',
+    dockerfile: 'COPY src /app',
+    files: tree,
+    save: { 'src/b/d/.keep': null, 'src/b': 'dir 700' },
+    because: /src\/b is a directory/,
   },
   {
     name: 'the Dockerfile',

@@ -18,6 +18,12 @@ import { session } from './session.ts';
 function write(dir: string, files: Readonly<Record<string, string | null>>): void {
   for (const [path, text] of Object.entries(files)) {
     const at = join(dir, path);
+    const [, dirMode] = /^dir (\d{3})$/.exec(text ?? '') ?? [];
+    if (dirMode) {
+      mkdirSync(at, { recursive: true });
+      chmodSync(at, Number.parseInt(dirMode, 8));
+      continue;
+    }
     rmSync(at, { force: true, recursive: true });
     if (text === null) continue;
     mkdirSync(dirname(at), { recursive: true });
