@@ -52,6 +52,11 @@ export interface Placed {
 export function placed(copy: TailCopy, entries: Entries, isFile: (path: string) => boolean): Placed | Declined {
   const places = new Map<string, HashedEntry>();
   const under = (name: string): string => `${copy.to === '/' ? '' : copy.to}/${name}`;
+  let doubled: string | null = null;
+  const put = (at: string, entry: HashedEntry): void => {
+    if (places.has(at) && places.get(at) !== entry) doubled = at;
+    places.set(at, entry);
+  };
   for (const source of copy.sources) {
     if (isOdd(source)) return declined(`line ${copy.line} of its Dockerfile copies ${source.text}`);
     const roots = [...entries.values()].filter(({ path }) => isNamed(source, path));
@@ -61,15 +66,16 @@ export function placed(copy: TailCopy, entries: Entries, isFile: (path: string) 
       if (type === 'dir') {
         const above = path === '' ? '' : `${path}/`;
         for (const each of entries.values())
-          if (each.path.startsWith(above) && each.type !== 'dir')
-            places.set(under(each.path.slice(above.length)), each);
+          if (each.path.startsWith(above) && each.type !== 'dir') put(under(each.path.slice(above.length)), each);
       } else {
         const name = under(path.slice(path.lastIndexOf('/') + 1));
         const isSingle = copy.sources.length === 1 && !hasWildcard(source);
         if (!copy.isInto && !isSingle) return declined(`line ${copy.line} of its Dockerfile copies files to a file`);
-        places.set(copy.isInto || !isFile(copy.to) ? name : copy.to, entries.get(path)!);
+        put(copy.isInto || !isFile(copy.to) ? name : copy.to, entries.get(path)!);
       }
   }
+  // Which of them comes last is the builder's to say.
+  if (doubled !== null) return declined(`line ${copy.line} of its Dockerfile copies more than one file to ${doubled}`);
   return { is: 'placed', at: places };
 }
 

@@ -249,6 +249,13 @@ export const cases: readonly Case[] = [
     because: /l is a link/,
   },
   {
+    name: 'two files of one name by one COPY',
+    dockerfile: 'COPY one two /app/',
+    files: { 'one/x': '1', 'two/x': '2' },
+    save: { 'one/x': '11' },
+    because: /copies more than one file to \/app\/x/,
+  },
+  {
     name: 'a directory that is new',
     dockerfile: 'COPY src /app',
     files: tree,
