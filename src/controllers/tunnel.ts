@@ -2,6 +2,7 @@
 // client said is kept, so that it can be said again to the next attempt.
 import { type Duplex, finished } from 'node:stream';
 import { limits } from '../model/limits.ts';
+import { onAbort } from '../operators/on-abort.ts';
 
 /** What a client has said before anybody answered; null once somebody has, or when it is too much to keep. */
 export interface Said {
@@ -31,11 +32,11 @@ export function tunnel(
       if (!client.write(chunk)) pod.pause();
     };
     const ended = (): void => void pod.end();
-    const drop = (): void => void pod.destroy();
+    const off = onAbort(stop, () => void pod.destroy());
     const close = finished(pod, (error) => {
       client.off('data', toPod).off('end', ended).off('drain', resume);
       client.pause();
-      stop.removeEventListener('abort', drop);
+      off();
       close();
       if (error && said.chunks && !client.destroyed && !stop.aborted) return reject(error);
       // What was written is still delivered.
@@ -51,8 +52,6 @@ export function tunnel(
     client.on('data', toPod).on('drain', resume);
     if (client.readableEnded) pod.end();
     else client.once('end', ended);
-    stop.addEventListener('abort', drop, { once: true });
-    if (stop.aborted) drop();
     client.resume();
   });
 }

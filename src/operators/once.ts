@@ -1,5 +1,6 @@
 // What several ask for at the same time is got once: whoever asks first begins, the others wait for it. Services of one project
 // start side by side and want the same networks, images and lists.
+import { onAbort } from './on-abort.ts';
 
 interface UnderWay {
   readonly got: Promise<unknown>;
@@ -45,8 +46,7 @@ function waitFor(mine: UnderWay, of: object, key: string, stop: AbortSignal): Pr
         mine.drop.abort(stop.reason);
       }
     };
-    if (stop.aborted) go();
-    else stop.addEventListener('abort', go, { once: true });
-    mine.got.then(resolve, reject).finally(() => stop.removeEventListener('abort', go));
+    const off = onAbort(stop, go);
+    mine.got.then(resolve, reject).finally(off);
   });
 }

@@ -60,6 +60,15 @@ describe('subscriptions', () => {
   });
 });
 
+describe('signals', () => {
+  it('are listened to through one function, which takes its listeners away', () => {
+    const byHand = sources.filter(
+      (path) => path !== 'src/operators/on-abort.ts' && textOf(path).includes("EventListener('abort'"),
+    );
+    expect(byHand).toEqual([]);
+  });
+});
+
 describe('the process', () => {
   it('is ended in src/main.ts alone', () => {
     const ending = sources.filter((path) => path !== 'src/main.ts' && /\bprocess\.exit\(/.test(textOf(path)));

@@ -8,6 +8,7 @@ import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/bui
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { abortError, isProblemError, ProblemError } from '../../model/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import type { Env } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { isPushFailure, registryProblem } from '../registry/registry-failure.ts';
@@ -47,7 +48,7 @@ async function run(builder: Builder, build: RemoteBuild, emit: Emit, stop: Abort
   const [secrets, ssh] = await Promise.all([secretSources(build.secrets, env, home), sshSources(build.ssh, env, home)]);
   const either = AbortSignal.any([stop, drop]);
   const control = await connected(builder.way, either);
-  drop.addEventListener('abort', () => control.close(), { once: true });
+  onAbort(drop, () => control.close());
   try {
     const solving = { builder, build, pushes: build.push.name, control, secrets, ssh, stop: either };
     const request: Request = (each, filename, ids) => solveOf({ ...build, ...each }, filename, ids);

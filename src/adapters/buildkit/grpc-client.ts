@@ -2,6 +2,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import { limits } from '../../model/limits.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import { framed, GrpcError, grpcStatus, MessageReader } from './messages.ts';
 import { bytesOf, encodeField, fields } from './protobuf.ts';
 
@@ -38,13 +39,12 @@ export function grpcClient(connection: Duplex): GrpcClient {
   const listen: GrpcClient['listen'] = async (path, request, hear, stop) => {
     stop.throwIfAborted();
     const stream = open(path);
-    const cancel = (): void => stream.close(http2.constants.NGHTTP2_CANCEL);
-    stop.addEventListener('abort', cancel, { once: true });
+    const off = onAbort(stop, () => stream.close(http2.constants.NGHTTP2_CANCEL));
     try {
       stream.end(framed([request]));
       await answered(stream, hear);
     } finally {
-      stop.removeEventListener('abort', cancel);
+      off();
     }
     stop.throwIfAborted();
   };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import type { ExecStream } from '../../model/ports.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import { framesOf } from './frames.ts';
 
 /** `end` resolves when the connection has; `over` cuts it. */
@@ -14,8 +15,7 @@ export function outputOf(
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const drop = () => void connection.destroy();
-  over.addEventListener('abort', drop, { once: true });
-  const end = passed(connection, tty, stdout, stderr).finally(() => over.removeEventListener('abort', drop));
+  const end = passed(connection, tty, stdout, stderr).finally(onAbort(over, drop));
   end.catch(() => {});
   return { stdin: connection, stdout, stderr, drop, end };
 }

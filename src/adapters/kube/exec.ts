@@ -2,8 +2,9 @@
 import { Readable, Writable } from 'node:stream';
 import { limits } from '../../model/limits.ts';
 import type { ExecOptions, ExecStream } from '../../model/ports.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import { failure, type Status, statusOf } from './failure.ts';
-import { type KubeHttp, onAbort } from './http.ts';
+import type { KubeHttp } from './http.ts';
 import { lostConnection, openSocket, type PodSocket } from './socket.ts';
 
 interface ExecPlace {

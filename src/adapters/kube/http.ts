@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
 import { abortError, isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, expired, failure, refusedBy, statusOf } from './failure.ts';
@@ -45,20 +46,6 @@ export interface KubeHttp {
   /** The whole answer, parsed; within `limits.kubeCallMs`. */
   json(request: KubeRequest, stop: AbortSignal): Promise<unknown>;
   close(): void;
-}
-
-/** Calls `then` once when any of the signals is raised; the result takes the listeners away again. */
-export function onAbort(signals: readonly AbortSignal[], then: () => void): () => void {
-  const off = () => {
-    for (const signal of signals) signal.removeEventListener('abort', fire);
-  };
-  const fire = () => {
-    off();
-    then();
-  };
-  for (const signal of signals) signal.addEventListener('abort', fire);
-  if (signals.some((signal) => signal.aborted)) queueMicrotask(fire);
-  return off;
 }
 
 export function queryText(query: KubeRequest['query'] = {}): string {

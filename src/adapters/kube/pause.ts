@@ -1,6 +1,7 @@
 // Waiting between tries: growing, with jitter so that many watches do not come back in step, ended at once by `stop`.
 import { limits } from '../../model/limits.ts';
 import { backoff } from '../../operators/backoff.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 
 /** Resolves after `ms`, or at once when one of `stops` is raised. Never keeps the process alive. */
 export function pause(ms: number, ...stops: readonly AbortSignal[]): Promise<void> {
@@ -8,11 +9,11 @@ export function pause(ms: number, ...stops: readonly AbortSignal[]): Promise<voi
     if (stops.some((stop) => stop.aborted)) return resolve();
     const done = () => {
       clearTimeout(timer);
-      for (const stop of stops) stop.removeEventListener('abort', done);
+      off();
       resolve();
     };
     const timer = setTimeout(done, ms).unref();
-    for (const stop of stops) stop.addEventListener('abort', done);
+    const off = onAbort(stops, done);
   });
 }
 

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { limits } from '../../model/limits.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 
 /** What node:http has for an answer, as far as it is read here. */
 export interface Answer extends Readable {
@@ -125,13 +126,13 @@ async function handshake({ server, tls: login }: Way, dropped: AbortSignal): Pro
   });
   const late = () => void socket.destroy(lost('ETIMEDOUT'));
   const timer = setTimeout(late, limits.kubeConnectMs);
-  dropped.addEventListener('abort', late, { once: true });
+  const off = onAbort(dropped, late);
   try {
     await once(socket, 'secureConnect');
     return socket;
   } finally {
     clearTimeout(timer);
-    dropped.removeEventListener('abort', late);
+    off();
   }
 }
 

@@ -7,6 +7,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent, ProcSpec } from '../../model/ports.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import { type Family, familyOf, markName } from './family.ts';
 import { end, kill } from './termination.ts';
 
@@ -34,13 +35,13 @@ export function run(
     const ask = () => {
       ending ??= end(family, graceMs);
     };
+    const off = onAbort(stop, ask);
     subscriber.add(() => {
-      stop.removeEventListener('abort', ask);
+      off();
       if (!over) kill(family);
       child.stdout?.destroy();
       child.stderr?.destroy();
     });
-    stop.addEventListener('abort', ask, { once: true });
     child.once('exit', async (code, signal) => {
       const isLast = ending === null && family.members().length === 0;
       if (!isLast) ask();

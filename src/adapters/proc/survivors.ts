@@ -1,6 +1,7 @@
 // What a session that was killed has left running: known by the mark that it put into the environment of all it started, and by
 // the processes it had noted, each by number and start. A number alone says nothing, it comes back.
 import { readFileSync, readlinkSync } from 'node:fs';
+import { onAbort } from '../../operators/on-abort.ts';
 import { type Family, familyWith, markName } from './family.ts';
 import { hasEnvironment, type Process, type ProcessId, processesSince, processOf } from './process-table.ts';
 import { end } from './termination.ts';
@@ -28,10 +29,9 @@ export async function endSurvivors(
   const family = survivorsOf(traces);
   const found = family.members().length;
   if (found === 0) return { found: 0, left: 0 };
-  const hurry = (): void => void family.signal('SIGKILL');
-  stop.addEventListener('abort', hurry, { once: true });
+  const off = onAbort(stop, () => void family.signal('SIGKILL'));
   const left = await end(family, stop.aborted ? 0 : graceMs);
-  stop.removeEventListener('abort', hurry);
+  off();
   return { found, left };
 }
 

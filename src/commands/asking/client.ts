@@ -2,6 +2,7 @@
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Problem, ProblemError } from '../../model/problem.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 import { configFile } from '../../session/config-file.ts';
 import type { Answer } from '../../session/requests/answer.ts';
 import { oddSocket, socketPath } from '../../session/requests/socket-path.ts';
@@ -28,7 +29,7 @@ export async function* requests(what: Ask, { file: named, env, stop }: AskOption
   const file = await configFile(named);
   const socket = await connect(socketPath(file, env), file);
   const drop = (): void => void socket.destroy();
-  stop?.addEventListener('abort', drop);
+  const off = onAbort(stop ?? [], drop);
   let hasAnswer = false;
   try {
     socket.write(`${JSON.stringify({ id: 1, ...what })}\n`);
@@ -44,7 +45,7 @@ export async function* requests(what: Ask, { file: named, env, stop }: AskOption
     }
     if (!hasAnswer) throw new ProblemError(gone);
   } finally {
-    stop?.removeEventListener('abort', drop);
+    off();
     drop();
   }
 }

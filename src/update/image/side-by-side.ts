@@ -1,5 +1,6 @@
 // Images of one resource made side by side: each as soon as those that it is built from are made, a chain in order and once.
 import { isAbort } from '../../model/problem.ts';
+import { onAbort } from '../../operators/on-abort.ts';
 
 /** What may be made at once by all who share it, first come, first served. */
 export class Places {
@@ -26,14 +27,13 @@ export class Places {
   private turn(stop: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const go = (): void => {
-        stop.removeEventListener('abort', go);
+        off();
         const at = this.waiting.indexOf(go);
         if (at >= 0) this.waiting.splice(at, 1);
         resolve();
       };
+      const off = onAbort(stop, go);
       this.waiting.push(go);
-      stop.addEventListener('abort', go, { once: true });
-      if (stop.aborted) go();
     });
   }
 }

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { ProblemError } from '../../../model/problem.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import type { Env } from '../../registry/config-file.ts';
 import { GrpcError, grpcStatus } from '../messages.ts';
 import { bytesOf, encodeField, fields, textField } from '../protobuf.ts';
@@ -62,7 +63,7 @@ export function sshMethods(sources: readonly SshSource[]): GrpcMethods {
 
 async function forward(call: GrpcCall, source: SshSource): Promise<void> {
   const agent = net.connect(source.socket);
-  call.gone.addEventListener('abort', () => agent.destroy());
+  onAbort(call.gone, () => agent.destroy());
   const toStep = (async () => {
     for await (const chunk of agent as AsyncIterable<Buffer>) await call.send(encodeField(1, chunk));
   })();

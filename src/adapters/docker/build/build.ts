@@ -11,6 +11,7 @@ import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError, type Problem, ProblemError } from '../../../model/problem.ts';
 import { fromAsync } from '../../../operators/from-async.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
 import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
@@ -213,8 +214,7 @@ async function follow(
   stop: AbortSignal,
   cancel: () => void,
 ): Promise<void> {
-  stop.addEventListener('abort', cancel, { once: true });
-  if (stop.aborted) cancel();
+  const off = onAbort(stop, cancel);
   try {
     const fault = await Promise.race([context, read(builder.client, call, progress, emit)]);
     if (stop.aborted) throw abortError();
@@ -229,7 +229,7 @@ async function follow(
       ? error
       : new ProblemError(problemOfFault(builder, build, progress, errorFault(error)));
   } finally {
-    stop.removeEventListener('abort', cancel);
+    off();
     call.body?.destroy();
   }
 }

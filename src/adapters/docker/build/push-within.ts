@@ -4,6 +4,7 @@ import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import { isText } from '../../../model/raw-name.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import { PushError } from '../../buildkit/build.ts';
 import type { Attributes } from '../../buildkit/control.ts';
 import { pushingLayers } from '../../buildkit/progress.ts';
@@ -33,7 +34,7 @@ export function pushWithin({ client, credentials }: Builder, name: string, stop:
   let silence: Silence | null = null;
   const watch = (): void => {
     silence ??= watchSilence(() => digestInRegistry(client, credentials, name, stop, limits.registryAliveMs));
-    silence.over.addEventListener('abort', () => over.abort(silence?.over.reason), { once: true });
+    onAbort(silence.over, () => over.abort(silence?.over.reason));
   };
   return {
     attributes: { name, push: 'true' },

@@ -1,9 +1,9 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
-
 import { type BuildOptions, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError } from '../../../model/problem.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';
@@ -74,7 +74,7 @@ export async function runSolve(
   const control = controlOver(
     await hijack(client, { method: 'POST', path: '/grpc', headers: { Upgrade: 'h2c' }, stop: drop.signal }),
   );
-  drop.signal.addEventListener('abort', () => control.close(), { once: true });
+  onAbort(drop.signal, () => control.close());
   const pushes = pushedAs(builder, build);
   const push = pushes === null ? null : pushWithin(builder, pushes, stop);
   const name = build.tags.join(',');

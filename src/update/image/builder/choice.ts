@@ -5,6 +5,7 @@ import { record } from '../../../model/manifests/workload.ts';
 import type { BuilderPort, BuilderWay } from '../../../model/ports/builder.ts';
 import type { ExecStream, Ports } from '../../../model/ports.ts';
 import { ProblemError } from '../../../model/problem.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import type { ImageBuilding } from '../build-scope.ts';
 import { inClusterBuilder } from './cluster.ts';
 
@@ -45,12 +46,11 @@ const inContainer = (name: string, { docker }: Pick<Ports, 'docker'>, stop: Abor
 async function lasting(open: (stop: AbortSignal) => Promise<ExecStream>, stop: AbortSignal): Promise<Duplex> {
   stop.throwIfAborted();
   const opening = new AbortController();
-  const giveUp = (): void => opening.abort(stop.reason);
-  stop.addEventListener('abort', giveUp, { once: true });
+  const off = onAbort(stop, () => opening.abort(stop.reason));
   try {
     return duplexOf(await open(opening.signal));
   } finally {
-    stop.removeEventListener('abort', giveUp);
+    off();
   }
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, ExecStream } from '../../../model/ports.ts';
+import { onAbort } from '../../../operators/on-abort.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { marked } from './error-channel.ts';
 import { ask, type SyncAnswer } from './exchange.ts';
@@ -59,10 +60,9 @@ export async function openSession(
   const send: SyncSession['send'] = async (request, disk, output, stop) => {
     stop.throwIfAborted();
     let closing: Promise<void> | null = null;
-    const abort = () => {
+    const off = onAbort(stop, () => {
       closing = close();
-    };
-    stop.addEventListener('abort', abort, { once: true });
+    });
     const exchange = { answers, errors, stdin: stream.stdin, known, ran: false, ...greeted };
     try {
       const answer = await ask(exchange, request, disk, output);
@@ -76,7 +76,7 @@ export async function openSession(
       stop.throwIfAborted();
       return { is: 'lost', ran: exchange.ran, because: (error as Error).message };
     } finally {
-      stop.removeEventListener('abort', abort);
+      off();
     }
   };
   return { is: 'open', close, send, isOpen: () => isOpen };
