@@ -2,7 +2,7 @@
 // client said is kept, so that it can be said again to the next attempt.
 import { type Duplex, finished } from 'node:stream';
 import { limits } from '../model/limits.ts';
-import { onAbort } from '../operators/on-abort.ts';
+import { onAbort } from '../operators/promises/on-abort.ts';
 
 /** What a client has said before anybody answered; null once somebody has, or when it is too much to keep. */
 export interface Said {

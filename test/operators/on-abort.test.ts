@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { pause } from '../../src/adapters/kube/pause.ts';
-import { onAbort } from '../../src/operators/on-abort.ts';
-import { once } from '../../src/operators/once.ts';
-import { unlessAborted } from '../../src/operators/unless-aborted.ts';
+import { onAbort } from '../../src/operators/promises/on-abort.ts';
+import { once } from '../../src/operators/promises/once.ts';
+import { unlessAborted } from '../../src/operators/promises/unless-aborted.ts';
 import { Places } from '../../src/update/image/side-by-side.ts';
 
 const listening = (...stops: readonly AbortController[]): number =>

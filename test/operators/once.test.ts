@@ -1,6 +1,6 @@
 // What several ask for at once: got once, stopped by the last of them, never older than who asks for it anew.
 import { expect, it } from 'vitest';
-import { anew, once } from '../../src/operators/once.ts';
+import { anew, once } from '../../src/operators/promises/once.ts';
 
 function source() {
   const asked: { readonly stop: AbortSignal; give(value: string): void; fail(error: Error): void }[] = [];

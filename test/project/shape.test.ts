@@ -63,7 +63,7 @@ describe('subscriptions', () => {
 describe('signals', () => {
   it('are listened to through one function, which takes its listeners away', () => {
     const byHand = sources.filter(
-      (path) => path !== 'src/operators/on-abort.ts' && textOf(path).includes("EventListener('abort'"),
+      (path) => path !== 'src/operators/promises/on-abort.ts' && textOf(path).includes("EventListener('abort'"),
     );
     expect(byHand).toEqual([]);
   });

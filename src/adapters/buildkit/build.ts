@@ -8,7 +8,7 @@ import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/bui
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
 import { abortError, isProblemError, ProblemError } from '../../model/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Env } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { isPushFailure, registryProblem } from '../registry/registry-failure.ts';

@@ -2,7 +2,7 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import { limits } from '../../model/limits.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { framed, GrpcError, grpcStatus, MessageReader } from './messages.ts';
 import { bytesOf, encodeField, fields } from './protobuf.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Duplex, Writable } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import type { ExecStream } from '../../model/ports.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { framesOf } from './frames.ts';
 
 /** `end` resolves when the connection has; `over` cuts it. */

@@ -2,7 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
-import { once } from '../../operators/once.ts';
+import { once } from '../../operators/promises/once.ts';
 import type { Env } from '../registry/config-file.ts';
 import { type Client, getJson } from './client.ts';
 import { failureOf, unreachableProblem } from './failure.ts';

@@ -5,7 +5,7 @@ import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { abortError, isProblemError, ProblemError } from '../../model/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
-import { unlessAborted } from '../../operators/unless-aborted.ts';
+import { unlessAborted } from '../../operators/promises/unless-aborted.ts';
 import type { RegistryAuth } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { nameAndTag, registryOf } from '../registry/reference.ts';

@@ -2,7 +2,7 @@
 import { Readable, Writable } from 'node:stream';
 import { limits } from '../../model/limits.ts';
 import type { ExecOptions, ExecStream } from '../../model/ports.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { failure, type Status, statusOf } from './failure.ts';
 import type { KubeHttp } from './http.ts';
 import { lostConnection, openSocket, type PodSocket } from './socket.ts';

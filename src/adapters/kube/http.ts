@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
 import { abortError, isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, expired, failure, refusedBy, statusOf } from './failure.ts';

@@ -6,7 +6,7 @@ import type { KubePort } from '../../model/ports.ts';
 import { hasCode, isProblemError } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
 import { fromAsync } from '../../operators/from-async.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { failure } from './failure.ts';
 import { asProblem, type KubeHttp } from './http.ts';
 import { growingPauses, pause } from './pause.ts';

@@ -1,7 +1,7 @@
 // Waiting between tries: growing, with jitter so that many watches do not come back in step, ended at once by `stop`.
 import { limits } from '../../model/limits.ts';
 import { backoff } from '../../operators/backoff.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 
 /** Resolves after `ms`, or at once when one of `stops` is raised. Never keeps the process alive. */
 export function pause(ms: number, ...stops: readonly AbortSignal[]): Promise<void> {

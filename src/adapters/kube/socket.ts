@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { limits } from '../../model/limits.ts';
 import { abortError, ProblemError } from '../../model/problem.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Access } from './access/access.ts';
 import type { CallSubject } from './failure.ts';
 import { connectionProblem, expired, failure, statusOf, statusProblem } from './failure.ts';

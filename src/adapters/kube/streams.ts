@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { limits } from '../../model/limits.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 
 /** What node:http has for an answer, as far as it is read here. */
 export interface Answer extends Readable {

@@ -8,7 +8,7 @@ import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
 import { hasCode, isProblemError, ProblemError, problemOf } from '../../model/problem.ts';
 import { problemCodes } from '../../model/problem-codes.ts';
 import { fromAsync } from '../../operators/from-async.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { readStatus, statusProblem } from './failure.ts';
 import { asProblem, type KubeHttp } from './http.ts';
 import { pathOf, type ResourceKind } from './objects/discovery.ts';

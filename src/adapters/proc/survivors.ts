@@ -1,7 +1,7 @@
 // What a session that was killed has left running: known by the mark that it put into the environment of all it started, and by
 // the processes it had noted, each by number and start. A number alone says nothing, it comes back.
 import { readFileSync, readlinkSync } from 'node:fs';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { type Family, familyWith, markName } from './family.ts';
 import { hasEnvironment, type Process, type ProcessId, processesSince, processOf } from './process-table.ts';
 import { end } from './termination.ts';

@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Problem, ProblemError } from '../../model/problem.ts';
-import { onAbort } from '../../operators/on-abort.ts';
+import { onAbort } from '../../operators/promises/on-abort.ts';
 import { configFile } from '../../session/config-file.ts';
 import type { Answer } from '../../session/requests/answer.ts';
 import { oddSocket, socketPath } from '../../session/requests/socket-path.ts';

@@ -30,8 +30,8 @@ import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
 import { abortable } from '../../operators/abortable.ts';
 import { bufferWhile } from '../../operators/buffer-while.ts';
-import { anew } from '../../operators/once.ts';
 import { onceMore } from '../../operators/once-more.ts';
+import { anew } from '../../operators/promises/once.ts';
 import { unlessFollowed } from '../../operators/unless-followed.ts';
 
 type ContainerPorts = Pick<Ports, 'docker' | 'now'>;

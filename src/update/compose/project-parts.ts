@@ -4,7 +4,7 @@ import type { ComposeSpec } from '../../model/config.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { ContainersPort } from '../../model/ports/containers.ts';
 import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
-import { once } from '../../operators/once.ts';
+import { once } from '../../operators/promises/once.ts';
 import { networkParts, type Part, volumeParts } from './part-requests.ts';
 
 /** Ids of the networks of a service, by name. */

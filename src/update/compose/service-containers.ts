@@ -3,7 +3,7 @@ import { composeLabels, projectLabel } from '../../model/compose-names.ts';
 import { sharedServices } from '../../model/compose-sharing.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
-import { once } from '../../operators/once.ts';
+import { once } from '../../operators/promises/once.ts';
 import { linkOf } from './container/links.ts';
 import type { Others } from './container/shared-containers.ts';
 

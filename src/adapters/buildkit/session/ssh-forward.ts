@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import net from 'node:net';
 import { resolve } from 'node:path';
 import { ProblemError } from '../../../model/problem.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import type { Env } from '../../registry/config-file.ts';
 import { GrpcError, grpcStatus } from '../messages.ts';
 import { bytesOf, encodeField, fields, textField } from '../protobuf.ts';

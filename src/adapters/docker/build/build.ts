@@ -11,7 +11,7 @@ import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError, type Problem, ProblemError } from '../../../model/problem.ts';
 import { fromAsync } from '../../../operators/from-async.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { type BuildFault, buildProblem } from '../../buildkit/build-failure.ts';
 import { directoriesOf } from '../../buildkit/session/file-sync.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';

@@ -4,7 +4,7 @@ import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import { isText } from '../../../model/raw-name.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { PushError } from '../../buildkit/build.ts';
 import type { Attributes } from '../../buildkit/control.ts';
 import { pushingLayers } from '../../buildkit/progress.ts';

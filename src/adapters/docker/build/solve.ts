@@ -3,7 +3,7 @@
 import { type BuildOptions, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError } from '../../../model/problem.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
 import { type Ids, toldOf } from '../../buildkit/request.ts';

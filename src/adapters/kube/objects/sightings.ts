@@ -2,7 +2,7 @@
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { unlessAborted } from '../../../operators/unless-aborted.ts';
+import { unlessAborted } from '../../../operators/promises/unless-aborted.ts';
 
 type ByName = ReadonlyMap<string, KubeObject>;
 

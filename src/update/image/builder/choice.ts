@@ -5,7 +5,7 @@ import { record } from '../../../model/manifests/workload.ts';
 import type { BuilderPort, BuilderWay } from '../../../model/ports/builder.ts';
 import type { ExecStream, Ports } from '../../../model/ports.ts';
 import { ProblemError } from '../../../model/problem.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import type { ImageBuilding } from '../build-scope.ts';
 import { inClusterBuilder } from './cluster.ts';
 

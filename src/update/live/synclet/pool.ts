@@ -2,7 +2,7 @@
 import { limits } from '../../../model/limits.ts';
 import type { ExecStream } from '../../../model/ports.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
-import { unlessAborted } from '../../../operators/unless-aborted.ts';
+import { unlessAborted } from '../../../operators/promises/unless-aborted.ts';
 import { type NoSession, openSession, type SyncSession } from './shell.ts';
 
 /** Starts a command with stdin in a container. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, ExecStream } from '../../../model/ports.ts';
-import { onAbort } from '../../../operators/on-abort.ts';
+import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { marked } from './error-channel.ts';
 import { ask, type SyncAnswer } from './exchange.ts';
