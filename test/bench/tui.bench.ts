@@ -11,7 +11,7 @@ import { commands } from '../../src/view/tui/commands.ts';
 import { startTui } from '../../src/view/tui/index.ts';
 import { keymapOf } from '../../src/view/tui/keymap.ts';
 import { layout } from '../../src/view/tui/layout/frame.ts';
-import { logController } from '../../src/view/tui/logcontroller.ts';
+import { logController } from '../../src/view/tui/log/controller.ts';
 import { freshModel } from '../../src/view/tui/model.ts';
 import { paletteOf } from '../../src/view/tui/palette.ts';
 import { openTerm } from '../../src/view/tui/term.ts';

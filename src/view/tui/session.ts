@@ -7,7 +7,7 @@ import { type InputEvent, inputReader } from './input.ts';
 import { readKeymap } from './keysfile.ts';
 import type { Hit } from './layout/canvas.ts';
 import { layout } from './layout/frame.ts';
-import { type LogController, logController } from './logcontroller.ts';
+import { type LogController, logController } from './log/controller.ts';
 import { type Effect, freshModel, type Model, type Msg } from './model.ts';
 import { clipboardBytes, copy, edit, editorCommand, notifySequence, titleSequence } from './outside.ts';
 import { pacer } from './pacer.ts';

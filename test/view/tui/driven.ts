@@ -2,7 +2,7 @@
 import type { PublicState } from '../../../src/model/public-state.ts';
 import { commands } from '../../../src/view/tui/commands.ts';
 import { keymapOf } from '../../../src/view/tui/keymap.ts';
-import { logController } from '../../../src/view/tui/logcontroller.ts';
+import { logController } from '../../../src/view/tui/log/controller.ts';
 import { type Effect, freshModel, type Model, type Msg } from '../../../src/view/tui/model.ts';
 import { update } from '../../../src/view/tui/update.ts';
 import { type MemoryLog, shopLog } from './lines.ts';

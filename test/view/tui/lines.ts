@@ -1,8 +1,8 @@
 // A log reader over lines in an array, with what the view needs of the contract.
 import { Subject } from 'rxjs';
 import type { LogFilter, LogLine, LogReader } from '../../../src/model/log.ts';
-import { passes } from '../../../src/view/tui/logcontroller.ts';
-import { matchingLines } from '../../../src/view/tui/matches.ts';
+import { passes } from '../../../src/view/tui/log/controller.ts';
+import { matchingLines } from '../../../src/view/tui/log/matches.ts';
 import { noon } from './states.ts';
 
 export interface MemoryLog extends LogReader {

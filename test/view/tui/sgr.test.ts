@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, parse, sgr } from '../../../src/view/tui/sgr.ts';
+import { nearest, parse, sgr } from '../../../src/view/tui/log/sgr.ts';
 import { bgOf, fgOf, flag, flagsOf, inherit, plain } from '../../../src/view/tui/style.ts';
 
 describe('colours of a log line', () => {

@@ -1,12 +1,12 @@
 // The log pane: a title that says what is shown, and the lines themselves.
 import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../cells.ts';
 import { widthOf } from '../columns.ts';
-import { type Gutter, gutterOf, gutterSpans, type LogRow, rowsOfLines } from '../logrows.ts';
-import { matchesIn, matchingLines } from '../matches.ts';
+import { matchesIn, matchingLines } from '../log/matches.ts';
+import { type Gutter, gutterOf, gutterSpans, type LogRow, rowsOfLines } from '../log/rows.ts';
+import { columnsOfLine } from '../log/sgr.ts';
 import { filterOf, type Model, rowsIn, selectedRow } from '../model.ts';
 import type { Palette } from '../palette.ts';
 import { tableRows } from '../panes.ts';
-import { columnsOfLine } from '../sgr.ts';
 import type { Canvas } from './canvas.ts';
 
 function subject(model: Model): string {

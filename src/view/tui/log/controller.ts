@@ -1,12 +1,12 @@
 // The log pane's errands: reads what is to be drawn, scrolls, searches. Long ones run one at a time and are dropped when
 // a newer one makes them pointless.
-import { limits } from '../../model/limits.ts';
-import type { LogFilter, LogLine, LogReader } from '../../model/log.ts';
-import { isAbort, isProblemError } from '../../model/problem.ts';
-import { anchorNow, around, firstAnchor, paneHeight, readPane, reads, scrolled, searchStart } from './logwindow.ts';
+import { limits } from '../../../model/limits.ts';
+import type { LogFilter, LogLine, LogReader } from '../../../model/log.ts';
+import { isAbort, isProblemError } from '../../../model/problem.ts';
+import { type Anchor, type Effect, filterOf, type Model, type Msg } from '../model.ts';
+import { listedMatches } from '../update.ts';
 import { matchingLines } from './matches.ts';
-import { type Anchor, type Effect, filterOf, type Model, type Msg } from './model.ts';
-import { listedMatches } from './update.ts';
+import { anchorNow, around, firstAnchor, paneHeight, readPane, reads, scrolled, searchStart } from './window.ts';
 
 type Find = Extract<Effect, { do: 'find' }>;
 type LogEffect = Extract<Effect, { do: 'scroll' | 'scroll to' | 'find' | 'count matches' }>;

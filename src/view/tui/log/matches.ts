@@ -1,11 +1,11 @@
 // Where a search's pattern matches, by the log store's own guarded matcher: a pattern that backtracks without end must
 // not freeze a frame.
-import { withoutColours } from '../../logs/lines/ansi.ts';
-import { bounded, joined, tameLength } from '../../logs/pattern.ts';
-import { patternOf } from '../../logs/pieces.ts';
-import type { LogLine } from '../../model/log.ts';
-import { isProblemError } from '../../model/problem.ts';
-import { columnsOf } from './columns.ts';
+import { withoutColours } from '../../../logs/lines/ansi.ts';
+import { bounded, joined, tameLength } from '../../../logs/pattern.ts';
+import { patternOf } from '../../../logs/pieces.ts';
+import type { LogLine } from '../../../model/log.ts';
+import { isProblemError } from '../../../model/problem.ts';
+import { columnsOf } from '../columns.ts';
 import { columnsOfLine } from './sgr.ts';
 
 type Hits = (text: string) => readonly { readonly index: number; readonly text: string }[];

@@ -1,9 +1,9 @@
 // Which lines of the log store stand in the pane, and where the pane goes when it scrolls. Memory is read at once, the
 // spilled part only when memory does not have the place looked at.
-import type { LogFilter, LogLine, LogReader, LogWindow } from '../../model/log.ts';
-import { rowCount, textWidth } from './logrows.ts';
-import { type Anchor, type Effect, filterOf, type Model } from './model.ts';
-import { panesOf } from './panes.ts';
+import type { LogFilter, LogLine, LogReader, LogWindow } from '../../../model/log.ts';
+import { type Anchor, type Effect, filterOf, type Model } from '../model.ts';
+import { panesOf } from '../panes.ts';
+import { rowCount, textWidth } from './rows.ts';
 
 /** Past any line there can be. */
 const end = Number.MAX_SAFE_INTEGER;
