@@ -2,7 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { LogReader } from '../../model/log.ts';
 import type { PublicState, UserAction } from '../../model/public-state.ts';
-import type { Env } from './terminal.ts';
+import type { Env } from './terminal/terminal.ts';
 
 export interface TuiDeps {
   readonly state$: Observable<PublicState>;

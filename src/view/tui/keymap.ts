@@ -1,5 +1,5 @@
 // Which key does what: the defaults of the commands, changed by the user's keys.yaml.
-import type { Key } from './input.ts';
+import type { Key } from './terminal/input.ts';
 
 export interface Keymap {
   readonly byKey: ReadonlyMap<Key, string>;

@@ -2,9 +2,9 @@
 import type { LogFilter, LogLevel, LogLine, LogSource } from '../../model/log.ts';
 import { lookup } from '../../model/lookup.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
-import type { Key } from './input.ts';
 import type { Keymap } from './keymap.ts';
 import { membersOf, type Row, rowsOf } from './rows.ts';
+import type { Key } from './terminal/input.ts';
 
 /** First row shown: a line and how many of its wrapped rows are above the edge. Null follows the end. */
 export type Anchor = { readonly seq: number; readonly skip: number } | null;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { SourcePos } from '../../model/problem.ts';
-import type { Abilities, Env } from './terminal.ts';
+import type { Abilities, Env } from './terminal/terminal.ts';
 
 /** Text that ends up inside an operating system command must not end it. */
 const quiet = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, ' ').slice(0, 200);

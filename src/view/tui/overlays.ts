@@ -1,10 +1,10 @@
 // Keys while something lies over the screen: help, problems, lists, the search field, a question.
 import { matching } from './choices.ts';
-import type { Key } from './input.ts';
 import type { Model, Msg, Overlay, Search, Step } from './model.ts';
 import { asking, select, still, unfolded } from './moves.ts';
 import { troublesOf } from './problems.ts';
 import { resourceKey } from './rows.ts';
+import type { Key } from './terminal/input.ts';
 
 /** A step, or a message to go on with once the overlay is gone. */
 export type Handled = { readonly step: Step } | { readonly model: Model; readonly next: Msg };

@@ -1,7 +1,8 @@
 // The mouse: which message a press asks for.
-import type { InputEvent } from './input.ts';
+
 import type { Hit } from './layout/canvas.ts';
 import type { Msg } from './model.ts';
+import type { InputEvent } from './terminal/input.ts';
 
 export interface Press {
   readonly x: number;

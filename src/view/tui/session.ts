@@ -3,7 +3,6 @@ import type { Subscription } from 'rxjs';
 import type { PublicState } from '../../model/public-state.ts';
 import { actionOf } from './actions.ts';
 import type { TuiDeps } from './deps.ts';
-import { type InputEvent, inputReader } from './input.ts';
 import { readKeymap } from './keysfile.ts';
 import type { Hit } from './layout/canvas.ts';
 import { layout } from './layout/frame.ts';
@@ -13,11 +12,12 @@ import { clipboardBytes, copy, edit, editorCommand, notifySequence, titleSequenc
 import { pacer } from './pacer.ts';
 import { type Palette, paletteOf } from './palette.ts';
 import { clickOf, noPress, type Press } from './pointer.ts';
-import { restoring } from './restore.ts';
 import { countsOf } from './row-status.ts';
 import { resourcesOf } from './rows.ts';
-import { openTerm, type Term } from './term.ts';
-import { type Abilities, abilitiesOf } from './terminal.ts';
+import { type InputEvent, inputReader } from './terminal/input.ts';
+import { restoring } from './terminal/restore.ts';
+import { openTerm, type Term } from './terminal/term.ts';
+import { type Abilities, abilitiesOf } from './terminal/terminal.ts';
 import { update } from './update.ts';
 import { usageMeter } from './usage.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type InputEvent, inputReader } from '../../../src/view/tui/input.ts';
+import { type InputEvent, inputReader } from '../../../src/view/tui/terminal/input.ts';
 
 const read = (...chunks: string[]): InputEvent[] => {
   const reader = inputReader();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { editorCommand, notifySequence, titleSequence } from '../../../src/view/tui/outside.ts';
-import { abilitiesOf, shownAs } from '../../../src/view/tui/terminal.ts';
+import { abilitiesOf, shownAs } from '../../../src/view/tui/terminal/terminal.ts';
 
 const at = { file: '/p/a b.go', line: 7, column: 3 };
 

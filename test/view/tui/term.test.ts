@@ -4,8 +4,8 @@ import headless from '@xterm/headless';
 import { afterEach, describe, expect, it } from 'vitest';
 import { blankCells, type Cells, put } from '../../../src/view/tui/cells.ts';
 import { fg, flag, plain } from '../../../src/view/tui/style.ts';
-import { openTerm, type Term } from '../../../src/view/tui/term.ts';
-import { abilitiesOf } from '../../../src/view/tui/terminal.ts';
+import { openTerm, type Term } from '../../../src/view/tui/terminal/term.ts';
+import { abilitiesOf } from '../../../src/view/tui/terminal/terminal.ts';
 
 const WIDTH = 40;
 const HEIGHT = 6;
