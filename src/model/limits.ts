@@ -1,7 +1,7 @@
 // Every bound in sluice, with its reason. Times in ms, sizes in bytes.
 import { exchangeLimits } from './exchange-limits.ts';
-import { inputLimits } from './input-limits.ts';
-import { kubeLimits } from './kube-limits.ts';
+import { inputLimits } from './limits/input.ts';
+import { kubeLimits } from './limits/kube.ts';
 
 export const limits = {
   ...exchangeLimits,

@@ -1,6 +1,5 @@
 // One image build, by BuildKit where the daemon has it, else by the classic builder. Its completion is a promise that
 // nothing of it runs any more: a cancel is told to the daemon and waited for.
-
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
