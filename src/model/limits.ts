@@ -1,5 +1,5 @@
 // Every bound in sluice, with its reason. Times in ms, sizes in bytes.
-import { exchangeLimits } from './exchange-limits.ts';
+import { exchangeLimits } from './limits/exchange.ts';
 import { inputLimits } from './limits/input.ts';
 import { kubeLimits } from './limits/kube.ts';
 
