@@ -39,18 +39,17 @@ export const seed: EngineState = {
 };
 
 /** Facts after which nothing can have to be decided anew: the planner is not asked. */
-const tellOnly: ReadonlySet<Action['type']> = new Set([
-  'log/appended',
-  'run/stepped',
-  'forward/changed',
-  'feed/healthy',
-]);
+const tellOnly: ReadonlySet<Action['type']> = new Set(['log/appended', 'forward/changed', 'feed/healthy']);
+
+/** What goes on to deploy leaves its place to one that builds; a step to anything else decides nothing. */
+const isTellOnly = (fact: Action): boolean =>
+  tellOnly.has(fact.type) || (fact.type === 'run/stepped' && fact.step !== 'deploy');
 
 export function reduce(state: EngineState, fact: Action): EngineState {
   const folded = fold(state, fact);
   // Time alone may decide something, and what is due is decided before anything else comes.
   if (fact.type === 'clock/reached') return planned(folded, timeOf(fact));
-  const isPlanned = state.isPlanned && (folded === state || tellOnly.has(fact.type));
+  const isPlanned = state.isPlanned && (folded === state || isTellOnly(fact));
   if (isPlanned) return folded;
   return fact.more ? withPlan(folded, false) : planned(folded, fact.at);
 }

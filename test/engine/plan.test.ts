@@ -14,6 +14,7 @@ import {
   local,
   need,
   pod,
+  service,
   sync,
   unavailable,
   world,
@@ -211,6 +212,27 @@ describe('a hold', () => {
     it.after(10).save('local:a');
     it.succeeds('a');
     expect(it.running).toEqual(['b', 'c']);
+  });
+
+  it('slots: a service that has built leaves its place to the next, as far as Docker takes them', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const services = names.map((name) => service(name, { images: [name] }));
+    const it = world(
+      config(
+        services,
+        names.map((name) => image(name)),
+        2,
+      ),
+    ).put(dockerUp);
+    expect(it.running).toEqual(['a', 'b']);
+    expect(it.hold('c')).toBe('slots');
+    for (const name of ['a', 'b']) it.started(name).step(name, `build ${name}`);
+    expect(it.running).toEqual(['a', 'b']);
+    it.step('a', 'deploy');
+    expect(it.running).toEqual(['a', 'b', 'c']);
+    expect(it.hold('d')).toBe('slots');
+    it.succeeds('a');
+    expect(it.hold('d')).toBe('slots');
   });
 
   it('container-starting: a save that fits in place waits for the container to run, ready or not', () => {

@@ -36,12 +36,15 @@ export const placesLeft = (state: EngineState, running: readonly ResourceState[]
   Math.max(0, mostAtOnce(state) - running.filter(isWork).length);
 
 function hasPlace({ state, running }: Decisions, resource: ResourceState): boolean {
-  if (isWork(resource)) return placesLeft(state, running) > 0;
-  return running.filter((each) => !isWork(each)).length < limits.servicesAtOnce;
+  const isPlace = !isWork(resource) || placesLeft(state, running) > 0;
+  if (resource.spec.kind !== 'compose') return isPlace;
+  return isPlace && running.filter((each) => !isWork(each)).length < limits.servicesAtOnce;
 }
 
-/** A service that builds nothing only asks Docker for something. */
-const isWork = ({ spec }: ResourceState): boolean => spec.kind !== 'compose' || spec.images.length > 0;
+/** A service that builds nothing, or has built, only asks Docker for something. */
+const isWork = (resource: ResourceState): boolean =>
+  resource.spec.kind !== 'compose' ||
+  (resource.spec.images.length > 0 && currentRun(resource)?.steps.at(-1)?.step !== 'deploy');
 
 /** The same resource where it is held by the same already. */
 export const held = (resource: ResourceState, hold: Hold): ResourceState =>
