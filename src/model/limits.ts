@@ -41,6 +41,8 @@ export const limits = {
   unreachableMs: 5_000,
   /** Crashes of one container, or failed pods of one Job, that `ci` and `up --once` forgive by default: the contract's figure. */
   retries: 3,
+  /** Builds by a classic builder that looked into its cache while another image was removed: three such moments in a row are none. */
+  cacheTries: 3,
   /** Tries after which what refuses a pod is there to stay: controllers pause twice as long each time and have tried for some 10 s. */
   refusals: 12,
   /** A pod may wait this long for what keeps it from starting (an image, a Secret): the kubelet has tried three times by then. */

@@ -174,25 +174,34 @@ async function runClassic(
   drop: AbortController,
 ): Promise<void> {
   refuseBeyondClassic(builder, build);
-  const progress = new ClassicProgress();
+  let progress = new ClassicProgress();
   try {
     const registryconfig = await registryConfig(builder.credentials, build);
     if (stop.aborted) throw abortError();
-    const { body, dockerfile } = await classicContext(build);
-    const call: RawCall = {
-      method: 'POST',
-      path: '/build',
-      query: queryOf(build, dockerfile, builder),
-      registryconfig,
-      body,
-      stop: drop.signal,
-    };
-    await follow(builder, build, call, faultOf(body), progress, emit, stop, () => drop.abort());
+    for (let tries = 1; ; tries += 1) {
+      const { body, dockerfile } = await classicContext(build);
+      const query = queryOf(build, dockerfile, builder);
+      const call: RawCall = { method: 'POST', path: '/build', query, registryconfig, body, stop: drop.signal };
+      try {
+        return await follow(builder, build, call, faultOf(body), progress, emit, stop, () => drop.abort());
+      } catch (error) {
+        if (!(error instanceof CacheLost) || tries >= limits.cacheTries) throw error;
+        progress = new ClassicProgress();
+      }
+    }
   } finally {
     drop.abort();
     if (stop.aborted) await gone(builder.client, progress.containers());
   }
 }
+
+/**
+ * Before each step the classic builder looks at every image of a containerd store for what it may take from its cache, and gives up
+ * where one is removed meanwhile, whosever it was: nothing of this build has failed.
+ */
+class CacheLost extends ProblemError {}
+
+const isCacheLost = ({ message }: StreamFault): boolean => /^unable to find image "sha256:[0-9a-f]{64}"$/.test(message);
 
 /** The classic builder must be given credentials beforehand: those of the registries the Dockerfile names, no others. */
 async function registryConfig(credentials: Credentials, build: DockerBuild): Promise<Record<string, RegistryAuth>> {
@@ -218,7 +227,10 @@ async function follow(
     const fault = await Promise.race([context, read(builder.client, call, progress, emit)]);
     if (stop.aborted) throw abortError();
     for (const event of progress.end(fault === null)) emit(event);
-    if (fault) throw new ProblemError(problemOfFault(builder, build, progress, fault));
+    if (fault) {
+      const problem = problemOfFault(builder, build, progress, fault);
+      throw isCacheLost(fault) ? new CacheLost(problem) : new ProblemError(problem);
+    }
     const id = progress.built();
     // A daemon that is shut down ends the stream as if all was well.
     if (id === null) throw new ProblemError(lostProblem(builder.client.endpoint, 'building'));
