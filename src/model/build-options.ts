@@ -26,8 +26,16 @@ export interface BuildOptions {
   /** Base images are looked up in their registries, also where they are here. */
   readonly pull?: boolean;
   readonly noCache?: boolean;
+  /** Stages whose steps are run by every build. */
+  readonly noCacheFilter?: readonly string[];
+  /** What is said of the image beside it, by kind, each in the words of its attributes: `mode=max`, or none. */
+  readonly attests?: Readonly<Partial<Record<'provenance' | 'sbom', string>>>;
   readonly entitlements?: readonly string[];
 }
+
+/** Where anything is said of it, an image is an index of it and of that. */
+export const hasAttests = (options: BuildOptions | undefined): boolean =>
+  Object.keys(options?.attests ?? {}).length > 0;
 
 /** `linux/amd64,linux/arm64`: what is built is an index of images. */
 export const isOfSeveralPlatforms = (platform: string | null): boolean => platform?.includes(',') ?? false;

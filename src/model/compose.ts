@@ -117,6 +117,7 @@ export interface ComposeBuild {
   readonly cache_from?: readonly string[];
   readonly cache_to?: readonly string[];
   readonly no_cache?: boolean;
+  readonly no_cache_filter?: readonly string[];
   readonly additional_contexts?: Texts;
   readonly pull?: boolean;
   readonly extra_hosts?: readonly string[];
@@ -129,8 +130,8 @@ export interface ComposeBuild {
   readonly ulimits?: ComposeService['ulimits'];
   readonly platforms?: readonly string[];
   readonly privileged?: boolean;
-  readonly provenance?: unknown;
-  readonly sbom?: unknown;
+  readonly provenance?: string;
+  readonly sbom?: string;
 }
 
 export interface ComposeWatch {

@@ -121,6 +121,8 @@ export interface ImageSpec {
   /** Other images of this config that this one is built FROM, by ref: built first. */
   readonly bases: readonly string[];
   readonly places?: readonly ImagePlace[];
+  /** More names that it has in Docker once it is built. */
+  readonly tags?: readonly string[];
   readonly start?: ContainerStart;
   /** False: every save of it is built, also where exchanging files in the last image would make the same. */
   readonly exchange?: false;

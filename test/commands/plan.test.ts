@@ -239,6 +239,19 @@ describe.skipIf(!cluster)('what the cluster says to a plan', () => {
       '',
     ]);
   });
+
+  it('is told of a namespace that is not there once, and for each resource in a word', async () => {
+    const dir = tempProject({
+      'sluice.yaml': 'kubernetes: {context: sluice-test, namespace: sluice-test-plan-none, manifests: [k8s.yaml]}\n',
+      'k8s.yaml': [pod('a', 'redis:7'), pod('b', 'redis:7'), configMap('c')].join('---\n'),
+    });
+    const { stdout } = await sluice(dir, ['plan']);
+    expect(
+      stdout.match(/the namespace sluice-test-plan-none is not there\n {2}hint: make it: kubectl create/g),
+    ).toHaveLength(1);
+    expect(stdout.match(/ {5}would fail: no namespace sluice-test-plan-none$/gm)).toHaveLength(3);
+    expect(stdout.match(/hint/g)).toHaveLength(1);
+  });
 });
 
 describe('the order of resources', () => {

@@ -150,7 +150,7 @@ async function isIn(solving: Solving, path: string): Promise<boolean> {
     dockerfileText,
     target: null,
     noCache: false,
-    options: { ...build.options, cacheTo: [] },
+    options: { ...build.options, cacheTo: [], noCacheFilter: [], attests: {} },
   };
   const requestOf: Request = (each, filename, ids) => ({ ...toldOf(each, filename, ids), exporter: null });
   try {

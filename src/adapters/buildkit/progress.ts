@@ -8,6 +8,9 @@ import { decodeStatus, type LayerStatus, type Vertex } from './status.ts';
 /** What BuildKit says from the first layer that it sends to a registry to the last. */
 export const pushingLayers = 'pushing layers';
 
+/** A layer on its way has its digest for an id; the context a name, and what is exported words before the digest of a manifest. */
+const aLayer = /^(?:extracting )?sha256:/;
+
 export interface FailedStep {
   /** As written in the Dockerfile, the builder's prefix taken off. */
   readonly instruction: string;
@@ -74,8 +77,7 @@ export class BuildkitProgress {
     const size = layer.total > 0 ? ` ${layer.current}/${layer.total}` : '';
     const text = `${plain(layer.name || layer.id)}${isDone ? ' done' : size}`;
     const bytes = { current: layer.current, total: layer.total, isDone };
-    // The context on its way has a name for an id, layers their digest.
-    yield { is: 'progress', id: plain(layer.id), text, ...(/sha256:/.test(layer.id) ? { bytes } : {}) };
+    yield { is: 'progress', id: plain(layer.id), text, ...(aLayer.test(layer.id) ? { bytes } : {}) };
   }
 
   private *output(vertex: string, bytes: Uint8Array): Generator<BuildEvent> {

@@ -24,7 +24,8 @@ export function toldOf(build: DockerBuild, filename: string, ids: Ids): Omit<Sol
 }
 
 function frontendOf(build: DockerBuild, filename: string): Attributes {
-  const { target, args, platform, labels, noCache, remote, directories = {} } = build;
+  const { target, args, platform, labels, noCache, remote, directories = {}, options = {} } = build;
+  const { noCacheFilter = [], attests = {} } = options;
   const local = Object.keys(directories).map((name): [string, string] => [name, `local:${localName(name)}`]);
   return {
     filename,
@@ -34,10 +35,11 @@ function frontendOf(build: DockerBuild, filename: string): Attributes {
     ...named('context', Object.fromEntries(local)),
     ...(target ? { target } : {}),
     ...(platform ? { platform } : {}),
-    ...(noCache ? { 'no-cache': '' } : {}),
+    ...(noCache ? { 'no-cache': '' } : noCacheFilter.length > 0 ? { 'no-cache': noCacheFilter.join(',') } : {}),
+    ...named('attest', attests),
     ...named('build-arg', args),
     ...named('label', labels),
-    ...toldBy(build.options ?? {}),
+    ...toldBy(options),
   };
 }
 

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Problem } from '../../model/problem.ts';
 import { printable } from '../../session/complaint.ts';
+import { missingNamespace } from '../../update/deploy/objects/apply.ts';
 import type { ImagePlan } from './images.ts';
 import type { PlannedNeed } from './needs.ts';
 import type { Plan, ResourcePlan } from './plan.ts';
@@ -10,6 +11,7 @@ export function planText(plan: Plan): string {
   const builders = buildersIn(plan);
   const lines = [
     ...headOf(plan),
+    ...missingOf(plan),
     ...plan.resources.flatMap((resource, i) => [
       `${i + 1}. ${resource.name}${conditions(resource)}`,
       ...steps(resource, builders).map((step) => `     ${step}`),
@@ -43,6 +45,20 @@ function headOf({ docker, cluster, context, namespace, delivery, warnings }: Pla
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
+/** Of each namespace that is not there, once: what it keeps from being applied says the same of each object. */
+function missingOf({ resources }: Plan): string[] {
+  const hints = new Map<string, string>();
+  for (const problem of resources.flatMap(({ problems }) => problems)) {
+    const namespace = missingNamespace(problem);
+    if (namespace !== null) hints.set(namespace, problem.hint ?? '');
+  }
+  const lines = [...hints].flatMap(([namespace, hint]) => [
+    `would fail: the namespace ${namespace} is not there`,
+    `  hint: ${hint}`,
+  ]);
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
 /** By image: the first resource that it is built for. */
 const buildersIn = ({ resources }: Plan): ReadonlyMap<string, string> =>
   new Map(resources.toReversed().flatMap(({ name, images }) => images.map(({ ref }) => [ref, name] as const)));
@@ -71,6 +87,8 @@ function steps(
   { name, images, apply, cmd, serve, compose, problems, warnings }: ResourcePlan,
   builders: ReadonlyMap<string, string>,
 ): string[] {
+  const missing = new Set(problems.flatMap((problem) => missingNamespace(problem) ?? []));
+  const toldHere = problems.filter((problem) => missingNamespace(problem) === null);
   return [
     ...images.map((image) => imageStep(image, name, builders.get(image.ref) ?? name)),
     ...(compose
@@ -79,7 +97,8 @@ function steps(
     ...(apply.length > 0 ? [`apply ${apply.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(', ')}`] : []),
     ...(cmd === null ? [] : [`run ${cmd}`]),
     ...(serve === null ? [] : [`serve ${serve}`]),
-    ...problems.flatMap(({ what, hint }) => [`would fail: ${what}`, ...(hint ? [`  hint: ${hint}`] : [])]),
+    ...toldHere.flatMap(({ what, hint }) => [`would fail: ${what}`, ...(hint ? [`  hint: ${hint}`] : [])]),
+    ...[...missing].map((namespace) => `would fail: no namespace ${namespace}`),
     ...warnings.map((text) => `warning: ${text}`),
   ];
 }

@@ -83,6 +83,10 @@ function told({
   network,
   extra_hosts,
   no_cache,
+  no_cache_filter = [],
+  provenance,
+  sbom,
+  tags = [],
   pull,
   cache_from,
   cache_to,
@@ -103,6 +107,10 @@ function told({
     ...(network === 'none' || network === 'host' ? { network } : {}),
     ...(hosts.length > 0 ? { extraHosts: Object.fromEntries(hosts) } : {}),
     ...(no_cache ? { noCache: true } : {}),
+    ...(no_cache_filter.length > 0 ? { noCacheFilter: [...no_cache_filter] } : {}),
+    ...attest('provenance', provenance),
+    ...attest('sbom', sbom),
+    ...(tags.length > 0 ? { tags: [...tags] } : {}),
     ...(pull ? { pull: 'always' as const } : {}),
     ...(from.length + to.length > 0
       ? { cache: { ...(from.length > 0 ? { from } : {}), ...(to.length > 0 ? { to } : {}) } }
@@ -112,6 +120,10 @@ function told({
     ...(entitlements.length > 0 ? { entitlements: entitlements.filter(isEntitlement) } : {}),
   };
 }
+
+/** A switch is a text as well. */
+const attest = (key: 'provenance' | 'sbom', value: string | undefined): Pick<RawImage, 'provenance' | 'sbom'> =>
+  value === undefined ? {} : { [key]: value === 'true' || value === 'false' ? value === 'true' : value };
 
 /** `default`, or `ID=SOCKET`; written as a list or by id. */
 function agents(ssh: unknown): string[] {

@@ -85,6 +85,7 @@ function inCompose([key, ...rest]: Way, service: ComposeService | undefined): Wa
   if (key === undefined) return [];
   if (key === 'dockerfile' && service?.build?.dockerfile_inline !== undefined) return ['dockerfile_inline'];
   if (key === 'contexts') return ['additional_contexts', ...rest];
+  if (key === 'noCacheFilter') return ['no_cache_filter', ...rest];
   if (key === 'cache') return [`cache_${rest[0] ?? 'from'}`, ...rest.slice(1)];
   return [key, ...rest];
 }

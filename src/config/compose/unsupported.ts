@@ -19,13 +19,9 @@ const ofServices: Readonly<Record<string, string>> = {
   'deploy.resources.reservations.generic_resources': 'it is for Swarm',
   'build.isolation': 'it is for Windows containers',
   'build.privileged': 'no build gets more rights',
-  'build.provenance': 'no attestation is made',
-  'build.sbom': 'no attestation is made',
   'build.cache_from': 'this kind of cache is not known',
   'build.cache_to': 'this kind of cache is not known',
-  'build.no_cache_filter': 'what is unchanged is not built again',
   'build.network': 'a build has the network of the engine, that of the machine, or none',
-  'build.tags': 'the image has one name',
 };
 
 /** Values of these that are carried out. */

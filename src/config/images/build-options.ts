@@ -17,7 +17,18 @@ export function buildOptions(
   builder: BuilderSpec | null,
   { dir, report }: Pick<Loading, 'dir' | 'report'>,
 ): BuildOptions | null {
-  const { cache = {}, network, labels, extraHosts, shmSize, ulimits, pull, noCache, entitlements } = given;
+  const {
+    cache = {},
+    network,
+    labels,
+    extraHosts,
+    shmSize,
+    ulimits,
+    pull,
+    noCache,
+    noCacheFilter = [],
+    entitlements,
+  } = given;
   const refuse = refusalOf(report);
   const entries = (key: 'from' | 'to'): readonly CacheEntry[] =>
     (cache[key] ?? []).flatMap((text, i) => {
@@ -29,6 +40,7 @@ export function buildOptions(
     });
   const strings = (values: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+  const attests = attestsOf(given);
   const options: BuildOptions = {
     ...(cache.from ? { cacheFrom: entries('from') } : {}),
     ...(cache.to ? { cacheTo: entries('to') } : {}),
@@ -42,10 +54,20 @@ export function buildOptions(
       : {}),
     ...(pull === 'always' ? { pull: true } : {}),
     ...(noCache ? { noCache } : {}),
+    ...(noCacheFilter.length > 0 ? { noCacheFilter } : {}),
+    ...(Object.keys(attests).length > 0 ? { attests } : {}),
     ...(entitlements ? { entitlements } : {}),
   };
   return Object.keys(options).length > 0 ? options : null;
 }
+
+/** `true`, or its attributes; what is `false` is not made. */
+const attestsOf = ({ provenance, sbom }: Given): NonNullable<BuildOptions['attests']> =>
+  Object.fromEntries(
+    Object.entries({ provenance, sbom }).flatMap(([kind, value]) =>
+      value === undefined || value === false ? [] : [[kind, value === true ? '' : value]],
+    ),
+  );
 
 type Refuse = (path: Path, what: string) => void;
 

@@ -1,12 +1,14 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
+import { builderName } from '../../model/builder.ts';
 import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../../model/config.ts';
 import { shortened } from '../../model/cut.ts';
 import { basesOf, copiesOf, foundationOf } from '../../model/dockerfile.ts';
 import { matcher } from '../../model/fileset.ts';
 import { lookup } from '../../model/lookup.ts';
 import { imageOf } from '../../model/manifests.ts';
+import { isRemote } from '../../model/who-builds.ts';
 import { filesAt, union } from '../fileset.ts';
 import { livePaths, liveRules } from '../live/live.ts';
 import { isDirectory, type Loading, readNamed } from '../load-context.ts';
@@ -45,18 +47,22 @@ const buildKeys = [
   'ulimits',
   'pull',
   'noCache',
+  'noCacheFilter',
+  'provenance',
+  'sbom',
   'exchange',
   'entitlements',
 ] as const;
 
 /** By ref, as written. Reads Dockerfiles and ignore files. */
 export async function images(raw: Raw['images'], loading: Loading): Promise<Record<string, ImageSpec>> {
-  const entries = Object.entries(raw ?? {}).filter(([ref]) => isReference(ref, loading));
+  const entries = Object.entries(raw ?? {}).filter(([ref]) => isReference(ref, loading.report, ['images', ref]));
   const found = await Promise.all(entries.map(([ref, given]) => image(ref, given ?? {}, loading)));
   const refs = found.filter(({ build }) => build.is !== 'elsewhere').map(({ ref }) => ref);
   const specs = found.map(({ from, foundation: _, ...spec }): [string, ImageSpec] => {
     const bases = new Set(from.map((base) => imageOf(base, refs)).filter((base) => base !== null && base !== spec.ref));
     const places = (lookup(raw, spec.ref)?.at ?? []).map(placeOf);
+    const tags = tagsOf(spec, lookup(raw, spec.ref)?.tags ?? [], loading);
     const start = startOf(lookup(raw, spec.ref) ?? {});
     return [
       spec.ref,
@@ -64,6 +70,7 @@ export async function images(raw: Raw['images'], loading: Loading): Promise<Reco
         ...spec,
         bases: [...bases] as string[],
         ...(places.length > 0 ? { places } : {}),
+        ...(tags.length > 0 ? { tags } : {}),
         ...(start ? { start } : {}),
         ...(lookup(raw, spec.ref)?.exchange === false ? { exchange: false } : {}),
       },
@@ -93,6 +100,19 @@ function withRulesOfBases(
   );
 }
 
+/** An image has more names in Docker alone. */
+function tagsOf({ ref, build }: ImageSpec, tags: readonly string[], { report }: Loading): readonly string[] {
+  const path = ['images', ref, 'tags'];
+  const hint = 'take tags away, or let Docker build it';
+  if (build.is === 'elsewhere' && tags.length > 0)
+    report.add('S103', path, `tags of ${ref} has no meaning: it is built elsewhere`, 'give it a context, or a command');
+  if (build.is !== 'dockerfile' || !isRemote(build))
+    return tags.filter((tag, i) => isReference(tag, report, [...path, i]));
+  if (tags.length > 0)
+    report.warn('S109', path, `${ref} has no more names: ${builderName(build.builder)} keeps none in Docker`, hint);
+  return [];
+}
+
 function placeOf(given: NonNullable<Given['at']>[number]): ImagePlace {
   if ('env' in given) return { is: 'env', name: given.env };
   if ('annotation' in given) return { is: 'annotation', name: given.annotation };
@@ -101,13 +121,13 @@ function placeOf(given: NonNullable<Given['at']>[number]): ImagePlace {
   return { is: 'path', kind: given.kind, path: [...steps].map(([, inside, name]) => name ?? inside ?? '') };
 }
 
-function isReference(ref: string, { report }: Loading): boolean {
+function isReference(ref: string, report: Loading['report'], path: Path): boolean {
   try {
     reference.parseFamiliarName(ref);
     return true;
   } catch {
     const { why, hint } = referenceFault(ref);
-    report.add('S110', ['images', ref], `${shortened(ref, 100) || '""'} is no image reference: ${why}`, hint, 'key');
+    report.add('S110', path, `${shortened(ref, 100) || '""'} is no image reference: ${why}`, hint, 'key');
     return false;
   }
 }

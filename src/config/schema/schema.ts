@@ -1,12 +1,13 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import * as z from 'zod';
-import { entitlements } from '../../model/build-options.ts';
 import { builderLimits } from '../../model/builder.ts';
 import { ruleFault } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
 import { duration, durationHint } from '../duration.ts';
 import { portForms, portForward, portHint } from '../port.ts';
+import { buildOptions } from './build-options.ts';
+import { scalar, text, texts } from './terms.ts';
 
 type Plain = string | number;
 
@@ -17,12 +18,10 @@ function refusing(isGood: (value: Plain) => boolean, message: string, hint: (val
   };
 }
 
-const text = z.string().min(1).max(65_536);
 const name = text.max(253);
 const localName = name.regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
   error: 'expected a name of letters, digits, dots and dashes',
 });
-const texts = z.array(text);
 /** Rules as of .dockerignore. */
 const rules = z.array(
   text.superRefine((value, context) => {
@@ -32,7 +31,6 @@ const rules = z.array(
       context.addIssue({ code: 'custom', message: `this pattern cannot be used: ${fault}`, params: { hint } });
   }),
 );
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const time = z
   .union([z.string(), z.number()])
   .superRefine(
@@ -159,43 +157,7 @@ const image = z
       .optional()
       .describe('Such as linux/amd64, several with commas between them. Default: that of the cluster.'),
     builder: builder.optional(),
-    cache: z
-      .strictObject({
-        from: texts
-          .optional()
-          .describe('References of images, or as of `docker buildx build --cache-from`: type=local,src=DIR.'),
-        to: texts
-          .optional()
-          .describe(
-            'As of `docker buildx build --cache-to`: type=inline; type=registry,ref=REF,mode=max; type=local,dest=DIR.',
-          ),
-      })
-      .optional()
-      .describe('Where what is known of earlier builds comes from and goes to, beside what the builder keeps.'),
-    contexts: z
-      .record(text, text)
-      .optional()
-      .describe('What a name in FROM or --from stands for: a directory, docker-image://REF, or a git or http URL.'),
-    network: z.enum(['default', 'none', 'host']).optional().describe('Of RUN steps.'),
-    labels: z.record(text, scalar).optional().describe('Labels of the image.'),
-    extraHosts: z.record(text, text).optional().describe('Addresses by host name, for RUN steps.'),
-    shmSize: z
-      .union([z.number(), text.regex(/^\d+\s*[bkmg]?b?$/i, { error: 'expected a size such as 64m' })])
-      .optional()
-      .describe('Size of /dev/shm in RUN steps, such as 64m.'),
-    ulimits: z
-      .record(text, z.union([z.int(), text.regex(/^\d+(:\d+)?$/, { error: 'expected SOFT or SOFT:HARD' })]))
-      .optional()
-      .describe('Limits of RUN steps: nofile: 1024:2048'),
-    pull: z.enum(['always', 'missing']).optional().describe('always: base images are looked up in their registries.'),
-    noCache: z.boolean().optional().describe('Every step is run by every build.'),
-    exchange: z.boolean().optional().describe('false: each save is built, though its files could be exchanged.'),
-    entitlements: z
-      .array(z.enum(entitlements))
-      .optional()
-      .describe(
-        'What a build may be granted, where its builder allows it: Docker does so for network.host alone, unless its daemon.json says otherwise.',
-      ),
+    ...buildOptions,
     only: rules.optional().describe('The build sees and watches these files alone; relative to the context.'),
     ignore: rules
       .optional()

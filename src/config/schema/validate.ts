@@ -2,9 +2,9 @@
 // that follow can report theirs at the same time.
 import { basename } from 'node:path';
 import { nearest } from '../../model/nearest.ts';
+import type { Report } from '../report.ts';
 import { dotted, type Path } from '../yaml/document.ts';
 import { keyHint } from './known-keys.ts';
-import type { Report } from '../report.ts';
 import { type Raw, schema } from './schema.ts';
 import { type Issue, shown, wordsOf } from './words.ts';
 

@@ -1,6 +1,7 @@
 // What a builder says, on its way to the log and to the run's step: a step that takes its time is named while it runs, says
 // every few seconds that it goes on where nothing else is heard, and says at its end how that came.
 import { limits } from '../../model/limits.ts';
+import type { LogOrigin } from '../../model/log.ts';
 import type { BuildEvent } from '../../model/ports.ts';
 import type { Delivering } from './registry.ts';
 import { transfers } from './transfer-progress.ts';
@@ -20,7 +21,7 @@ export interface BuildLog {
 export function buildLog({ work, ports, say }: Pick<Delivering, 'work' | 'ports' | 'say'>): BuildLog {
   const origin = { resource: work.resource, source: 'build' as const, run: work.run };
   const running = new Map<string, Step>();
-  const loaded = transfers('load');
+  const loading = loadingLine(origin, ports);
   let saidAt = ports.now();
   let said: string | null = null;
   const line = (level: 'info' | 'warn' | 'error', text: string): void => {
@@ -44,12 +45,11 @@ export function buildLog({ work, ports, say }: Pick<Delivering, 'work' | 'ports'
   timer.unref();
   return {
     tell: (event) => {
+      if (event.is === 'progress') loading.draw(event);
+      else loading.end();
       if (event.is === 'output') {
         saidAt = ports.now();
         ports.logs.write(origin, event.text, saidAt);
-      } else if (event.is === 'progress') {
-        const text = loaded(event);
-        if (text) ports.logs.write(origin, `${text}\r`, ports.now());
       } else if (event.is === 'step' && event.state === 'started')
         running.set(event.id, { name: event.name, at: ports.now(), isNamed: false });
       else if (event.is === 'step') {
@@ -62,6 +62,24 @@ export function buildLog({ work, ports, say }: Pick<Delivering, 'work' | 'ports'
       for (const { name, at } of running.values())
         line('warn', `${name} was stopped after ${Math.round((ports.now() - at) / 100) / 10} s`);
       ports.logs.end(origin, ports.now());
+    },
+  };
+}
+
+/** Drawn over and over while layers come; it ends where anything else is said, or it would stand beside the steps that follow. */
+function loadingLine(origin: LogOrigin, { logs, now }: Delivering['ports']) {
+  const loaded = transfers('load');
+  let isDrawn = false;
+  return {
+    draw(event: Parameters<typeof loaded>[0]): void {
+      const text = loaded(event);
+      if (text === '') return;
+      logs.write(origin, `${text}\r`, now());
+      isDrawn = true;
+    },
+    end(): void {
+      if (isDrawn) logs.end(origin, now());
+      isDrawn = false;
     },
   };
 }

@@ -35,6 +35,7 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   const { image: made, isNew } = await madeBy(maker, image, building);
   // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
   if (isBase) await building.docker.tag(made.id, ref);
+  await named(made, isNew, image, building);
   // What keeps it from arriving must not have it built again.
   if (isNew) await remember(made, building);
   if (silent) throw new ProblemError(silent);
@@ -42,6 +43,17 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   if (!isNew) tellKnown(made, building);
   if (made.pushed !== result.pushed || made.tagged !== result.tagged) await remember(result, building);
   return { image: result, isNew };
+}
+
+/** One that is used again may have gone from Docker, or another may bear its names now. */
+async function named(
+  { id }: BuiltImage,
+  isNew: boolean,
+  { spec: { tags = [] } }: ImageWork,
+  { docker }: ImageBuilding,
+): Promise<void> {
+  if (tags.length === 0 || !(isNew || (await docker.image(id)))) return;
+  for (const tag of tags) await docker.tag(id, tag);
 }
 
 /** Not removed from the daemon since. */

@@ -61,6 +61,10 @@ describe('a Compose file without sluice.yaml', () => {
         '      shm_size: 64m',
         '      ulimits: {nproc: 7, nofile: {soft: 5, hard: 6}}',
         '      isolation: hyperv',
+        '      tags: [app:one, "reg/app:two"]',
+        '      no_cache_filter: deps',
+        '      provenance: mode=max',
+        '      sbom: true',
       ].join('\n'),
       Dockerfile: 'FROM scratch\n',
     });
@@ -79,11 +83,29 @@ describe('a Compose file without sluice.yaml', () => {
       extraHosts: { db: '10.0.0.1' },
       pull: true,
       noCache: true,
+      noCacheFilter: ['deps'],
+      attests: { provenance: 'mode=max', sbom: '' },
       shmBytes: 67_108_864,
       ulimits: { nproc: { soft: 7, hard: 7 }, nofile: { soft: 5, hard: 6 } },
     });
     const left = warnings.map(({ at, what }) => `${at?.line} ${what}`).sort();
     expect(left).toEqual([expect.stringMatching(/^16 .*build\.isolation/)]);
+    expect(images['app-web']?.tags).toEqual(['app:one', 'reg/app:two']);
+  });
+
+  it('has its more names in Docker alone, and says where one is none', async () => {
+    const dir = tempProject({
+      'compose.yaml': 'services:\n  a:\n    image: a\n    build:\n      context: .\n      tags:\n        - A:B C\n',
+      'sluice.yaml': 'compose: [ok.yaml]\nsettings: {builder: {buildkit: "tcp://localhost:1"}}\n',
+      'ok.yaml': 'services:\n  a:\n    image: a\n    build:\n      context: .\n      tags: [b]\n',
+      Dockerfile: 'FROM scratch\n',
+    });
+    expect(await toldOf(dir)).toEqual([expect.stringMatching(/^compose\.yaml:7:.* S110 A:B C is no image reference/)]);
+    const { images, warnings } = await configOf(dir, 'sluice.yaml');
+    expect(images.a?.tags).toBeUndefined();
+    expect(warnings.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/a has no more names: tcp:\/\/localhost:1 keeps none/),
+    ]);
   });
 
   it('is a configuration: services with their images, needs and live rules, and all that is read watched', async () => {

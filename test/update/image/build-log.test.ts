@@ -1,5 +1,6 @@
 // What is said of a build while it runs: steps named when they begin, that a quiet one goes on, how each ended, and bytes.
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { BuildkitProgress } from '../../../src/adapters/buildkit/progress.ts';
 import type { BuildEvent } from '../../../src/model/ports.ts';
 import { buildLog } from '../../../src/update/image/build-log.ts';
 import { transfers } from '../../../src/update/image/transfer-progress.ts';
@@ -8,9 +9,19 @@ import { memoryLogs } from '../../support/ports.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** A status of BuildKit that tells of one layer, by its id alone. */
+function layerStatus(id: string): Uint8Array {
+  const layer = [0x0a, ...lengthOf(Buffer.byteLength(id)), ...Buffer.from(id)];
+  return Uint8Array.from([0x12, ...lengthOf(layer.length), ...layer]);
+}
+
+const lengthOf = (bytes: number): readonly number[] => (bytes < 128 ? [bytes] : [(bytes & 127) | 128, bytes >> 7]);
+
 function building() {
   const logs = memoryLogs();
   const steps: string[] = [];
+  const drawn: string[] = [];
+  logs.drawn$.subscribe(({ text }) => drawn.push(text));
   const log = buildLog({
     work: { resource: 'web', run: 'web-1' },
     ports: { logs, now: Date.now },
@@ -18,7 +29,7 @@ function building() {
   } as never);
   const step = (id: string, name: string, state: 'started' | 'done' | 'cached' | 'failed' | 'cancelled', ms?: number) =>
     log.tell({ is: 'step', id, name, state, ...(ms === undefined ? {} : { ms }) });
-  return { log, step, steps, lines: () => logs.tailText({}, 100) };
+  return { log, step, steps, drawn: () => drawn, lines: () => logs.tailText({}, 100) };
 }
 
 it('a step is named while it runs, in the log and as the step of the run; quick and cached ones are one line', () => {
@@ -68,6 +79,31 @@ it('a step that was killed is not shown as one that ended', () => {
   ]);
   vi.advanceTimersByTime(60_000);
   expect(lines()).toHaveLength(6);
+});
+
+it('how far layers are is no word of the step that comes after them', () => {
+  const { log, step, lines, drawn } = building();
+  const layer = (current: number, isDone: boolean) =>
+    log.tell({ is: 'progress', id: 'sha256:a', text: '', bytes: { current, total: 2_000_000, isDone } });
+  step('1', '[1/2] FROM base', 'started');
+  layer(1_000_000, false);
+  vi.advanceTimersByTime(1_000);
+  layer(2_000_000, true);
+  expect(drawn().at(-1)).toBe('load: 1.0 of 2.0 MB, 0 of 1 layers');
+  step('2', '[2/2] RUN npm ci', 'started');
+  const before = drawn().length;
+  vi.advanceTimersByTime(10_000);
+  expect(drawn()).toHaveLength(before);
+  expect(lines()).toContain('load: 2.0 of 2.0 MB, 1 of 1 layers');
+  log.end();
+});
+
+it('what is exported is no layer on its way', () => {
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const told = (id: string) => [...new BuildkitProgress().read(layerStatus(id))];
+  expect(told(`exporting manifest ${digest}`)).toEqual([expect.not.objectContaining({ bytes: expect.anything() })]);
+  for (const id of [digest, `extracting ${digest}`])
+    expect(told(id)).toEqual([expect.objectContaining({ bytes: { current: 0, total: 0, isDone: false } })]);
 });
 
 it('layers on their way are one line of bytes', () => {

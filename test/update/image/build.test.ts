@@ -74,6 +74,19 @@ describe.skipIf(!hasDocker)('building an image', () => {
     );
   const cat = (id: string, path: string) => docker('run', '--rm', '--network', 'none', id, 'cat', path);
 
+  it('has all of its names after each build, also where they were taken from it meanwhile', async () => {
+    const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: 'named' });
+    const tags = [`${imageName('named')}:one`, `${imageName('named')}:two`];
+    const image = imageOf(imageName('named'), dockerfileBuild(dir), { tags });
+    const [made] = await session(dir).build([image]);
+    const idOf = async (tag: string) => (await daemon.image(tag))?.id ?? null;
+    expect(await Promise.all(tags.map(idOf))).toEqual([made?.image.id, made?.image.id]);
+    await daemon.removeImage(tags[0] as string);
+    const [again] = await session(dir).build([image]);
+    expect(again?.isNew).toBe(false);
+    expect(await Promise.all(tags.map(idOf))).toEqual([made?.image.id, made?.image.id]);
+  });
+
   it('that does not arrive is not built again when it is tried again', async () => {
     const dir = tempProject({ Dockerfile: `FROM ${base}\nCOPY a /a\n`, a: 'away' });
     const image = imageOf(imageName('away'), dockerfileBuild(dir));

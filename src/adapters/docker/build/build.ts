@@ -26,6 +26,7 @@ import { jsonLines } from '../json-lines.ts';
 import type { Builder } from './builder.ts';
 import { classicContext } from './classic-context.ts';
 import { contextArchive } from './context-archive.ts';
+import { fitted } from './fitted.ts';
 import { type BuildProgress, ClassicProgress, TraceProgress } from './progress.ts';
 import { pushedAs } from './push-within.ts';
 import { cannotDo } from './refusal.ts';
@@ -33,10 +34,12 @@ import { beyondTheCall, runSolve } from './solve.ts';
 
 type Emit = (event: BuildEvent) => void;
 
-export function build$(builder: Builder, build: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
+export function build$(builder: Builder, asked: DockerBuild, stop: AbortSignal): Observable<BuildEvent> {
+  const { build, warning } = fitted(builder, asked);
   // It drops the connection by itself as well, once the daemon was told of a cancel.
   return fromAsync((emit, _, drop) => {
     const isBeyond = beyondTheCall(build).length > 0 || pushedAs(builder, build) !== null;
+    if (warning) emit({ is: 'output', text: `warning: ${warning}\n` });
     const run = !builder.isBuildkit ? runClassic : isBeyond ? runSolve : runBuildkit;
     return run(builder, build, emit, stop, drop).catch((error: unknown) => {
       throw failureOf(error, builder.client.endpoint, 'building', stop);

@@ -1,6 +1,6 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
-import { type BuildOptions, isOfSeveralPlatforms } from '../../../model/build-options.ts';
+import { type BuildOptions, hasAttests, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
 import { abortError } from '../../../model/problem.ts';
 import { onAbort } from '../../../operators/promises/on-abort.ts';
@@ -17,12 +17,14 @@ import { cannotDo } from './refusal.ts';
 
 /** What of a build the daemon's own call cannot be told, in the words of the configuration. */
 export function beyondTheCall({ directories, remote, platform, options = {} }: DockerBuild): readonly string[] {
-  const { contexts = {}, cacheTo = [], cacheFrom = [], entitlements = [] } = options;
+  const { contexts = {}, cacheTo = [], cacheFrom = [], noCacheFilter = [], entitlements = [] } = options;
   return [
     ...(directories || Object.keys(contexts).length > 0 ? ['named contexts'] : []),
     ...(remote ? ['a context that is a URL'] : []),
     ...(isOfSeveralPlatforms(platform) ? [severalPlatforms] : []),
     ...(entitlements.length > 0 ? ['entitlements'] : []),
+    ...(noCacheFilter.length > 0 ? ['noCacheFilter'] : []),
+    ...(hasAttests(options) ? ['attestations'] : []),
     ...(cacheTo.some(({ type }) => type !== 'inline') ? ['cache.to but type=inline'] : []),
     ...(cacheFrom.some(({ type }) => type !== 'registry') ? ['cache.from but a registry'] : []),
   ];

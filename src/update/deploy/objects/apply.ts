@@ -6,7 +6,7 @@ import { limits } from '../../../model/limits.ts';
 import { isCustom } from '../../../model/manifests/down-order.ts';
 import { hookOf, objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { hasCode, isProblemError, ProblemError } from '../../../model/problem.ts';
+import { hasCode, isProblemError, type Problem, ProblemError } from '../../../model/problem.ts';
 import { problemCodes } from '../../../model/problem-codes.ts';
 import type { Project } from '../../../model/project.ts';
 import type { JobNote } from '../../../model/run.ts';
@@ -198,11 +198,14 @@ async function againInAMoment(
   }
 }
 
+/** That of which a refusal says that it is not there, null for any other. */
+export const missingNamespace = ({ what }: Problem): string | null =>
+  /namespaces "([^"]*)" not found/.exec(what)?.[1] ?? null;
+
 /** A refusal because the namespace is not there, with what to do about it; any other as it is. */
 export function withNamespace(error: unknown, { metadata }: KubeObject): unknown {
   const { namespace } = metadata;
-  if (namespace === undefined || !isProblemError(error) || !/namespaces "[^"]*" not found/.test(error.problem.what))
-    return error;
+  if (namespace === undefined || !isProblemError(error) || missingNamespace(error.problem) === null) return error;
   const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests`;
   return new ProblemError({ ...error.problem, kind: 'yours', hint });
 }

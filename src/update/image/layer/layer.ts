@@ -1,7 +1,7 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
-import { isOfSeveralPlatforms } from '../../../model/build-options.ts';
+import { hasAttests, isOfSeveralPlatforms } from '../../../model/build-options.ts';
 import { builderName } from '../../../model/builder.ts';
 import { limits } from '../../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../../model/ports.ts';
@@ -59,6 +59,8 @@ function layersOf(work: Work): readonly Layer[] | Claim {
       );
     if (spec.build.is === 'dockerfile' && isOfSeveralPlatforms(spec.build.platform))
       return no(`${spec.ref} is an image of several platforms, which one step cannot be put on`, 'user');
+    if (spec.build.is === 'dockerfile' && hasAttests(spec.build.options))
+      return no(`${spec.ref} is an image of which something is said beside it, which one step has not`, 'user');
     if (work.images.some((other) => other.spec.bases.includes(spec.ref)))
       return no(`other images are built from ${spec.ref}`, 'user');
     if (last.layers >= limits.layersOnTop)
