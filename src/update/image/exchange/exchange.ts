@@ -114,6 +114,13 @@ function inputBefore(image: ImageWork, inputs: BuiltInputs): BuildInput | Declin
   return because === null ? before : declined(because);
 }
 
+/** `stop`, or too late. The time is held by a timer: one that only a made-up signal knows may be forgotten by Node 20. */
+function bounded(stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), limits.exchangeMs);
+  return { signal: AbortSignal.any([stop, late.signal]), end: () => clearTimeout(timer) };
+}
+
 /** Thrown out of the making of an image, which knows no declining. */
 class NotExchanged extends Error {}
 
@@ -131,7 +138,7 @@ async function oneMade(
     return declined(`the last ${ref} went to another place`);
   const registry = await ports.registry();
   const at = registry.open(name);
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.exchangeMs)]);
+  const { signal, end } = bounded(stop);
   const maker = {
     isThere: async (known: BuiltImage): Promise<boolean> => {
       if (!isUsedFromRegistry(image.spec, known, destination, false)) throw new NotExchanged(`${ref} was built before`);
@@ -167,6 +174,7 @@ async function oneMade(
     if (signal.aborted) return declined(`its registry took longer than ${limits.exchangeMs / 1_000} s`);
     throw error;
   } finally {
+    end();
     at.close();
   }
 }
