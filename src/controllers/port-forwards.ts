@@ -30,6 +30,7 @@ import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { type Problem, problemOf } from '../model/problem.ts';
 import { abortable } from '../operators/abortable.ts';
+import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 import { type Said, tunnel } from './tunnel.ts';
 
 type ForwardPorts = Pick<Ports, 'kube' | 'net' | 'now'>;
@@ -139,7 +140,7 @@ const joined = (
 ): Observable<void> =>
   abortable(async (stop) => {
     const kube = await ports.kube();
-    const inTime = AbortSignal.any([stop, AbortSignal.timeout(limits.dialMs)]);
+    const inTime = AbortSignal.any([stop, timeoutSignal(limits.dialMs)]);
     const pod = await kube.dial({ namespace: target.namespace, name: target.pod }, target.port, inTime);
     await tunnel(socket, pod, said, unpark, stop);
   });

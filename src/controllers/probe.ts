@@ -7,6 +7,7 @@ import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
 import { problemOf } from '../model/problem.ts';
 import { abortable } from '../operators/abortable.ts';
+import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 
 export interface Answer {
   readonly ok: boolean;
@@ -17,7 +18,7 @@ export interface Answer {
 }
 
 export function asked(probe: Exclude<Probe, { is: 'log' }>, spec: LocalSpec, ports: Ports): Observable<Answer> {
-  const late = AbortSignal.timeout(probe.timeoutMs);
+  const late = timeoutSignal(probe.timeoutMs);
   const ask = (): Observable<Answer> => {
     if (probe.is === 'exec') return run(probe.cmd, spec, late, ports);
     return abortable((dropped) => {

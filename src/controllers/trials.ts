@@ -20,6 +20,7 @@ import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import { abortable } from '../operators/abortable.ts';
+import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 
 type TrialPorts = Pick<Ports, 'kube' | 'now'>;
 
@@ -45,7 +46,7 @@ export const trials: Feed<TrialPorts> = {
 /** Asked again, less and less often, until it passes. Where it may not be asked the kubelet is waited for, as ever. */
 function answered({ namespace, pod, uid, container, question, at }: Asked, ports: TrialPorts): Observable<Fact> {
   return abortable(async (dropped) => {
-    const stop = AbortSignal.any([dropped, AbortSignal.timeout(limits.dialMs)]);
+    const stop = AbortSignal.any([dropped, timeoutSignal(limits.dialMs)]);
     return (await ports.kube()).askProbe({ namespace, name: pod, container }, question, stop);
   }).pipe(
     repeat({ delay: (times) => timer(Math.min(limits.trialAskMaxMs, limits.trialAskMs * times)) }),

@@ -67,6 +67,10 @@ describe('signals', () => {
     );
     expect(byHand).toEqual([]);
   });
+
+  it('of a time that has passed are held by a timer, and known to more than AbortSignal.any', () => {
+    expect(sources.filter((path) => /any\(\[[^\]]*AbortSignal\.timeout/.test(textOf(path)))).toEqual([]);
+  });
 });
 
 describe('the process', () => {

@@ -8,6 +8,7 @@ import type { TlsFiles } from '../../model/builder.ts';
 import { limits } from '../../model/limits.ts';
 import type { BuilderWay } from '../../model/ports/builder.ts';
 import { ProblemError } from '../../model/problem.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 
 const defaultPort = 1234;
 
@@ -50,7 +51,7 @@ async function secured(
 
 /** A machine that is gone answers nothing. */
 async function opened(socket: net.Socket, event: string, stop: AbortSignal): Promise<Duplex> {
-  const patience = AbortSignal.timeout(limits.dockerConnectMs);
+  const patience = timeoutSignal(limits.dockerConnectMs);
   try {
     await once(socket, event, { signal: AbortSignal.any([stop, patience]) });
     return socket;

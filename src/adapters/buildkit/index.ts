@@ -2,6 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { BuilderInfo, BuilderWay, BuildkitPort } from '../../model/ports/builder.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
 import { plain } from '../registry/daemon-text.ts';
@@ -23,7 +24,7 @@ export function createBuildkit({ env, home }: { readonly env: Env; readonly home
 }
 
 async function infoOf(way: BuilderWay, stop: AbortSignal): Promise<BuilderInfo> {
-  const patience = AbortSignal.timeout(limits.dockerConnectMs);
+  const patience = timeoutSignal(limits.dockerConnectMs);
   const either = AbortSignal.any([stop, patience]);
   try {
     const control = await connected(way, either);

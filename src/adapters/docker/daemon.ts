@@ -3,6 +3,7 @@ import { limits } from '../../model/limits.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { isAbort, ProblemError } from '../../model/problem.ts';
 import { once } from '../../operators/promises/once.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import type { Env } from '../registry/config-file.ts';
 import { type Client, getJson } from './client.ts';
 import { failureOf, unreachableProblem } from './failure.ts';
@@ -73,7 +74,7 @@ async function answered<T>(
   doing: string,
 ): Promise<T> {
   const { endpoint } = client;
-  const patience = AbortSignal.timeout(limits.dockerConnectMs);
+  const patience = timeoutSignal(limits.dockerConnectMs);
   try {
     return await ask(stop ? AbortSignal.any([stop, patience]) : patience);
   } catch (error) {

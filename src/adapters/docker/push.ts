@@ -5,6 +5,7 @@ import { limits } from '../../model/limits.ts';
 import type { PushEvent } from '../../model/ports.ts';
 import { abortError, isProblemError, ProblemError } from '../../model/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { unlessAborted } from '../../operators/promises/unless-aborted.ts';
 import type { RegistryAuth } from '../registry/config-file.ts';
 import type { Credentials } from '../registry/credentials.ts';
@@ -122,7 +123,7 @@ export async function digestInRegistry(
 ): Promise<string | null> {
   const auth = await credentials.of(registryOf(ref));
   const asked = client.docker.getImage(ref).distribution(auth ? { authconfig: auth } : {});
-  const patience = AbortSignal.timeout(patienceMs);
+  const patience = timeoutSignal(patienceMs);
   const given = AbortSignal.any([stop, patience]);
   try {
     const { Descriptor } = await unlessAborted(asked, given);

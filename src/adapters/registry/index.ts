@@ -1,6 +1,7 @@
 // Registries asked from this machine, without any Docker: is an image there, what is in it, and here is another.
 import { limits } from '../../model/limits.ts';
 import type { RegistryPort } from '../../model/ports/registry.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import type { Env } from './config-file.ts';
 import { Connection } from './connection.ts';
 import { credentialsFrom } from './credentials.ts';
@@ -14,7 +15,7 @@ export function createRegistry({ env, home }: { readonly env: Env; readonly home
     has: async (ref, stop) => {
       const { name, reference } = partsOf(ref, registryOf(ref));
       const connection = open(ref);
-      const signal = AbortSignal.any([stop, AbortSignal.timeout(limits.registryAliveMs)]);
+      const signal = AbortSignal.any([stop, timeoutSignal(limits.registryAliveMs)]);
       try {
         const request = { method: 'HEAD', path: `${name}/manifests/${reference}`, headers: { accept: accepted } };
         const { status } = await connection.call(request, signal);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseSource } from '../../config/yaml/document.ts';
 import { limits } from '../../model/limits.ts';
 import type { PublicState } from '../../model/public-state.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { configFile } from '../../session/config-file.ts';
 import { request } from '../asking/client.ts';
 
@@ -17,7 +18,7 @@ export async function resourceNames(file: string | null, env: Env): Promise<read
 }
 
 const ofSession = (file: string | null, env: Env): Promise<readonly string[] | null> =>
-  request({ do: 'status' }, { file, env, stop: AbortSignal.timeout(limits.completionMs) }).then(
+  request({ do: 'status' }, { file, env, stop: timeoutSignal(limits.completionMs) }).then(
     (state) => (state as PublicState).order,
     () => null,
   );

@@ -6,6 +6,7 @@ import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import { isRemote } from '../../model/who-builds.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { loadWords } from '../../update/image/loaders.ts';
 import { destinationOf } from '../../update/image/registry.ts';
 import { refuseUnasked } from '../../update/image/unasked-push.ts';
@@ -83,7 +84,7 @@ async function registry(
 
 /** A registry that asks for a login has answered. */
 async function unreachable(host: string, { net }: Pick<Ports, 'net'>, stop: AbortSignal): Promise<string | null> {
-  const patience = AbortSignal.any([stop, AbortSignal.timeout(limits.kubeConnectMs)]);
+  const patience = AbortSignal.any([stop, timeoutSignal(limits.kubeConnectMs)]);
   let last = '';
   for (const scheme of ['https', 'http']) {
     const { ok, error } = await net.http(`${scheme}://${host.split('/')[0]}/v2/`, patience);

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { DockerPort } from '../../model/ports.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { makeContainer } from '../../update/compose/container/creation.ts';
 import { ensureParts } from '../../update/compose/project-parts.ts';
 import { othersOf } from '../../update/compose/service-containers.ts';
@@ -86,5 +87,4 @@ async function followed(
   }
 }
 
-const gone = (id: string, docker: DockerPort): Promise<void> =>
-  docker.engine.remove(id, true, AbortSignal.timeout(10_000));
+const gone = (id: string, docker: DockerPort): Promise<void> => docker.engine.remove(id, true, timeoutSignal(10_000));

@@ -7,6 +7,7 @@ import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../model/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
+import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { discard, makeContainer } from './container/creation.ts';
 import { type Ending, endContainer, stopContainer } from './container/ending.ts';
 import { runHooks } from './container/hooks.ts';
@@ -78,8 +79,7 @@ export class Containers {
       if (before) await this.swap(before, id, name);
     } catch (error) {
       await discard(id, docker);
-      if (before)
-        await docker.engine.rename(before.id, name, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
+      if (before) await docker.engine.rename(before.id, name, timeoutSignal(limits.dockerConnectMs)).catch(() => {});
       throw error;
     }
     // The new one serves while the old one is taken away, which takes Docker as long as all the rest.

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { limits } from '../../../model/limits.ts';
 import type { DockerPort, Ports } from '../../../model/ports.ts';
 import { isProblemError, ProblemError } from '../../../model/problem.ts';
+import { timeoutSignal } from '../../../operators/promises/timeout-signal.ts';
 import { givenFiles } from './given-files.ts';
 import type { Recipe } from './recipe.ts';
 import { containerRequest } from './request.ts';
@@ -34,7 +35,7 @@ export async function makeContainer(name: string, recipe: Recipe, creation: Crea
 
 /** Of one that never ran: whatever has become of the session, it is not left behind. */
 export const discard = (id: string, docker: DockerPort): Promise<void> =>
-  docker.engine.remove(id, false, AbortSignal.timeout(limits.dockerConnectMs)).catch(() => {});
+  docker.engine.remove(id, false, timeoutSignal(limits.dockerConnectMs)).catch(() => {});
 
 async function create(name: string, recipe: Recipe, { docker, stop }: Creation): Promise<string> {
   const { spec } = recipe;

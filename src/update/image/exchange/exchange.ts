@@ -6,6 +6,7 @@ import { limits } from '../../../model/limits.ts';
 import type { Ports } from '../../../model/ports.ts';
 import { isProblemError } from '../../../model/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../../../model/run.ts';
+import { timeoutSignal } from '../../../operators/promises/timeout-signal.ts';
 import { bringUp } from '../../bring-up.ts';
 import { restartsProcess } from '../../live/supervisor.ts';
 import { type Declined, declined } from '../../live/transport.ts';
@@ -114,13 +115,6 @@ function inputBefore(image: ImageWork, inputs: BuiltInputs): BuildInput | Declin
   return because === null ? before : declined(because);
 }
 
-/** `stop`, or too late. The time is held by a timer: one that only a made-up signal knows may be forgotten by Node 20. */
-function bounded(stop: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limits.exchangeMs);
-  return { signal: AbortSignal.any([stop, late.signal]), end: () => clearTimeout(timer) };
-}
-
 /** Thrown out of the making of an image, which knows no declining. */
 class NotExchanged extends Error {}
 
@@ -138,7 +132,7 @@ async function oneMade(
     return declined(`the last ${ref} went to another place`);
   const registry = await ports.registry();
   const at = registry.open(name);
-  const { signal, end } = bounded(stop);
+  const signal = AbortSignal.any([stop, timeoutSignal(limits.exchangeMs)]);
   const maker = {
     isThere: async (known: BuiltImage): Promise<boolean> => {
       if (!isUsedFromRegistry(image.spec, known, destination, false)) throw new NotExchanged(`${ref} was built before`);
@@ -174,7 +168,6 @@ async function oneMade(
     if (signal.aborted) return declined(`its registry took longer than ${limits.exchangeMs / 1_000} s`);
     throw error;
   } finally {
-    end();
     at.close();
   }
 }
