@@ -1,16 +1,15 @@
 // Services on a Docker that runs without root: built, reached by the port that they publish, updated in place, removed.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { drive } from '../support/drive.ts';
-import { hasRootless, rootlessDocker } from '../support/rootless.ts';
+import { hasRootless, openProject, rootlessDocker } from '../support/rootless.ts';
 import { sluice } from '../support/sluice.ts';
-import { tempProject } from '../support/temp.ts';
 
 it.skipIf(!hasRootless)('services on a rootless Docker are built, reached, updated in place and removed', async () => {
   const DOCKER_HOST = await rootlessDocker();
-  const dir = tempProject({
+  const dir = openProject({
     'compose.yaml': [
       'services:',
       '  web:',
@@ -31,8 +30,6 @@ it.skipIf(!hasRootless)('services on a rootless Docker are built, reached, updat
     'www/page': 'first',
     'data/here': '',
   });
-  // Whoever runs it has to come to what is bound.
-  chmodSync(dir, 0o755);
   copyFileSync('/bin/busybox', join(dir, 'busybox'));
   const env = { DOCKER_HOST, KUBECONFIG: '/nowhere/kubeconfig' };
   const session = drive(dir, [], { env });

@@ -1,12 +1,12 @@
 // A Docker that is root's nowhere, run by a user of its own who has subordinate ids; `.ci/run` makes the user.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { eventually } from './facts.ts';
-import { tempProject, writeFiles } from './temp.ts';
+import { writeFiles } from './temp.ts';
 
 const user = 'sluice-rootless';
 const programs = ['dockerd', 'rootlesskit', 'rootlesskit-docker-proxy', 'slirp4netns', 'newuidmap', 'unshare'];
@@ -25,9 +25,18 @@ const answers = (socketPath: string): Promise<true | null> =>
     request.on('timeout', () => request.destroy()).on('error', () => resolve(null));
   });
 
+/** A directory with these files that other users reach: the one for temporary files may be closed to them. Gone after the test. */
+export function openProject(files: Readonly<Record<string, string>> = {}): string {
+  const dir = mkdtempSync('/var/tmp/sluice-test-');
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  chmodSync(dir, 0o755);
+  writeFiles(dir, files);
+  return dir;
+}
+
 /** Its address. It is gone after the test, and all that it had. */
 export async function rootlessDocker(): Promise<string> {
-  const dir = tempProject();
+  const dir = openProject();
   const flags =
     '--net=slirp4netns --mtu=65520 --port-driver=builtin --disable-host-loopback --copy-up=/etc --copy-up=/run';
   writeFiles(dir, {

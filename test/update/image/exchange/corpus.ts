@@ -12,7 +12,7 @@ export interface Case {
   readonly because?: RegExp;
 }
 
-const from = 'FROM localhost:5000/bb:1\n';
+const from = 'FROM sluice-test/busybox:1\n';
 const long = `${'n'.repeat(120)}/${'m'.repeat(120)}.txt`;
 const tree = { 'src/a.txt': 'a', 'src/b/c.txt': 'c', 'src/b/d/e.txt': 'e', 'other.txt': 'o' };
 
@@ -176,7 +176,7 @@ export const cases: readonly Case[] = [
   {
     name: 'several stages',
     dockerfile:
-      'AS build\nCOPY other.txt /in\nRUN ["/bin/busybox", "cp", "/in", "/out"]\nFROM localhost:5000/bb:1\nCOPY --from=build /out /out\nCOPY src /app',
+      'AS build\nCOPY other.txt /in\nRUN ["/bin/busybox", "cp", "/in", "/out"]\nFROM sluice-test/busybox:1\nCOPY --from=build /out /out\nCOPY src /app',
     files: tree,
     save: { 'src/a.txt': 'A' },
   },
@@ -222,7 +222,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: 'a file of another stage',
-    dockerfile: 'AS build\nCOPY src /app\nFROM localhost:5000/bb:1\nCOPY --from=build /app /app\nCOPY src/b /b',
+    dockerfile: 'AS build\nCOPY src /app\nFROM sluice-test/busybox:1\nCOPY --from=build /app /app\nCOPY src/b /b',
     files: tree,
     save: { 'src/b/c.txt': 'C' },
     because: /read by COPY at line 2/,

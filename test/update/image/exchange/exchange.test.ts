@@ -8,6 +8,7 @@ import type { Repository } from '../../../../src/model/ports/registry.ts';
 import type { DockerPort } from '../../../../src/model/ports.ts';
 import type { BuiltImage } from '../../../../src/model/run.ts';
 import { cluster, docker as hasDocker } from '../../../support/capability.ts';
+import { busyboxImage } from '../../../support/images.ts';
 import { hasRegistry, ownRegistry, registryLogin } from '../../../support/registry.ts';
 import { layersIn as layersAt, seenIn } from '../../../support/rootfs.ts';
 import { tempProject } from '../../../support/temp.ts';
@@ -54,6 +55,7 @@ const layersIn = (image: BuiltImage) => asked(image, layersAt);
 describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', () => {
   let docker: DockerPort;
   beforeAll(async () => {
+    await busyboxImage();
     docker = await connectDocker({ env: process.env, home: '/nowhere' });
     return () => docker.close();
   });
@@ -83,7 +85,8 @@ describe.skipIf(!hasDocker || !cluster || !hasRegistry)('a registry of one’s o
     write(made, { Dockerfile: `${base}COPY src /app\n`, 'src/a': '1', 'src/b': '2' });
     return made;
   };
-  const base = 'FROM localhost:5000/bb:1\n';
+  const base = 'FROM sluice-test/busybox:1\n';
+  beforeAll(async () => void (await busyboxImage()));
 
   it('that wants a login is shown the one of docker login', async () => {
     const registry = await ownRegistry({ isGuarded: true });
