@@ -55,7 +55,7 @@ export function edited(
     const model = modelFor(edit.path, layer);
     if (model === null) return declined(`nothing beside ${edit.now.path} says how it would be copied`);
     const content = contents.get(edit.path)!;
-    const mode = copy.mode === 'kept' ? edit.now.mode & 0o7777 : model.mode;
+    const mode = copy.mode === 'kept' ? modeOf(model, edit.now.mode) : model.mode;
     const header = layer.tar.subarray(model.header, model.header + 512);
     const name = bytesOfName(edit.path.slice(1));
     parts.push(headersFor(header, name, { mode, size: content.length }), content, padding(content.length));
@@ -65,15 +65,19 @@ export function edited(
 
 function exchanged(
   { tar }: Layer,
-  { from, header }: TarEntry,
+  entry: TarEntry,
   edit: Extract<Edit, { is: 'exchanged' }>,
   { mode }: TailCopy,
   content: Buffer,
 ): readonly Buffer[] {
-  const changed = { size: content.length, ...(mode === 'kept' ? { mode: edit.now.mode & 0o7777 } : {}) };
+  const { from, header } = entry;
+  const changed = { size: content.length, ...(mode === 'kept' ? { mode: modeOf(entry, edit.now.mode) } : {}) };
   const head = headerWith(tar.subarray(header, header + 512), changed);
   return [tar.subarray(from, header), head, content, padding(content.length)];
 }
+
+/** Docker 20.10 writes into a mode what kind of file it is of, newer ones do not: what is beside it is the pattern. */
+const modeOf = (like: TarEntry, mode: number): number => (like.mode & ~0o7777) | (mode & 0o7777);
 
 /** Of a path itself; of times it may have more, but of no attributes. */
 const plain: ReadonlySet<string> = new Set(['path', 'mtime', 'atime', 'ctime']);

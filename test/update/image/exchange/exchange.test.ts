@@ -54,19 +54,25 @@ const layersIn = (image: BuiltImage) => asked(image, layersAt);
 
 describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', () => {
   let docker: DockerPort;
+  let isOld: boolean;
   beforeAll(async () => {
     await busyboxImage();
     docker = await connectDocker({ env: process.env, home: '/nowhere' });
+    isOld = Number.parseInt((await docker.info()).version, 10) < 23;
     return () => docker.close();
   });
   it.each(cases)('$name', async (each) => {
     const dir = tempProject();
     write(dir, { Dockerfile: dockerfileOf(each), ...each.files });
     const one = session(dir, docker, { build: { args: each.args ?? {}, target: each.target ?? null } });
+    if (each.flag !== undefined && isOld) {
+      await expect(one.build()).rejects.toThrow(`Unknown flag: ${each.flag}`);
+      return;
+    }
     const first = await one.build();
     write(dir, each.save);
     const second = await one.exchange(first, Object.keys(each.save));
-    if (each.because) {
+    if (each.because && (typeof second === 'string' || !each.mayBeMade)) {
       expect(second).toMatch(each.because);
       return;
     }
