@@ -1,6 +1,7 @@
 // What a Compose project costs is what Docker is asked: counted on the way to the real daemon.
 import http from 'node:http';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { docker, dockerHost } from '../support/capability.ts';
 import { busyboxImage } from '../support/images.ts';
@@ -28,7 +29,11 @@ async function counted(path: string) {
     });
     on.on('error', () => response.destroy());
     response.on('close', () => on.destroy());
-    request.pipe(on);
+    // In one piece: a daemon that has read all that it wants may answer and be gone before the rest is written.
+    buffer(request).then(
+      (body) => on.end(body),
+      () => on.destroy(),
+    );
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   onTestFinished(() => {
@@ -74,8 +79,8 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
     all.filter(({ method, path }) => method === 'GET' && path === `/containers/${id}/json`).length;
   const names = ['a-1', 'b-1', 'c-1'];
   expect(names.map((name) => looks(warm, ids()[name] ?? ''))).toEqual([1, 1, 1]);
-  // Neither between its making and its start, unless that takes long.
-  for (const name of names) expect(looks(cold, ids()[name] ?? '')).toBeLessThanOrEqual(2);
+  // Not at each of what happens to it; between its making and its start only where that takes long.
+  for (const name of names) expect(looks(cold, ids()[name] ?? '')).toBeLessThanOrEqual(3);
 
   edit('compose.yaml', '  c:\n', '  c:\n    depends_on: [a]\n');
   const { 'a-1': first, 'c-1': last } = ids();
