@@ -3,4 +3,5 @@ export { type Base, type BuildSettings, basesOf, foundationOf } from './dockerfi
 export { type Copied, copiesOf } from './dockerfile/copies.ts';
 export { type Instruction, parseDockerfile } from './dockerfile/instructions.ts';
 export { type DockerfileMistake, mistakesIn } from './dockerfile/mistakes.ts';
-export { recipeOf, type Stage, type Step, within } from './dockerfile/recipe.ts';
+export { within } from './dockerfile/path.ts';
+export { recipeOf, type Stage, type Step } from './dockerfile/recipe.ts';

@@ -1,5 +1,7 @@
 // What COPY and ADD say of owner and mode of the files that they bring from the context into the stage that is built.
 import { type Instruction, parseDockerfile } from './instructions.ts';
+import { jsonWords } from './json-form.ts';
+import { within } from './path.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Copied {
@@ -60,23 +62,8 @@ function flagOf({ text, flags }: Instruction, name: string): string | null {
 const literalOf = (word: string, escaper: string): string =>
   expandWord(word.replaceAll('$', `${escaper}$`), new Map(), escaper) ?? word;
 
-function wordsOf(rest: string, escaper: string): string[] {
-  try {
-    const words: unknown = JSON.parse(rest);
-    if (Array.isArray(words)) return words.map(String);
-  } catch {
-    // Not in JSON.
-  }
-  return (splitWords(rest, escaper) ?? []).map((word) => literalOf(word, escaper));
-}
+const wordsOf = (rest: string, escaper: string): string[] =>
+  jsonWords(rest)?.map(String) ?? (splitWords(rest, escaper) ?? []).map((word) => literalOf(word, escaper));
 
 /** Null where it cannot be told. */
-function joined(dir: string | null, path: string): string | null {
-  if (path.includes('$') || (dir === null && !path.startsWith('/'))) return null;
-  const segments: string[] = path.startsWith('/') ? [] : dir!.split('/').filter(Boolean);
-  for (const segment of path.split('/')) {
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(segment);
-  }
-  return `/${segments.join('/')}`;
-}
+const joined = (dir: string | null, path: string): string | null => (path.includes('$') ? null : within(dir, path));

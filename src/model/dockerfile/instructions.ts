@@ -1,4 +1,5 @@
 // A Dockerfile as instructions: continued lines joined, comments and here-documents left out, as BuildKit's parser does it.
+import { jsonWords } from './json-form.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Instruction {
@@ -108,12 +109,4 @@ function documentsOf(read: Instruction, escaper: string): { readonly end: string
 const literalOf = (name: string, escaper: string): string | null =>
   expandWord(name.replaceAll('$', `${escaper}$`), new Map(), escaper);
 
-function isJson(text: string): boolean {
-  if (!text.startsWith('[')) return false;
-  try {
-    const words: unknown = JSON.parse(text);
-    return Array.isArray(words) && words.every((word) => typeof word === 'string');
-  } catch {
-    return false;
-  }
-}
+const isJson = (text: string): boolean => jsonWords(text)?.every((word) => typeof word === 'string') ?? false;

@@ -2,6 +2,8 @@
 // stands in them: what only the base image knows stays unknown.
 import { lookup } from '../lookup.ts';
 import { type Instruction, parseDockerfile } from './instructions.ts';
+import { jsonWords } from './json-form.ts';
+import { within } from './path.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Step {
@@ -132,24 +134,5 @@ class Known extends Map<string, string> {
   }
 }
 
-function wordsOf(rest: string, escaper: string): readonly string[] | null {
-  if (!rest.startsWith('[')) return splitWords(rest, escaper);
-  try {
-    const words: unknown = JSON.parse(rest);
-    if (Array.isArray(words)) return words.map(String);
-  } catch {
-    // Not in JSON.
-  }
-  return splitWords(rest, escaper);
-}
-
-/** An absolute path without `.` and `..`; null where it goes from what is not known. */
-export function within(dir: string | null, path: string): string | null {
-  if (dir === null && !path.startsWith('/')) return null;
-  const segments: string[] = path.startsWith('/') ? [] : dir!.split('/').filter(Boolean);
-  for (const segment of path.split('/')) {
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(segment);
-  }
-  return `/${segments.join('/')}`;
-}
+const wordsOf = (rest: string, escaper: string): readonly string[] | null =>
+  jsonWords(rest)?.map(String) ?? splitWords(rest, escaper);

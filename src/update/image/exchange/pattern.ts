@@ -1,4 +1,5 @@
 // Sources of COPY and ADD as paths of the context: what they take in, with all that lies below it.
+import { within } from '../../../model/dockerfile.ts';
 
 /** Segments of a source; of `.` and `/` there are none: they are all of the context. */
 export interface Source {
@@ -6,14 +7,7 @@ export interface Source {
   readonly segments: readonly string[];
 }
 
-export function sourceOf(text: string): Source {
-  const segments: string[] = [];
-  for (const segment of text.split('/')) {
-    if (segment === '..') segments.pop();
-    else if (segment !== '' && segment !== '.') segments.push(segment);
-  }
-  return { text, segments };
-}
+export const sourceOf = (text: string): Source => ({ text, segments: within('/', text)!.split('/').filter(Boolean) });
 
 /** Classes and escapes are not read here, nor what one star would not mean: what holds one is matched by nobody for certain. */
 export const isOdd = ({ segments }: Source): boolean => segments.some((each) => /[[\]\\]|\*\*/.test(each));
