@@ -27,7 +27,7 @@ export function readContainer(container: EngineContainer, host: string | null = 
     owner: null,
     labels: {},
     containers: [asContainer(container, service, isReady)],
-    compose: { project, service, urls: [...new Set(container.ports.flatMap((port) => urlOf(port, host)))] },
+    compose: { project, service, urls: urlsOf(container.ports, host) },
   };
 }
 
@@ -75,6 +75,19 @@ function asContainer(container: EngineContainer, name: string, ready: boolean): 
     readOnlyRoot,
     probe: health === null ? null : { windowMs: 0 },
   };
+}
+
+/**
+ * Docker may give a port of its own choice twice: one number for IPv4 and another for IPv6 (moby/moby#42442). A name or an address of
+ * a machine leads to the first, where any other container may have the number of the second.
+ */
+function urlsOf(ports: readonly PublishedPort[], machine: string | null): readonly string[] {
+  const isTwin = (port: PublishedPort): boolean =>
+    port.hostIp === '::' &&
+    ports.some(
+      (each) => each.hostIp === '0.0.0.0' && each.container === port.container && each.protocol === port.protocol,
+    );
+  return [...new Set(ports.filter((port) => !isTwin(port)).flatMap((port) => urlOf(port, machine)))];
 }
 
 /**

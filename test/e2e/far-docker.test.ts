@@ -20,8 +20,11 @@ for (const [name, way, isThere] of ways)
       const { dir, env, left, project } = composeProject({
         'compose.yaml': [
           'services:',
+          // From here on Docker's own choice of a port may be one for IPv4 and another one for IPv6.
+          `  first: {image: "${image}", command: [sleep, "1000"], ports: ["0.0.0.0::9090"], stop_grace_period: 0s}`,
           '  web:',
           '    build: .',
+          '    depends_on: [first]',
           '    ports: ["8080"]',
           '    volumes: ["./data:/data"]',
           '    stop_grace_period: 0s',

@@ -19,8 +19,8 @@ it.each([
 ])('%s', (address, host) => expect(daemonHost(address)).toBe(host));
 
 it.each([
-  [null, ['http://localhost:1', 'http://127.0.0.1:2', 'https://10.0.0.9:3']],
-  ['build', ['http://build:1', 'https://10.0.0.9:3']],
+  [null, ['http://localhost:1', 'http://127.0.0.1:2', 'https://10.0.0.9:3', 'http://localhost:6']],
+  ['build', ['http://build:1', 'https://10.0.0.9:3', 'http://build:6']],
 ])('ports of a container on %s', (host, urls) => {
   const published = (hostIp: string, at: number, container = 80) => ({ container, protocol: 'tcp', hostIp, host: at });
   const container: EngineContainer = {
@@ -28,7 +28,11 @@ it.each([
     ...{ error: '', createdAt: 0, startedAt: 0, finishedAt: null, restarts: 0, restartPolicy: 'no', health: null },
     labels: { 'com.docker.compose.project': 'p', 'com.docker.compose.service': 'web' },
     ...{ readOnlyRoot: false, networks: {}, volumes: [] },
-    ports: [published('0.0.0.0', 1), published('::', 1), published('127.0.0.1', 2), published('10.0.0.9', 3, 443)],
+    ports: [
+      ...[published('0.0.0.0', 1), published('::', 1), published('127.0.0.1', 2), published('10.0.0.9', 3, 443)],
+      // Docker's own choice, another one for IPv6; then what is published for IPv6 alone.
+      ...[published('::', 4), published('::', 6, 81)],
+    ],
   };
   expect(readContainer(container, host)?.compose?.urls).toEqual(urls);
 });
