@@ -7,9 +7,9 @@ import { commands, usageErrorOf } from './commands/commands.ts';
 import { CompletionCommand } from './commands/completion/command.ts';
 import { wordsOf } from './engine/fault.ts';
 import { limits } from './model/limits.ts';
-import { isAbort } from './model/problem.ts';
-import { complaint } from './session/complaint.ts';
-import { exitCodeOf } from './session/exit-code.ts';
+import { isAbort } from './model/problems/problem.ts';
+import { complaint } from './session/end/complaint.ts';
+import { exitCodeOf } from './session/end/exit-code.ts';
 import {
   brokenPipe,
   bugProblem,

@@ -3,7 +3,7 @@ import { guardProblem } from '../engine/reach.ts';
 import { seed } from '../engine/reduce.ts';
 import type { Config } from '../model/config.ts';
 import type { KubeInfo } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 
 /** Null where it may. */
 export function guardOf(kubernetes: Config['kubernetes'], info: KubeInfo): Problem | null {

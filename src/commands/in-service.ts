@@ -1,6 +1,6 @@
 // What `run` and `exec` take alike: how a command runs in a container of a Compose service.
 import { Option } from 'clipanion';
-import { lookup } from '../model/lookup.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { SluiceCommand } from './command.ts';
 
 export abstract class InServiceCommand extends SluiceCommand {

@@ -1,6 +1,6 @@
 // What commands share that look at the configuration once and end: JSON on request, and Ctrl-C that leaves nothing behind.
 import { Option } from 'clipanion';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import { SluiceCommand } from './command.ts';
 
 export abstract class OnceCommand extends SluiceCommand {
@@ -26,7 +26,7 @@ export abstract class OnceCommand extends SluiceCommand {
 
   /** The configuration cannot be used: every problem of it, and the exit code. */
   protected async refuse(problems: readonly Problem[]): Promise<number> {
-    const { complaint } = await import('../session/complaint.ts');
+    const { complaint } = await import('../session/end/complaint.ts');
     if (this.json) this.print({ problems });
     for (const problem of problems) this.context.stderr.write(complaint(problem));
     return 2;

@@ -1,10 +1,10 @@
 // Options of `up` and `ci`: what to bring up, and how changes are brought in.
 import { Option, UsageError } from 'clipanion';
+import type { Overrides } from '../model/config/overrides.ts';
 import { limits } from '../model/limits.ts';
-import { hintFor } from '../model/nearest.ts';
-import type { Overrides } from '../model/overrides.ts';
 import type { ContainersAnew, UpdateMode } from '../model/run.ts';
-import type { EndRule } from '../session/end-rule.ts';
+import { hintFor } from '../model/text/nearest.ts';
+import type { EndRule } from '../session/end/end-rule.ts';
 import type { ViewKind } from '../session/views.ts';
 import { SluiceCommand } from './command.ts';
 
@@ -35,7 +35,7 @@ export abstract class UpdatingCommand extends SluiceCommand {
     const retries = Number(this.retries ?? limits.retries);
     if (!Number.isInteger(retries) || retries < 0 || this.retries?.trim() === '')
       throw new UsageError(`--retries ${this.retries} is no whole number\nwrite one from 0`);
-    const { duration, durationHint } = await import('../config/duration.ts');
+    const { duration, durationHint } = await import('../config/values/duration.ts');
     const ms = (flag: string, value: string): number => {
       const parsed = value === '0' ? 0 : duration(value);
       if (parsed === null)

@@ -1,5 +1,5 @@
 // What is wrong with a command line, in one line and with the nearest right word; clipanion would list every command.
-import { hintFor, nearest } from '../model/nearest.ts';
+import { hintFor, nearest } from '../model/text/nearest.ts';
 import { insteadOfCommand, insteadOfOption } from './from-compose.ts';
 
 interface CommandLineError extends Error {

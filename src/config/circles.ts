@@ -1,7 +1,7 @@
 // What goes in a circle can never start: it is told whole, with the place of each of its steps.
 import { basename, relative } from 'node:path';
 import { limits } from '../model/limits.ts';
-import type { SourcePos } from '../model/problem.ts';
+import type { SourcePos } from '../model/problems/problem.ts';
 
 /** Each circle once, from where it was entered back to there. */
 export function circles(

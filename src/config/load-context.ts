@@ -1,13 +1,13 @@
 // What every part of a load works with.
 import { resolve } from 'node:path';
-import type { BuilderSpec } from '../model/builder.ts';
+import type { BuilderSpec } from '../model/builds/builder.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { hasCode, isAbort, isProblemError, type Problem } from '../model/problem.ts';
-import { problemCodes } from '../model/problem-codes.ts';
-import { pathHint } from './near-path.ts';
-import { realPath } from './place.ts';
+import { problemCodes } from '../model/problems/code-names.ts';
+import { hasCode, isAbort, isProblemError, type Problem } from '../model/problems/problem.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
+import { pathHint } from './values/near-path.ts';
+import { realPath } from './values/place.ts';
 
 export interface Loading {
   /** Directory of sluice.yaml: what its paths are relative to. */

@@ -1,15 +1,15 @@
 // sluice.yaml and all it names, as one Config or as every problem there is in it.
 import { access, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Overrides } from '../model/config/overrides.ts';
 import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
-import { lookup } from '../model/lookup.ts';
 import { secretsOf } from '../model/manifests.ts';
-import type { Overrides } from '../model/overrides.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
-import { type Problem, problemOf, type SourcePos } from '../model/problem.ts';
+import { type Problem, problemOf, type SourcePos } from '../model/problems/problem.ts';
 import { projectOf } from '../model/project.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { composeNames } from './compose/files/project.ts';
 import { ownImages, rawImages, watchedImages } from './compose/images.ts';
 import { composeOf, isComposeFile, reportOfImages } from './compose/parts.ts';

@@ -1,17 +1,17 @@
 // Local resources: commands and servers on this machine.
 import { resolve } from 'node:path';
 import type { FileSet, LocalSpec, Probe } from '../model/config.ts';
-import { shortened } from '../model/cut.ts';
 import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
-import { duration } from './duration.ts';
-import { filesAt, type Ignoring } from './fileset.ts';
+import { shortened } from '../model/text/cut.ts';
 import type { Loading } from './load-context.ts';
-import { type Place, placesOf } from './place.ts';
-import { isPort } from './port.ts';
-import { escapeHint, expressionFault } from './regular-expression.ts';
 import type { Report } from './report.ts';
 import type { RawLocal, RawProbe } from './schema/schema.ts';
+import { duration } from './values/duration.ts';
+import { filesAt, type Ignoring } from './values/fileset.ts';
+import { type Place, placesOf } from './values/place.ts';
+import { isPort } from './values/port.ts';
+import { escapeHint, expressionFault } from './values/regular-expression.ts';
 import { dotted, type Path } from './yaml/document.ts';
 
 export type LocalPart = Pick<LocalSpec, 'kind' | 'cmd' | 'serve' | 'dir' | 'env' | 'files' | 'ready' | 'restart'>;

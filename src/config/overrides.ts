@@ -1,10 +1,10 @@
 // What the command line says, laid over what was read.
 
 import type { ComposeProject, ComposeService } from '../model/compose.ts';
+import type { Overrides } from '../model/config/overrides.ts';
 import type { Config } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Overrides } from '../model/overrides.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { unknownNames } from './unknown-name.ts';
 
 /** Replicas and pull policies of services: neither is part of what a container is compared by. */

@@ -1,7 +1,7 @@
 // What a configuration was made of, as one set of files to watch: a change to any of it loads again.
 import type { FileSet } from '../model/config.ts';
-import { filesAt } from './fileset.ts';
-import { type Place, withoutBraces } from './place.ts';
+import { filesAt } from './values/fileset.ts';
+import { type Place, withoutBraces } from './values/place.ts';
 
 export interface Reads {
   /** A file, a link, or a directory with all below it, at its real place. It need not exist yet. */

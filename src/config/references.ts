@@ -1,8 +1,8 @@
 // What parts of the configuration say about each other: needs, images in manifests, and that nothing goes in a circle.
 import type { Config, ImageSpec, ResourceSpec } from '../model/config.ts';
-import { lookup } from '../model/lookup.ts';
-import { hintFor } from '../model/nearest.ts';
-import type { SourcePos } from '../model/problem.ts';
+import type { SourcePos } from '../model/problems/problem.ts';
+import { lookup } from '../model/text/lookup.ts';
+import { hintFor } from '../model/text/nearest.ts';
 import { type CircleStep, circles, stepsText } from './circles.ts';
 import type { Report } from './report.ts';
 import type { Path } from './yaml/document.ts';

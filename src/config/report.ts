@@ -1,7 +1,8 @@
 // Collects the problems of one load. A check below something already reported is silent: it would name a consequence.
-import { excerptOf } from '../model/excerpt.ts';
+
 import { limits } from '../model/limits.ts';
-import type { Problem, SourcePos } from '../model/problem.ts';
+import { excerptOf } from '../model/problems/excerpt.ts';
+import type { Problem, SourcePos } from '../model/problems/problem.ts';
 import type { Path, Source } from './yaml/document.ts';
 
 export interface Report {

@@ -10,17 +10,17 @@ import type {
   ResourceSpec,
 } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import { type Group, group, imagesIn, objectName, placesOf, readyDefault } from '../model/manifests.ts';
-import { hintFor } from '../model/nearest.ts';
+import { lookup } from '../model/text/lookup.ts';
+import { hintFor } from '../model/text/nearest.ts';
 import { digestOf } from './digest.ts';
-import { duration } from './duration.ts';
 import type { Loading } from './load-context.ts';
 import { httpUrl, local } from './local.ts';
 import { hooksAmong, needsOfHooks, type Part, withHooks } from './manifests/hooks.ts';
 import type { Manifests } from './manifests/manifests.ts';
-import { collide, portForward } from './port.ts';
 import type { Raw, RawResource } from './schema/schema.ts';
+import { duration } from './values/duration.ts';
+import { collide, portForward } from './values/port.ts';
 import type { Path } from './yaml/document.ts';
 
 type Images = Config['images'];

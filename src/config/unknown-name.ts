@@ -1,7 +1,7 @@
 // A name that no resource has: one wording wherever names are taken.
 
-import { hintFor } from '../model/nearest.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
+import { hintFor } from '../model/text/nearest.ts';
 
 /** One problem for each of `names` that is not in `known`, with the nearest that is. */
 export const unknownNames = (names: readonly string[], known: readonly string[]): readonly Problem[] =>

@@ -4,7 +4,7 @@ import type { Feed } from '../engine/engine.ts';
 import { type EndedHook, endedHooks } from '../engine/wanted/hooks.ts';
 import type { Fact } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { abortable } from '../operators/abortable.ts';
 import { eachKey } from '../operators/each-key.ts';
 import { deleteObjects } from '../update/deploy/objects/delete.ts';

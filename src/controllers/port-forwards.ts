@@ -24,11 +24,11 @@ import {
 import type { Feed } from '../engine/engine.ts';
 import { lanes, selecting } from '../engine/lanes.ts';
 import { type Forward, forwardsOf, sameForward, type Target } from '../engine/wanted/forwards.ts';
-import { hostPort } from '../model/address.ts';
 import type { Fact } from '../model/fact.ts';
+import { hostPort } from '../model/hosts/address.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problem.ts';
+import { type Problem, problemOf } from '../model/problems/problem.ts';
 import { abortable } from '../operators/abortable.ts';
 import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 import { type Said, tunnel } from './tunnel.ts';

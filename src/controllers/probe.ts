@@ -5,7 +5,7 @@ import { excerpt } from '../logs/lines/excerpt.ts';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { abortable } from '../operators/abortable.ts';
 import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 

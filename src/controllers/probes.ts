@@ -17,7 +17,7 @@ import { bounded } from '../logs/pattern.ts';
 import type { LocalSpec, Probe } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problem.ts';
+import { type Problem, problemOf } from '../model/problems/problem.ts';
 import { type Answer, asked } from './probe.ts';
 
 export interface Probed {

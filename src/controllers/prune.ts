@@ -19,7 +19,7 @@ import { imageRefLabel } from '../model/labels.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
-import { oldTags } from '../update/image/old-images.ts';
+import { oldTags } from '../update/image/known/old-images.ts';
 
 export const prune: Feed<Pick<Ports, 'docker' | 'now'>> = {
   name: 'prune',

@@ -23,7 +23,7 @@ import { projectOf } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problem.ts';
+import { type Problem, problemOf } from '../model/problems/problem.ts';
 import type { Project } from '../model/project.ts';
 import type { EngineState, Removal } from '../model/state.ts';
 import { abortable } from '../operators/abortable.ts';

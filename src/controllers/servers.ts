@@ -26,9 +26,9 @@ import { sameServers, serversIn, type WantedServer } from '../engine/wanted/serv
 import type { LocalSpec } from '../model/config.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { serverRun } from '../model/log-run.ts';
+import { serverRun } from '../model/pods/log-run.ts';
 import type { Ports, ProcEvent } from '../model/ports.ts';
-import { isAbort, type Problem, problemOf } from '../model/problem.ts';
+import { isAbort, type Problem, problemOf } from '../model/problems/problem.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { type Probed, probes } from './probes.ts';
 

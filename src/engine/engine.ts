@@ -19,7 +19,7 @@ import {
 } from 'rxjs';
 import type { Action, Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { supervise } from '../operators/supervise.ts';
 import { turns } from '../operators/turns.ts';

@@ -3,8 +3,8 @@
 
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { drain } from './plan/drain.ts';
 import { withServer } from './resources/resource.ts';
 import { replaced } from './resources/resource-list.ts';

@@ -3,7 +3,7 @@
 import { defer, finalize, merge, Observable, type OperatorFunction, Subject } from 'rxjs';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { eachKey } from '../operators/each-key.ts';
 import { supervise } from '../operators/supervise.ts';
 

@@ -1,8 +1,8 @@
 // Will what somebody waits for come by itself? `wait` answers as soon as it is there, or will not come.
 
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { EngineState, Hold, ResourceState } from '../model/state.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { deployOf } from './resources/resource.ts';
 import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';

@@ -1,12 +1,12 @@
 // EngineState → what views and the stream show. Unchanged resources keep their identity, so that a diff is O(changed).
 
-import { urlOfForward } from '../model/address.ts';
+import { urlOfForward } from '../model/hosts/address.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Pod } from '../model/pod.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Pod } from '../model/pods/pod.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { Health, PublicResource, PublicRun, PublicState, UpdateStatus } from '../model/public-state.ts';
 import type { EngineState, KubernetesState, ResourceState, RunState } from '../model/state.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { liveEverywhere } from './plan/fresh.ts';
 import { medianRun } from './plan/stale.ts';
 import { eventsOf, serverOf } from './resources/resource.ts';

@@ -1,13 +1,13 @@
 // What the configuration needs of the outside, which namespace it means, and whether this cluster may be touched at all.
 
-import { lookup } from '../model/lookup.ts';
+import { usesDocker } from '../model/builds/who-builds.ts';
+import { sharesDaemon } from '../model/hosts/shared-daemon.ts';
 import type { KubeInfo } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
-import { problemCodes } from '../model/problem-codes.ts';
+import { problemCodes } from '../model/problems/code-names.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { Project } from '../model/project.ts';
-import { sharesDaemon } from '../model/shared-daemon.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
-import { usesDocker } from '../model/who-builds.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { those } from './resources/those.ts';
 
 export const needsCluster = (state: EngineState): boolean =>

@@ -1,7 +1,7 @@
 // Has it come up, or can it not? For `up --once` and `ci`, and for the exit code of every session.
 import { limits } from '../model/limits.ts';
-import type { Problem } from '../model/problem.ts';
-import { problemCodes } from '../model/problem-codes.ts';
+import { problemCodes } from '../model/problems/code-names.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { EngineState, ResourceState } from '../model/state.ts';
 import { type Listing, listed } from './resources/resource-list.ts';
 import { isRunning } from './resources/run.ts';

@@ -1,7 +1,7 @@
 // Reading what is in memory, at once: lines of several resources merged by seq, a heap of one cursor per resource.
 import { limits } from '../model/limits.ts';
 import type { LogFilter, LogLine, LogWindow } from '../model/log.ts';
-import { isProblemError, type Problem } from '../model/problem.ts';
+import { isProblemError, type Problem } from '../model/problems/problem.ts';
 import { acceptsOf } from './filter.ts';
 import { choice, opened, type Shelf } from './pieces.ts';
 

@@ -2,7 +2,7 @@
 // way to interrupt a match than the timeout of node:vm.
 import vm from 'node:vm';
 import { limits } from '../model/limits.ts';
-import { ProblemError } from '../model/problem.ts';
+import { ProblemError } from '../model/problems/problem.ts';
 
 /** Many lines as one text, joined by line feeds; `ends[i]` is where line i ends. */
 export interface Lines {

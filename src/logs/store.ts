@@ -1,9 +1,9 @@
 // The logs of a session: bytes in, lines out, read through windows. Nothing here enters the reducer.
 import { Subject } from 'rxjs';
-import { shortened } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogStore } from '../model/log.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
+import { shortened } from '../model/text/cut.ts';
 import { Intake } from './intake.ts';
 import { onlyColours, withoutColours } from './lines/ansi.ts';
 import type { AssembledLine } from './lines/assembler.ts';

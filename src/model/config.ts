@@ -1,9 +1,9 @@
 // The configuration after loading: every path absolute, every default filled in, every rule with its place in the file.
-import type { BuildOptions } from './build-options.ts';
-import type { BuilderSpec } from './builder.ts';
+import type { BuildOptions } from './builds/build-options.ts';
+import type { BuilderSpec } from './builds/builder.ts';
 import type { ComposeConfig, ComposeNetwork, ComposeSecret, ComposeService, ComposeVolume } from './compose.ts';
 import type { Copied } from './dockerfile.ts';
-import type { Problem, SourcePos } from './problem.ts';
+import type { Problem, SourcePos } from './problems/problem.ts';
 import type { Project } from './project.ts';
 
 /** Files that belong to something: below one of `roots` and ignored by none of `filters` (see fileset.ts). */

@@ -1,14 +1,14 @@
 // What the outside world says: past tense, plain JSON. A fact that cannot be recorded is not a fact.
 
+import type { Overrides } from './config/overrides.ts';
 import type { Config, FileSet } from './config.ts';
-import type { Overrides } from './overrides.ts';
-import type { ClusterEvent, Pod, Service } from './pod.ts';
+import type { ClusterEvent, Pod, Service } from './pods/pod.ts';
+import type { Endpoints, Workload } from './pods/workload.ts';
 import type { ConfirmedChange } from './ports/files.ts';
 import type { DockerInfo, KubeInfo, WatchedKind } from './ports.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './problems/problem.ts';
 import type { UserAction } from './public-state.ts';
 import type { ContainersAnew, Outcome, UpdateMode } from './run.ts';
-import type { Endpoints, Workload } from './workload.ts';
 
 export interface SessionOptions {
   /** uuid of this session: the label `sluice-runid`. */

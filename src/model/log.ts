@@ -1,6 +1,6 @@
 // Log lines and how they are read. Bytes never enter the reducer; the store in src/logs holds them.
 import type { Observable } from 'rxjs';
-import type { Problem } from './problem.ts';
+import type { Problem } from './problems/problem.ts';
 
 export type LogSource = 'build' | 'runtime' | 'engine';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -4,16 +4,16 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { KubeObject, ObjectRef } from './config.ts';
-import type { FieldPath } from './field-fault.ts';
 import type { LogStore } from './log.ts';
-import type { ProbeQuestion } from './pod.ts';
+import type { ProbeQuestion } from './pods/pod.ts';
 import type { BuildEvent, DockerBuild, Transfer } from './ports/build.ts';
 import type { BuildkitPort } from './ports/builder.ts';
 import type { ContainersPort } from './ports/containers.ts';
 import type { ExecOptions, ExecStream } from './ports/exec.ts';
 import type { DiskPort, FilesPort, PlaceEntry } from './ports/files.ts';
 import type { RegistryPort } from './ports/registry.ts';
-import type { Problem, SourcePos } from './problem.ts';
+import type { FieldPath } from './problems/field-fault.ts';
+import type { Problem, SourcePos } from './problems/problem.ts';
 
 export type { BuildContext, BuildEvent, ContextEntry, DockerBuild, Transfer } from './ports/build.ts';
 export type {

@@ -1,6 +1,7 @@
 // Whose is it? What sluice makes says which project it belongs to; nothing of another project is shown, changed or deleted.
-import { labelValue } from './fitted-name.ts';
+
 import { placeAnnotation, projectLabel } from './labels.ts';
+import { labelValue } from './text/fitted-name.ts';
 
 export interface Project {
   /** As given by `project:`, else the directory's. */

@@ -1,6 +1,6 @@
 // The state as views and the NDJSON stream show it. Names are fixed by the stream's contract; fields may be added.
-import type { ClusterEvent } from './pod.ts';
-import type { Problem } from './problem.ts';
+import type { ClusterEvent } from './pods/pod.ts';
+import type { Problem } from './problems/problem.ts';
 
 export interface Health {
   readonly ok: boolean;

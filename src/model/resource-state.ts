@@ -1,7 +1,7 @@
 // What is known of one resource, in groups: what changed, what brings it in, what was deployed or is served, how it runs.
 import type { ComposeSpec, KubeSpec, LocalSpec } from './config.ts';
-import type { ClusterEvent } from './pod.ts';
-import type { Problem } from './problem.ts';
+import type { ClusterEvent } from './pods/pod.ts';
+import type { Problem } from './problems/problem.ts';
 import type { RuntimeStatus } from './public-state.ts';
 import type { Cause, Deployed, FileChange, Half, Work } from './run.ts';
 

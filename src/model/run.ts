@@ -2,7 +2,7 @@
 import type { ComposeSpec, Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/images/inject.ts';
 import type { PathChange } from './ports/files.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './problems/problem.ts';
 import type { Project } from './project.ts';
 
 export type UpdateMode = 'auto' | 'image' | 'naive' | 'synclet' | 'exec' | 'container';

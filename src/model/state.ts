@@ -1,13 +1,13 @@
 // The one state of a session. Plain data: a recording of facts always gives the same states.
 import type { ComposeSpec, Config, FileSet } from './config.ts';
 import type { SessionOptions } from './fact.ts';
-import type { Pod, Service } from './pod.ts';
+import type { Pod, Service } from './pods/pod.ts';
+import type { Endpoints, Workload } from './pods/workload.ts';
 import type { DockerInfo, KubeInfo } from './ports.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './problems/problem.ts';
 import type { Health } from './public-state.ts';
 import type { ResourceState } from './resource-state.ts';
 import type { BuiltImage, Deployed, FileChange } from './run.ts';
-import type { Endpoints, Workload } from './workload.ts';
 
 export type {
   Asked,

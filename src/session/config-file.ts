@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findConfig } from '../config/load.ts';
-import { ProblemError } from '../model/problem.ts';
+import { ProblemError } from '../model/problems/problem.ts';
 
 /** One project is one, however its directory is spelled. The file keeps its name: where it stands is what its paths are relative to. */
 const settled = (path: string): string => join(realpathSync(dirname(path)), basename(path));

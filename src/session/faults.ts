@@ -2,8 +2,8 @@
 // end it in order; else src/main.ts is the last to hear of them.
 import { wordsOf } from '../engine/fault.ts';
 import type { Fact } from '../model/fact.ts';
-import { isAbort, isProblemError, type Problem, ProblemError } from '../model/problem.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { isAbort, isProblemError, type Problem, ProblemError } from '../model/problems/problem.ts';
+import { exitCodeOf } from './end/exit-code.ts';
 
 const events = ['uncaughtException', 'unhandledRejection'] as const;
 

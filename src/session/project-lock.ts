@@ -9,9 +9,9 @@ import { notesDir } from '../adapters/fs/notes.ts';
 import { makeFile, readOwn } from '../adapters/fs/own-place.ts';
 import type { Running } from '../adapters/proc/proc.ts';
 import { endSurvivors, isAlive, type Traces, tracesIn } from '../adapters/proc/survivors.ts';
-import { fittedName } from '../model/fitted-name.ts';
 import { limits } from '../model/limits.ts';
-import { isProblemError, ProblemError } from '../model/problem.ts';
+import { isProblemError, ProblemError } from '../model/problems/problem.ts';
+import { fittedName } from '../model/text/fitted-name.ts';
 
 export interface Holding {
   /** Once nothing of the session runs any more. */

@@ -6,7 +6,7 @@ import { scrubbedValue } from '../logs/scrub/scrub-json.ts';
 import type { LogStore } from '../model/log.ts';
 import type { PublicState } from '../model/public-state.ts';
 import type { EngineState } from '../model/state.ts';
-import { lastWords } from './last-words.ts';
+import { lastWords } from './end/last-words.ts';
 
 export function shownStates(logs: Pick<LogStore, 'tail' | 'scrubber'>): (state: EngineState) => PublicState {
   const shown = publicStates(lastWords(logs));

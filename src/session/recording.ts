@@ -13,7 +13,7 @@ import { scrubbedJson } from '../logs/scrub/scrub-json.ts';
 import type { Action } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { LogStore } from '../model/log.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 
 export interface Recorder {
   /** The file, complete once this is called; null where there is none and none can be made. */

@@ -4,7 +4,7 @@ import type { Feed } from '../engine/engine.ts';
 import { needsCluster } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import type { KubeInfo, Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { presence } from './presence.ts';
 
 export const cluster: Feed<Pick<Ports, 'kube' | 'now'>> = {

@@ -1,7 +1,7 @@
 // The configuration as everybody loads it: what must not be shown is known to the log store before anything is said of it.
 import { type Loaded, type LoadRequest, loadConfig } from '../config/load.ts';
 import type { Ports } from '../model/ports.ts';
-import type { Excerpt, Problem } from '../model/problem.ts';
+import type { Excerpt, Problem } from '../model/problems/problem.ts';
 
 /** Its problems quote no private value. Rejects only when `stop` is aborted. */
 export async function loaded(

@@ -4,7 +4,7 @@ import { unknownNames } from '../config/unknown-name.ts';
 import type { Feed } from '../engine/engine.ts';
 import type { Fact, SessionOptions } from '../model/fact.ts';
 import type { Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { switchMapAfterStop } from '../operators/switch-map-after-stop.ts';
 import { loaded } from './config-load.ts';
 

@@ -5,7 +5,7 @@ import { needsDocker } from '../engine/reach.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
-import { problemOf } from '../model/problem.ts';
+import { problemOf } from '../model/problems/problem.ts';
 import { presence } from './presence.ts';
 
 export const docker: Feed<Pick<Ports, 'docker' | 'now'>> = {

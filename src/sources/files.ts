@@ -22,9 +22,9 @@ import { watchPlan } from '../engine/wanted/watch-plan.ts';
 import type { Fact } from '../model/fact.ts';
 import { matcher } from '../model/fileset.ts';
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
 import type { Ports, WatchEvent } from '../model/ports.ts';
 import type { EngineState } from '../model/state.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { bufferWhile } from '../operators/buffer-while.ts';
 import { type SettleTimes, settle } from '../operators/settle.ts';
 

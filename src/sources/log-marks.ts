@@ -15,11 +15,11 @@ import {
   timer,
 } from 'rxjs';
 import type { Feed } from '../engine/engine.ts';
-import { cutAt } from '../model/cut.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Drawn, LogLine } from '../model/log.ts';
 import type { Ports } from '../model/ports.ts';
+import { cutAt } from '../model/text/cut.ts';
 
 export function logMarks(scheduler: SchedulerLike = asyncScheduler): Feed<Pick<Ports, 'logs'>> {
   return {

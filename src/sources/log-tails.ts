@@ -27,12 +27,12 @@ import { isFollowed } from '../engine/runtime/pod-problem.ts';
 import { podsByResource } from '../engine/runtime/runtime.ts';
 import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
-import { containerRun } from '../model/log-run.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Pod } from '../model/pod.ts';
+import { containerRun } from '../model/pods/log-run.ts';
+import type { Pod } from '../model/pods/pod.ts';
 import type { Ports } from '../model/ports.ts';
-import { isProblemError } from '../model/problem.ts';
+import { isProblemError } from '../model/problems/problem.ts';
 import type { EngineState } from '../model/state.ts';
+import { lookup } from '../model/text/lookup.ts';
 
 interface Tail {
   readonly resource: string;

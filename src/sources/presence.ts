@@ -1,8 +1,8 @@
 // Whether something outside is there, asked for as long as the session needs it.
 import { distinctUntilChanged, EMPTY, map, type Observable, type ObservableInput, switchMap, timer } from 'rxjs';
 import { limits } from '../model/limits.ts';
-import { hasCode } from '../model/problem.ts';
-import { problemCodes } from '../model/problem-codes.ts';
+import { problemCodes } from '../model/problems/code-names.ts';
+import { hasCode } from '../model/problems/problem.ts';
 import type { EngineState } from '../model/state.ts';
 import { type Beat, heartbeat } from '../operators/heartbeat.ts';
 

@@ -22,7 +22,7 @@ import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import { record } from '../model/manifests/workload.ts';
 import type { Ports } from '../model/ports.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import { abortable } from '../operators/abortable.ts';
 import { distinctParts } from '../operators/distinct-parts.ts';
 import { eachKey } from '../operators/each-key.ts';

@@ -1,7 +1,7 @@
 // Tries strategies in order: one that declines hands over with its reason; a failure, a cancel or a success never does.
 import { catchError, concat, defer, mergeMap, type Observable, of } from 'rxjs';
 import type { Ports } from '../model/ports.ts';
-import { isAbort, problemOf } from '../model/problem.ts';
+import { isAbort, problemOf } from '../model/problems/problem.ts';
 import type { Outcome, RunEvent, Work } from '../model/run.ts';
 import type { Strategy } from './strategy.ts';
 

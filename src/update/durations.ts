@@ -2,7 +2,7 @@
 import { limits } from '../model/limits.ts';
 import { isRecord } from '../model/manifests/workload.ts';
 import type { DiskPort } from '../model/ports.ts';
-import { serially } from '../model/serially.ts';
+import { serially } from '../operators/promises/serially.ts';
 import { noteFile } from './note-file.ts';
 
 type Took = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 // Names of the notes below .sluice that each configuration has for itself.
-import { fittedName } from '../model/fitted-name.ts';
+import { fittedName } from '../model/text/fitted-name.ts';
 
 const asFile = { refused: /[^A-Za-z0-9.-]+/g, instead: '-', most: 100 };
 

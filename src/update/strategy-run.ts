@@ -1,6 +1,6 @@
 // A strategy's run from an async body: events as it says them, exactly one outcome at the end, failures and aborts made outcomes.
 import type { Observable } from 'rxjs';
-import { isAbort, isProblemError, problemOf } from '../model/problem.ts';
+import { isAbort, isProblemError, problemOf } from '../model/problems/problem.ts';
 import type { BuiltImage, Outcome, RunEvent } from '../model/run.ts';
 import { fromAsync } from '../operators/from-async.ts';
 

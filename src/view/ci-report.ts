@@ -1,10 +1,11 @@
 // How `ci` ends: a table of all resources, what took longest, and each failure with the tail of its log.
-import { cutAt } from '../model/cut.ts';
-import { spelled } from '../model/invisible.ts';
+
 import { limits } from '../model/limits.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
+import { cutAt } from '../model/text/cut.ts';
+import { spelled } from '../model/text/invisible.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { criticalPath, durationOf } from './critical-path.ts';
 import { hasProblem, place, sentenceOf, spell, visible, waitingFor } from './wording.ts';
 

@@ -1,6 +1,7 @@
 // The chain of needs that took longest: what to make faster first.
-import { lookup } from '../model/lookup.ts';
+
 import type { PublicState } from '../model/public-state.ts';
+import { lookup } from '../model/text/lookup.ts';
 
 /** From the first to start to the last, with the sum of their durations in ms; empty without needs between resources. */
 export function criticalPath(state: PublicState): { readonly names: readonly string[]; readonly ms: number } {

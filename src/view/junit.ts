@@ -1,8 +1,9 @@
 // JUnit XML, as CI systems read it: one test case per resource, and one for what belongs to none.
-import { withSpelledFormat } from '../model/invisible.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
+
+import type { Problem } from '../model/problems/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
+import { withSpelledFormat } from '../model/text/invisible.ts';
+import { lookup } from '../model/text/lookup.ts';
 import type { Ending } from './ci-report.ts';
 import { durationOf } from './critical-path.ts';
 import { hasProblem, placeOf, problemOf } from './wording.ts';

@@ -2,7 +2,7 @@
 import { catchError, ignoreElements, merge, Observable, takeUntil, tap } from 'rxjs';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { PublicState } from '../model/public-state.ts';
 import { boundedQueue } from './bounded-queue.ts';
 import { outlet } from './outlet.ts';

@@ -1,9 +1,9 @@
 // What became different between two states, as lines for people.
 import { listed } from '../engine/resources/resource-list.ts';
 import { those } from '../engine/resources/those.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problems/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { isLive, problemOf, sentenceOf, spell, visible, waitingFor } from './wording.ts';
 
 export type Tone = 'plain' | 'good' | 'bad' | 'quiet';

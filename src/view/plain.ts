@@ -1,11 +1,11 @@
 // The session as lines of text, for pipes and terminals without full screen: log lines under names, news in between.
 import { concat, defer, ignoreElements, merge, Observable, of, takeWhile, tap } from 'rxjs';
 import { withoutColours } from '../logs/lines/ansi.ts';
-import { cutAt } from '../model/cut.ts';
 import { limits } from '../model/limits.ts';
 import type { LogLine, LogReader } from '../model/log.ts';
-import { lookup } from '../model/lookup.ts';
 import type { PublicState } from '../model/public-state.ts';
+import { cutAt } from '../model/text/cut.ts';
+import { lookup } from '../model/text/lookup.ts';
 import { boundedQueue } from './bounded-queue.ts';
 import { type News, newsOf, type Tone } from './news.ts';
 import { outlet } from './outlet.ts';

@@ -1,10 +1,10 @@
 // Words for states and problems in lines of text, the same in the plain view and in the report of `ci`.
 import { relative, resolve } from 'node:path';
-import { spelled } from '../model/invisible.ts';
-import { lookup } from '../model/lookup.ts';
-import type { Problem, SourcePos } from '../model/problem.ts';
+import type { Problem, SourcePos } from '../model/problems/problem.ts';
 import type { PublicResource } from '../model/public-state.ts';
 import type { HoldReason } from '../model/state.ts';
+import { spelled } from '../model/text/invisible.ts';
+import { lookup } from '../model/text/lookup.ts';
 
 /** Names and messages come from outside: shown with control characters spelled out, on one line. */
 export const visible = (text: string): string => spelled(text.replace(/[\n\t]/g, ' '));

@@ -9,15 +9,15 @@ import { lastValueFrom } from 'rxjs';
 import { beforeAll, describe, it } from 'vitest';
 import { connectDocker } from '../../src/adapters/docker/index.ts';
 import type { DockerBuild } from '../../src/model/ports.ts';
-import { buildOf } from '../adapters/docker/context.ts';
-import { clusterProject, workload } from '../e2e/cluster-project.ts';
-import { builderImage } from '../support/builder-image.ts';
-import { noBuildkitd } from '../support/buildkitd.ts';
+import { buildOf } from '../adapters/docker/builds/context.ts';
+import { clusterProject, workload } from '../e2e/cluster/project.ts';
 import { cluster, docker } from '../support/capability.ts';
-import { kubectl } from '../support/cluster.ts';
+import { kubectl } from '../support/cluster/cluster.ts';
+import { builderImage } from '../support/docker/builder-image.ts';
+import { noBuildkitd } from '../support/docker/buildkitd.ts';
+import { engine } from '../support/docker/engine-programs.ts';
+import { busyboxImage } from '../support/docker/images.ts';
 import { drive } from '../support/drive.ts';
-import { engine } from '../support/engine-programs.ts';
-import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';
 import { breathe, figure, median, timed } from './figure.ts';
@@ -28,7 +28,7 @@ const never = new AbortController().signal;
 const ROUNDS = 8;
 const bases = 'localhost:5000/sluice-test/busybox:1';
 
-/** As test/e2e/cluster-project.ts has it, from a base that every builder can pull. */
+/** As test/e2e/cluster/project.ts has it, from a base that every builder can pull. */
 const dockerfile = `FROM ${bases}\nCOPY www /www\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`;
 
 /**

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clusterProject } from '../e2e/cluster-project.ts';
+import { clusterProject } from '../e2e/cluster/project.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';

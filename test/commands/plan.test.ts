@@ -9,12 +9,12 @@ import { createDisk } from '../../src/adapters/fs/disk.ts';
 import { startOrder } from '../../src/commands/plan/order.ts';
 import type { Plan } from '../../src/commands/plan/plan.ts';
 import type { Config } from '../../src/model/config.ts';
-import { inputOf } from '../../src/update/image/input-digest.ts';
-import { createImageCache } from '../../src/update/image/known-images.ts';
-import { clusterProject } from '../e2e/cluster-project.ts';
+import { inputOf } from '../../src/update/image/known/input-digest.ts';
+import { createImageCache } from '../../src/update/image/known/known-images.ts';
+import { clusterProject } from '../e2e/cluster/project.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
-import { namespace } from '../support/cluster.ts';
-import { dockerfileBuild } from '../support/dockerfile-build.ts';
+import { namespace } from '../support/cluster/cluster.ts';
+import { dockerfileBuild } from '../support/docker/dockerfile-build.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseObjects } from '../../src/config/manifests/objects.ts';
 import { fieldPlace } from '../../src/config/yaml/field-place.ts';
-import type { FieldPath } from '../../src/model/field-fault.ts';
+import type { FieldPath } from '../../src/model/problems/field-fault.ts';
 
 const text = `# first
 ---

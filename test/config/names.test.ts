@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { withoutBraces } from '../../src/config/place.ts';
+import { withoutBraces } from '../../src/config/values/place.ts';
 import type { Config, FileSet } from '../../src/model/config.ts';
 import { matcher } from '../../src/model/fileset.ts';
 import { hits } from '../../src/update/live/rules.ts';

@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 import { digestOf } from '../../src/config/digest.ts';
 import { parseObjects } from '../../src/config/manifests/objects.ts';
 import { asKubectl } from '../../src/config/yaml/kubectl.ts';
-import { jsonText } from '../../src/model/json.ts';
+import { jsonText } from '../../src/model/text/json.ts';
 import { project } from './project.ts';
 
 const read = (value: string) => {

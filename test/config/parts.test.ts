@@ -1,9 +1,9 @@
 // The small readers that a configuration is made with.
 import { expect, it } from 'vitest';
-import { duration } from '../../src/config/duration.ts';
-import { collide, portForward } from '../../src/config/port.ts';
 import { configSchema, type JsonSchema } from '../../src/config/schema/json-schema.ts';
-import { nearest } from '../../src/model/nearest.ts';
+import { duration } from '../../src/config/values/duration.ts';
+import { collide, portForward } from '../../src/config/values/port.ts';
+import { nearest } from '../../src/model/text/nearest.ts';
 
 it.each([
   ['50ms', 50],

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createNet } from '../../src/adapters/net/index.ts';
 import type { NetPort } from '../../src/model/ports.ts';
-import { ProblemError } from '../../src/model/problem.ts';
+import { ProblemError } from '../../src/model/problems/problem.ts';
 import { eventually, freePort } from '../support/facts.ts';
 import { fakeNet } from '../support/ports.ts';
 

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import type { RegistryPort } from '../../src/model/ports/registry.ts';
-import { memoryRegistry } from '../support/memory-registry.ts';
-import { hasRegistry, ownRegistry, registryLogin } from '../support/registry.ts';
+import { memoryRegistry } from '../support/servers/memory-registry.ts';
+import { hasRegistry, ownRegistry, registryLogin } from '../support/servers/registry.ts';
 import { tempProject } from '../support/temp.ts';
 
 const never = new AbortController().signal;

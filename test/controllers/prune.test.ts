@@ -6,9 +6,9 @@ import { limits } from '../../src/model/limits.ts';
 import type { DockerImage } from '../../src/model/ports.ts';
 import { type Project, projectOf } from '../../src/model/project.ts';
 import type { EngineState } from '../../src/model/state.ts';
+import { old, oldTags } from '../../src/update/image/known/old-images.ts';
 import { imageLabels } from '../../src/update/image/labels.ts';
 import { passingTag } from '../../src/update/image/layer/temporary-tag.ts';
-import { old, oldTags } from '../../src/update/image/old-images.ts';
 
 const now = 1_000 * limits.imageAgeMs;
 

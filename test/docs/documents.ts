@@ -3,10 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { configSchema, type JsonSchema } from '../../src/config/schema/json-schema.ts';
-import { codes } from '../../src/model/codes.ts';
+import { codes } from '../../src/model/problems/codes.ts';
 import { commands } from '../../src/view/tui/commands.ts';
-import { heads } from '../../src/view/tui/help.ts';
-import { keyLabel } from '../../src/view/tui/keymap.ts';
+import { heads } from '../../src/view/tui/keys/help.ts';
+import { keyLabel } from '../../src/view/tui/keys/keymap.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const note = (from: string): string => `<!-- Made from ${from} by \`npm run docs\`: edit that, not this. -->\n`;
@@ -82,7 +82,7 @@ const ranges: readonly (readonly [string, string])[] = [
 function problems(): string {
   const lines = [
     '# Problems',
-    note('src/model/codes.ts'),
+    note('src/model/problems/codes.ts'),
     'Each problem has a code that stays the same in every version: in `--json` it is `problem.code`, beside `what`, `at` (file, line, column), `hint` and `logTail`. The message says what to do; this is the list for who handles them in a program.',
   ];
   for (const [range, title] of ranges) {

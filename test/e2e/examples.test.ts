@@ -4,13 +4,13 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
-import { namespace } from '../support/cluster.ts';
+import { namespace } from '../support/cluster/cluster.ts';
+import { busyboxImage } from '../support/docker/images.ts';
 import { drive, type Session } from '../support/drive.ts';
 import { freePort, serves } from '../support/facts.ts';
-import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { removeImages } from './cluster-project.ts';
+import { removeImages } from './cluster/project.ts';
 
 function example(name: string): string {
   const dir = tempProject();

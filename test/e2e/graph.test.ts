@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PublicState } from '../../src/model/public-state.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
-import { kubectl, namespace } from '../support/cluster.ts';
+import { kubectl, namespace } from '../support/cluster/cluster.ts';
+import { busyboxImage } from '../support/docker/images.ts';
 import { drive } from '../support/drive.ts';
-import { busyboxImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
-import { dockerfile, removeImages, workload } from './cluster-project.ts';
-import { composeProject } from './compose-project.ts';
+import { dockerfile, removeImages, workload } from './cluster/project.ts';
+import { composeProject } from './compose/project.ts';
 
 const compose = `services:
   db:

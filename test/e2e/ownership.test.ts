@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster } from '../support/capability.ts';
-import { kubectl, namespace } from '../support/cluster.ts';
+import { kubectl, namespace } from '../support/cluster/cluster.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
 

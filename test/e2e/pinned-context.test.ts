@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
-import { kubectl } from '../support/cluster.ts';
+import { kubectl } from '../support/cluster/cluster.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { clusterProject } from './cluster-project.ts';
+import { clusterProject } from './cluster/project.ts';
 
 /** The test cluster's kubeconfig, left on another context that leads nowhere. */
 function leftElsewhere(): string {

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
-import { kubectl } from '../support/cluster.ts';
+import { kubectl } from '../support/cluster/cluster.ts';
 import { drive } from '../support/drive.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { clusterProject } from './cluster-project.ts';
+import { clusterProject } from './cluster/project.ts';
 
 const nowhere = 'https://127.0.0.1:1';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
-import { kubectl, namespace } from '../support/cluster.ts';
+import { kubectl, namespace } from '../support/cluster/cluster.ts';
+import { nodeImage } from '../support/docker/images.ts';
 import { drive } from '../support/drive.ts';
 import { freePort, page, serves } from '../support/facts.ts';
-import { nodeImage } from '../support/images.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { removeImages } from './cluster-project.ts';
+import { removeImages } from './cluster/project.ts';
 
 const example = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 

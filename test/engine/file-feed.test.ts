@@ -1,7 +1,7 @@
 // What is on disk is known, or it is said that it is not: nothing runs on a project that is not there, and nothing is live.
 import { describe, expect, it } from 'vitest';
 import { configOutlook } from '../../src/engine/outlook.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import { config, local, world } from './world.ts';
 
 const limit: Problem = { kind: 'unavailable', code: 'S500', what: 'the limit is reached' };

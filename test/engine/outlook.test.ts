@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Outlook, outlookOf, type Wish } from '../../src/engine/outlook.ts';
 import { verdictOf } from '../../src/engine/verdict.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import {
   cancelled,
   clusterUp,

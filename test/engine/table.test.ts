@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { listed, listing, namesChanged } from '../../src/engine/resources/resource-list.ts';
 import { plainTable, tableOf } from '../../src/engine/resources/table.ts';
 import { answersOf, those } from '../../src/engine/resources/those.ts';
-import { lookup } from '../../src/model/lookup.ts';
+import { lookup } from '../../src/model/text/lookup.ts';
 import { patchOf } from '../../src/view/patch.ts';
 
 const hostile = ['constructor', '__proto__', 'toString', '7', 'hasOwnProperty', ''];

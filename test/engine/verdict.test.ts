@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf, verdictOf } from '../../src/engine/verdict.ts';
 import { limits } from '../../src/model/limits.ts';
-import type { Container, Pod } from '../../src/model/pod.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Container, Pod } from '../../src/model/pods/pod.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import { config, container, failed, kube, local, object, pod, stepProblem, type World, world } from './world.ts';
 
 const workload = (kind: string) => ({

@@ -14,13 +14,13 @@ import type {
   ResourceSpec,
 } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
-import type { Container, Pod } from '../../src/model/pod.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Container, Pod } from '../../src/model/pods/pod.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { DeployState, KubernetesState, ServingState } from '../../src/model/resource-state.ts';
 import type { BuiltImage, Deployed, Outcome, RunResult, Work } from '../../src/model/run.ts';
 import type { EngineState, ResourceState } from '../../src/model/state.ts';
-import { dockerfileBuild } from '../support/dockerfile-build.ts';
+import { dockerfileBuild } from '../support/docker/dockerfile-build.ts';
 
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
 const base = (name: string) => ({

@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { clusterProject } from '../e2e/cluster-project.ts';
-import { liveProject } from '../e2e/live-project.ts';
+import { clusterProject } from '../e2e/cluster/project.ts';
+import { liveProject } from '../e2e/live/project.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
-import { clientCertificate } from '../support/certificate.ts';
-import { kubectl } from '../support/cluster.ts';
+import { clientCertificate } from '../support/cluster/certificate.ts';
+import { kubectl } from '../support/cluster/cluster.ts';
+import { reverse } from '../support/cluster/reverse.ts';
 import { drive } from '../support/drive.ts';
 import { serves } from '../support/facts.ts';
-import { reverse } from '../support/reverse.ts';
 import { writeFiles } from '../support/temp.ts';
 import { row, since } from './row.ts';
 

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { cluster } from '../support/capability.ts';
-import { kubectl, namespace } from '../support/cluster.ts';
+import { kubectl, namespace } from '../support/cluster/cluster.ts';
+import { type ClusterLink, clusterLink } from '../support/cluster/through.ts';
 import { drive } from '../support/drive.ts';
 import { eventually } from '../support/facts.ts';
 import { environment, program, runtimeDir } from '../support/sluice.ts';
 import { tempProject, writeFiles } from '../support/temp.ts';
-import { type ClusterLink, clusterLink } from '../support/through.ts';
 import { row, since } from './row.ts';
 
 const workload = (name: string, value: string): string =>

@@ -1,13 +1,13 @@
 // The way to the API server goes silent, is cut, or loses some of its connections: known soon, nothing called live meanwhile, all
 // of it back by itself.
 import { expect, it } from 'vitest';
-import { type ClusterProject, clusterProject, workload } from '../e2e/cluster-project.ts';
+import { type ClusterProject, clusterProject, workload } from '../e2e/cluster/project.ts';
 import { cluster, docker } from '../support/capability.ts';
+import { type ClusterLink, clusterLink } from '../support/cluster/through.ts';
 import { drive, type Session } from '../support/drive.ts';
 import { eventually, serves } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { writeFiles } from '../support/temp.ts';
-import { type ClusterLink, clusterLink } from '../support/through.ts';
 import { row, since } from './row.ts';
 
 /** Beside the server: says a number five times a second. */

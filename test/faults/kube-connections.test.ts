@@ -6,7 +6,7 @@ import { connectKube } from '../../src/adapters/kube/index.ts';
 import type { KubePort } from '../../src/model/ports.ts';
 import { never, objectsIn, type Testbed, testbed, until } from '../adapters/kube/testbed.ts';
 import { cluster } from '../support/capability.ts';
-import { type ClusterLink, clusterLink } from '../support/through.ts';
+import { type ClusterLink, clusterLink } from '../support/cluster/through.ts';
 import { row, since } from './row.ts';
 
 const chatty = 'n=0; while :; do n=$((n+1)); echo line $n; sleep 0.1; done';

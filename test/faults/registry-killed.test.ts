@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { clusterProject } from '../e2e/cluster-project.ts';
+import { clusterProject } from '../e2e/cluster/project.ts';
 import { cluster, docker } from '../support/capability.ts';
 import { drive } from '../support/drive.ts';
 import { serves } from '../support/facts.ts';
-import { hasRegistry, ownRegistry } from '../support/registry.ts';
+import { hasRegistry, ownRegistry } from '../support/servers/registry.ts';
 import { row, since } from './row.ts';
 
 it.skipIf(!docker || !cluster || !hasRegistry)('a registry that is killed in mid-push, and started again', async () => {

@@ -1,7 +1,7 @@
 // Where a Docker daemon is, by its address; what it publishes is there.
 import { expect, it } from 'vitest';
-import { readContainer } from '../../src/model/container-reading.ts';
-import { daemonHost } from '../../src/model/daemon-host.ts';
+import { daemonHost } from '../../src/model/hosts/daemon-host.ts';
+import { readContainer } from '../../src/model/pods/container-reading.ts';
 import type { EngineContainer } from '../../src/model/ports/containers.ts';
 
 it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldFaults, hintFor } from '../../src/model/field-fault.ts';
+import { fieldFaults, hintFor } from '../../src/model/problems/field-fault.ts';
 
 const typed = (...lines: readonly string[]) =>
   `failed to create typed patch object (/s; /v1, Kind=Service): ${lines.length > 1 ? `errors:\n  ${lines.join('\n  ')}` : lines[0]}`;

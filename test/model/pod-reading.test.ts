@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEvent, readPod, readService } from '../../src/model/pod-reading.ts';
+import { readEvent, readPod, readService } from '../../src/model/pods/pod-reading.ts';
 
 const pod = (status: object, spec: object = {}, metadata: object = {}) => ({
   metadata: { uid: 'u', name: 'p', namespace: 'n', ...metadata },

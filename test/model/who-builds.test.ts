@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isBuilt } from '../../src/model/who-builds.ts';
+import { isBuilt } from '../../src/model/builds/who-builds.ts';
 import { image } from '../engine/world.ts';
 
 it('what nobody has told how to build is built by nobody', () => {

@@ -1,9 +1,9 @@
 // Problem codes are an interface: scripts and editors match on them.
 import { describe, expect, it } from 'vitest';
-import { codes } from '../../src/model/codes.ts';
+import { codes } from '../../src/model/problems/codes.ts';
 import { projectFiles, textOf } from '../support/sources.ts';
 
-const list = 'src/model/codes.ts';
+const list = 'src/model/problems/codes.ts';
 
 describe('problem codes', () => {
   it('are listed once each', () => {

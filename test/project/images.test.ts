@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { docker } from '../support/capability.ts';
-import { busyboxImage, nodeImage } from '../support/images.ts';
+import { busyboxImage, nodeImage } from '../support/docker/images.ts';
 
 const inside = (image: string, ...command: string[]) =>
   execFileSync('docker', ['run', '--rm', '--network=none', '--label=sluice-test', image, ...command], {

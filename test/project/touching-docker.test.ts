@@ -12,11 +12,11 @@ it('finds a suite that touches Docker by asking for it, by itself or by a helper
     'test/support/project.ts': "export * from './images.ts';\nimport './circle.ts';",
     'test/support/circle.ts': "import './project.ts';",
     'test/support/images.ts': "await run(\n  'docker', ['build', '.']);",
-    'test/faults/docker-gone.test.ts': "execFileSync('docker', ['ps']);",
-    'test/faults/docker-killed.test.ts': "execFileSync('docker', ['ps']);",
+    'test/faults/docker/gone.test.ts': "execFileSync('docker', ['ps']);",
+    'test/faults/docker/killed.test.ts': "execFileSync('docker', ['ps']);",
     'test/e2e/examples.test.ts': "execFileSync('docker', ['ps']);",
-    'test/e2e/cluster-words.test.ts': "execFileSync('docker', ['build', '.']);",
-    'test/e2e/cluster-up.test.ts': "execFileSync('docker', ['build', '.']);",
+    'test/e2e/cluster/words.test.ts': "execFileSync('docker', ['build', '.']);",
+    'test/e2e/cluster/up.test.ts': "execFileSync('docker', ['build', '.']);",
     'test/update/deploy/apply.test.ts': "execFileSync('docker', ['build', '.']);",
     'test/faults/soak.test.ts': "execFileSync('docker', ['build', '.']);",
     'test/quiet.test.ts': "import { cluster } from './support/capability.ts';\nimport '../src/docker.ts';",
@@ -24,7 +24,7 @@ it('finds a suite that touches Docker by asking for it, by itself or by a helper
     'src/docker.ts': "import Docker from 'dockerode';",
   });
   expect(touchingDocker(root)).toEqual(
-    ['asks', 'a/connects', 'e2e/cluster-up', 'faults/docker-gone', 'helped', 'runs']
+    ['asks', 'a/connects', 'e2e/cluster/up', 'faults/docker/gone', 'helped', 'runs']
       .map((name) => `test/${name}.test.ts`)
       .sort(),
   );

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { seed } from '../../src/engine/reduce.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
 import { limits } from '../../src/model/limits.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import type { EngineState } from '../../src/model/state.ts';
-import { type EndRule, endings, finalVerdict } from '../../src/session/end-rule.ts';
+import { type EndRule, endings, finalVerdict } from '../../src/session/end/end-rule.ts';
 import { config, image, kube, local, need, stepProblem, unavailable, World, world } from '../engine/world.ts';
 
 beforeEach(() => void vi.useFakeTimers());

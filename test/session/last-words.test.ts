@@ -1,8 +1,8 @@
 // What a failing program said at its end: in its own words, not in those of the same program when it ran before.
 import { describe, expect, it } from 'vitest';
 import { createLogStore } from '../../src/logs/store.ts';
-import { containerRun, serverRun, startedRun } from '../../src/model/log-run.ts';
-import { lastWords } from '../../src/session/last-words.ts';
+import { containerRun, serverRun, startedRun } from '../../src/model/pods/log-run.ts';
+import { lastWords } from '../../src/session/end/last-words.ts';
 
 const at = Date.UTC(2024, 0, 1);
 

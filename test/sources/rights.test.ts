@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { KubeObject } from '../../src/model/config.ts';
 import { limits } from '../../src/model/limits.ts';
 import type { Ports } from '../../src/model/ports.ts';
-import { ProblemError } from '../../src/model/problem.ts';
+import { ProblemError } from '../../src/model/problems/problem.ts';
 import { logTails } from '../../src/sources/log-tails.ts';
 import { rights } from '../../src/sources/rights.ts';
 import { config, container, image, kube, pod, sync, world } from '../engine/world.ts';

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import https from 'node:https';
-import { apiServer } from './api-server.ts';
+import { apiServer } from './cluster/api-server.ts';
 
-export { kubeconfig } from './api-server.ts';
+export { kubeconfig } from './cluster/api-server.ts';
 
 const PROBE_MS = 3_000;
 

@@ -15,7 +15,7 @@ import type {
   WatchEvent,
   WatchPlan,
 } from '../../src/model/ports.ts';
-import { ProblemError } from '../../src/model/problem.ts';
+import { ProblemError } from '../../src/model/problems/problem.ts';
 
 export const memoryLogs = () => createLogStore({ dir: null });
 

@@ -1,6 +1,6 @@
 // The NDJSON stream read back: records in order, and the state they add up to.
 import jsonPatch from 'fast-json-patch';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import type { PublicState } from '../../src/model/public-state.ts';
 
 export interface LogRecord {

@@ -11,7 +11,7 @@ const touches =
 const imported = /\bfrom\s*'(\.[^']+)'|\bimport\s*\(?\s*'(\.[^']+)'/g;
 
 const ofNoEngine =
-  /^test\/(?:adapters\/docker\/caches|faults\/(?!docker-(?!killed))|update\/(?:deploy\/|image\/far-builders)|e2e\/(?:(?:asking|examples|refusals|tui-shop)\.|cluster-(?!up|live|cancel)))/;
+  /^test\/(?:adapters\/docker\/builds\/caches|faults\/(?!docker\/(?!killed))|update\/(?:deploy\/|image\/far-builders)|e2e\/(?:(?:commands\/asking|examples|refusals|screen\/shop)\.|cluster\/(?!up|live|cancel)))/;
 
 /** Paths relative to `root`, sorted. */
 export function touchingDocker(root) {

@@ -1,6 +1,6 @@
 import { lastValueFrom, of, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { ProblemError } from '../../src/model/problem.ts';
+import { ProblemError } from '../../src/model/problems/problem.ts';
 import type { Outcome, RunEvent } from '../../src/model/run.ts';
 import { updateOf } from '../../src/update/composite.ts';
 import type { Claim, Strategy } from '../../src/update/strategy.ts';

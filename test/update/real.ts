@@ -90,7 +90,7 @@ export const project = projectOf('tests', '/p');
 
 const place = { file: '/p/sluice.yaml', line: 1, column: 1 };
 
-export { dockerfileBuild } from '../support/dockerfile-build.ts';
+export { dockerfileBuild } from '../support/docker/dockerfile-build.ts';
 
 export function imageOf(ref: string, build: ImageBuild, fields: Partial<ImageSpec> = {}): ImageWork {
   const dir = build.is === 'dockerfile' ? build.context : build.is === 'command' ? build.dir : '/';

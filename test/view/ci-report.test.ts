@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Problem } from '../../src/model/problem.ts';
+import type { Problem } from '../../src/model/problems/problem.ts';
 import { ciReport, githubAnnotations } from '../../src/view/ci-report.ts';
 import { criticalPath } from '../../src/view/critical-path.ts';
 import { junit } from '../../src/view/junit.ts';

@@ -1,11 +1,11 @@
 // What cannot be seen does not get to a terminal or a report, whatever brought it: logs, names, paths, problems.
 import { describe, expect, it } from 'vitest';
 import { onlyColours } from '../../src/logs/lines/ansi.ts';
-import { invisible, spelled } from '../../src/model/invisible.ts';
-import { complaint, printable } from '../../src/session/complaint.ts';
+import { invisible, spelled } from '../../src/model/text/invisible.ts';
+import { complaint, printable } from '../../src/session/end/complaint.ts';
 import { ciReport, githubAnnotations } from '../../src/view/ci-report.ts';
 import { junit } from '../../src/view/junit.ts';
-import { columnsOf } from '../../src/view/tui/columns.ts';
+import { columnsOf } from '../../src/view/tui/paint/columns.ts';
 import { visible } from '../../src/view/wording.ts';
 import { shop } from './tui/states.ts';
 

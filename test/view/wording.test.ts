@@ -1,7 +1,7 @@
 // Every reason to wait has words, the same in all views.
 import { expect, test } from 'vitest';
 import type { HoldReason } from '../../src/model/state.ts';
-import { runtimeText, updateText } from '../../src/view/tui/row-status.ts';
+import { runtimeText, updateText } from '../../src/view/tui/lists/row-status.ts';
 import { waitingFor } from '../../src/view/wording.ts';
 import { shop } from './tui/states.ts';
 

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import type { TlsFiles } from '../../model/builder.ts';
+import type { TlsFiles } from '../../model/builds/builder.ts';
 import { limits } from '../../model/limits.ts';
 import type { BuilderWay } from '../../model/ports/builder.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 
 const defaultPort = 1234;

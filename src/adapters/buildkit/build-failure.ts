@@ -2,8 +2,8 @@
 
 import { basesOf, type Instruction, mistakesIn, parseDockerfile } from '../../model/dockerfile.ts';
 import type { DockerBuild } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { Credentials } from '../registry/credentials.ts';
 import { plain } from '../registry/daemon-text.ts';
 import { diskFullHint, diskFullProblem, isDiskFull } from '../registry/disk-full.ts';

@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { BuilderWay, RemoteBuild, RemoteEvent } from '../../model/ports/builder.ts';
 import type { BuildEvent, DockerBuild } from '../../model/ports.ts';
-import { abortError, isProblemError, ProblemError } from '../../model/problem.ts';
+import { abortError, isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Env } from '../registry/config-file.ts';

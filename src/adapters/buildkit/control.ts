@@ -1,6 +1,6 @@
 // What sluice asks of BuildKit's own API (moby.buildkit.v1.Control), on one connection.
 import type { Duplex } from 'node:stream';
-import type { CacheEntry } from '../../model/build-options.ts';
+import type { CacheEntry } from '../../model/builds/build-options.ts';
 import { limits } from '../../model/limits.ts';
 import { grpcClient, type Metadata } from './grpc-client.ts';
 import { bytesOf, encodeField, fields, textField } from './protobuf.ts';

@@ -1,5 +1,5 @@
 // Errors of a BuildKit on their way to becoming problems: out of reach, lost on the way, or its own words.
-import { abortError, isAbort, isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { abortError, isAbort, isProblemError, type Problem, ProblemError } from '../../model/problems/problem.ts';
 import { plain } from '../registry/daemon-text.ts';
 import { GrpcError, grpcStatus } from './messages.ts';
 

@@ -1,7 +1,7 @@
 // BuildKits that are no part of a Docker daemon, as a port.
 import { limits } from '../../model/limits.ts';
 import type { BuilderInfo, BuilderWay, BuildkitPort } from '../../model/ports/builder.ts';
-import { isAbort, ProblemError } from '../../model/problem.ts';
+import { isAbort, ProblemError } from '../../model/problems/problem.ts';
 import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';

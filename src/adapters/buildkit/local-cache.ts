@@ -1,7 +1,7 @@
 // A build cache in a directory of this machine, laid out as an OCI image: `type=local` of `docker buildx build`.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CacheEntry } from '../../model/build-options.ts';
+import type { CacheEntry } from '../../model/builds/build-options.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 
 const usualTag = 'latest';

@@ -1,5 +1,5 @@
 // What a build is told, in the words of the Dockerfile frontend and of the image exporter.
-import type { BuildOptions } from '../../model/build-options.ts';
+import type { BuildOptions } from '../../model/builds/build-options.ts';
 import type { RemoteBuild } from '../../model/ports/builder.ts';
 import type { DockerBuild } from '../../model/ports.ts';
 import type { Attributes, Solve } from './control.ts';

@@ -1,9 +1,10 @@
 // What Compose services are made of, as a port: containers, networks, volumes.
 import type { ContainersPort, EngineNetwork, EngineVolume } from '../../model/ports/containers.ts';
 import type { Credentials } from '../registry/credentials.ts';
-import { attach } from './attach.ts';
-import { type Call, call } from './call.ts';
-import type { Client } from './client.ts';
+import { type Call, call } from './connection/call.ts';
+import type { Client } from './connection/client.ts';
+import { failureOf, statusOf } from './connection/failure.ts';
+import { attach } from './containers/attach.ts';
 import {
   createContainer,
   listEngineContainers,
@@ -14,9 +15,8 @@ import {
   stopContainer,
   summariesOf,
   waitContainer,
-} from './engine-containers.ts';
-import { failureOf, statusOf } from './failure.ts';
-import { pull$ } from './pull.ts';
+} from './containers/engine-containers.ts';
+import { pull$ } from './images/pull.ts';
 
 /** The path of one network or volume. */
 const at = (kind: 'networks' | 'volumes', name: string): string => `/${kind}/${encodeURIComponent(name)}`;

@@ -1,11 +1,11 @@
 // What happens to containers and images, as the daemon tells it. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { fromAsync } from '../../operators/from-async.ts';
-import type { Client } from './client.ts';
-import { failureOf, lostProblem } from './failure.ts';
-import { jsonLines } from './json-lines.ts';
+import type { Client } from './connection/client.ts';
+import { failureOf, lostProblem } from './connection/failure.ts';
+import { jsonLines } from './images/json-lines.ts';
 
 export interface DockerEvent {
   readonly type: string;

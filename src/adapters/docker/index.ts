@@ -5,19 +5,19 @@ import { abortable } from '../../operators/abortable.ts';
 import { SharedKeys } from '../buildkit/session/shared-key.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
-import { createClient } from './client.ts';
-import { container, containers, putArchive, restart } from './containers.ts';
-import { hasBuildkit, informed, isPodman, isSince, machineOf, versionOf } from './daemon.ts';
-import { earlierLogs } from './earlier-logs.ts';
-import { resolveEndpoint } from './endpoint.ts';
+import { createClient } from './connection/client.ts';
+import { hasBuildkit, informed, isPodman, isSince, machineOf, versionOf } from './connection/daemon.ts';
+import { resolveEndpoint } from './connection/endpoint.ts';
+import { lifeline$ } from './connection/lifeline.ts';
+import { container, containers, putArchive, restart } from './containers/containers.ts';
+import { exec } from './containers/exec.ts';
+import { placeEntries } from './containers/path-entries.ts';
 import { enginePort } from './engine.ts';
 import { events$ } from './events.ts';
-import { exec } from './exec.ts';
-import { hasPath, image, images, removeImage, tag } from './images.ts';
-import { lifeline$ } from './lifeline.ts';
-import { logs$ } from './logs.ts';
-import { placeEntries } from './path-entries.ts';
-import { digestInRegistry, push$ } from './push.ts';
+import { hasPath, image, images, removeImage, tag } from './images/images.ts';
+import { digestInRegistry, push$ } from './images/push.ts';
+import { earlierLogs } from './logs/earlier-logs.ts';
+import { logs$ } from './logs/logs.ts';
 
 /** Rejects with a `yours` problem for a wrong context or address, `denied` or `unavailable` when the daemon gives no answer. */
 export async function connectDocker({ env, home }: { readonly env: Env; readonly home: string }): Promise<DockerPort> {

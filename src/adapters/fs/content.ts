@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, type Stats } from 'node:fs';
 import { limits } from '../../model/limits.ts';
-import { bytesOfName, osPath } from '../../model/raw-name.ts';
+import { bytesOfName, osPath } from '../../model/text/raw-name.ts';
 import { targetOfLink } from './names.ts';
 
 /** What the index knows of a file or link. */

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { Followed } from '../../model/ports.ts';
-import { osPath } from '../../model/raw-name.ts';
+import { osPath } from '../../model/text/raw-name.ts';
 import { targetOfLink } from './names.ts';
 
 /** As many as Linux follows (MAXSYMLINKS). */

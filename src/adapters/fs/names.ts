@@ -1,6 +1,6 @@
 // Names as the disk has them. Text is quick to read; only where some of it turns out to be none, it is read once more as bytes.
 import { type Dirent, readdirSync, readlinkSync } from 'node:fs';
-import { isLossy, nameOf, osPath } from '../../model/raw-name.ts';
+import { isLossy, nameOf, osPath } from '../../model/text/raw-name.ts';
 
 export type Child = Pick<Dirent, 'name' | 'isDirectory' | 'isSymbolicLink'>;
 

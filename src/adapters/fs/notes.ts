@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import { makeFile, ownDirectory, readOwn } from './own-place.ts';
 
 /** The directory itself, or one in it, made when missing. Throws a ProblemError S508 where it is a link. */

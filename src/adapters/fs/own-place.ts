@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../model/limits.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 
 const { O_RDONLY, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants;
 

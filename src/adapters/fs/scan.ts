@@ -3,7 +3,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { osPath } from '../../model/raw-name.ts';
+import { osPath } from '../../model/text/raw-name.ts';
 import { type Entry, isCarried, isRacy, isUntouched } from './content.ts';
 import { type Child, childrenIn } from './names.ts';
 import type { FileIndex } from './watch/file-index.ts';

@@ -2,8 +2,8 @@
 // again, and nothing while it keeps passing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
-import type { ProbeQuestion } from '../../model/pod.ts';
-import { isProblemError } from '../../model/problem.ts';
+import type { ProbeQuestion } from '../../model/pods/pod.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import { dialPod } from './dial.ts';
 import { execInPod } from './exec.ts';
 import type { KubeHttp } from './http.ts';

@@ -1,12 +1,12 @@
 // Turns what goes wrong between us and a cluster into problems that say what, where and what to do.
 
-import { shortenedInside } from '../../model/cut.ts';
-import { fieldFaults, withoutGo } from '../../model/field-fault.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Problem, ProblemKind } from '../../model/problem.ts';
-import { ProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { fieldFaults, withoutGo } from '../../model/problems/field-fault.ts';
+import type { Problem, ProblemKind } from '../../model/problems/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
+import { shortenedInside } from '../../model/text/cut.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** What a call was about, for people. */
 export interface CallSubject {

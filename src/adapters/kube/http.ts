@@ -3,9 +3,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jsonText, parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
-import { abortError, isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
+import { abortError, isAbort, isProblemError, ProblemError } from '../../model/problems/problem.ts';
+import { jsonText, parseJson } from '../../model/text/json.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Access, Credentials } from './access/access.ts';
 import type { CallSubject } from './failure.ts';

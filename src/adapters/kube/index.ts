@@ -1,9 +1,9 @@
 // The Kubernetes adapter: one cluster behind the KubePort. Knows no policy.
 import { homedir } from 'node:os';
+import { sharesDaemon } from '../../model/hosts/shared-daemon.ts';
 import type { KubeInfo, KubePort } from '../../model/ports.ts';
-import { hasCode, type ProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
-import { sharesDaemon } from '../../model/shared-daemon.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { hasCode, type ProblemError } from '../../model/problems/problem.ts';
 import { openAccess } from './access/access.ts';
 import { type KubeconfigChoice, readKubeconfig } from './access/kubeconfig.ts';
 import { localProduct } from './access/local-cluster.ts';

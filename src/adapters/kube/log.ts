@@ -1,10 +1,10 @@
 // Following a container's log: without a limit on silence, resumed without loss or repeat, until the container ended.
 import type { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
-import { lineSplitter } from '../../model/line-splitter.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { hasCode, isProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { hasCode, isProblemError } from '../../model/problems/problem.ts';
+import { lineSplitter } from '../../model/text/line-splitter.ts';
 import { fromAsync } from '../../operators/from-async.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import { failure } from './failure.ts';

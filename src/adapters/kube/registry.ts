@@ -1,7 +1,7 @@
 // The registry a cluster announces, so that images are pushed to where its nodes pull from.
 import { parse } from 'yaml';
 import type { Announced, KubeInfo, KubePort } from '../../model/ports.ts';
-import { isProblemError, type Problem, problemOf } from '../../model/problem.ts';
+import { isProblemError, type Problem, problemOf } from '../../model/problems/problem.ts';
 
 type Reads = Pick<KubePort, 'get' | 'list'>;
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { limits } from '../../model/limits.ts';
-import { abortError, ProblemError } from '../../model/problem.ts';
+import { abortError, ProblemError } from '../../model/problems/problem.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import type { Access } from './access/access.ts';
 import type { CallSubject } from './failure.ts';

@@ -3,10 +3,10 @@
 import type { Observable } from 'rxjs';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
-import { lineSplitter } from '../../model/line-splitter.ts';
 import type { KubeWatchEvent, WatchedKind } from '../../model/ports.ts';
-import { hasCode, isProblemError, ProblemError, problemOf } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { hasCode, isProblemError, ProblemError, problemOf } from '../../model/problems/problem.ts';
+import { lineSplitter } from '../../model/text/line-splitter.ts';
 import { fromAsync } from '../../operators/from-async.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import { readStatus, statusProblem } from './failure.ts';

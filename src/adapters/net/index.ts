@@ -3,9 +3,9 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { Observable } from 'rxjs';
-import { hostPort } from '../../model/address.ts';
+import { hostPort } from '../../model/hosts/address.ts';
 import type { NetPort } from '../../model/ports.ts';
-import { type Problem, ProblemError } from '../../model/problem.ts';
+import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 
 /** Who listens on a port of this address. */
 type HolderOf = (port: number, host: string) => Promise<string | null>;

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { Observable, type Subscriber } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { ProcEvent, ProcSpec } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import { type Family, familyOf, markName } from './family.ts';
 import { end, kill } from './termination.ts';

@@ -1,7 +1,7 @@
 // The docker CLI's own config.json: where it is, and the keys sluice reads. A broken file is said, never overwritten.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 // `docker-credential-NAME get`: the registry on stdin, JSON on stdout. The answer is never logged.
 import { spawn } from 'node:child_process';
 import { limits } from '../../model/limits.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import type { Env, RegistryAuth } from './config-file.ts';
 
 import { plain } from './daemon-text.ts';

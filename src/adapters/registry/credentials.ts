@@ -1,7 +1,8 @@
 // Registry credentials as the docker CLI finds them: DOCKER_AUTH_CONFIG, credHelpers, credsStore, auths. Asked for one
 // host at a time and only when it is needed: a helper that asks a cloud for every host cost a peer 5–7 s a build.
-import { lookup } from '../../model/lookup.ts';
-import { isProblemError, type Problem } from '../../model/problem.ts';
+
+import { isProblemError, type Problem } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import {
   type AuthEntry,
   configDir,

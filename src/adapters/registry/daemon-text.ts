@@ -1,6 +1,6 @@
 // Text of daemons, registries and build steps made fit to be shown: no control sequences, bounded.
 import { stripVTControlCharacters } from 'node:util';
-import { shortened } from '../../model/cut.ts';
+import { shortened } from '../../model/text/cut.ts';
 
 const shownChars = 2_000;
 

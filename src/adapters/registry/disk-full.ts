@@ -1,5 +1,5 @@
 // A full disk where images are kept: no step's fault, and mended outside of it.
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import { plain } from './daemon-text.ts';
 
 export const isDiskFull = (message: string): boolean => /no space left on device|disk quota exceeded/i.test(message);

@@ -1,5 +1,5 @@
 // What registries answer, told apart: no right, out of reach, not there.
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { Credentials } from './credentials.ts';
 import { plain } from './daemon-text.ts';
 import { diskFullProblem, isDiskFull } from './disk-full.ts';

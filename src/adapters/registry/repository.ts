@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../../model/limits.ts';
 import type { Manifest, Repository } from '../../model/ports/registry.ts';
-import { isAbort, isProblemError, ProblemError } from '../../model/problem.ts';
+import { isAbort, isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import type { Answer, Connection, Request } from './connection.ts';
 import type { Credentials } from './credentials.ts';
 import { registryProblem } from './registry-failure.ts';

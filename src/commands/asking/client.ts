@@ -1,7 +1,7 @@
 // Talks to the running session of this project: one request, one answer, or as many as come to who follows.
 import net from 'node:net';
 import { createInterface } from 'node:readline';
-import { type Problem, ProblemError } from '../../model/problem.ts';
+import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 import { configFile } from '../../session/config-file.ts';
 import type { Answer } from '../../session/requests/answer.ts';

@@ -1,8 +1,8 @@
 // Builders beside Docker: does each answer, and what does it build for?
-import type { BuilderSpec } from '../../model/builder.ts';
+import type { BuilderSpec } from '../../model/builds/builder.ts';
+import { isRemote } from '../../model/builds/who-builds.ts';
 import type { Config } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
-import { isRemote } from '../../model/who-builds.ts';
 import { wayOf } from '../../update/image/builder/choice.ts';
 import { type Check, found } from './check.ts';
 

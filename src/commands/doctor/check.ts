@@ -1,5 +1,5 @@
 // One finding of `doctor`.
-import { isProblemError, type Problem } from '../../model/problem.ts';
+import { isProblemError, type Problem } from '../../model/problems/problem.ts';
 
 export interface Check {
   readonly name: string;

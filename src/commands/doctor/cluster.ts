@@ -2,10 +2,10 @@
 
 import { guardProblem } from '../../engine/reach.ts';
 import { seed } from '../../engine/reduce.ts';
+import { isRemote } from '../../model/builds/who-builds.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
-import { isRemote } from '../../model/who-builds.ts';
 import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { loadWords } from '../../update/image/loaders.ts';
 import { destinationOf } from '../../update/image/registry.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import { OnceCommand } from '../once.ts';
 
 const marks = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
@@ -16,7 +16,7 @@ export class DoctorCommand extends OnceCommand {
     return this.interruptible(async (stop) => {
       const [{ examine }, { printable }] = await Promise.all([
         import('./doctor.ts'),
-        import('../../session/complaint.ts'),
+        import('../../session/end/complaint.ts'),
       ]);
       const checks = await examine(await this.request(), stop);
       const isWell = checks.every(({ status }) => status !== 'fail');

@@ -1,9 +1,9 @@
 // The Docker daemon: where, which, and whether it builds as we want.
 import { existsSync, statfsSync } from 'node:fs';
+import { usesDocker } from '../../model/builds/who-builds.ts';
 import type { Config } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import type { DockerInfo, Ports } from '../../model/ports.ts';
-import { usesDocker } from '../../model/who-builds.ts';
 import { type Check, found } from './check.ts';
 import { supported, versionStanding } from './docker-version.ts';
 

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
 import type { Config } from '../../model/config.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import { loaded } from '../../sources/config-load.ts';
 import { wire } from '../../wiring.ts';
 import { builderChecks } from './builders.ts';

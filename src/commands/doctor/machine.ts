@@ -1,7 +1,7 @@
 // Node, and the place of the session's socket.
 import { existsSync } from 'node:fs';
-import { isProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import { socketDirectory, socketPath } from '../../session/requests/socket-path.ts';
 import { request } from '../asking/client.ts';
 import { type Check, failed } from './check.ts';

@@ -1,8 +1,8 @@
 // `exec`: a command in the running container of a service, this terminal passed on and its code the exit code.
-import { composeLabels } from '../../model/compose-names.ts';
+import { composeLabels } from '../../model/compose/names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { ExecOptions, Ports } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { containersOf } from '../../update/compose/service-containers.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 import { passedOn, wantsTerminal } from '../service/terminal.ts';

@@ -11,9 +11,9 @@ import type {
   ResourceSpec,
 } from '../../model/config.ts';
 import { imagesIn, placesOf } from '../../model/manifests.ts';
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
+import { neverBuilt, unplannedWork } from '../../model/run/unplanned-work.ts';
 import type { ContainersWork, FileChange } from '../../model/run.ts';
-import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { hits, syncRuleFor } from '../../update/live/rules.ts';
 import { type LivePlan, planLive, withBases } from '../../update/live/steps.ts';
 

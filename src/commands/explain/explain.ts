@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import type { Config, FileSet, ImageSpec } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { loaded } from '../../sources/config-load.ts';
 import { wire } from '../../wiring.ts';
 import { type Effect, effectOnImages, effectOnLocal } from './effect.ts';

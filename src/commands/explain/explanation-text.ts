@@ -1,7 +1,7 @@
 // An explanation for people: one paragraph a resource, each step with the line that asks for it.
 import { relative } from 'node:path';
-import type { SourcePos } from '../../model/problem.ts';
-import { printable } from '../../session/complaint.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
+import { printable } from '../../session/end/complaint.ts';
 import { place } from '../../view/wording.ts';
 import type { Effect, Step } from './effect.ts';
 import type { Explanation } from './explain.ts';

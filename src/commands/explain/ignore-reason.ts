@@ -4,7 +4,7 @@ import { type Path, parseSource, type Source } from '../../config/yaml/document.
 import type { Config, FileSet, ImageSpec } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
 import type { DiskPort } from '../../model/ports.ts';
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
 
 export interface Ignored {
   /** `shop/web`, or the name of a local resource. */

@@ -1,6 +1,6 @@
 // What one change does to several resources: in which order, and what of it is done once. Pure.
 import type { Config } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import type { Effect, Step } from './effect.ts';
 
 /** What is needed for its order alone does not keep an update waiting: it was up already. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'clipanion';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { OnceCommand } from '../once.ts';
 
 export class InitCommand extends OnceCommand {
@@ -24,7 +24,7 @@ export class InitCommand extends OnceCommand {
       const written = !this.dryRun && text !== null;
       if (written) await writeConfig(file, text);
       if (this.json) return this.print({ file, written, resources, notes, text });
-      const { printable } = await import('../../session/complaint.ts');
+      const { printable } = await import('../../session/end/complaint.ts');
       const head = text === null ? 'nothing needs to be written' : `wrote ${file}: ${resources.join(', ')}`;
       const lines = [head, ...notes, 'next: sluice plan, then sluice up'];
       this.context.stdout.write(this.dryRun && text !== null ? text : `${lines.map(printable).join('\n')}\n`);

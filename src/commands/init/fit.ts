@@ -4,8 +4,8 @@ import picomatch from 'picomatch';
 import type { Loaded } from '../../config/load.ts';
 import { parseSource } from '../../config/yaml/document.ts';
 import type { Config } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
-import { type Problem, ProblemError, type SourcePos } from '../../model/problem.ts';
+import { type Problem, ProblemError, type SourcePos } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { type Draft, draftText, emptyDraft, leftOut, leftOutNote } from './draft.ts';
 
 export interface Fitted {

@@ -7,7 +7,7 @@ import { createDisk } from '../../adapters/fs/disk.ts';
 import { readKubeconfig } from '../../adapters/kube/access/kubeconfig.ts';
 import { createProc } from '../../adapters/proc/proc.ts';
 import { loadConfig } from '../../config/load.ts';
-import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { isProblemError, type Problem, ProblemError } from '../../model/problems/problem.ts';
 import { chosenKustomizations, directories, wholeCharts } from './candidates.ts';
 import { type Choice, choose } from './choice.ts';
 import { type Draft, emptyDraft, type ManifestDraft, plain } from './draft.ts';

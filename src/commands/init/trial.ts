@@ -11,7 +11,7 @@ import { createReport } from '../../config/report.ts';
 import { validate } from '../../config/schema/validate.ts';
 import { parseSource } from '../../config/yaml/document.ts';
 import type { ManifestObject } from '../../model/config.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { Candidate } from './candidates.ts';
 import { leftOut, leftOutNote, type ManifestDraft, plain, titleOf } from './draft.ts';
 

@@ -1,7 +1,7 @@
 // `sluice logs`: log lines of the session, as they were or as they come.
 import { Command, Option, UsageError } from 'clipanion';
-import { spelled } from '../../model/invisible.ts';
 import type { LogLine } from '../../model/log.ts';
+import { spelled } from '../../model/text/invisible.ts';
 import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class LogsCommand extends AskingCommand {

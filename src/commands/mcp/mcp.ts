@@ -2,9 +2,9 @@
 // so a long `wait` holds nothing up.
 import type { Readable, Writable } from 'node:stream';
 import { lastValueFrom, mergeMap, tap } from 'rxjs';
-import { isDeeper } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
+import { isDeeper } from '../../model/text/json.ts';
 import { requestLines } from '../../session/requests/lines.ts';
 import { problemText, type Tool, tools } from './tools.ts';
 

@@ -1,7 +1,7 @@
 // What an agent can ask of the running session: each tool is one request to its socket.
 
-import { duration } from '../../config/duration.ts';
-import type { Problem } from '../../model/problem.ts';
+import { duration } from '../../config/values/duration.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 
 export interface Tool {
   readonly name: string;

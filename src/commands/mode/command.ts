@@ -1,6 +1,6 @@
 // `sluice mode`: whether changes start a run by themselves.
 import { Command, Option, UsageError } from 'clipanion';
-import { hintFor } from '../../model/nearest.ts';
+import { hintFor } from '../../model/text/nearest.ts';
 import { AskingCommand, category } from '../asking/asking-command.ts';
 
 export class ModeCommand extends AskingCommand {

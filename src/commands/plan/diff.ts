@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { asKubectl } from '../../config/yaml/kubectl.ts';
 import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
-import { lineDiff } from '../../model/line-diff.ts';
 import { isRecord, record } from '../../model/manifests/workload.ts';
+import { lineDiff } from '../../model/text/line-diff.ts';
 import type { Preview } from '../../update/deploy/preview.ts';
 
 /** '' where nothing changes. `scrub` takes secret values out of everything else. */

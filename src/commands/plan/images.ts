@@ -1,15 +1,15 @@
 // Which images `up` would build: what goes into them now, compared with what was built here before. Builds nothing.
 
+import { isRemote } from '../../model/builds/who-builds.ts';
 import type { ImageSpec } from '../../model/config.ts';
 import type { RegistryPort } from '../../model/ports/registry.ts';
 import type { DiskPort, DockerPort } from '../../model/ports.ts';
-import { isProblemError, type SourcePos } from '../../model/problem.ts';
+import { isProblemError, type SourcePos } from '../../model/problems/problem.ts';
 import type { BuiltImage } from '../../model/run.ts';
-import { isRemote } from '../../model/who-builds.ts';
-import { inputOf } from '../../update/image/input-digest.ts';
-import type { ImageCache } from '../../update/image/known-images.ts';
+import { inputOf } from '../../update/image/known/input-digest.ts';
+import type { ImageCache } from '../../update/image/known/known-images.ts';
+import { isUsedFromRegistry } from '../../update/image/known/whereabouts.ts';
 import { type Destination, isDelivered, repositoryOf, withoutTag } from '../../update/image/registry.ts';
-import { isUsedFromRegistry } from '../../update/image/whereabouts.ts';
 
 export interface ImagePlan {
   readonly ref: string;

@@ -2,8 +2,8 @@
 import { stringify } from 'yaml';
 import { asKubectl } from '../../config/yaml/kubectl.ts';
 import type { ComposeSpec, Config, KubeObject } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import { kindOrder } from '../../model/manifests.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** Of these resources in this order; `scrub` takes secret values out of everything else. */
 export function manifestsText(config: Config, names: readonly string[], scrub: (text: string) => string): string {

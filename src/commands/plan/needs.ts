@@ -1,7 +1,8 @@
 // What a resource waits for before it first runs, and what is done meanwhile. Pure; by the rules of `src/engine/plan/`.
+
+import { isBuilt } from '../../model/builds/who-builds.ts';
 import type { Config, Need, ResourceSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
-import { isBuilt } from '../../model/who-builds.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 export type PlannedNeed = Need & {
   /** What of it is waited for: that it was started, is ready, or has ended well. */

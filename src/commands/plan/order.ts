@@ -2,8 +2,8 @@
 import { unknownNames } from '../../config/unknown-name.ts';
 import { wantedNames } from '../../engine/fold/config.ts';
 import type { Config } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** The resources named and all they need; all when none is named. Throws a ProblemError for a name that is none. */
 export function startOrder(config: Config, only: readonly string[]): readonly string[] {

@@ -1,7 +1,7 @@
 // A plan for people: resources by number, under each what would be done and why.
 import { basename } from 'node:path';
-import type { Problem } from '../../model/problem.ts';
-import { printable } from '../../session/complaint.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { printable } from '../../session/end/complaint.ts';
 import { missingNamespace } from '../../update/deploy/objects/apply.ts';
 import type { ImagePlan } from './images.ts';
 import type { PlannedNeed } from './needs.ts';

@@ -1,15 +1,15 @@
 // `plan`: what `up` would build and deploy, in which order and why. Reads files, Docker and the cluster; changes nothing.
 import { dirname } from 'node:path';
 import { scrubbedValue } from '../../logs/scrub/scrub-json.ts';
+import { usesDocker } from '../../model/builds/who-builds.ts';
 import type { ComposeService } from '../../model/compose.ts';
 import type { ComposeSpec, Config, ImageSpec, LeftOut, ObjectRef, Release, ResourceSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import { imagesIn, kindOrder, objectRef, placesOf } from '../../model/manifests.ts';
 import type { DockerPort, KubePort, Ports } from '../../model/ports.ts';
-import { type Problem, problemOf, type SourcePos } from '../../model/problem.ts';
-import { usesDocker } from '../../model/who-builds.ts';
+import { type Problem, problemOf, type SourcePos } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { loaded } from '../../sources/config-load.ts';
-import { createImageCache } from '../../update/image/known-images.ts';
+import { createImageCache } from '../../update/image/known/known-images.ts';
 import { type Destination, deliveryWords, destinationOf, onThisDaemon } from '../../update/image/registry.ts';
 import { wire } from '../../wiring.ts';
 import { guardOf } from '../cluster-guard.ts';

@@ -1,10 +1,10 @@
 // `pull`: the images that services name, each once.
 import { lastValueFrom } from 'rxjs';
-import { allNeeds } from '../../model/all-needs.ts';
+import { allNeeds } from '../../model/config/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { DockerPort } from '../../model/ports.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { type OfServices, serviceNamed, withServices } from '../service/services.ts';
 
 export interface PullRequest extends OfServices {

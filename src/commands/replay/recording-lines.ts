@@ -1,10 +1,10 @@
 // The lines of a recording as actions, or why it is none: cut off, something else, not there.
 import { createReadStream } from 'node:fs';
 import type { Action } from '../../model/fact.ts';
-import { parseJson } from '../../model/json.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
+import { parseJson } from '../../model/text/json.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 export interface Recorded {
   readonly action: Action;

@@ -6,9 +6,9 @@ import { guarded } from '../../engine/fault.ts';
 import { publicStates } from '../../engine/public.ts';
 import { reduce, seed } from '../../engine/reduce.ts';
 import { createLogStore } from '../../logs/store.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import type { PublicState } from '../../model/public-state.ts';
-import { lastWords } from '../../session/last-words.ts';
+import { lastWords } from '../../session/end/last-words.ts';
 import { actionsOf } from './recording-lines.ts';
 
 export interface ReplayRequest {

@@ -2,12 +2,12 @@
 // it up, in a process of its own whose output is none of the command's.
 import { lastValueFrom, tap } from 'rxjs';
 import { exitCodes } from '../../engine/verdict.ts';
-import { allNeeds } from '../../model/all-needs.ts';
-import { composeLabels, projectLabel } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose/names.ts';
+import { allNeeds } from '../../model/config/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** 0, or the exit code of the `up` that did not bring it up; why stands on stderr. */
 export async function bringUpNeeds(

@@ -1,12 +1,12 @@
 // The image of a service for a command of its own: the one that is there, or built or pulled, with what is said of that on stderr.
 import type { ComposeSpec, Config } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
+import { neverBuilt, unplannedWork } from '../../model/run/unplanned-work.ts';
 import type { BuiltImage, ComposeWork } from '../../model/run.ts';
-import { neverBuilt, unplannedWork } from '../../model/unplanned-work.ts';
 import { pulledImage } from '../../update/compose/image.ts';
 import { buildImage } from '../../update/image/build.ts';
 import { BuiltInputs } from '../../update/image/exchange/built-inputs.ts';
-import { createImageCache } from '../../update/image/known-images.ts';
+import { createImageCache } from '../../update/image/known/known-images.ts';
 import { destinationFor } from '../../update/image/registry.ts';
 import type { Saying } from '../../update/strategy-run.ts';
 

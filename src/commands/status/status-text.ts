@@ -1,7 +1,8 @@
 // `status` for people: one line a resource, then its problem.
-import { lookup } from '../../model/lookup.ts';
+
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
-import { printable } from '../../session/complaint.ts';
+import { lookup } from '../../model/text/lookup.ts';
+import { printable } from '../../session/end/complaint.ts';
 import { doneBefore, openAt, place, standingText } from '../../view/wording.ts';
 
 /** `only`: these resources; empty for all. */

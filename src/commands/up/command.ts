@@ -1,6 +1,6 @@
 // `sluice up`: the main command.
 import { Command, Option, UsageError } from 'clipanion';
-import type { Overrides } from '../../model/overrides.ts';
+import type { Overrides } from '../../model/config/overrides.ts';
 import { UpdatingCommand } from '../session-command.ts';
 
 export class UpCommand extends UpdatingCommand {

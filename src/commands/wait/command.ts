@@ -17,7 +17,7 @@ export class WaitCommand extends AskingCommand {
   timeout = Option.String('--timeout', '5m', { description: 'Give up after this long' });
 
   async execute(): Promise<number> {
-    const { duration, durationHint } = await import('../../config/duration.ts');
+    const { duration, durationHint } = await import('../../config/values/duration.ts');
     const timeoutMs = duration(this.timeout);
     if (timeoutMs === null)
       throw new UsageError(
@@ -26,14 +26,14 @@ export class WaitCommand extends AskingCommand {
     const what = { do: 'wait', resources: this.resources, fresh: this.fresh, timeoutMs, progress: !this.json };
     const waited = await this.waited(what);
     if (this.json || waited.ok) this.print(waited, `${this.fresh ? 'live' : 'ready'}\n`);
-    const { complaint } = await import('../../session/complaint.ts');
+    const { complaint } = await import('../../session/end/complaint.ts');
     if (!this.json) for (const problem of waited.problems) process.stderr.write(complaint(problem));
     return waited.exitCode;
   }
 
   /** Out of time is a verdict too; what else keeps the session from answering is not. */
   private async waited(what: Readonly<Record<string, unknown>>): Promise<Pick<Waited, 'ok' | 'exitCode' | 'problems'>> {
-    const { isProblemError } = await import('../../model/problem.ts');
+    const { isProblemError } = await import('../../model/problems/problem.ts');
     try {
       for await (const news of this.follow(what)) {
         if (!('waiting' in (news as Waited | { waiting: Waiting }))) return news as Waited;

@@ -1,5 +1,5 @@
 // Services of active profiles, with the variables and labels of the files that they name.
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { Variables } from '../environment/expand.ts';
 import { envFile } from './files/env-files.ts';
 import { finished } from './finish.ts';

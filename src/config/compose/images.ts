@@ -1,14 +1,14 @@
 // The `build` of Compose services as images of the configuration, and `develop.watch` as their live rules.
 import { isAbsolute, resolve } from 'node:path';
-import { isEntitlement } from '../../model/build-options.ts';
+import { isEntitlement } from '../../model/builds/build-options.ts';
 import type { ComposeService, ComposeWatch } from '../../model/compose.ts';
 import type { FileFilter, FileSet, ImageSpec, LiveRule } from '../../model/config.ts';
 import { literal } from '../../model/fileset.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { SourcePos } from '../../model/problem.ts';
-import { union } from '../fileset.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { isUrl } from '../images/named-contexts.ts';
 import type { Raw } from '../schema/schema.ts';
+import { union } from '../values/fileset.ts';
 import { type ComposeParts, imageOfService } from './services.ts';
 
 type RawImages = NonNullable<Raw['images']>;

@@ -1,11 +1,12 @@
 // One Compose file: read, its variables filled in, checked, each of its services in the form that Compose prints.
-import { excerptOf } from '../../model/excerpt.ts';
+
 import { limits } from '../../model/limits.ts';
-import type { Problem } from '../../model/problem.ts';
+import { excerptOf } from '../../model/problems/excerpt.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { Variables } from '../environment/expand.ts';
 import type { Path, Source } from '../yaml/document.ts';
-import { type Fault, faultsIn } from './check.ts';
-import { isToldEarly } from './early.ts';
+import { type Fault, faultsIn } from './checks/check.ts';
+import { isToldEarly } from './checks/early.ts';
 import { documentsOf } from './files/document-cache.ts';
 import { substitute } from './files/substitute.ts';
 import { calledFile, readOnce, type Texts } from './files/texts.ts';

@@ -1,8 +1,8 @@
 // Several Compose files as one: what each extends, what it includes, and the later ones laid over the earlier ones.
 import { dirname } from 'node:path';
-import { lookup } from '../../model/lookup.ts';
-import { hintFor } from '../../model/nearest.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
+import { hintFor } from '../../model/text/nearest.ts';
 import type { Variables } from '../environment/expand.ts';
 import { isDirectory } from '../load-context.ts';
 import { envFilesOf } from './files/env-files.ts';

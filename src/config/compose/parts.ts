@@ -2,8 +2,8 @@
 import { basename, dirname } from 'node:path';
 import type { ComposeService } from '../../model/compose.ts';
 import type { Secret } from '../../model/log.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import type { Variables } from '../environment/expand.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';

@@ -1,5 +1,5 @@
 // Where a value of the finished project was written: in the last file that says it.
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
 import type { Path } from '../yaml/document.ts';
 import { isMap } from './forms/forms.ts';
 import type { Origin } from './layer.ts';

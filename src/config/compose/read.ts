@@ -2,14 +2,15 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { ComposeProject } from '../../model/compose.ts';
 import type { Orphans } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import type { Variables } from '../environment/expand.ts';
 import { createReads, type Reads } from '../reads.ts';
 import { activeServices, withThoseOf } from './active.ts';
-import { type Fault, faultsIn } from './check.ts';
-import { checkWhole, type Whole } from './consistency.ts';
+import { type Fault, faultsIn } from './checks/check.ts';
+import { checkWhole, type Whole } from './checks/consistency.ts';
+import { unsupportedIn } from './checks/unsupported.ts';
 import { documentsOf } from './files/document-cache.ts';
 import { envFilesOf } from './files/env-files.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
@@ -21,7 +22,6 @@ import { named, printed } from './forms/print.ts';
 import type { Piece, Reading, Section } from './layer.ts';
 import { loadModel, type Model } from './model.ts';
 import { type Places, placesIn } from './places.ts';
-import { unsupportedIn } from './unsupported.ts';
 
 export interface ComposeRequest {
   /** Absolute: where files are looked for, and what those that are named are relative to. */

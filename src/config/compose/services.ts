@@ -1,10 +1,11 @@
 // Services of a Compose project as resources, and what they are built from as images.
+
+import { imageName } from '../../model/compose/names.ts';
 import type { ComposeDependency, ComposeProject, ComposeService } from '../../model/compose.ts';
-import { imageName } from '../../model/compose-names.ts';
 import type { ComposePlace, ComposeSpec, ImageSpec, Need } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { digestOf } from '../digest.ts';
 
 /** Where something of the project stands: `['services', 'web', 'develop', 'watch', 0]`. */

@@ -2,9 +2,9 @@
 import { basename, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { DiskPort } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { readNamed } from '../load-context.ts';
 import type { Reads } from '../reads.ts';
 import type { Report } from '../report.ts';

@@ -3,8 +3,8 @@
 // left to the shell, whose environment holds the same variables: text put into it would be read as shell code. A Dockerfile has
 // variables of its own.
 
-import { hintFor } from '../../model/nearest.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { hintFor } from '../../model/text/nearest.ts';
 import { isInline } from '../images/inline-dockerfile.ts';
 import type { Path, Source } from '../yaml/document.ts';
 

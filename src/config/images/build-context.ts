@@ -1,14 +1,14 @@
 // What the build of an image sees of its context, and what is watched for it: ignore files, `only` and `ignore`, the Dockerfile.
 import { join, resolve } from 'node:path';
 import type { FileFilter, FileSet } from '../../model/config.ts';
-import { excerptOf } from '../../model/excerpt.ts';
 import { literal, matcher, ruleFault } from '../../model/fileset.ts';
 import type { Followed } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
-import { below, filters, hiding, ignored } from '../fileset.ts';
+import { excerptOf } from '../../model/problems/excerpt.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import { type Loading, readOr } from '../load-context.ts';
-import { followed } from '../place.ts';
 import type { RawImage } from '../schema/schema.ts';
+import { below, filters, hiding, ignored } from '../values/fileset.ts';
+import { followed } from '../values/place.ts';
 
 type Given = NonNullable<RawImage>;
 

@@ -1,7 +1,7 @@
 // What a build is told: read, and refused by name where its builder cannot do it.
 import { resolve } from 'node:path';
-import type { BuildOptions, CacheEntry } from '../../model/build-options.ts';
-import type { BuilderSpec } from '../../model/builder.ts';
+import type { BuildOptions, CacheEntry } from '../../model/builds/build-options.ts';
+import type { BuilderSpec } from '../../model/builds/builder.ts';
 import type { Loading } from '../load-context.ts';
 import type { Report } from '../report.ts';
 import type { RawImage } from '../schema/schema.ts';

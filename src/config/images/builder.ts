@@ -1,6 +1,6 @@
 // `builder:` of an image, or of all: who builds.
 import { resolve } from 'node:path';
-import type { BuilderSpec, ClusterBuilder } from '../../model/builder.ts';
+import type { BuilderSpec, ClusterBuilder } from '../../model/builds/builder.ts';
 import type { Loading } from '../load-context.ts';
 import type { RawBuilder } from '../schema/schema.ts';
 import type { Path } from '../yaml/document.ts';

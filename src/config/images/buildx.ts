@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { BuilderSpec, TlsFiles } from '../../model/builder.ts';
+import type { BuilderSpec, TlsFiles } from '../../model/builds/builder.ts';
 import { type Loading, readOr } from '../load-context.ts';
 import type { Path } from '../yaml/document.ts';
 

@@ -1,20 +1,20 @@
 // Images: how each is built, what its build sees, and which others it is built from.
 import { join, relative, resolve } from 'node:path';
 import reference from '@swimlane/docker-reference';
-import { builderName } from '../../model/builder.ts';
+import { builderName } from '../../model/builds/builder.ts';
+import { isRemote } from '../../model/builds/who-builds.ts';
 import type { FileSet, ImageBuild, ImagePlace, ImageSpec, LiveRule } from '../../model/config.ts';
-import { shortened } from '../../model/cut.ts';
 import { basesOf, copiesOf, foundationOf } from '../../model/dockerfile.ts';
 import { matcher } from '../../model/fileset.ts';
-import { lookup } from '../../model/lookup.ts';
 import { imageOf } from '../../model/manifests.ts';
-import { isRemote } from '../../model/who-builds.ts';
-import { filesAt, union } from '../fileset.ts';
+import { shortened } from '../../model/text/cut.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { livePaths, liveRules } from '../live/live.ts';
 import { isDirectory, type Loading, readNamed } from '../load-context.ts';
-import { pathHint } from '../near-path.ts';
-import { followed, placesOf } from '../place.ts';
 import type { Raw, RawImage } from '../schema/schema.ts';
+import { filesAt, union } from '../values/fileset.ts';
+import { pathHint } from '../values/near-path.ts';
+import { followed, placesOf } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
 import { contextFiles, type NamedPlace } from './build-context.ts';
 import { buildOptions } from './build-options.ts';

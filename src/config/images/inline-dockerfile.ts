@@ -1,5 +1,5 @@
 // A Dockerfile that stands in the configuration itself: a text of several lines where else the path of one stands.
-import type { SourcePos } from '../../model/problem.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
 import { type Loading, readOr } from '../load-context.ts';
 
 /** No path has an end of line in it. */

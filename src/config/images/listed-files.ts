@@ -1,10 +1,10 @@
 // `deps` of an image that a command makes: files and directories, or a command that prints them.
 import { limits } from '../../model/limits.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import { type Loading, watched } from '../load-context.ts';
 import { rendered } from '../manifests/readers/render.ts';
-import { placeOf } from '../place.ts';
 import type { RawImage } from '../schema/schema.ts';
+import { placeOf } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
 
 type Deps = NonNullable<RawImage>['deps'];

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { DirectoryContext, FileSet } from '../../model/config.ts';
 import { isDirectory, type Loading } from '../load-context.ts';
-import { pathHint } from '../near-path.ts';
-import { followed } from '../place.ts';
 import type { RawImage } from '../schema/schema.ts';
+import { pathHint } from '../values/near-path.ts';
+import { followed } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
 import { contextFiles } from './build-context.ts';
 

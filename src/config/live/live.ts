@@ -3,8 +3,8 @@ import { basename, resolve } from 'node:path';
 import type { FileSet, LiveRule } from '../../model/config.ts';
 import { literal } from '../../model/fileset.ts';
 import { isDirectory, type Loading } from '../load-context.ts';
-import { type Place, placesOf, realPath, withoutBraces } from '../place.ts';
 import type { RawLiveRule } from '../schema/schema.ts';
+import { type Place, placesOf, realPath, withoutBraces } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
 import { checkReached, checkWatched, isWithin } from './reach.ts';
 

@@ -5,8 +5,8 @@ import picomatch from 'picomatch';
 import type { FileSet, LiveRule } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
 import type { Loading } from '../load-context.ts';
-import { type Place, placeOf, withoutBraces } from '../place.ts';
 import type { RawLiveRule } from '../schema/schema.ts';
+import { type Place, placeOf, withoutBraces } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
 
 export async function checkWatched(

@@ -1,9 +1,9 @@
 // Manifest text into objects with their places.
 import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { KubeObject, ManifestObject } from '../../model/config.ts';
-import { excerptOf } from '../../model/excerpt.ts';
-import type { Problem, SourcePos } from '../../model/problem.ts';
-import { masked, type YamlWords, yamlWords } from '../../model/yaml-words.ts';
+import { excerptOf } from '../../model/problems/excerpt.ts';
+import type { Problem, SourcePos } from '../../model/problems/problem.ts';
+import { masked, type YamlWords, yamlWords } from '../../model/text/yaml-words.ts';
 import { placeOfOffset, wordsOf } from '../yaml/document.ts';
 import { toRead } from '../yaml/kubectl.ts';
 import { structureFaults, unparsable } from '../yaml/structure.ts';

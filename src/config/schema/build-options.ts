@@ -1,6 +1,6 @@
 // What a build is told beyond its Dockerfile, target and arguments: keys of an image.
 import * as z from 'zod';
-import { entitlements } from '../../model/build-options.ts';
+import { entitlements } from '../../model/builds/build-options.ts';
 import { scalar, text, texts } from './terms.ts';
 
 export const buildOptions = {

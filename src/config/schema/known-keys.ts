@@ -1,7 +1,7 @@
 // Keys that the schema does not know where they stand, and where they, or what they mean, belong.
 
-import { lookup } from '../../model/lookup.ts';
-import { hintFor, nearest } from '../../model/nearest.ts';
+import { lookup } from '../../model/text/lookup.ts';
+import { hintFor, nearest } from '../../model/text/nearest.ts';
 import type { Path } from '../yaml/document.ts';
 import { configSchema, type JsonSchema } from './json-schema.ts';
 

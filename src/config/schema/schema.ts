@@ -1,11 +1,11 @@
 // The shape of sluice.yaml. Descriptions are what editors show. What needs more than one key to judge is checked where the
 // value is used.
 import * as z from 'zod';
-import { builderLimits } from '../../model/builder.ts';
+import { builderLimits } from '../../model/builds/builder.ts';
 import { ruleFault } from '../../model/fileset.ts';
 import { limits } from '../../model/limits.ts';
-import { duration, durationHint } from '../duration.ts';
-import { portForms, portForward, portHint } from '../port.ts';
+import { duration, durationHint } from '../values/duration.ts';
+import { portForms, portForward, portHint } from '../values/port.ts';
 import { buildOptions } from './build-options.ts';
 import { scalar, text, texts } from './terms.ts';
 

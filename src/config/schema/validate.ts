@@ -1,7 +1,7 @@
 // The file against its schema: every fault with its place, and what is left of the file without them, so that the checks
 // that follow can report theirs at the same time.
 import { basename } from 'node:path';
-import { nearest } from '../../model/nearest.ts';
+import { nearest } from '../../model/text/nearest.ts';
 import type { Report } from '../report.ts';
 import { dotted, type Path } from '../yaml/document.ts';
 import { keyHint } from './known-keys.ts';

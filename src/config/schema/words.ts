@@ -1,7 +1,7 @@
 // What is wrong with a value by the schema, in the words of sluice.yaml, and how it is written instead.
 import type { z } from 'zod';
-import { shortened } from '../../model/cut.ts';
-import { nearest } from '../../model/nearest.ts';
+import { shortened } from '../../model/text/cut.ts';
+import { nearest } from '../../model/text/nearest.ts';
 import { dotted, type Path } from '../yaml/document.ts';
 import { keysAt } from './known-keys.ts';
 

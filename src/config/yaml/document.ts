@@ -13,9 +13,9 @@ import {
   type ScalarTag,
   type Tags,
 } from 'yaml';
-import { excerptOf } from '../../model/excerpt.ts';
-import type { Problem, SourcePos } from '../../model/problem.ts';
-import { type YamlWords, yamlWords } from '../../model/yaml-words.ts';
+import { excerptOf } from '../../model/problems/excerpt.ts';
+import type { Problem, SourcePos } from '../../model/problems/problem.ts';
+import { type YamlWords, yamlWords } from '../../model/text/yaml-words.ts';
 import { joinDocuments, structureFaults, unparsable } from './structure.ts';
 
 export type Path = readonly (string | number)[];

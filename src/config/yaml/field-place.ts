@@ -1,8 +1,8 @@
 // Where a field of an object stands in the manifest it was read from: looked up when it is needed, which is rarely.
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import type { FieldPath, FieldStep } from '../../model/field-fault.ts';
 import { limits } from '../../model/limits.ts';
-import type { SourcePos } from '../../model/problem.ts';
+import type { FieldPath, FieldStep } from '../../model/problems/field-fault.ts';
+import type { SourcePos } from '../../model/problems/problem.ts';
 import { asKubectl } from './kubectl.ts';
 
 /** The key of the field, or of the nearest thing around it that is written. Null where the object is not found in the text. */

@@ -10,7 +10,7 @@ import {
   type SchemaOptions,
   type Tags,
 } from 'yaml';
-import { double, integer } from '../../model/json.ts';
+import { double, integer } from '../../model/text/json.ts';
 
 const intForm = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9][0-9]*)$/;
 const floatForm = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;

@@ -16,7 +16,7 @@ import {
   visit,
 } from 'yaml';
 import { limits } from '../../model/limits.ts';
-import { twice, type YamlWords } from '../../model/yaml-words.ts';
+import { twice, type YamlWords } from '../../model/text/yaml-words.ts';
 
 /** Before it is parsed: the parser calls itself for each level. Null where all is well. */
 export function unparsable(text: string): YamlWords | null {

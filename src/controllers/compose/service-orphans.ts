@@ -3,9 +3,9 @@ import { catchError, concatMap, distinctUntilChanged, EMPTY, filter, map, type O
 import type { Feed } from '../../engine/engine.ts';
 import { orphansToGo } from '../../engine/wanted/service-orphans.ts';
 import type { Fact } from '../../model/fact.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { Ports } from '../../model/ports.ts';
-import { problemOf } from '../../model/problem.ts';
+import { problemOf } from '../../model/problems/problem.ts';
 import { abortable } from '../../operators/abortable.ts';
 import { removeContainers } from '../../update/compose/down.ts';
 

@@ -4,7 +4,7 @@ import type { Feed } from '../../engine/engine.ts';
 import { lanes } from '../../engine/lanes.ts';
 import type { Fact } from '../../model/fact.ts';
 import type { Ports } from '../../model/ports.ts';
-import { problemOf } from '../../model/problem.ts';
+import { problemOf } from '../../model/problems/problem.ts';
 import type { EngineState, Removal } from '../../model/state.ts';
 import { abortable } from '../../operators/abortable.ts';
 import { removeService } from '../../update/compose/down.ts';

@@ -1,10 +1,11 @@
 // config/*: new resources appear, changed ones ask for a run, removed ones are taken down; a broken edit changes nothing else.
-import { hostPort } from '../../model/address.ts';
-import { composeNamespace } from '../../model/compose-names.ts';
+
+import { composeNamespace } from '../../model/compose/names.ts';
 import type { Config, KubeSpec, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
-import { lookup } from '../../model/lookup.ts';
+import { hostPort } from '../../model/hosts/address.ts';
 import type { EngineState, ImageState, KubernetesState, Removal, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf, withGuard } from '../reach.ts';
 import { chainsOf } from '../resources/chain.ts';
 import { ask, newResource, withBehind } from '../resources/resource.ts';

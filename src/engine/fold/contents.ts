@@ -1,7 +1,8 @@
 // What images and containers hold once a run is over.
-import { lookup } from '../../model/lookup.ts';
+
 import type { BuiltImage, ContainersWork, InPlace, RunResult } from '../../model/run.ts';
 import type { DeployState, EngineState, ImageState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { after, deployOf } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
 import { begun, trialKey } from '../runtime/trial.ts';

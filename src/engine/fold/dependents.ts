@@ -1,9 +1,9 @@
 // What was updated is told to those that need it, by the policies of their needs.
-import { sharesWith } from '../../model/compose-sharing.ts';
+import { sharesWith } from '../../model/compose/sharing.ts';
 import type { Need } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { Work } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { ask, withResource } from '../resources/resource.ts';
 import { those } from '../resources/those.ts';
 

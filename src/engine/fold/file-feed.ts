@@ -1,6 +1,7 @@
 // files/watching, troubled, mended, away: whether what is on disk is known, and what keeps it from being so.
-import type { Problem } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+
+import { problemCodes } from '../../model/problems/code-names.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { EngineState } from '../../model/state.ts';
 import { failing } from './feeds.ts';
 

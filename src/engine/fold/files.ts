@@ -1,8 +1,8 @@
 // files/* and git/*: each batch is one change, numbered here, and routed to the resources whose files it touches.
 import type { Action, ChangedPath } from '../../model/fact.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { FileChange } from '../../model/run.ts';
 import type { EngineState, ImageState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { addFiles, withBehind } from '../resources/resource.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { those } from '../resources/those.ts';

@@ -1,12 +1,12 @@
 // removal/*, restart/*: what has to leave the cluster, and pods that were deleted to be made anew.
-import { composeNamespace } from '../../model/compose-names.ts';
+import { composeNamespace } from '../../model/compose/names.ts';
 import type { ComposeSpec, Config, ObjectRef } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';
-import { lookup } from '../../model/lookup.ts';
 import { objectRef } from '../../model/manifests.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { Outcome } from '../../model/run.ts';
 import type { EngineState, Removal, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf } from '../reach.ts';
 import { deployOf, withDeploy, withResource } from '../resources/resource.ts';
 import { currentRun } from '../resources/run.ts';

@@ -1,10 +1,10 @@
 // run/*: what a run did comes back here. A failed run's files stay pending; a success clears only what it contained.
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
 import type { ContainersWork, Deployed, Outcome, RunResult } from '../../model/run.ts';
 import type { DeployState, EngineState, LocalState, ResourceState, RunState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { backoff } from '../../operators/backoff.ts';
 import { isDockerGone } from '../reach.ts';
 import { after, ask, newest, withDeploy, withGeneration, withResource } from '../resources/resource.ts';

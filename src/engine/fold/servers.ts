@@ -2,7 +2,7 @@
 
 import type { Action } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
-import { serverRun } from '../../model/log-run.ts';
+import { serverRun } from '../../model/pods/log-run.ts';
 import type { EngineState, LocalState, ResourceState } from '../../model/state.ts';
 import { backoff } from '../../operators/backoff.ts';
 import { serverOf, withGeneration, withResource } from '../resources/resource.ts';

@@ -1,7 +1,7 @@
 // user/asked: what a person, an editor or an agent asked for. The planner answers.
 import type { Action } from '../../model/fact.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { ask, withResource } from '../resources/resource.ts';
 import { calledOff } from '../resources/run.ts';
 import { removalOf } from './removals.ts';

@@ -1,7 +1,8 @@
 // Building and deploying are two nodes of the graph: what waits for its needs alone is built meanwhile, where there is a place.
-import { lookup } from '../../model/lookup.ts';
+
+import { isBuilt } from '../../model/builds/who-builds.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
-import { isBuilt } from '../../model/who-builds.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';
 import { isBuiltAhead, wantsRun, wasStarted } from '../resources/want.ts';

@@ -1,7 +1,8 @@
 // What was concluded about a resource stands as long as the resource and all that it was concluded from are the same: a turn
 // costs what it touched, not what there is.
-import { lookup } from '../../model/lookup.ts';
+
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { listed, replaced } from '../resources/resource-list.ts';
 
 type Conclude = (resource: ResourceState, name: string) => ResourceState;

@@ -1,7 +1,7 @@
 // What one look of the planner has decided so far.
 
-import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';

@@ -1,11 +1,12 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
+
+import { notExchangeable } from '../../model/builds/exchangeable.ts';
+import { isBuilt, usesDocker } from '../../model/builds/who-builds.ts';
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
-import { notExchangeable } from '../../model/exchangeable.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
-import { isBuilt, usesDocker } from '../../model/who-builds.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { replaced } from '../resources/resource-list.ts';
 import { currentRun, currentWork, isRunning } from '../resources/run.ts';
 import { those } from '../resources/those.ts';

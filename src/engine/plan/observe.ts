@@ -1,5 +1,5 @@
 // What the planner concludes from pods and servers before it plans: what is up, what is live, what has to be brought in again.
-import { sharedServices, sharesWith } from '../../model/compose-sharing.ts';
+import { sharedServices, sharesWith } from '../../model/compose/sharing.ts';
 import { limits } from '../../model/limits.ts';
 import { hookOf } from '../../model/manifests.ts';
 import type { Deployed } from '../../model/run.ts';

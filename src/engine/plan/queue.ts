@@ -1,7 +1,7 @@
 // Who waits for a run, in which order, and who of them has to be asked again why.
-import { sharesWith } from '../../model/compose-sharing.ts';
-import { lookup } from '../../model/lookup.ts';
+import { sharesWith } from '../../model/compose/sharing.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { listed } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
 import { placesOf } from '../resources/table.ts';

@@ -1,5 +1,5 @@
 // What is still to come of what a resource needs, near and far. Who runs before it would run once more: no glitch in a diamond.
-import { sharesWith } from '../../model/compose-sharing.ts';
+import { sharesWith } from '../../model/compose/sharing.ts';
 import type { Need } from '../../model/config.ts';
 import type { ResourceState } from '../../model/state.ts';
 import { deployOf } from '../resources/resource.ts';

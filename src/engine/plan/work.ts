@@ -1,8 +1,8 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
-import { daemonHost } from '../../model/daemon-host.ts';
-import { lookup } from '../../model/lookup.ts';
+import { daemonHost } from '../../model/hosts/daemon-host.ts';
 import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
 import { after, deployOf, withDeploy } from '../resources/resource.ts';
 import { isBuiltAhead, waitsSince } from '../resources/want.ts';

@@ -1,5 +1,5 @@
 // Where no controller can be asked (a custom kind, a bare pod, one that may not be read): the pods that are there are counted.
-import type { ClusterEvent, Pod } from '../../model/pod.ts';
+import type { ClusterEvent, Pod } from '../../model/pods/pod.ts';
 import { isOver, isUnplaced } from './controller-status.ts';
 import { failing } from './pod-failure.ts';
 import { keptBack } from './reason.ts';

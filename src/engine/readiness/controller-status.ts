@@ -1,6 +1,6 @@
 // What the rules of every kind of workload look at.
-import type { Pod } from '../../model/pod.ts';
-import type { Workload } from '../../model/workload.ts';
+import type { Pod } from '../../model/pods/pod.ts';
+import type { Workload } from '../../model/pods/workload.ts';
 import { pending, ready, type Standing } from './standing.ts';
 
 export interface Controlled {

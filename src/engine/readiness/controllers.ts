@@ -1,9 +1,9 @@
 // How each workload that was deployed stands: by the rules of its kind where its controller can be asked, else by its pods.
 import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
+import { type Workload, type WorkloadKind, workloadKinds } from '../../model/pods/workload.ts';
 import type { EngineState, KubernetesState, ResourceState } from '../../model/state.ts';
-import { type Workload, type WorkloadKind, workloadKinds } from '../../model/workload.ts';
 import { currentRun } from '../resources/run.ts';
 import { jobRuntime } from '../runtime/job-pods.ts';
 import { byPods } from './by-pods.ts';

@@ -1,5 +1,5 @@
 // A Deployment: the rules of `kubectl rollout status`, and what it does not say: paused, and why pods do not come.
-import type { Workload } from '../../model/workload.ts';
+import type { Workload } from '../../model/pods/workload.ts';
 import {
   availability,
   type Controlled,

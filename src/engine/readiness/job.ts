@@ -1,5 +1,5 @@
 // A Job: done and given up are conditions of its own; until then its attempts say how far it is.
-import type { Condition, Workload } from '../../model/workload.ts';
+import type { Condition, Workload } from '../../model/pods/workload.ts';
 import type { Runtime } from '../resources/resource.ts';
 import { type Controlled, isUnplaced, podsOf } from './controller-status.ts';
 import { done, failed, pending, type Standing, told } from './standing.ts';

@@ -1,5 +1,5 @@
 // A pod that is not well by itself makes its workload so: the worst of them is told.
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import { podFailure, worst } from '../runtime/pod-problem.ts';
 import { isOver } from './controller-status.ts';
 import { failed, type Standing } from './standing.ts';

@@ -1,7 +1,7 @@
 // Why pods do not come: what refuses to make them, or why no node takes them. In the cluster's own words.
 import { limits } from '../../model/limits.ts';
-import type { ClusterEvent, Pod } from '../../model/pod.ts';
-import type { Workload } from '../../model/workload.ts';
+import type { ClusterEvent, Pod } from '../../model/pods/pod.ts';
+import type { Workload } from '../../model/pods/workload.ts';
 import { isUnplaced } from './controller-status.ts';
 
 /** Null while nothing is known to keep them. `events` oldest first. */

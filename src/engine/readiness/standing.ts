@@ -1,5 +1,5 @@
 // How one workload stands, and several together: what `kubectl rollout status` would say of each.
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import { noRuntime, type Runtime } from '../resources/resource.ts';
 
 export interface Standing extends Pick<Runtime, 'mends' | 'crashes' | 'isUnheard'> {

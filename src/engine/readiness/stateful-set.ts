@@ -1,5 +1,5 @@
 // A StatefulSet: the rules of `kubectl rollout status`; OnDelete, of which it knows nothing; and minReadySeconds.
-import type { Workload } from '../../model/workload.ts';
+import type { Workload } from '../../model/pods/workload.ts';
 import {
   type Controlled,
   deleteByHand,

@@ -1,10 +1,10 @@
 // Which workloads are to be watched, and whether they may be.
 
 import type { KubeObject } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
+import { type WorkloadKind, workloadKinds } from '../../model/pods/workload.ts';
 import type { WatchedKind } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
-import { type WorkloadKind, workloadKinds } from '../../model/workload.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf } from '../reach.ts';
 import { listed } from '../resources/resource-list.ts';
 

@@ -1,9 +1,10 @@
 // The workloads that are known, by name and by owner: looked up at every fact, put in order once per set of them.
-import { lookup } from '../../model/lookup.ts';
+
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
+import type { Workload } from '../../model/pods/workload.ts';
 import type { EngineState } from '../../model/state.ts';
-import type { Workload } from '../../model/workload.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 interface Known {
   readonly byName: ReadonlyMap<string, Workload>;

@@ -1,6 +1,6 @@
 // How long what waits for a resource takes after it: where places are rare, whoever has the longest chain behind goes first.
 import type { Config, ResourceSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** Name → ms that its first run took in earlier sessions, until it was ready. */
 export type Took = Readonly<Record<string, number>>;

@@ -1,11 +1,11 @@
 // A resource's state when it is new, and the small steps every fold takes on it.
 import type { ResourceSpec } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { ClusterEvent } from '../../model/pod.ts';
+import type { ClusterEvent } from '../../model/pods/pod.ts';
 import type { DeployState, LocalState, ServingState, UpdateState } from '../../model/resource-state.ts';
 import type { Cause, FileChange } from '../../model/run.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { replaced } from './resource-list.ts';
 import { idle } from './run.ts';
 

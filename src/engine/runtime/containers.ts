@@ -1,10 +1,10 @@
 // DeployDiscovery: which container runs which image of which resource, and which changes are inside it.
 import type { ComposeSpec, KubeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import { type ImageName, imageName, imageOf } from '../../model/manifests.ts';
-import type { Container, Pod } from '../../model/pod.ts';
+import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { ContainerTarget } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { currentPods, podsByResource } from './runtime.ts';
 import { hasFallen } from './trial.ts';
 

@@ -1,6 +1,6 @@
 // Is a Job done, still trying, or given up? Read from its manifest, its pods, and what the cluster said about it.
 import { record } from '../../model/manifests/workload.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { KubernetesState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { crashesOf, podFailure, worst } from './pod-problem.ts';

@@ -1,8 +1,8 @@
 // Which resource an event of the cluster is about.
 
-import { lookup } from '../../model/lookup.ts';
-import type { ClusterEvent } from '../../model/pod.ts';
+import type { ClusterEvent } from '../../model/pods/pod.ts';
 import type { EngineState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { deployOf } from '../resources/resource.ts';
 import { listed } from '../resources/resource-list.ts';
 import { resourceOfPod } from './pod-owner.ts';

@@ -1,10 +1,11 @@
 // Which resource of this project a pod belongs to; what another project made belongs to none.
-import { labelValue } from '../../model/fitted-name.ts';
+
 import { projectLabel, resourceLabel } from '../../model/labels.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Pod, Service } from '../../model/pod.ts';
+import type { Pod, Service } from '../../model/pods/pod.ts';
 import { isOf } from '../../model/project.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { labelValue } from '../../model/text/fitted-name.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { those } from '../resources/those.ts';
 
 /** A pod or workload: by our label, else by a `selectors` entry of a resource. */

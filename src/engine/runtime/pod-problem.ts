@@ -1,9 +1,9 @@
 // What is wrong with a pod, in kubectl's words, and whether Kubernetes mends it by itself.
-import { containerRun } from '../../model/log-run.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Container, Pod } from '../../model/pod.ts';
-import type { Problem } from '../../model/problem.ts';
+import { containerRun } from '../../model/pods/log-run.ts';
+import type { Container, Pod } from '../../model/pods/pod.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** Waiting reasons that are worth a word (the peers' list, and what kubelets add to it). */
 const failing = new Set([

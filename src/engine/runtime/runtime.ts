@@ -2,7 +2,7 @@
 import { templateLabel } from '../../model/labels.ts';
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import { isLasting } from '../../model/manifests/replicas.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { EngineState, KubernetesState, LocalState, ResourceState } from '../../model/state.ts';
 import { byPods } from '../readiness/by-pods.ts';

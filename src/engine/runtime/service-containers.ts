@@ -1,7 +1,7 @@
 // How a Compose service stands, from its containers: running, healthy, ended well, or not.
 
-import { startedRun } from '../../model/log-run.ts';
-import type { Container, Pod } from '../../model/pod.ts';
+import { startedRun } from '../../model/pods/log-run.ts';
+import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { ComposeState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { currentRun, isRunning } from '../resources/run.ts';

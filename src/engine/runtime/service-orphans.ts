@@ -1,7 +1,7 @@
 // Containers of a Compose project whose service its files do not name: what is left of one that was renamed or taken out.
 import type { Config, Orphans } from '../../model/config.ts';
-import type { Pod } from '../../model/pod.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Pod } from '../../model/pods/pod.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { EngineState } from '../../model/state.ts';
 
 /** What is asked of it. */

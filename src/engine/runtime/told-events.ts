@@ -1,8 +1,8 @@
 // What the cluster said about a failure, folded: a warning that came again is one line with how often.
 
 import { limits } from '../../model/limits.ts';
-import type { ClusterEvent } from '../../model/pod.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { ClusterEvent } from '../../model/pods/pod.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { ResourceState } from '../../model/state.ts';
 import { deployOf, eventsOf } from '../resources/resource.ts';
 

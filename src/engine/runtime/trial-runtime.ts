@@ -1,10 +1,10 @@
 // What runs, with the word of trials on it: a process that was started anew is not up before it has shown so, and one that its
 // last change has ended is no success because its old code runs again.
-import { containerRun } from '../../model/log-run.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Container, Pod } from '../../model/pod.ts';
-import type { Problem } from '../../model/problem.ts';
+import { containerRun } from '../../model/pods/log-run.ts';
+import type { Container, Pod } from '../../model/pods/pod.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { EngineState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { noRuntime, type Runtime } from '../resources/resource.ts';
 import { hasFallen, trialKey } from './trial.ts';
 

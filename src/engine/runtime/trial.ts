@@ -1,9 +1,9 @@
 // Does what was put into a container keep running? An update that starts the process anew is on trial until the new one is
 // up; a container that ended under such files gets them once more, on a longer trial, and not again when it fails that.
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Container, Pod, ProbeQuestion } from '../../model/pod.ts';
+import type { Container, Pod, ProbeQuestion } from '../../model/pods/pod.ts';
 import type { EngineState, Trial } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 type Trials = EngineState['trials'];
 

@@ -1,6 +1,6 @@
 // Port-forwards that should be there, each with the pod to reach now. A spec without container port is filled from the pod.
 import type { PortForward } from '../../model/config.ts';
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { those } from '../resources/those.ts';
 import { currentPods, podsByResource } from '../runtime/runtime.ts';

@@ -1,9 +1,10 @@
 // Images of Compose services that are not built here, got while what these services need starts.
-import { allNeeds } from '../../model/all-needs.ts';
+
+import { isBuilt } from '../../model/builds/who-builds.ts';
+import { allNeeds } from '../../model/config/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
-import { isBuilt } from '../../model/who-builds.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { isSoon } from '../plan/ahead.ts';
 import { those } from '../resources/those.ts';
 

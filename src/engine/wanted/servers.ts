@@ -1,7 +1,7 @@
 // Local servers that should run.
 import type { LocalSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { those } from '../resources/those.ts';
 
 export interface WantedServer {

@@ -1,5 +1,5 @@
 // Orphans of Compose projects that are to go.
-import type { Pod } from '../../model/pod.ts';
+import type { Pod } from '../../model/pods/pod.ts';
 import type { EngineState } from '../../model/state.ts';
 import { orphansAre, serviceOrphans } from '../runtime/service-orphans.ts';
 

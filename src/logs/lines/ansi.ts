@@ -1,7 +1,7 @@
 // Control sequences of terminals in log text: colours (SGR) stay, all else goes, so that output cannot move the cursor,
 // set titles or clipboards, or hide what follows.
 
-import { withoutFormat } from '../../model/invisible.ts';
+import { withoutFormat } from '../../model/text/invisible.ts';
 
 const anyControl = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 

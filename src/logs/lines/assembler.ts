@@ -1,7 +1,7 @@
 // Chunks of one origin → whole lines. UTF-8 split between chunks is put together, `\r` progress folds to its last state.
 import { StringDecoder } from 'node:string_decoder';
-import { charactersOf, cutAt } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';
+import { charactersOf, cutAt } from '../../model/text/cut.ts';
 import { folded, isDrawn, isRedrawn } from './progress-line.ts';
 
 export interface Assembler {

@@ -1,6 +1,6 @@
 // Secrets are taken out of strings alone: in JSON text a number, `true` or a key may look like one. What stays is JSON with
 // the same keys, and names and words of ours keep their meaning, so that a recording replays to the same states.
-import { jsonText } from '../../model/json.ts';
+import { jsonText } from '../../model/text/json.ts';
 import type { Scrub } from './scrub.ts';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));

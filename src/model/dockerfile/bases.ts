@@ -1,5 +1,5 @@
 // Which images a build needs, as BuildKit resolves them: FROM, COPY --from and RUN --mount=from of the stages it comes to.
-import { lookup } from '../lookup.ts';
+import { lookup } from '../text/lookup.ts';
 import { type Dockerfile, type Instruction, parseDockerfile } from './instructions.ts';
 import { expandWord, splitWords } from './word.ts';
 

@@ -1,5 +1,5 @@
 // What in a Dockerfile only an edit mends, told with its place: builders name the line at best, and never what was meant.
-import { nearest } from '../nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { type BuildSettings, valuesOfFrom } from './bases.ts';
 import { type Dockerfile, type Instruction, parseDockerfile } from './instructions.ts';
 import { expandWord, splitWords } from './word.ts';

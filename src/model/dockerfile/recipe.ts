@@ -1,6 +1,6 @@
 // A Dockerfile as the steps of its stages, with the words of those that read files filled in as far as the file itself says what
 // stands in them: what only the base image knows stays unknown.
-import { lookup } from '../lookup.ts';
+import { lookup } from '../text/lookup.ts';
 import { type Instruction, parseDockerfile } from './instructions.ts';
 import { jsonWords } from './json-form.ts';
 import { within } from './path.ts';

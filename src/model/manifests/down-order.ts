@@ -1,6 +1,6 @@
 // The order in which objects go: custom resources while those who clean up behind them still run, then what needs others
 // before what it needs, over all resources together; definitions and namespaces last, as they take along what is left.
-import { allNeeds } from '../all-needs.ts';
+import { allNeeds } from '../config/all-needs.ts';
 import type { ObjectRef } from '../config.ts';
 
 export interface Going {

@@ -1,5 +1,5 @@
 // JSON whose text depends on the value alone: equal values give equal text, so that hashes of them can be compared.
-import { jsonText } from '../json.ts';
+import { jsonText } from '../text/json.ts';
 
 /** Keys sorted at every depth; `undefined` members left out as JSON does. */
 export function stableJson(value: unknown): string {

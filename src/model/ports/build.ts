@@ -1,6 +1,6 @@
 // One image build: what every builder is told, and what it says.
-import type { BuildOptions } from '../build-options.ts';
-import type { Problem } from '../problem.ts';
+import type { BuildOptions } from '../builds/build-options.ts';
+import type { Problem } from '../problems/problem.ts';
 import type { DiskPort, HashedEntry, TreeEntry } from './files.ts';
 
 /** What COPY and ADD see: these entries and nothing else, all of one time and owned by root. */

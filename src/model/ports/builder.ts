@@ -1,7 +1,7 @@
 // A BuildKit that is no part of a Docker daemon.
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
-import type { TlsFiles } from '../builder.ts';
+import type { TlsFiles } from '../builds/builder.ts';
 import type { BuildEvent, DockerBuild } from './build.ts';
 
 /** How one is reached. Each build opens a connection of its own. */

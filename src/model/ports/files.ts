@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { FileSet } from '../config.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../problems/problem.ts';
 
 export interface WatchTarget {
   /** `image:shop/web`, `local:codegen`, `config`. */

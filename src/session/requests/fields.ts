@@ -1,7 +1,8 @@
 // Fields of a request as they may be: a value of another kind, or a mistyped name, would ask for something else in silence.
-import { shortened } from '../../model/cut.ts';
-import { nearest } from '../../model/nearest.ts';
-import type { Problem } from '../../model/problem.ts';
+
+import type { Problem } from '../../model/problems/problem.ts';
+import { shortened } from '../../model/text/cut.ts';
+import { nearest } from '../../model/text/nearest.ts';
 
 type Rule = readonly [words: string, example: string, isGood: (value: unknown) => boolean];
 

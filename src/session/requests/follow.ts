@@ -2,7 +2,7 @@
 import { filter, firstValueFrom, fromEvent, merge, type Observable, timer } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import type { LogFilter, LogLine, LogReader, LogWindow } from '../../model/log.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 
 export type Followed = Pick<LogReader, 'lines$' | 'tail' | 'read' | 'readAll' | 'range'>;
 

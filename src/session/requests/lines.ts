@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { Observable } from 'rxjs';
 import { limits } from '../../model/limits.ts';
-import { lineSplitter } from '../../model/line-splitter.ts';
+import { lineSplitter } from '../../model/text/line-splitter.ts';
 
 /** Each line that is not blank, without its end; null for one longer than `limits.requestBytes`, which is skipped. Reads no further while `output` is full. */
 export function requestLines(input: Readable, output: Writable): Observable<string | null> {

@@ -1,11 +1,11 @@
 // Which log lines a request asks for.
-import { duration, durationHint } from '../../config/duration.ts';
-import { escapeHint, expressionFault } from '../../config/regular-expression.ts';
-import { shortened } from '../../model/cut.ts';
+import { duration, durationHint } from '../../config/values/duration.ts';
+import { escapeHint, expressionFault } from '../../config/values/regular-expression.ts';
 import { limits } from '../../model/limits.ts';
 import type { LogFilter, LogLevel, LogSource } from '../../model/log.ts';
-import { hintFor } from '../../model/nearest.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
+import { shortened } from '../../model/text/cut.ts';
+import { hintFor } from '../../model/text/nearest.ts';
 
 export interface LogQuery {
   readonly filter: LogFilter;

@@ -1,6 +1,7 @@
 // Requests that are not even looked into, and what is said of them: whoever keeps within the bounds is served all the time.
-import { isDeeper } from '../../model/json.ts';
+
 import { limits } from '../../model/limits.ts';
+import { isDeeper } from '../../model/text/json.ts';
 import { type Answer, idIn, type Request } from './answer.ts';
 
 /** Null where `line`, null for one that was too long, may be answered while `open` others wait for their answers. */

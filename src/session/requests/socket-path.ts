@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { ownDirectory } from '../../adapters/fs/own-place.ts';
 import { limits } from '../../model/limits.ts';
-import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { isProblemError, type Problem, ProblemError } from '../../model/problems/problem.ts';
 
 /** `$XDG_RUNTIME_DIR/sluice/<hash>.sock`, else below a directory of the user's own in the temp directory. */
 export function socketPath(file: string, env: Readonly<Record<string, string | undefined>>): string {

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { makeFile, readOwn } from '../../adapters/fs/own-place.ts';
 import { limits } from '../../model/limits.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { held } from '../project-lock.ts';
 import { type Answer, type Answering, answers } from './answer.ts';
 import { requestLines } from './lines.ts';

@@ -3,10 +3,10 @@ import { filter, map, merge, type Observable, take, timer, withLatestFrom } from
 import { configOutlook, type Outlook, outlookOf } from '../../engine/outlook.ts';
 import { exitCodes } from '../../engine/verdict.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { PublicState } from '../../model/public-state.ts';
 import type { EngineState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { waitingFor } from '../../view/wording.ts';
 import { type Waiting, waitingText } from './waiting-text.ts';
 

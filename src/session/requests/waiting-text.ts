@@ -1,6 +1,6 @@
 // What is still waited for, on one line.
 import { limits } from '../../model/limits.ts';
-import { printable } from '../complaint.ts';
+import { printable } from '../end/complaint.ts';
 
 /** Resource → for what. */
 export type Waiting = Readonly<Record<string, string>>;

@@ -19,10 +19,10 @@ import { lanes, selecting } from '../../engine/lanes.ts';
 import { podsByResource } from '../../engine/runtime/runtime.ts';
 import type { Fact } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
-import { startedRun } from '../../model/log-run.ts';
-import { lookup } from '../../model/lookup.ts';
+import { startedRun } from '../../model/pods/log-run.ts';
 import type { Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 interface Tail {
   readonly resource: string;

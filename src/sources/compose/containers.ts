@@ -20,14 +20,14 @@ import {
 } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { lanes } from '../../engine/lanes.ts';
-import { composeLabels, composeNamespace, projectLabel } from '../../model/compose-names.ts';
-import { readContainer } from '../../model/container-reading.ts';
-import { daemonHost } from '../../model/daemon-host.ts';
+import { composeLabels, composeNamespace, projectLabel } from '../../model/compose/names.ts';
 import type { Fact } from '../../model/fact.ts';
+import { daemonHost } from '../../model/hosts/daemon-host.ts';
 import { limits } from '../../model/limits.ts';
-import { lookup } from '../../model/lookup.ts';
+import { readContainer } from '../../model/pods/container-reading.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { abortable } from '../../operators/abortable.ts';
 import { bufferWhile } from '../../operators/buffer-while.ts';
 import { onceMore } from '../../operators/once-more.ts';

@@ -1,8 +1,8 @@
 // EndpointSlices: which pods Services send to, so that a pod on its way out is known to have no traffic any more.
 import type { Feed } from '../../engine/engine.ts';
 import type { Fact } from '../../model/fact.ts';
+import { readEndpoints } from '../../model/pods/workload-reading.ts';
 import type { Ports } from '../../model/ports.ts';
-import { readEndpoints } from '../../model/workload-reading.ts';
 import { watchNamespaces } from './namespaces.ts';
 
 export const endpoints: Feed<Pick<Ports, 'kube' | 'now'>> = {

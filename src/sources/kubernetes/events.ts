@@ -4,8 +4,8 @@ import type { Feed } from '../../engine/engine.ts';
 import { ownerOfEvent } from '../../engine/runtime/owner-of-event.ts';
 import type { Fact } from '../../model/fact.ts';
 import { limits } from '../../model/limits.ts';
-import type { ClusterEvent } from '../../model/pod.ts';
-import { readEvent } from '../../model/pod-reading.ts';
+import type { ClusterEvent } from '../../model/pods/pod.ts';
+import { readEvent } from '../../model/pods/pod-reading.ts';
 import type { Ports } from '../../model/ports.ts';
 import { watchNamespaces } from './namespaces.ts';
 

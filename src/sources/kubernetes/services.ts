@@ -1,7 +1,7 @@
 // Services: their load-balancer and node-port URLs become endpoints.
 import type { Feed } from '../../engine/engine.ts';
 import type { Fact } from '../../model/fact.ts';
-import { readService } from '../../model/pod-reading.ts';
+import { readService } from '../../model/pods/pod-reading.ts';
 import type { Ports } from '../../model/ports.ts';
 import { watchNamespaces } from './namespaces.ts';
 

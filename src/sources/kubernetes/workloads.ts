@@ -5,9 +5,9 @@ import { watchedWorkloads } from '../../engine/readiness/watched-workloads.ts';
 import { isAnothers } from '../../engine/runtime/pod-owner.ts';
 import type { Fact } from '../../model/fact.ts';
 import { resourceLabel } from '../../model/labels.ts';
+import { readWorkload } from '../../model/pods/workload-reading.ts';
 import type { KubeWatchEvent, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
-import { readWorkload } from '../../model/workload-reading.ts';
 import { type Watch, watchEach } from './watches.ts';
 
 export const workloads: Feed<Pick<Ports, 'kube' | 'now'>> = {

@@ -3,7 +3,7 @@
 // `docker compose` and by sluice are taken over by each other because both write the same one.
 import { createHash } from 'node:crypto';
 import type { ComposeNetwork, ComposeService, ComposeVolume } from '../../model/compose.ts';
-import { lookup } from '../../model/lookup.ts';
+import { lookup } from '../../model/text/lookup.ts';
 
 /** The label `com.docker.compose.config-hash`, as `docker compose config --hash` prints it. */
 export function configHash(service: ComposeService): string {

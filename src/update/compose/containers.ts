@@ -1,11 +1,11 @@
 // The steps of one service carried out: the new container is made before the old one ends, so that what cannot be made costs
 // nothing that runs; hooks run where the Compose specification has them.
-import { containerName } from '../../model/compose-names.ts';
+import { containerName } from '../../model/compose/names.ts';
 import { limits } from '../../model/limits.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
 import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { discard, makeContainer } from './container/creation.ts';

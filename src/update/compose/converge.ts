@@ -1,9 +1,9 @@
 // What has to be done for the containers of a service to be as it is configured: kept, started, made anew, made, taken away.
 // Pure; Compose's own rules.
-import { composeLabels } from '../../model/compose-names.ts';
+import { composeLabels } from '../../model/compose/names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { networksOf } from './container/service-networks.ts';
 import { hashWith, type Others } from './container/shared-containers.ts';
 import type { NetworkIds } from './project-parts.ts';

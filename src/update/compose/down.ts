@@ -1,9 +1,9 @@
 // What a project has on the daemon, taken away: containers in the reverse of their order, then networks, volumes and images.
-import { composeLabels, projectLabel } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose/names.ts';
 import type { ComposeSpec, Orphans } from '../../model/config.ts';
 import type { ContainerSummary } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import { endContainer, type Leaving } from './container/ending.ts';
 import { containersOf } from './service-containers.ts';
 

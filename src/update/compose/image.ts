@@ -3,10 +3,10 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import type { ComposeWork } from '../../model/run.ts';
 import { once } from '../../operators/promises/once.ts';
-import { transfers } from '../image/transfer-progress.ts';
+import { transfers } from '../image/progress/transfer-progress.ts';
 import type { Saying } from '../strategy-run.ts';
 import { nanosecondsOf } from './container/units.ts';
 

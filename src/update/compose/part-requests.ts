@@ -1,9 +1,10 @@
 // The networks and volumes of a service as the Engine API makes them, with the labels by which Compose knows its own.
+
+import { composeLabels } from '../../model/compose/names.ts';
 import type { ComposeNetwork, ComposeVolume } from '../../model/compose.ts';
-import { composeLabels } from '../../model/compose-names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { EngineRequest } from '../../model/ports/containers.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { networkHash, volumeHash } from './config-hash.ts';
 import { networksOf } from './container/service-networks.ts';
 import { said } from './container/units.ts';

@@ -1,9 +1,9 @@
 // Networks and volumes that a service needs: made when they are missing, and networks made anew that are configured otherwise.
-import { composeLabels, projectLabel } from '../../model/compose-names.ts';
+import { composeLabels, projectLabel } from '../../model/compose/names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { ContainersPort } from '../../model/ports/containers.ts';
-import { isProblemError, type Problem, ProblemError } from '../../model/problem.ts';
+import { isProblemError, type Problem, ProblemError } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { once } from '../../operators/promises/once.ts';
 import { networkParts, type Part, volumeParts } from './part-requests.ts';
 

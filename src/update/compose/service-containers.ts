@@ -1,6 +1,6 @@
 // The containers of one service, whoever made them; one-offs aside.
-import { composeLabels, projectLabel } from '../../model/compose-names.ts';
-import { sharedServices } from '../../model/compose-sharing.ts';
+import { composeLabels, projectLabel } from '../../model/compose/names.ts';
+import { sharedServices } from '../../model/compose/sharing.ts';
 import type { ComposeSpec } from '../../model/config.ts';
 import type { ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
 import { once } from '../../operators/promises/once.ts';

@@ -1,6 +1,6 @@
 // A service brought up: its networks and volumes, its image, and as many containers as it has replicas.
 import type { Observable } from 'rxjs';
-import { composeNamespace } from '../../model/compose-names.ts';
+import { composeNamespace } from '../../model/compose/names.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';

@@ -5,8 +5,8 @@ import type { KubeObject } from '../../model/config.ts';
 import { limits } from '../../model/limits.ts';
 import { list, record, text } from '../../model/manifests/workload.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { hasCode, ProblemError } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { hasCode, ProblemError } from '../../model/problems/problem.ts';
 
 export interface CustomKind {
   readonly apiVersion: string;

@@ -4,7 +4,7 @@ import type { Observable } from 'rxjs';
 import type { KubeObject } from '../../model/config.ts';
 import { kindRank, objectRef } from '../../model/manifests.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
-import { isAbort, type Problem } from '../../model/problem.ts';
+import { isAbort, type Problem } from '../../model/problems/problem.ts';
 import type { BuiltImage, Deployed, JobNote, KubeWork, Outcome, RunEvent } from '../../model/run.ts';
 import { strategyRun } from '../strategy-run.ts';
 import { customKinds, untilServed } from './custom-kinds.ts';

@@ -3,9 +3,9 @@ import type { ContainerStart, KubeObject } from '../../model/config.ts';
 import { containerLists, isRecord, isSidecar, type Json, withTemplate } from '../../model/manifests/workload.ts';
 import { imageOf, imagesIn, inject, placesOf } from '../../model/manifests.ts';
 import type { DockerImage, Ports } from '../../model/ports.ts';
-import { isProblemError, ProblemError, type SourcePos } from '../../model/problem.ts';
+import { isProblemError, ProblemError, type SourcePos } from '../../model/problems/problem.ts';
 import type { BuiltImage, KubeWork } from '../../model/run.ts';
-import { digestOf } from '../image/input-digest.ts';
+import { digestOf } from '../image/known/input-digest.ts';
 import { type PodContainer, restartsProcess, supervisable, supervise } from '../live/supervisor.ts';
 import { type IsNamespaced, placed } from './objects/namespaces.ts';
 

@@ -4,7 +4,7 @@ import { digestAnnotation } from '../../model/labels.ts';
 import { record } from '../../model/manifests/workload.ts';
 import { hookOf } from '../../model/manifests.ts';
 import type { KubePort } from '../../model/ports.ts';
-import { isProblemError } from '../../model/problem.ts';
+import { isProblemError } from '../../model/problems/problem.ts';
 import type { JobNote } from '../../model/run.ts';
 
 export const digestOfObject = (object: KubeObject): string => object.metadata.annotations?.[digestAnnotation] ?? '';

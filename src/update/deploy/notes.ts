@@ -5,7 +5,7 @@ import { limits } from '../../model/limits.ts';
 import { isRecord } from '../../model/manifests/workload.ts';
 import type { DiskPort, KubeInfo } from '../../model/ports.ts';
 import type { JobNote } from '../../model/run.ts';
-import { serially } from '../../model/serially.ts';
+import { serially } from '../../operators/promises/serially.ts';
 import { noteFile } from '../note-file.ts';
 import { refKey } from './objects/namespaces.ts';
 

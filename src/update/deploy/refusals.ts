@@ -1,9 +1,16 @@
 // What the API server refuses, field by field, each with its place in the manifest: all of it, not what came first.
 import type { KubeObject } from '../../model/config.ts';
-import { type FieldFault, hintFor, isUnknownField } from '../../model/field-fault.ts';
-import { nearest } from '../../model/nearest.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
-import { isAbort, isProblemError, type Problem, ProblemError, problemOf, type SourcePos } from '../../model/problem.ts';
+import { type FieldFault, hintFor, isUnknownField } from '../../model/problems/field-fault.ts';
+import {
+  isAbort,
+  isProblemError,
+  type Problem,
+  ProblemError,
+  problemOf,
+  type SourcePos,
+} from '../../model/problems/problem.ts';
+import { nearest } from '../../model/text/nearest.ts';
 
 export interface Refused {
   readonly object: KubeObject;

@@ -3,7 +3,7 @@
 import { concatMap, defer, from, type Observable, of } from 'rxjs';
 import { objectRef } from '../../model/manifests.ts';
 import type { Ports } from '../../model/ports.ts';
-import { problemOf } from '../../model/problem.ts';
+import { problemOf } from '../../model/problems/problem.ts';
 import type { Deployed, KubeWork, RunEvent } from '../../model/run.ts';
 import type { Strategy } from '../strategy.ts';
 import { type DeployedNote, type DeployedNotes, mayBeThere, nothing, type Place, placeOf, union } from './notes.ts';

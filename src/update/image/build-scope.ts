@@ -2,7 +2,7 @@
 import { limits } from '../../model/limits.ts';
 import type { BuiltImage } from '../../model/run.ts';
 import type { BuiltInputs } from './exchange/built-inputs.ts';
-import type { ImageCache } from './known-images.ts';
+import type { ImageCache } from './known/known-images.ts';
 import type { Delivering } from './registry.ts';
 
 export interface ImageBuilding extends Delivering {

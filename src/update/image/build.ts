@@ -1,16 +1,16 @@
 // One image by Docker or by a command: a build, a tag from its content, a push.
 import { limits } from '../../model/limits.ts';
-import { type Problem, ProblemError } from '../../model/problem.ts';
+import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { byCommand } from './builder/command-build.ts';
 import { type BuiltHere, byDocker } from './builder/docker-build.ts';
-import type { BuildInput } from './input-digest.ts';
+import type { BuildInput } from './known/input-digest.ts';
+import { isUsedFromRegistry } from './known/whereabouts.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './maker.ts';
 import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
 import { refuseUnasked } from './unasked-push.ts';
-import { isUsedFromRegistry } from './whereabouts.ts';
 
 /** `isDeployed`: false for an image that is only a base of others; it is built but not pushed. */
 export async function buildImage(image: ImageWork, isDeployed: boolean, building: ImageBuilding): Promise<Made> {

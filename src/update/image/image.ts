@@ -1,10 +1,10 @@
 // From scratch: every image of the resource built once, side by side where none needs another, then deployed. Takes anything
 // that runs in containers.
 import { concatMap, type Observable, of } from 'rxjs';
+import { isRemote } from '../../model/builds/who-builds.ts';
 import { limits } from '../../model/limits.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ContainersWork, ImageWork, RunEvent } from '../../model/run.ts';
-import { isRemote } from '../../model/who-builds.ts';
 import { bringUp } from '../bring-up.ts';
 import { usedImages } from '../deploy/injection.ts';
 import type { Strategy } from '../strategy.ts';
@@ -13,9 +13,9 @@ import { buildImage } from './build.ts';
 import type { ImageBuilding } from './build-scope.ts';
 import { buildRemotely } from './builder/remote-build.ts';
 import { BuiltInputs } from './exchange/built-inputs.ts';
-import type { ImageCache } from './known-images.ts';
+import type { ImageCache } from './known/known-images.ts';
+import { RecentImages } from './known/recent-images.ts';
 import type { Made } from './maker.ts';
-import { RecentImages } from './recent-images.ts';
 import { Places, sideBySide } from './side-by-side.ts';
 
 /** `inputs`: where is noted what each image was made of. */

@@ -1,9 +1,10 @@
 // One image, by whoever builds it: nothing where its input is unchanged and what was built of it is still there, else a build.
-import { hasCode, problemOf } from '../../model/problem.ts';
-import { problemCodes } from '../../model/problem-codes.ts';
+
+import { problemCodes } from '../../model/problems/code-names.ts';
+import { hasCode, problemOf } from '../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { type ImageMaking, tell } from './build-scope.ts';
-import { type BuildInput, inputOf } from './input-digest.ts';
+import { type BuildInput, inputOf } from './known/input-digest.ts';
 import { inCluster, repositoryOf } from './registry.ts';
 
 export interface Made {

@@ -3,11 +3,11 @@ import { lastValueFrom, tap } from 'rxjs';
 import { limits } from '../../model/limits.ts';
 import { imageName } from '../../model/manifests.ts';
 import type { Announced, DockerInfo, DockerPort, KubePort, Ports } from '../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../model/problems/problem.ts';
 import type { ContainersWork, KubeWork } from '../../model/run.ts';
 import type { Saying } from '../strategy-run.ts';
 import { loadCommand, loaderAsked, loaderFor, loadWords } from './loaders.ts';
-import { transfers } from './transfer-progress.ts';
+import { transfers } from './progress/transfer-progress.ts';
 
 export interface Destination {
   /** Registry to push to, null: under the image's own name. */

@@ -1,5 +1,5 @@
 // Images of one resource made side by side: each as soon as those that it is built from are made, a chain in order and once.
-import { isAbort } from '../../model/problem.ts';
+import { isAbort } from '../../model/problems/problem.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
 
 /** What may be made at once by all who share it, first come, first served. */

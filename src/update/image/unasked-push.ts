@@ -1,6 +1,6 @@
 // A push that nobody asked for: an image whose registry is only what its name amounts to.
 import { imageName } from '../../model/manifests.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import { isPrivate } from './private-host.ts';
 import type { Destination } from './registry.ts';
 

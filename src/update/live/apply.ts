@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../model/limits.ts';
 import type { LogOrigin } from '../../model/log.ts';
 import type { Ports } from '../../model/ports.ts';
-import { isProblemError, type Problem } from '../../model/problem.ts';
+import { isProblemError, type Problem } from '../../model/problems/problem.ts';
 import type { ContainersWork, ContainerTarget, InPlace, Outcome, Work } from '../../model/run.ts';
 import type { Strategy } from '../strategy.ts';
 import { type Saying, strategyRun } from '../strategy-run.ts';

@@ -1,5 +1,5 @@
 // Can this work be done in place, and how for each container? Pure.
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { ContainersWork, ContainerTarget, ImageWork, UpdateMode, Work } from '../../model/run.ts';
 import type { Claim } from '../strategy.ts';
 import { type LivePlan, planLive, withBases } from './steps.ts';

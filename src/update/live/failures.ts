@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { limits } from '../../model/limits.ts';
 import type { Ports } from '../../model/ports.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { Problem } from '../../model/problems/problem.ts';
 import type { ContainersWork, ContainerTarget } from '../../model/run.ts';
 import type { LivePlan } from './steps.ts';
 import type { LiveAnswer } from './transport.ts';

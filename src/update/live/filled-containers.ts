@@ -2,12 +2,12 @@
 // may go on with files that a session put into it which is over.
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../model/config.ts';
-import { labelValue } from '../../model/fitted-name.ts';
 import { projectLabel, resourceLabel } from '../../model/labels.ts';
 import { limits } from '../../model/limits.ts';
 import { containerStatuses, isRecord, templatePath } from '../../model/manifests/workload.ts';
 import type { KubePort, Ports } from '../../model/ports.ts';
 import type { ContainersWork, ContainerTarget, KubeWork } from '../../model/run.ts';
+import { labelValue } from '../../model/text/fitted-name.ts';
 
 /** Container id → run id of the session that put files into it. */
 type Note = Readonly<Record<string, string>>;

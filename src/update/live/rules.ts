@@ -1,7 +1,7 @@
 // Where a local path goes by the live rules of an image, and which rule a path hits. Pure.
 import type { LiveRule } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 
 export type SyncRule = Extract<LiveRule, { is: 'sync' }>;
 

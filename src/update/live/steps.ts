@@ -1,7 +1,7 @@
 // What an update in place has to do for one container, or why it cannot: pure, so that `explain` can show the same.
 import type { FileSet, ImageBuild, ImageSpec, LiveRule } from '../../model/config.ts';
 import { matcher, withoutFiles } from '../../model/fileset.ts';
-import { isProblemError, type Problem, type SourcePos } from '../../model/problem.ts';
+import { isProblemError, type Problem, type SourcePos } from '../../model/problems/problem.ts';
 import type { ContainersWork, ContainerTarget, FileChange, ImageWork } from '../../model/run.ts';
 import { hits, syncRuleFor, targetOf, targetRoot } from './rules.ts';
 

@@ -3,7 +3,7 @@
 // child's code when the child ends by itself, so that Kubernetes sees crashes as ever.
 import type { ImageSpec } from '../../model/config.ts';
 import type { DockerImage, DockerPort } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { ProblemError } from '../../model/problems/problem.ts';
 import type { BuiltImage } from '../../model/run.ts';
 import { descendants, stateFile } from './synclet/script.ts';
 

@@ -1,9 +1,9 @@
 // Local resources: the command runs here; its server, if any, is (re)started by the servers controller after a success.
 import { lastValueFrom, tap } from 'rxjs';
-import { shortened } from '../../model/cut.ts';
 import { limits } from '../../model/limits.ts';
 import type { Ports, ProcEvent } from '../../model/ports.ts';
 import type { LocalWork, Outcome, Work } from '../../model/run.ts';
+import { shortened } from '../../model/text/cut.ts';
 import type { Strategy } from '../strategy.ts';
 import { strategyRun } from '../strategy-run.ts';
 

@@ -1,10 +1,11 @@
 // Every action there is, once: the keys, the help, the footer and the palette are made of this table.
-import { choose } from './choices.ts';
+
 import type { Command } from './commands/command.ts';
 import { logCommands } from './commands/logs.ts';
 import { moveCommands } from './commands/navigation.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { viewCommands } from './commands/views.ts';
+import { choose } from './lists/choices.ts';
 import type { Model, Step } from './model.ts';
 
 export type { Command } from './commands/command.ts';

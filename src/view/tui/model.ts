@@ -1,9 +1,9 @@
 // Everything the view knows. `update` makes the next one, `layout` draws it; neither does anything else.
 import type { LogFilter, LogLevel, LogLine, LogSource } from '../../model/log.ts';
-import { lookup } from '../../model/lookup.ts';
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
-import type { Keymap } from './keymap.ts';
-import { membersOf, type Row, rowsOf } from './rows.ts';
+import { lookup } from '../../model/text/lookup.ts';
+import type { Keymap } from './keys/keymap.ts';
+import { membersOf, type Row, rowsOf } from './lists/rows.ts';
 import type { Key } from './terminal/input.ts';
 
 /** First row shown: a line and how many of its wrapped rows are above the edge. Null follows the end. */

@@ -1,14 +1,15 @@
 // The next model, and what to ask the world for, after something happened. Pure: no clock, no terminal, no log store.
-import { alerted } from './alerts.ts';
-import { choose, matching } from './choices.ts';
+
 import { commandOf } from './commands.ts';
-import { helpLines } from './help.ts';
+import { helpLines } from './keys/help.ts';
+import { asking, fold, moveBy, select, still, unfolded } from './keys/moves.ts';
+import { onOverlayKey, onOverlayPaste } from './keys/overlays.ts';
+import { choose, matching } from './lists/choices.ts';
+import { troublesOf } from './lists/problems.ts';
 import type { Model, Msg, Step } from './model.ts';
 import { resourceIn, rowsIn } from './model.ts';
-import { asking, fold, moveBy, select, still, unfolded } from './moves.ts';
-import { onOverlayKey, onOverlayPaste } from './overlays.ts';
-import { detailRows, indexOfSelected, panesOf, scrolledTo, tableRows } from './panes.ts';
-import { troublesOf } from './problems.ts';
+import { alerted } from './outside/alerts.ts';
+import { detailRows, indexOfSelected, panesOf, scrolledTo, tableRows } from './paint/panes.ts';
 
 /** Matches whose places are known, for "3 of 120". */
 export const listedMatches = 10_000;

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuildkit } from '../../../src/adapters/buildkit/index.ts';
 import { createRegistry } from '../../../src/adapters/registry/index.ts';
 import type { BuilderPort, RemoteBuild, RemoteEvent } from '../../../src/model/ports/builder.ts';
-import type { Problem, ProblemError } from '../../../src/model/problem.ts';
-import { type Buildkitd, buildkitd, noBuildkitd } from '../../support/buildkitd.ts';
+import type { Problem, ProblemError } from '../../../src/model/problems/problem.ts';
 import { cluster } from '../../support/capability.ts';
-import { gitServed } from '../../support/git-server.ts';
+import { type Buildkitd, buildkitd, noBuildkitd } from '../../support/docker/buildkitd.ts';
+import { gitServed } from '../../support/servers/git-server.ts';
 import { tempProject } from '../../support/temp.ts';
-import { asRepository, base, buildOf, contextOf, served } from '../docker/context.ts';
+import { asRepository, base, buildOf, contextOf, served } from '../docker/builds/context.ts';
 
 const never = new AbortController().signal;
 const repository = `localhost:5000/sluice-test/buildkit-${process.pid}`;

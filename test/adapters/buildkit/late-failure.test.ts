@@ -9,7 +9,7 @@ import { encodeField } from '../../../src/adapters/buildkit/protobuf.ts';
 import { toldOf } from '../../../src/adapters/buildkit/request.ts';
 import { SharedKeys } from '../../../src/adapters/buildkit/session/shared-key.ts';
 import { credentialsFrom } from '../../../src/adapters/registry/credentials.ts';
-import { buildOf } from '../docker/context.ts';
+import { buildOf } from '../docker/builds/context.ts';
 
 it('a step whose failure is told after that of the build is named all the same', async () => {
   const time = Buffer.concat([encodeField(1, 1_700_000_000), encodeField(2, 0)]);

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { failureOf } from '../../../src/adapters/docker/failure.ts';
+import { failureOf } from '../../../src/adapters/docker/connection/failure.ts';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import { docker, dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, problemFrom, seen } from './builds/context.ts';
 import { cuttableDaemon } from './cuttable-daemon.ts';
 import { runningContainer } from './running-container.ts';
 

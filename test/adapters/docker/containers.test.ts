@@ -5,9 +5,9 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
-import { isAbort } from '../../../src/model/problem.ts';
+import { isAbort } from '../../../src/model/problems/problem.ts';
 import { docker } from '../../support/capability.ts';
-import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './builds/context.ts';
 import { cuttableDaemon } from './cuttable-daemon.ts';
 import { runningContainer } from './running-container.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveEndpoint } from '../../../src/adapters/docker/endpoint.ts';
+import { resolveEndpoint } from '../../../src/adapters/docker/connection/endpoint.ts';
 import { tempProject } from '../../support/temp.ts';
-import { problemFrom } from './context.ts';
+import { problemFrom } from './builds/context.ts';
 
 const metaOf = (name: string) => `contexts/meta/${createHash('sha256').update(name).digest('hex')}/meta.json`;
 const tlsOf = (name: string, file: string) =>

@@ -5,7 +5,7 @@ import { limits } from '../../../src/model/limits.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { docker } from '../../support/capability.ts';
 import { eventually } from '../../support/facts.ts';
-import { base, buildOf, removeLayers, seen } from './context.ts';
+import { base, buildOf, removeLayers, seen } from './builds/context.ts';
 import { cuttableDaemon } from './cuttable-daemon.ts';
 import { runningContainer } from './running-container.ts';
 

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createClient } from '../../../src/adapters/docker/client.ts';
-import { resolveEndpoint } from '../../../src/adapters/docker/endpoint.ts';
-import { lookAt } from '../../../src/adapters/docker/engine-containers.ts';
+import { createClient } from '../../../src/adapters/docker/connection/client.ts';
+import { resolveEndpoint } from '../../../src/adapters/docker/connection/endpoint.ts';
+import { lookAt } from '../../../src/adapters/docker/containers/engine-containers.ts';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { cluster } from '../../support/capability.ts';
 import { eventually } from '../../support/facts.ts';
-import { base, buildOf, contextOf, problemFrom, seen } from './context.ts';
+import { base, buildOf, contextOf, problemFrom, seen } from './builds/context.ts';
 
 const never = new AbortController().signal;
 

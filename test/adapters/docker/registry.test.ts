@@ -7,7 +7,7 @@ import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort } from '../../../src/model/ports.ts';
 import { cluster, docker } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
-import { base, buildOf, problemFrom, removeLayers, seen } from './context.ts';
+import { base, buildOf, problemFrom, removeLayers, seen } from './builds/context.ts';
 
 const never = new AbortController().signal;
 

@@ -2,8 +2,8 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { encodeField, fields, textField } from '../../../src/adapters/buildkit/protobuf.ts';
 import { decodeStatus } from '../../../src/adapters/buildkit/status.ts';
-import { framesOf } from '../../../src/adapters/docker/frames.ts';
-import { jsonLines } from '../../../src/adapters/docker/json-lines.ts';
+import { framesOf } from '../../../src/adapters/docker/containers/frames.ts';
+import { jsonLines } from '../../../src/adapters/docker/images/json-lines.ts';
 import { LineTail, plain } from '../../../src/adapters/registry/daemon-text.ts';
 
 async function all<T>(source: AsyncIterable<T>): Promise<T[]> {

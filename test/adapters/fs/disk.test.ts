@@ -19,7 +19,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { FileSet } from '../../../src/model/config.ts';
-import { problemOf } from '../../../src/model/problem.ts';
+import { problemOf } from '../../../src/model/problems/problem.ts';
 import { eventually } from '../../support/facts.ts';
 import { oddNames, tellTree, writeOddNames } from '../../support/names.ts';
 import { tempProject } from '../../support/temp.ts';

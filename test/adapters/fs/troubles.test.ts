@@ -1,7 +1,7 @@
 // What is not as it should be with the watching is told once each, and that it is over once nothing of it stands.
 import { expect, test } from 'vitest';
 import { troubles } from '../../../src/adapters/fs/watch/troubles.ts';
-import type { Problem } from '../../../src/model/problem.ts';
+import type { Problem } from '../../../src/model/problems/problem.ts';
 
 const problem = (code: string): Problem => ({ kind: 'unavailable', code, what: code });
 

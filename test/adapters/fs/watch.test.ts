@@ -19,7 +19,7 @@ import { Subject } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createFiles } from '../../../src/adapters/fs/files.ts';
 import type { ConfirmedChange, WatchEvent, WatchPlan } from '../../../src/model/ports.ts';
-import { nameOf } from '../../../src/model/raw-name.ts';
+import { nameOf } from '../../../src/model/text/raw-name.ts';
 import { eventually } from '../../support/facts.ts';
 import { oddNames, writeOddNames } from '../../support/names.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';

@@ -1,6 +1,6 @@
 // Readiness probes of pods, asked by us: they answer as they would answer the kubelet.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProbeQuestion } from '../../../src/model/pod.ts';
+import type { ProbeQuestion } from '../../../src/model/pods/pod.ts';
 import { cluster } from '../../support/capability.ts';
 import { never, type Testbed, testbed } from './testbed.ts';
 

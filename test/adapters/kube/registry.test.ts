@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findRegistry } from '../../../src/adapters/kube/registry.ts';
 import type { KubeInfo, KubePort } from '../../../src/model/ports.ts';
-import { ProblemError } from '../../../src/model/problem.ts';
+import { ProblemError } from '../../../src/model/problems/problem.ts';
 
 const info: KubeInfo = { context: 'c', cluster: 'c', server: '', namespace: 'default', local: null };
 const denied = () => {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { filter, firstValueFrom, map, mergeMap, timeout } from 'rxjs';
 import { connectKube } from '../../../src/adapters/kube/index.ts';
 import type { KubeObject } from '../../../src/model/config.ts';
-import type { Pod } from '../../../src/model/pod.ts';
-import { readPod } from '../../../src/model/pod-reading.ts';
+import type { Pod } from '../../../src/model/pods/pod.ts';
+import { readPod } from '../../../src/model/pods/pod-reading.ts';
 import type { ExecStream, KubePort, KubeWatchEvent } from '../../../src/model/ports.ts';
 import { kubeconfig } from '../../support/capability.ts';
 

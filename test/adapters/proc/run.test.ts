@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createProc } from '../../../src/adapters/proc/proc.ts';
 import { processesSince, processOf } from '../../../src/adapters/proc/process-table.ts';
 import type { ProcEvent, ProcSpec } from '../../../src/model/ports.ts';
-import { problemOf } from '../../../src/model/problem.ts';
+import { problemOf } from '../../../src/model/problems/problem.ts';
 import { eventually } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
 

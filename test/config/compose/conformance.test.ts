@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { readCompose } from '../../../src/config/compose/read.ts';
-import { composeBinary } from '../../support/compose.ts';
+import { composeBinary } from '../../support/docker/compose.ts';
 import { configOf, inOrder, requestOf } from './reference.ts';
 
 const corpus = join(import.meta.dirname, 'corpus');

@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { clusterProject } from '../../e2e/cluster-project.ts';
+import { clusterProject } from '../../e2e/cluster/project.ts';
 import { cluster, docker } from '../../support/capability.ts';
-import { kubectl } from '../../support/cluster.ts';
+import { kubectl } from '../../support/cluster/cluster.ts';
 import { sluice } from '../../support/sluice.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 

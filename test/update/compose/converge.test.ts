@@ -1,6 +1,6 @@
 // What becomes of containers that are there already, whoever made them.
 import { describe, expect, it } from 'vitest';
-import { composeLabels } from '../../../src/model/compose-names.ts';
+import { composeLabels } from '../../../src/model/compose/names.ts';
 import type { ComposeSpec } from '../../../src/model/config.ts';
 import type { EngineContainer } from '../../../src/model/ports/containers.ts';
 import { configHash } from '../../../src/update/compose/config-hash.ts';

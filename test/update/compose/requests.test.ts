@@ -1,7 +1,7 @@
 // What Docker is asked for, where Compose's own request has a rule that the file does not show.
 import { describe, expect, it } from 'vitest';
-import { composeLabels } from '../../../src/model/compose-names.ts';
-import { sharedServices } from '../../../src/model/compose-sharing.ts';
+import { composeLabels } from '../../../src/model/compose/names.ts';
+import { sharedServices } from '../../../src/model/compose/sharing.ts';
 import type { ComposeSpec } from '../../../src/model/config.ts';
 import { networkHash, volumeHash } from '../../../src/update/compose/config-hash.ts';
 import { capabilities } from '../../../src/update/compose/container/capabilities.ts';

@@ -7,7 +7,7 @@ import { limits } from '../../../src/model/limits.ts';
 import type { KubePort } from '../../../src/model/ports.ts';
 import { projectOf } from '../../../src/model/project.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { eventually } from '../../support/facts.ts';
 import { deploy, deployedBy, portsOf, realKube, said, workOf } from '../real.ts';
 

@@ -5,7 +5,7 @@ import { connectKube } from '../../../src/adapters/kube/index.ts';
 import type { KubePort } from '../../../src/model/ports.ts';
 import { deleteObjects } from '../../../src/update/deploy/objects/delete.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { eventually } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
 import { deploy, deployedBy, never, portsOf, project, said, workOf } from '../real.ts';

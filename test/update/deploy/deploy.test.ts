@@ -6,7 +6,7 @@ import { connectKube } from '../../../src/adapters/kube/index.ts';
 import { secretsOf } from '../../../src/model/manifests.ts';
 import type { KubePort } from '../../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { tempProject } from '../../support/temp.ts';
 import { deploy, deployedBy, dockerfileBuild, imageOf, portsOf, realKube, said, workOf } from '../real.ts';
 

@@ -7,7 +7,7 @@ import { fieldPlace } from '../../../src/config/yaml/field-place.ts';
 import { leftToCluster, secretsOf } from '../../../src/model/manifests.ts';
 import type { KubePort, Ports } from '../../../src/model/ports.ts';
 import { cluster, kubeconfig } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { eventually } from '../../support/facts.ts';
 import { deploy, portsOf, said, workOf } from '../real.ts';
 

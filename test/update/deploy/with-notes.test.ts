@@ -1,10 +1,10 @@
 // Sessions one after the other on one project and a real cluster: what one deployed and the manifests lost, the next takes out.
 import { describe, expect, it } from 'vitest';
 import { cluster } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
+import { busyboxImage } from '../../support/docker/images.ts';
 import { drive } from '../../support/drive.ts';
 import { eventually } from '../../support/facts.ts';
-import { busyboxImage } from '../../support/images.ts';
 import { sluice } from '../../support/sluice.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { docker, imageName } from '../real.ts';

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BuildkitProgress } from '../../../src/adapters/buildkit/progress.ts';
 import type { BuildEvent } from '../../../src/model/ports.ts';
-import { buildLog } from '../../../src/update/image/build-log.ts';
-import { transfers } from '../../../src/update/image/transfer-progress.ts';
+import { buildLog } from '../../../src/update/image/progress/build-log.ts';
+import { transfers } from '../../../src/update/image/progress/transfer-progress.ts';
 import { memoryLogs } from '../../support/ports.ts';
 
 beforeEach(() => void vi.useFakeTimers());

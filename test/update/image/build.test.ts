@@ -5,15 +5,15 @@ import { tap } from 'rxjs';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
 import type { DockerPort, Ports } from '../../../src/model/ports.ts';
-import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+import { isProblemError, type Problem } from '../../../src/model/problems/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
 import { buildImage } from '../../../src/update/image/build.ts';
 import { BuiltInputs } from '../../../src/update/image/exchange/built-inputs.ts';
-import { createImageCache } from '../../../src/update/image/known-images.ts';
+import { createImageCache } from '../../../src/update/image/known/known-images.ts';
 import type { Destination } from '../../../src/update/image/registry.ts';
 import { docker as hasDocker } from '../../support/capability.ts';
+import { busyboxImage } from '../../support/docker/images.ts';
 import { eventually, processesWith } from '../../support/facts.ts';
-import { busyboxImage } from '../../support/images.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { docker, dockerfileBuild, imageName, imageOf, never, portsOf, said, tagsOf, workOf } from '../real.ts';
 

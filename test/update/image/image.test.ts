@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { imageStrategy } from '../../../src/update/image/image.ts';
-import { createImageCache } from '../../../src/update/image/known-images.ts';
+import { createImageCache } from '../../../src/update/image/known/known-images.ts';
 import { cluster, docker as hasDocker } from '../../support/capability.ts';
-import { kubectl, namespace } from '../../support/cluster.ts';
-import { busyboxImage } from '../../support/images.ts';
+import { kubectl, namespace } from '../../support/cluster/cluster.ts';
+import { busyboxImage } from '../../support/docker/images.ts';
 import { tempProject } from '../../support/temp.ts';
 import {
   deployedBy,

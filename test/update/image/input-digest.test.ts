@@ -2,7 +2,7 @@ import { chmodSync, symlinkSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import type { ImageSpec } from '../../../src/model/config.ts';
-import { inputOf } from '../../../src/update/image/input-digest.ts';
+import { inputOf } from '../../../src/update/image/known/input-digest.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { dockerfileBuild, imageOf, never } from '../real.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createDisk } from '../../../src/adapters/fs/disk.ts';
 import { limits } from '../../../src/model/limits.ts';
 import type { BuiltImage } from '../../../src/model/run.ts';
-import { createImageCache } from '../../../src/update/image/known-images.ts';
+import { createImageCache } from '../../../src/update/image/known/known-images.ts';
 import { tempProject } from '../../support/temp.ts';
 
 const image = (input: string, fields: Partial<BuiltImage> = {}): BuiltImage => ({

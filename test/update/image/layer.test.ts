@@ -9,7 +9,7 @@ import { limits } from '../../../src/model/limits.ts';
 import type { BuiltImage, FileChange } from '../../../src/model/run.ts';
 import { layerStrategy } from '../../../src/update/image/layer/layer.ts';
 import { cluster, docker as hasDocker, kubeconfig } from '../../support/capability.ts';
-import { dockerfileBuild } from '../../support/dockerfile-build.ts';
+import { dockerfileBuild } from '../../support/docker/dockerfile-build.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 import { build, busyboxImage, container, docker, treeIn } from '../live/docker.ts';
 import { builtImage, change, imageWork, kubeWork, portsWith, rule } from '../live/work.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../../src/model/limits.ts';
 import type { DockerPort, KubePort } from '../../../src/model/ports.ts';
 import type { BuiltImage, ImageWork, KubeWork } from '../../../src/model/run.ts';
-import { RecentImages } from '../../../src/update/image/recent-images.ts';
+import { RecentImages } from '../../../src/update/image/known/recent-images.ts';
 import { dockerfileBuild, imageOf, workOf } from '../real.ts';
 
 const { spec } = imageOf('web', dockerfileBuild('/p'));

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DockerInfo, DockerPort, KubePort } from '../../../src/model/ports.ts';
-import { isProblemError } from '../../../src/model/problem.ts';
+import { isProblemError } from '../../../src/model/problems/problem.ts';
 import {
   deliver,
   deliveryWords,

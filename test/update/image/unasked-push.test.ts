@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+import { isProblemError, type Problem } from '../../../src/model/problems/problem.ts';
 import { refuseUnasked } from '../../../src/update/image/unasked-push.ts';
 
 const none = { context: 'dev', mayBeThere: null };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { copiesOf } from '../../../src/model/dockerfile.ts';
 import { givenTo } from '../../../src/update/live/given-attributes.ts';
-import { dockerfileBuild } from '../../support/dockerfile-build.ts';
+import { dockerfileBuild } from '../../support/docker/dockerfile-build.ts';
 
 const given = (text: string, source: string, place: string) =>
   givenTo(source, place, dockerfileBuild('/p', { copies: copiesOf(`FROM x\n${text}`, null) }));

@@ -4,7 +4,7 @@ import { matcher } from '../../../src/model/fileset.ts';
 import type { FileChange } from '../../../src/model/run.ts';
 import { liveWork } from '../../../src/update/live/claim.ts';
 import { type LivePlan, planLive } from '../../../src/update/live/steps.ts';
-import { dockerfileBuild } from '../../support/dockerfile-build.ts';
+import { dockerfileBuild } from '../../support/docker/dockerfile-build.ts';
 import { builtImage, change, containerTarget, imageWork, kubeWork, rule } from './work.ts';
 
 const planned = (rules: readonly LiveRule[], files: readonly FileChange[], ledger = 1) => {

@@ -6,7 +6,7 @@ import type { ImageSpec, LiveRule } from '../../../src/model/config.ts';
 import type { Ports } from '../../../src/model/ports.ts';
 import { projectOf } from '../../../src/model/project.ts';
 import type { BuiltImage, ContainerTarget, FileChange, ImageWork, KubeWork } from '../../../src/model/run.ts';
-import { dockerfileBuild } from '../../support/dockerfile-build.ts';
+import { dockerfileBuild } from '../../support/docker/dockerfile-build.ts';
 
 const at = { file: '/p/sluice.yaml', line: 1, column: 1 };
 

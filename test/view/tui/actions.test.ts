@@ -1,7 +1,7 @@
 // What keys ask for, beyond what the terminal tests press.
 import { expect, it } from 'vitest';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
-import { paletteOf } from '../../../src/view/tui/palette.ts';
+import { paletteOf } from '../../../src/view/tui/paint/palette.ts';
 import { driven } from './driven.ts';
 import { resource, shop } from './states.ts';
 

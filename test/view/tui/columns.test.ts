@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blankCells, put, textOf } from '../../../src/view/tui/cells.ts';
-import { columnsOf, fit, widthOf } from '../../../src/view/tui/columns.ts';
+import { blankCells, put, textOf } from '../../../src/view/tui/paint/cells.ts';
+import { columnsOf, fit, widthOf } from '../../../src/view/tui/paint/columns.ts';
 
 describe('columns', () => {
   it.each([

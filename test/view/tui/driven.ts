@@ -1,7 +1,7 @@
 // The view without a terminal: keys in, model out, effects kept; log errands are run against a memory log.
 import type { PublicState } from '../../../src/model/public-state.ts';
 import { commands } from '../../../src/view/tui/commands.ts';
-import { keymapOf } from '../../../src/view/tui/keymap.ts';
+import { keymapOf } from '../../../src/view/tui/keys/keymap.ts';
 import { logController } from '../../../src/view/tui/log/controller.ts';
 import { type Effect, freshModel, type Model, type Msg } from '../../../src/view/tui/model.ts';
 import { update } from '../../../src/view/tui/update.ts';

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PublicState } from '../../../src/model/public-state.ts';
-import { textOf } from '../../../src/view/tui/cells.ts';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
 import type { Model } from '../../../src/view/tui/model.ts';
-import { paletteOf } from '../../../src/view/tui/palette.ts';
+import { textOf } from '../../../src/view/tui/paint/cells.ts';
+import { paletteOf } from '../../../src/view/tui/paint/palette.ts';
 import { type Driven, driven } from './driven.ts';
 import { crowd, noon, resource, shop } from './states.ts';
 

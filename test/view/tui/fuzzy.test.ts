@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ranked, score } from '../../../src/view/tui/fuzzy.ts';
+import { ranked, score } from '../../../src/view/tui/lists/fuzzy.ts';
 
 const first = (query: string, items: string[]) => ranked(query, items, (item) => item)[0];
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/view/tui/commands.ts';
-import { keymapOf } from '../../../src/view/tui/keymap.ts';
-import { readKeymap } from '../../../src/view/tui/keysfile.ts';
+import { keymapOf } from '../../../src/view/tui/keys/keymap.ts';
+import { readKeymap } from '../../../src/view/tui/keys/keysfile.ts';
 
 const few = [
   { id: 'up', keys: ['k', 'up'] },

@@ -1,9 +1,9 @@
 // The log pane over a log of which the oldest part is on disk.
 import { describe, expect, it } from 'vitest';
-import { textOf } from '../../../src/view/tui/cells.ts';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
-import { paletteOf } from '../../../src/view/tui/palette.ts';
-import { panesOf } from '../../../src/view/tui/panes.ts';
+import { textOf } from '../../../src/view/tui/paint/cells.ts';
+import { paletteOf } from '../../../src/view/tui/paint/palette.ts';
+import { panesOf } from '../../../src/view/tui/paint/panes.ts';
 import { eventually } from '../../support/facts.ts';
 import { type Driven, driven } from './driven.ts';
 import { memoryLog } from './lines.ts';

@@ -2,11 +2,11 @@
 import { expect, it } from 'vitest';
 import type { PublicState } from '../../../src/model/public-state.ts';
 import { commands } from '../../../src/view/tui/commands.ts';
-import { keymapOf } from '../../../src/view/tui/keymap.ts';
+import { keymapOf } from '../../../src/view/tui/keys/keymap.ts';
 import { layout } from '../../../src/view/tui/layout/frame.ts';
+import { resourcesOf } from '../../../src/view/tui/lists/rows.ts';
 import { freshModel } from '../../../src/view/tui/model.ts';
-import { paletteOf } from '../../../src/view/tui/palette.ts';
-import { resourcesOf } from '../../../src/view/tui/rows.ts';
+import { paletteOf } from '../../../src/view/tui/paint/palette.ts';
 import { update } from '../../../src/view/tui/update.ts';
 import { crowd, noon, resource, shop } from './states.ts';
 

@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { limits } from '../../../model/limits.ts';
 import type { BuildContext, ContextEntry, DockerBuild } from '../../../model/ports.ts';
-import { bytesOfName } from '../../../model/raw-name.ts';
+import { bytesOfName } from '../../../model/text/raw-name.ts';
 import { GrpcError, grpcStatus } from '../messages.ts';
 import type { GrpcCall, GrpcMethods } from './grpc.ts';
 import { dataPacket, endOfFile, endOfList, finPacket, requestOf, statPacket } from './packets.ts';

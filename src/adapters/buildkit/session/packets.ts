@@ -2,7 +2,7 @@
 // requests for the files in it by their place in that list.
 import { randomInt } from 'node:crypto';
 import type { ContextEntry } from '../../../model/ports.ts';
-import { bytesOfName } from '../../../model/raw-name.ts';
+import { bytesOfName } from '../../../model/text/raw-name.ts';
 import { bytesOf, encodeField, fields, numberOf } from '../protobuf.ts';
 
 const types = { stat: 0, request: 1, data: 2, fin: 3, error: 4 } as const;

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { limits } from '../../../model/limits.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import type { Env } from '../../registry/config-file.ts';
 import { GrpcError, grpcStatus } from '../messages.ts';
 import { encodeField, textField } from '../protobuf.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import net from 'node:net';
 import { resolve } from 'node:path';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import { onAbort } from '../../../operators/promises/on-abort.ts';
 import type { Env } from '../../registry/config-file.ts';
 import { GrpcError, grpcStatus } from '../messages.ts';

@@ -2,7 +2,7 @@
 import type { SharedKeys } from '../../buildkit/session/shared-key.ts';
 import type { Env } from '../../registry/config-file.ts';
 import type { Credentials } from '../../registry/credentials.ts';
-import type { Client } from '../client.ts';
+import type { Client } from '../connection/client.ts';
 
 export interface Builder {
   readonly client: Client;

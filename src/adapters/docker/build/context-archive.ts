@@ -2,7 +2,7 @@
 // classic builder, removes nothing of it: where COPY must not see the Dockerfile, BuildKit has to fetch the files by itself.
 import type { Readable } from 'node:stream';
 import type { DockerBuild } from '../../../model/ports.ts';
-import { bytesOfName, isText } from '../../../model/raw-name.ts';
+import { bytesOfName, isText } from '../../../model/text/raw-name.ts';
 
 export interface ContextArchive {
   readonly body: Readable;

@@ -1,5 +1,5 @@
 // What a build asks for that some of Docker's builders cannot give, and that an image is whole without: told, and left out or replaced.
-import { hasAttests } from '../../../model/build-options.ts';
+import { hasAttests } from '../../../model/builds/build-options.ts';
 import type { DockerBuild } from '../../../model/ports.ts';
 import type { Builder } from './builder.ts';
 

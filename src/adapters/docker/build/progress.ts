@@ -4,8 +4,8 @@ import { limits } from '../../../model/limits.ts';
 import type { BuildEvent } from '../../../model/ports.ts';
 import { BuildkitProgress, type FailedStep } from '../../buildkit/progress.ts';
 import { LineTail, plain } from '../../registry/daemon-text.ts';
-import type { StreamRecord } from '../json-lines.ts';
-import { progressOf } from '../transfer.ts';
+import type { StreamRecord } from '../images/json-lines.ts';
+import { progressOf } from '../images/transfer.ts';
 
 export interface BuildProgress {
   /** Throws a RangeError on a record that cannot be decoded. */

@@ -2,15 +2,15 @@
 // that one says how far each layer is and why a registry refuses, and notices one that has gone.
 import { limits } from '../../../model/limits.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
-import { isText } from '../../../model/raw-name.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
+import { isText } from '../../../model/text/raw-name.ts';
 import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { PushError } from '../../buildkit/build.ts';
 import type { Attributes } from '../../buildkit/control.ts';
 import { pushingLayers } from '../../buildkit/progress.ts';
-import { image } from '../images.ts';
-import { digestInRegistry } from '../push.ts';
-import { type Silence, watchSilence } from '../silence.ts';
+import { type Silence, watchSilence } from '../connection/silence.ts';
+import { image } from '../images/images.ts';
+import { digestInRegistry } from '../images/push.ts';
 import type { Builder } from './builder.ts';
 
 /** The name by which it is pushed in the same solve, null where it is not: from containerd's store alone; what has names that are no text reaches BuildKit in an archive only. */

@@ -1,8 +1,8 @@
 // A build by the BuildKit inside the daemon over BuildKit's own protocol, as `docker buildx` does it: for what the daemon's
 // call for builds has no word for.
-import { type BuildOptions, hasAttests, isOfSeveralPlatforms } from '../../../model/build-options.ts';
+import { type BuildOptions, hasAttests, isOfSeveralPlatforms } from '../../../model/builds/build-options.ts';
 import type { BuildEvent, DockerBuild } from '../../../model/ports.ts';
-import { abortError } from '../../../model/problem.ts';
+import { abortError } from '../../../model/problems/problem.ts';
 import { onAbort } from '../../../operators/promises/on-abort.ts';
 import { solved } from '../../buildkit/build.ts';
 import { type Attributes, controlOver, type Solve } from '../../buildkit/control.ts';
@@ -10,7 +10,7 @@ import { type Ids, toldOf } from '../../buildkit/request.ts';
 import { secretSources } from '../../buildkit/session/secrets.ts';
 import type { SessionMetadata } from '../../buildkit/session/session.ts';
 import { sshSources } from '../../buildkit/session/ssh-forward.ts';
-import { hijack, hijackedSession } from '../client.ts';
+import { hijack, hijackedSession } from '../connection/client.ts';
 import type { Builder } from './builder.ts';
 import { pushedAs, pushWithin } from './push-within.ts';
 import { cannotDo } from './refusal.ts';

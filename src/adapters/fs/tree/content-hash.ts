@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { limits } from '../../../model/limits.ts';
 import type { HashedEntry, TreeEntry } from '../../../model/ports.ts';
-import { bytesOfName, osPath } from '../../../model/raw-name.ts';
+import { bytesOfName, osPath } from '../../../model/text/raw-name.ts';
 import { missingOr } from './read-failure.ts';
 
 /** Content hashes by the identity of a file's content as the kernel tells it. */

@@ -4,8 +4,8 @@ import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort, TreeEntry } from '../../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
-import { osPath } from '../../../model/raw-name.ts';
+import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
+import { osPath } from '../../../model/text/raw-name.ts';
 import { failingDisk, isOfDisk } from './read-failure.ts';
 
 /** In chunks; fails with a problem when the file vanished, or shrinks meanwhile. */

@@ -1,5 +1,5 @@
 // What it means when a file that was listed cannot be read.
-import { isAbort, ProblemError } from '../../../model/problem.ts';
+import { isAbort, ProblemError } from '../../../model/problems/problem.ts';
 
 /** Null where the file is gone, which is no failure; a problem where it is there and cannot be read. */
 export function missingOr(error: NodeJS.ErrnoException, path: string): null {

@@ -1,6 +1,6 @@
 // The head of a tar entry, in the format of GNU tar: names go as the bytes they are. The extended headers of pax would carry only
 // text, and busybox passes over them.
-import { bytesOfName } from '../../../model/raw-name.ts';
+import { bytesOfName } from '../../../model/text/raw-name.ts';
 
 export interface TarHead {
   /** Without a slash at its end. */

@@ -5,7 +5,7 @@ import type { FileSet } from '../../../model/config.ts';
 import { type Matcher, matcher, withoutSlash } from '../../../model/fileset.ts';
 import { limits } from '../../../model/limits.ts';
 import type { ContentStamp, TreeEntry } from '../../../model/ports.ts';
-import { osPath } from '../../../model/raw-name.ts';
+import { osPath } from '../../../model/text/raw-name.ts';
 import { folds } from '../case-folding.ts';
 import { isAtOrBelow } from '../mounts.ts';
 import { childrenIn, targetOfLink } from '../names.ts';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../../model/limits.ts';
 import type { ConfirmedChange } from '../../../model/ports.ts';
-import { osPath } from '../../../model/raw-name.ts';
+import { osPath } from '../../../model/text/raw-name.ts';
 import { contentHash, entryOf, isCarried, isRacy, isUntouched } from '../content.ts';
 import { breathing, lookAt, statOf, Unread } from '../scan.ts';
 import type { FileIndex } from './file-index.ts';

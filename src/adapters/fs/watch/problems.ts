@@ -1,6 +1,6 @@
 // Why something cannot be watched, and what the user can do.
 import { readFileSync } from 'node:fs';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/problems/problem.ts';
 import { failingDisk, isOfDisk } from '../tree/read-failure.ts';
 
 /** inotify says ENOSPC, "no space left on device", and means its limit of watches; EMFILE is the limit of queues. */

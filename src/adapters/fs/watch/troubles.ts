@@ -1,6 +1,6 @@
 // What is not as it should be with the watching: each told once, and that it is over once it is.
 import type { WatchEvent } from '../../../model/ports.ts';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/problems/problem.ts';
 
 export interface Troubles {
   /** All is watched anew: what is not met again until `settled` is over. */

@@ -2,8 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { limits } from '../../../model/limits.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
-import { masked, yamlWords } from '../../../model/yaml-words.ts';
+import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
+import { masked, yamlWords } from '../../../model/text/yaml-words.ts';
 import { failure } from '../failure.ts';
 
 /** Null where there is no such file. */

@@ -1,7 +1,7 @@
 // Finds and merges kubeconfig files as kubectl does: the first file that names a thing wins, missing files are skipped.
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { nearest } from '../../../model/nearest.ts';
+import { nearest } from '../../../model/text/nearest.ts';
 import { failure, plainText } from '../failure.ts';
 import { checkUser, clusterOf } from './kubeconfig-checks.ts';
 import { contentOf, textOf } from './kubeconfig-text.ts';

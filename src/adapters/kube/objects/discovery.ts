@@ -1,7 +1,7 @@
 // Which path a kind has, and whether it lives in namespaces: asked of the cluster once per API version.
 import type { ObjectRef } from '../../../model/config.ts';
-import { hasCode } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { hasCode } from '../../../model/problems/problem.ts';
 import { failure } from '../failure.ts';
 import type { KubeHttp } from '../http.ts';
 

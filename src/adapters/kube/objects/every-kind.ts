@@ -1,6 +1,6 @@
 // Everything that the cluster can list and delete, for what has to be found without knowing its kind.
 import { limits } from '../../../model/limits.ts';
-import { isAbort } from '../../../model/problem.ts';
+import { isAbort } from '../../../model/problems/problem.ts';
 import type { KubeHttp } from '../http.ts';
 import type { ResourceKind } from './discovery.ts';
 

@@ -1,5 +1,5 @@
 // Which fields a kind has at a place, from the schemas that the API server publishes. Asked only for what it refused.
-import type { FieldPath } from '../../../model/field-fault.ts';
+import type { FieldPath } from '../../../model/problems/field-fault.ts';
 import type { KubeHttp } from '../http.ts';
 
 interface Schema {

@@ -2,8 +2,8 @@
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import type { KubePort, WriteOptions } from '../../../model/ports.ts';
-import { hasCode, isProblemError } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { hasCode, isProblemError } from '../../../model/problems/problem.ts';
 import type { KubeHttp, KubeRequest } from '../http.ts';
 import { type Discovery, findKind, pathOf, type ResourceKind } from './discovery.ts';
 import { listableKinds } from './every-kind.ts';

@@ -6,7 +6,7 @@ import { placeOfOffset } from '../../../config/yaml/document.ts';
 import { structureFaults, unparsable } from '../../../config/yaml/structure.ts';
 import { limits } from '../../../model/limits.ts';
 import { record } from '../../../model/manifests/workload.ts';
-import { yamlWords } from '../../../model/yaml-words.ts';
+import { yamlWords } from '../../../model/text/yaml-words.ts';
 import { leftOut } from '../draft.ts';
 import { type Keys, keys } from '../keys.ts';
 import { type Surroundings, withProfiles } from './profiles.ts';

@@ -1,8 +1,8 @@
 // Files of variables: those of the project, and those that services name.
 
-import { lookup } from '../../../model/lookup.ts';
-import type { Problem } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import type { Problem } from '../../../model/problems/problem.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import type { Variables } from '../../environment/expand.ts';
 import { watched } from '../../load-context.ts';
 import { pathFrom } from '../forms/quantities.ts';

@@ -1,7 +1,7 @@
 // Which files a project is made of, and what it is called: as `docker compose` finds both.
 import { basename, delimiter, dirname, join } from 'node:path';
-import { lookup } from '../../../model/lookup.ts';
 import type { DiskPort } from '../../../model/ports.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import type { Variables } from '../../environment/expand.ts';
 import { pathFrom } from '../forms/quantities.ts';
 

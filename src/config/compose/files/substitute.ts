@@ -1,7 +1,7 @@
 // `$V`, `${V}` and the operators of Compose in one text: `:-` and `-` for what stands in for it, `:?` and `?` for what must be there,
 // `:+` and `+` for what stands where it is. They nest. `$$` is `$`, and so is a $ that neither a name nor a brace follows: `awk '{print
 // $1}'` is left alone.
-import { lookup } from '../../../model/lookup.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import type { Variables } from '../../environment/expand.ts';
 
 export interface Substituting {

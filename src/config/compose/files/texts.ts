@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { limits } from '../../../model/limits.ts';
 import type { DiskPort } from '../../../model/ports.ts';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/problems/problem.ts';
 import { readNamed } from '../../load-context.ts';
 import type { Reads } from '../../reads.ts';
 

@@ -1,6 +1,6 @@
 // Variables by which `docker compose` is told how to go about a project.
 import type { Orphans } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import type { Variables } from '../../environment/expand.ts';
 import { flag } from '../forms/quantities.ts';
 

@@ -1,6 +1,6 @@
 // The finished project in the order and with the names that Compose prints; what no service uses is not a part of it.
 import type { ComposeProject } from '../../../model/compose.ts';
-import type { Whole } from '../consistency.ts';
+import type { Whole } from '../checks/consistency.ts';
 import { isMap, nowhere, type Values } from './forms.ts';
 import { serviceFields } from './service-forms.ts';
 

@@ -1,11 +1,11 @@
 // Manifest files by glob.
 import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
-import { ProblemError, type SourcePos } from '../../../model/problem.ts';
+import { ProblemError, type SourcePos } from '../../../model/problems/problem.ts';
 import { isDirectory, type Loading, readNamed, watched } from '../../load-context.ts';
-import { nearPath } from '../../near-path.ts';
-import { type Place, placeOf, realPath, splitGlob, withoutBraces } from '../../place.ts';
 import { plainName } from '../../reads.ts';
+import { nearPath } from '../../values/near-path.ts';
+import { type Place, placeOf, realPath, splitGlob, withoutBraces } from '../../values/place.ts';
 import { type Objects, parseObjects } from '../objects.ts';
 
 /** Rejects with a problem when nothing matches or a file cannot be read. */

@@ -1,9 +1,9 @@
 // `{helm: CHART}`: rendered by the user's own helm.
 import { basename, join, resolve } from 'node:path';
-import type { SourcePos } from '../../../model/problem.ts';
+import type { SourcePos } from '../../../model/problems/problem.ts';
 import { type Loading, watched } from '../../load-context.ts';
-import { missing } from '../../near-path.ts';
 import type { RawManifest } from '../../schema/schema.ts';
+import { missing } from '../../values/near-path.ts';
 import type { Path } from '../../yaml/document.ts';
 import { type Explained, renderedByAny } from './render.ts';
 

@@ -2,9 +2,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { limits } from '../../../model/limits.ts';
-import type { SourcePos } from '../../../model/problem.ts';
+import type { SourcePos } from '../../../model/problems/problem.ts';
 import { isDirectory, type Loading, readOr, watched } from '../../load-context.ts';
-import { missing } from '../../near-path.ts';
+import { missing } from '../../values/near-path.ts';
 import { parseSource } from '../../yaml/document.ts';
 import { type Explained, renderedByAny } from './render.ts';
 

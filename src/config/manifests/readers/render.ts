@@ -1,10 +1,10 @@
 // Manifests printed by a program of the user's: kustomize, helm, or a shell command.
 import { resolve } from 'node:path';
-import { excerptOf } from '../../../model/excerpt.ts';
 import { limits } from '../../../model/limits.ts';
 import type { ProcEvent } from '../../../model/ports.ts';
-import { hasCode, type Problem, ProblemError, type SourcePos } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { excerptOf } from '../../../model/problems/excerpt.ts';
+import { hasCode, type Problem, ProblemError, type SourcePos } from '../../../model/problems/problem.ts';
 import type { Loading } from '../../load-context.ts';
 
 export interface Rendering {

@@ -1,9 +1,9 @@
 // pod/*, pods/*: what runs, and what of it this session has heard.
 
 import type { Action } from '../../../model/fact.ts';
-import { lookup } from '../../../model/lookup.ts';
-import type { KnownOfPod, Pod } from '../../../model/pod.ts';
+import type { KnownOfPod, Pod } from '../../../model/pods/pod.ts';
 import type { EngineState, Trial } from '../../../model/state.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import { deployOf, withDeploy, withResource } from '../../resources/resource.ts';
 import { isRunning } from '../../resources/run.ts';
 import { resourceOfPod } from '../../runtime/pod-owner.ts';

@@ -1,8 +1,8 @@
 // workload/*, workloads/*: what controllers say of our workloads.
 import type { Action } from '../../../model/fact.ts';
 import { limits } from '../../../model/limits.ts';
+import type { Workload } from '../../../model/pods/workload.ts';
 import type { EngineState } from '../../../model/state.ts';
-import type { Workload } from '../../../model/workload.ts';
 import { pluralOf } from '../../readiness/watched-workloads.ts';
 
 type WorkloadFact = Extract<Action, { type: 'workloads/listed' | 'workload/seen' }>;

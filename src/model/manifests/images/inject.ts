@@ -1,6 +1,5 @@
 // Desired objects: the built images, our labels, and the hashes by which an unchanged object is known.
 import type { KubeObject } from '../../config.ts';
-import { labelValue } from '../../fitted-name.ts';
 import {
   digestAnnotation,
   originAnnotation,
@@ -10,8 +9,9 @@ import {
   runIdLabel,
   templateLabel,
 } from '../../labels.ts';
-import { lookup } from '../../lookup.ts';
 import { type Project, placeOfProject } from '../../project.ts';
+import { labelValue } from '../../text/fitted-name.ts';
+import { lookup } from '../../text/lookup.ts';
 import { objectKey } from '../identity.ts';
 import { type Origin, originText } from '../origin.ts';
 import { workloadOf } from '../replicas.ts';

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { limits } from '../../../model/limits.ts';
 import type { DockerPort, Ports } from '../../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
 import { timeoutSignal } from '../../../operators/promises/timeout-signal.ts';
 import { givenFiles } from './given-files.ts';
 import type { Recipe } from './recipe.ts';

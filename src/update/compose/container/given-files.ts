@@ -2,8 +2,8 @@
 // container between its making and its start.
 import type { ComposeFileReference, ComposeSecret } from '../../../model/compose.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 
 export interface GivenFile {
   /** Absolute, in the container. */

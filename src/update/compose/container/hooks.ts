@@ -4,7 +4,7 @@ import type { ComposeSpec } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import type { LogOrigin } from '../../../model/log.ts';
 import type { DockerPort, Ports } from '../../../model/ports.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import { environmentOf } from './units.ts';
 
 export interface Hooked {

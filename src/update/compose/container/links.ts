@@ -1,7 +1,7 @@
 // `links` and `external_links`: further names under which a container finds others.
-import { composeLabels, containerName } from '../../../model/compose-names.ts';
+import { composeLabels, containerName } from '../../../model/compose/names.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import type { Others } from './shared-containers.ts';
 
 /** `SERVICE` or `SERVICE:ALIAS`. */

@@ -1,8 +1,8 @@
 // Volumes, binds, tmpfs and images of a service, and the files of its secrets and configs, as the Engine API mounts them.
 import type { ComposeMount, ComposeVolume } from '../../../model/compose.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
 import type { EngineContainer, EngineRequest } from '../../../model/ports/containers.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import { configPlace, secretPlace } from './given-files.ts';
 import { numberOf, said } from './units.ts';
 

@@ -1,5 +1,5 @@
 // From a service to the body of `POST /containers/create`, as Compose fills it. Pure.
-import { composeLabels } from '../../../model/compose-names.ts';
+import { composeLabels } from '../../../model/compose/names.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
 import { exposedPorts } from './exposed-ports.ts';

@@ -1,7 +1,7 @@
 // Which networks a container of a service is in, and how it is called there.
 import type { ComposeSpec } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
 import type { EngineRequest } from '../../../model/ports/containers.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import { linksOf } from './links.ts';
 import type { Recipe } from './recipe.ts';
 import { sharedMode } from './shared-containers.ts';

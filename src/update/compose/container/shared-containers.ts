@@ -2,9 +2,9 @@
 // `volumes_from`. Compose writes their ids into the service before it hashes it, so that a container goes with the one it shares.
 import type { ComposeService } from '../../../model/compose.ts';
 import type { ComposeSpec } from '../../../model/config.ts';
-import { lookup } from '../../../model/lookup.ts';
 import type { EngineContainer } from '../../../model/ports/containers.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import { configHash } from '../config-hash.ts';
 
 /** Containers of other services that this one shares something with or is linked to, by service; the first one first. */

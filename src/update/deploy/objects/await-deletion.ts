@@ -4,7 +4,7 @@ import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { limits } from '../../../model/limits.ts';
 import { podTemplate } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import { nameOf } from './ownership.ts';
 
 /** Resolves when no object of this name is left; `uid` given, also when another took its place. Rejects after `maxMs`. */

@@ -5,7 +5,7 @@ import { isCustom } from '../../../model/manifests/down-order.ts';
 import { originOf } from '../../../model/manifests/origin.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
 import type { Project } from '../../../model/project.ts';
 import { ownershipOf, resourceOf } from './ownership.ts';
 import { byRank } from './ranks.ts';

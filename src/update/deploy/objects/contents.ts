@@ -5,8 +5,8 @@ import { isDefinition, isNamespace } from '../../../model/manifests/down-order.t
 import { list, record, text } from '../../../model/manifests/workload.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { hasCode } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { hasCode } from '../../../model/problems/problem.ts';
 import type { Project } from '../../../model/project.ts';
 import { refKey } from './namespaces.ts';
 import { ownershipOf } from './ownership.ts';

@@ -1,11 +1,11 @@
 // Which of the objects that are to go are ours to delete, as they are in the cluster now. What stays is told in the log.
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
-import { labelValue } from '../../../model/fitted-name.ts';
 import { downAnnotation } from '../../../model/labels.ts';
 import type { Going } from '../../../model/manifests/down-order.ts';
 import { originOf } from '../../../model/manifests/origin.ts';
 import type { KubePort, Ports } from '../../../model/ports.ts';
 import type { Project } from '../../../model/project.ts';
+import { labelValue } from '../../../model/text/fitted-name.ts';
 import { graceMs } from './await-deletion.ts';
 import { refKey } from './namespaces.ts';
 import { nameOf, ownershipOf, ownerText, resourceOf } from './ownership.ts';

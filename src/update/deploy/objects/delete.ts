@@ -5,7 +5,7 @@ import { limits } from '../../../model/limits.ts';
 import { downStages } from '../../../model/manifests/down-order.ts';
 import { kindRank } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { type Problem, ProblemError } from '../../../model/problems/problem.ts';
 import { untilGone } from './await-deletion.ts';
 import { contentsOf } from './contents.ts';
 import { type DeleteOptions, type Doomed, doomedIn, needsOf, type Part, type SayingPorts } from './deletable.ts';

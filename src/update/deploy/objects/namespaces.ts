@@ -1,8 +1,8 @@
 // In which namespace an object is meant: its own, else the session's; cluster-wide kinds in none.
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { hasCode } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { hasCode } from '../../../model/problems/problem.ts';
 import type { CustomKind } from '../custom-kinds.ts';
 
 export type IsNamespaced = (apiVersion: string, kind: string) => Promise<boolean>;

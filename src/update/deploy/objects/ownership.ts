@@ -2,7 +2,7 @@
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { resourceLabel } from '../../../model/labels.ts';
 import { isCopy } from '../../../model/manifests/origin.ts';
-import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { type Problem, ProblemError } from '../../../model/problems/problem.ts';
 import { isOf, type Mark, markOf, type Project } from '../../../model/project.ts';
 
 /** The label's value: which resource of ours an object belongs to. */

@@ -2,7 +2,7 @@
 // manifest does not say. Definitions of kinds take all their objects along, volumes and custom resources the data behind them.
 import type { KubeObject, ObjectRef } from '../../../model/config.ts';
 import { record } from '../../../model/manifests/workload.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
+import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
 import { nameOf } from './ownership.ts';
 
 const remade: Readonly<Record<string, readonly string[]>> = {

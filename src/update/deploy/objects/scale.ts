@@ -3,8 +3,8 @@ import type { KubeObject } from '../../../model/config.ts';
 import { record } from '../../../model/manifests/workload.ts';
 import { autoscalersAmong, scales } from '../../../model/manifests.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { hasCode } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { hasCode } from '../../../model/problems/problem.ts';
 
 /**
  * `desired` with as many pods as `existing` has, where something scales it: an autoscaler among the objects deployed with it,

@@ -1,10 +1,10 @@
 // From what the configuration says of a builder to one that builds.
 import { Duplex } from 'node:stream';
-import type { BuilderSpec } from '../../../model/builder.ts';
+import type { BuilderSpec } from '../../../model/builds/builder.ts';
 import { record } from '../../../model/manifests/workload.ts';
 import type { BuilderPort, BuilderWay } from '../../../model/ports/builder.ts';
 import type { ExecStream, Ports } from '../../../model/ports.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import { onAbort } from '../../../operators/promises/on-abort.ts';
 import type { ImageBuilding } from '../build-scope.ts';
 import { inClusterBuilder } from './cluster.ts';

@@ -1,5 +1,5 @@
 // What sluice's BuildKit in a cluster is made of: for each replica a Deployment of one pod, so that it keeps its name and cache.
-import { builderLimits, type ClusterBuilder } from '../../../model/builder.ts';
+import { builderLimits, type ClusterBuilder } from '../../../model/builds/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';
 import { builderLabel, builderReplicaLabel, builderSettingsAnnotation } from '../../../model/labels.ts';
 

@@ -1,6 +1,6 @@
 // The builder in the cluster taken away again: what bears its label, in each namespace that the configuration names.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { builderLimits } from '../../../model/builder.ts';
+import { builderLimits } from '../../../model/builds/builder.ts';
 import type { Config } from '../../../model/config.ts';
 import { builderLabel } from '../../../model/labels.ts';
 import { objectRef } from '../../../model/manifests.ts';

@@ -1,6 +1,6 @@
 // BuildKit in the cluster: put there when first needed, found again later, one image always built by the same replica.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { builderLimits, type ClusterBuilder, placedOn } from '../../../model/builder.ts';
+import { builderLimits, type ClusterBuilder, placedOn } from '../../../model/builds/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';
 import { builderLabel, builderReplicaLabel } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';
@@ -8,10 +8,10 @@ import { record } from '../../../model/manifests/workload.ts';
 import { objectRef } from '../../../model/manifests.ts';
 import type { BuilderPort } from '../../../model/ports/builder.ts';
 import type { KubePort } from '../../../model/ports.ts';
-import { isProblemError, ProblemError } from '../../../model/problem.ts';
-import { problemCodes } from '../../../model/problem-codes.ts';
+import { problemCodes } from '../../../model/problems/code-names.ts';
+import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
-import { digestOf } from '../input-digest.ts';
+import { digestOf } from '../known/input-digest.ts';
 import { isPrivate } from '../private-host.ts';
 import { type BuilderPlace, builderApp, builderObjects, portOf, replicaName } from './cluster-objects.ts';
 

@@ -1,10 +1,10 @@
 // An image by a command of the user's own; it is told the name to produce, and has to produce it.
 
 import { lastValueFrom, tap } from 'rxjs';
-import { shortened } from '../../../model/cut.ts';
-import { fittedName } from '../../../model/fitted-name.ts';
-import { ProblemError } from '../../../model/problem.ts';
+import { ProblemError } from '../../../model/problems/problem.ts';
 import type { ImageWork } from '../../../model/run.ts';
+import { shortened } from '../../../model/text/cut.ts';
+import { fittedName } from '../../../model/text/fitted-name.ts';
 import { type ImageBuilding, logTail } from '../build-scope.ts';
 import { tagOf } from '../registry.ts';
 

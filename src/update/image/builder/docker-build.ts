@@ -3,12 +3,12 @@
 import { lastValueFrom, tap } from 'rxjs';
 import type { ImageSpec } from '../../../model/config.ts';
 import type { DockerBuild } from '../../../model/ports.ts';
-import { isProblemError, type Problem, ProblemError } from '../../../model/problem.ts';
+import { isProblemError, type Problem, ProblemError } from '../../../model/problems/problem.ts';
 import type { ImageWork } from '../../../model/run.ts';
-import { buildLog } from '../build-log.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
-import type { BuildInput } from '../input-digest.ts';
+import type { BuildInput } from '../known/input-digest.ts';
 import { imageLabels } from '../labels.ts';
+import { buildLog } from '../progress/build-log.ts';
 
 /** What every builder is told. */
 export function requestOf(image: ImageWork, input: BuildInput, building: ImageBuilding): DockerBuild {

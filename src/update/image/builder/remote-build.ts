@@ -1,17 +1,17 @@
 // One image by a BuildKit that is no part of Docker's daemon: built and pushed in one, and named by its digest from then on.
 import { lastValueFrom, tap } from 'rxjs';
-import { builderName } from '../../../model/builder.ts';
+import { builderName } from '../../../model/builds/builder.ts';
 import { basesOf } from '../../../model/dockerfile.ts';
 import { imageOf } from '../../../model/manifests.ts';
 import type { RemoteBuild, RemoteEvent } from '../../../model/ports/builder.ts';
-import { type Problem, ProblemError } from '../../../model/problem.ts';
+import { type Problem, ProblemError } from '../../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { restartsProcess, shell } from '../../live/supervisor.ts';
-import { buildLog } from '../build-log.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
-import type { BuildInput } from '../input-digest.ts';
+import type { BuildInput } from '../known/input-digest.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
 import { isPrivate } from '../private-host.ts';
+import { buildLog } from '../progress/build-log.ts';
 import { inPods } from '../registry.ts';
 import { refuseUnasked } from '../unasked-push.ts';
 import { withBuilder } from './choice.ts';

@@ -1,6 +1,6 @@
 // What the images of this session were made of: what the next save is compared with.
 import { limits } from '../../../model/limits.ts';
-import type { BuildInput } from '../input-digest.ts';
+import type { BuildInput } from '../known/input-digest.ts';
 
 export class BuiltInputs {
   private readonly known = new Map<string, { readonly id: string; readonly input: BuildInput }>();

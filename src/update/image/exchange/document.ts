@@ -1,10 +1,10 @@
 // What an image is made of, as its registry keeps it: manifest and configuration, with nothing taken on trust, and those of the same
 // image with other layers. Pure.
 import { createHash } from 'node:crypto';
-import { isDeeper, jsonText, parseJson } from '../../../model/json.ts';
 import { limits } from '../../../model/limits.ts';
 import { type Json, list, record } from '../../../model/manifests/workload.ts';
 import type { Manifest } from '../../../model/ports/registry.ts';
+import { isDeeper, jsonText, parseJson } from '../../../model/text/json.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { HistoryEntry } from './layers.ts';
 

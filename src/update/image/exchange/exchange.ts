@@ -1,10 +1,10 @@
 // A new image without a builder: the last one with files of its last COPYs exchanged, in its registry, as Jib and ko put theirs there.
 // A build would make the same layers; where it might not, this declines, and the build is made.
 import { concatMap, type Observable, of } from 'rxjs';
-import { notExchangeable } from '../../../model/exchangeable.ts';
+import { notExchangeable } from '../../../model/builds/exchangeable.ts';
 import { limits } from '../../../model/limits.ts';
 import type { Ports } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork, KubeWork, RunEvent, Work } from '../../../model/run.ts';
 import { timeoutSignal } from '../../../operators/promises/timeout-signal.ts';
 import { bringUp } from '../../bring-up.ts';
@@ -13,11 +13,11 @@ import { type Declined, declined } from '../../live/transport.ts';
 import type { Claim, Strategy } from '../../strategy.ts';
 import { strategyRun } from '../../strategy-run.ts';
 import { type ImageMaking, tell } from '../build-scope.ts';
-import type { BuildInput } from '../input-digest.ts';
-import type { ImageCache } from '../known-images.ts';
+import type { BuildInput } from '../known/input-digest.ts';
+import type { ImageCache } from '../known/known-images.ts';
+import { isUsedFromRegistry } from '../known/whereabouts.ts';
 import { type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
 import { destinationFor, repositoryOf, withoutTag } from '../registry.ts';
-import { isUsedFromRegistry } from '../whereabouts.ts';
 import type { BuiltInputs } from './built-inputs.ts';
 import { exchanged, needsBuilder } from './image.ts';
 import { KeptLayers } from './kept-layers.ts';

@@ -4,7 +4,7 @@ import { limits } from '../../../model/limits.ts';
 import type { ImageWork } from '../../../model/run.ts';
 import { restartsProcess, shell } from '../../live/supervisor.ts';
 import { type Declined, declined } from '../../live/transport.ts';
-import type { BuildInput } from '../input-digest.ts';
+import type { BuildInput } from '../known/input-digest.ts';
 import { byPath, differences, type Entries, linkOnTheWay, readElsewhere } from './difference.ts';
 import { type ImageDocument, startOf } from './document.ts';
 import { lastImage, layersOf } from './last-image.ts';

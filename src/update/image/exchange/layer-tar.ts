@@ -1,7 +1,7 @@
 // A layer with the contents of some of its files exchanged, some taken away and some added; all else of it stays as its builder has
 // written it, byte for byte. Each file that goes is compared with what it is taken for.
 import { createHash } from 'node:crypto';
-import { bytesOfName } from '../../../model/raw-name.ts';
+import { bytesOfName } from '../../../model/text/raw-name.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { Edit } from './difference.ts';
 import type { TailCopy } from './tail.ts';

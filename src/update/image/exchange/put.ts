@@ -6,7 +6,7 @@ import type { Repository } from '../../../model/ports/registry.ts';
 import type { DiskPort } from '../../../model/ports.ts';
 import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { type Declined, declined } from '../../live/transport.ts';
-import type { BuildInput } from '../input-digest.ts';
+import type { BuildInput } from '../known/input-digest.ts';
 import type { NewImage } from '../maker.ts';
 import { digestOf, type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
 import type { KeptLayers } from './kept-layers.ts';

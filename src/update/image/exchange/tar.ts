@@ -1,6 +1,6 @@
 // The tar of a layer as a list of its entries, each with its place in it. What cannot be told apart for certain makes all of it
 // unreadable: GNU's own long names, sparse files, numbers that are not octal.
-import { nameOf } from '../../../model/raw-name.ts';
+import { nameOf } from '../../../model/text/raw-name.ts';
 
 const block = 512;
 

@@ -1,7 +1,7 @@
 // What a layer puts on an image: files and directories with the owners and modes that a build from scratch would leave.
 import { limits } from '../../../model/limits.ts';
 import type { DockerPort, TreeEntry } from '../../../model/ports.ts';
-import { isText } from '../../../model/raw-name.ts';
+import { isText } from '../../../model/text/raw-name.ts';
 import type { SyncRequest } from '../../live/synclet/message.ts';
 import { owned, placesOf } from '../../live/synclet/owners.ts';
 import { type Declined, declined } from '../../live/transport.ts';

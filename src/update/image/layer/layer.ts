@@ -1,13 +1,13 @@
 // An image from the existing one: the last image, the changed files on top, then the run steps. For workloads that
 // cannot be updated in place; cheaper than from scratch, and bounded, because layers pile up.
 import { concatMap, lastValueFrom, type Observable, of, tap } from 'rxjs';
-import { hasAttests, isOfSeveralPlatforms } from '../../../model/build-options.ts';
-import { builderName } from '../../../model/builder.ts';
+import { hasAttests, isOfSeveralPlatforms } from '../../../model/builds/build-options.ts';
+import { builderName } from '../../../model/builds/builder.ts';
+import { isRemote } from '../../../model/builds/who-builds.ts';
 import { limits } from '../../../model/limits.ts';
 import type { Ports, TreeEntry } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
 import type { BuiltImage, ContainersWork, ImageWork, RunEvent, Work } from '../../../model/run.ts';
-import { isRemote } from '../../../model/who-builds.ts';
 import { bringUp } from '../../bring-up.ts';
 import { requestOf } from '../../live/container-update.ts';
 import { layerArchive, layerDockerfile } from '../../live/dockerfile.ts';
@@ -15,9 +15,9 @@ import { type LivePlan, planLive } from '../../live/steps.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { Claim, Strategy } from '../../strategy.ts';
 import { strategyRun } from '../../strategy-run.ts';
-import { buildLog } from '../build-log.ts';
-import { inputOf } from '../input-digest.ts';
+import { inputOf } from '../known/input-digest.ts';
 import { imageLabels } from '../labels.ts';
+import { buildLog } from '../progress/build-log.ts';
 import { type Delivering, deliver, destinationFor, inCluster, repositoryOf, tagOf } from '../registry.ts';
 import { layerEntries } from './entries.ts';
 import { passingTag } from './temporary-tag.ts';

@@ -1,6 +1,6 @@
 // What one container is asked to do in one update, and the lines that say so to the far side.
 import type { TreeEntry } from '../../../model/ports.ts';
-import { bytesOfName } from '../../../model/raw-name.ts';
+import { bytesOfName } from '../../../model/text/raw-name.ts';
 import type { Given } from '../given-attributes.ts';
 
 /** A file, link or directory on its way to the container. */

@@ -1,7 +1,7 @@
 // How an update reaches the far side: by a session of the pool, made anew where it was lost.
 import { containerStatuses } from '../../../model/manifests/workload.ts';
 import type { DiskPort, Ports } from '../../../model/ports.ts';
-import { isProblemError } from '../../../model/problem.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
 import type { ContainerTarget } from '../../../model/run.ts';
 import { declined, type LiveAnswer, type LiveTransport } from '../transport.ts';
 import type { SyncAnswer } from './exchange.ts';

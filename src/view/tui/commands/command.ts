@@ -1,7 +1,7 @@
 // What an action is, and how one answers: the parts every group of actions is made with.
 import type { PublicResource } from '../../../model/public-state.ts';
+import { still } from '../keys/moves.ts';
 import { type Effect, type Model, type Step, targetsOf } from '../model.ts';
-import { still } from '../moves.ts';
 import type { Key } from '../terminal/input.ts';
 
 export interface Command {

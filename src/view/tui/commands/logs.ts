@@ -1,8 +1,9 @@
 // Actions on the log pane.
-import { choose } from '../choices.ts';
+
+import { asking, still } from '../keys/moves.ts';
+import { choose } from '../lists/choices.ts';
 import { type Model, type Step, targetsOf } from '../model.ts';
-import { asking, still } from '../moves.ts';
-import { panesOf } from '../panes.ts';
+import { panesOf } from '../paint/panes.ts';
 import { type Command, notice, onLogs } from './command.ts';
 
 const relog = (model: Model, change: Partial<Model['log']>): Step => {

@@ -1,7 +1,8 @@
 // Moving about, opening and putting away.
+
+import { fold, moveBy, moveTo, pageBy, sideways, still } from '../keys/moves.ts';
 import { type Model, rowsIn, type Step, targetsOf } from '../model.ts';
-import { fold, moveBy, moveTo, pageBy, sideways, still } from '../moves.ts';
-import { indexOfSelected } from '../panes.ts';
+import { indexOfSelected } from '../paint/panes.ts';
 import { type Command, onTable } from './command.ts';
 import { copy } from './logs.ts';
 

@@ -1,8 +1,9 @@
 // Actions on resources: the marked ones, else those of the selected row.
-import { choose } from '../choices.ts';
+
+import { asking, moveBy, still } from '../keys/moves.ts';
+import { choose } from '../lists/choices.ts';
+import { troublesOf } from '../lists/problems.ts';
 import { type Effect, type Model, resourceIn, type Step, targetsOf } from '../model.ts';
-import { asking, moveBy, still } from '../moves.ts';
-import { troublesOf } from '../problems.ts';
 import { act, type Command, confirm, namesOf, notice, resourceIs } from './command.ts';
 
 function toggleEnabled(model: Model): Step {

@@ -1,6 +1,6 @@
 // Actions on the view as a whole, and on the session.
-import { asking, still } from '../moves.ts';
-import { troublesOf } from '../problems.ts';
+import { asking, still } from '../keys/moves.ts';
+import { troublesOf } from '../lists/problems.ts';
 import { type Command, notice, onLogs } from './command.ts';
 
 export const viewCommands: readonly Command[] = [

@@ -1,11 +1,12 @@
 // What lies over the screen: help, the palette and other lists, problems, a question.
-import { fill, put, putSpans, type Rect, restyle } from '../cells.ts';
-import { matching } from '../choices.ts';
-import { widthOf } from '../columns.ts';
-import { helpLines } from '../help.ts';
+
+import { helpLines } from '../keys/help.ts';
+import { matching } from '../lists/choices.ts';
+import { placeOf, troublesOf } from '../lists/problems.ts';
 import type { Model, Overlay } from '../model.ts';
-import { scrolledTo } from '../panes.ts';
-import { placeOf, troublesOf } from '../problems.ts';
+import { fill, put, putSpans, type Rect, restyle } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
+import { scrolledTo } from '../paint/panes.ts';
 import type { Canvas } from './canvas.ts';
 import { wrapped } from './prose.ts';
 

@@ -1,7 +1,8 @@
 // What the parts of the picture draw on: the cells, the colours, and what a click does where.
-import type { Cells, Rect } from '../cells.ts';
+
 import type { Msg } from '../model.ts';
-import type { Palette } from '../palette.ts';
+import type { Cells, Rect } from '../paint/cells.ts';
+import type { Palette } from '../paint/palette.ts';
 
 /** A press of the left button inside `rect` does `left`, of the right one `right`; the last one drawn is on top. */
 export interface Hit {

@@ -1,11 +1,11 @@
 // One resource in full: why it waits or was rebuilt, its runs, pods, events, and what stands around it.
 
 import type { PublicResource } from '../../../model/public-state.ts';
-import { put, putSpans, type Rect, type Span } from '../cells.ts';
-import { widthOf } from '../columns.ts';
+import { glyphOf, rowStatusOf, toneOf } from '../lists/row-status.ts';
 import { type Model, resourceIn } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { glyphOf, rowStatusOf, toneOf } from '../row-status.ts';
+import { put, putSpans, type Rect, type Span } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
 import type { Canvas } from './canvas.ts';
 import { leftSections, rightSections, type Section } from './sections.ts';
 

@@ -1,9 +1,10 @@
 // The last line: the keys that do something now, or what just happened, or the search field.
-import { fill, put, putSpans, type Rect } from '../cells.ts';
-import { widthOf } from '../columns.ts';
+
 import { commands } from '../commands.ts';
-import { keyLabel } from '../keymap.ts';
+import { keyLabel } from '../keys/keymap.ts';
 import type { Model } from '../model.ts';
+import { fill, put, putSpans, type Rect } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
 import type { Canvas } from './canvas.ts';
 import { matchCount } from './logpane.ts';
 

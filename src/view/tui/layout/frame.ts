@@ -1,9 +1,10 @@
 // Model → picture. Nothing here knows a terminal; a golden file can hold what comes out.
-import { blankCells, put, putSpans, type Rect } from '../cells.ts';
+
+import { placeOf } from '../lists/problems.ts';
 import type { Model } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { panesOf, smallest, troubleIn } from '../panes.ts';
-import { placeOf } from '../problems.ts';
+import { blankCells, put, putSpans, type Rect } from '../paint/cells.ts';
+import type { Palette } from '../paint/palette.ts';
+import { panesOf, smallest, troubleIn } from '../paint/panes.ts';
 import { drawOverlay } from './boxes.ts';
 import type { Canvas } from './canvas.ts';
 import { drawDetail } from './detail.ts';

@@ -1,11 +1,11 @@
 // The first line: what this session is and how it stands. What matters least goes first where there is no room.
 import type { Health } from '../../../model/public-state.ts';
-import { putSpans, type Rect, type Span } from '../cells.ts';
-import { widthOf } from '../columns.ts';
+import { countsOf, glyphOf } from '../lists/row-status.ts';
+import { resourcesOf } from '../lists/rows.ts';
 import type { Model } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { countsOf, glyphOf } from '../row-status.ts';
-import { resourcesOf } from '../rows.ts';
+import { putSpans, type Rect, type Span } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
 import type { Canvas } from './canvas.ts';
 
 interface Part {

@@ -1,12 +1,13 @@
 // The log pane: a title that says what is shown, and the lines themselves.
-import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../cells.ts';
-import { widthOf } from '../columns.ts';
+
 import { matchesIn, matchingLines } from '../log/matches.ts';
 import { type Gutter, gutterOf, gutterSpans, type LogRow, rowsOfLines } from '../log/rows.ts';
 import { columnsOfLine } from '../log/sgr.ts';
 import { filterOf, type Model, rowsIn, selectedRow } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { tableRows } from '../panes.ts';
+import { put, putColumns, putSpans, type Rect, restyle, type Span } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
+import { tableRows } from '../paint/panes.ts';
 import type { Canvas } from './canvas.ts';
 
 function subject(model: Model): string {

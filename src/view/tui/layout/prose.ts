@@ -1,5 +1,5 @@
 // Running text in a given width, broken between words.
-import { columnsOf, widthOf } from '../columns.ts';
+import { columnsOf, widthOf } from '../paint/columns.ts';
 
 /** Rows of at most `width` columns; a word longer than a row is broken, line ends are kept. */
 export function wrapped(text: string, width: number): readonly string[] {

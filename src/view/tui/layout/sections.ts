@@ -1,15 +1,15 @@
 // The sections of the detail of a resource, as lines of spans. A section that has nothing to say is not there.
 import { excerpt } from '../../../logs/lines/excerpt.ts';
-import { lookup } from '../../../model/lookup.ts';
-import type { Problem } from '../../../model/problem.ts';
+import type { Problem } from '../../../model/problems/problem.ts';
 import type { PublicResource, PublicRun } from '../../../model/public-state.ts';
-import type { Span } from '../cells.ts';
-import { fit } from '../columns.ts';
+import { lookup } from '../../../model/text/lookup.ts';
 import { age, clock, duration } from '../duration.ts';
+import { placeOf, shortPath } from '../lists/problems.ts';
+import { glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../lists/row-status.ts';
 import type { Model } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { placeOf, shortPath } from '../problems.ts';
-import { glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../row-status.ts';
+import type { Span } from '../paint/cells.ts';
+import { fit } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
 import { wrapped } from './prose.ts';
 
 export interface Section {

@@ -1,11 +1,12 @@
 // The table of resources. Column widths follow what is in them, and the least important columns go where it is narrow.
-import { put, putSpans, type Rect, restyle, type Span } from '../cells.ts';
-import { widthOf } from '../columns.ts';
+
+import { countsOf, glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../lists/row-status.ts';
+import type { Row } from '../lists/rows.ts';
 import { type Model, rowsIn } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { countsOf, glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../row-status.ts';
-import type { Row } from '../rows.ts';
-import type { Style } from '../style.ts';
+import { put, putSpans, type Rect, restyle, type Span } from '../paint/cells.ts';
+import { widthOf } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
+import type { Style } from '../paint/style.ts';
 import type { Canvas } from './canvas.ts';
 
 type Resource = Extract<Row, { is: 'resource' }>['resource'];

@@ -2,7 +2,7 @@
 // a newer one makes them pointless.
 import { limits } from '../../../model/limits.ts';
 import type { LogFilter, LogLine, LogReader } from '../../../model/log.ts';
-import { isAbort, isProblemError } from '../../../model/problem.ts';
+import { isAbort, isProblemError } from '../../../model/problems/problem.ts';
 import { type Anchor, type Effect, filterOf, type Model, type Msg } from '../model.ts';
 import { listedMatches } from '../update.ts';
 import { matchingLines } from './matches.ts';

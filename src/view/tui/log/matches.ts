@@ -4,8 +4,8 @@ import { withoutColours } from '../../../logs/lines/ansi.ts';
 import { bounded, joined, tameLength } from '../../../logs/pattern.ts';
 import { patternOf } from '../../../logs/pieces.ts';
 import type { LogLine } from '../../../model/log.ts';
-import { isProblemError } from '../../../model/problem.ts';
-import { columnsOf } from '../columns.ts';
+import { isProblemError } from '../../../model/problems/problem.ts';
+import { columnsOf } from '../paint/columns.ts';
 import { columnsOfLine } from './sgr.ts';
 
 type Hits = (text: string) => readonly { readonly index: number; readonly text: string }[];

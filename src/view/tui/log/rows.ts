@@ -1,11 +1,11 @@
 // Log lines as rows of the pane: what stands before each line, and where it is wrapped.
 import type { LogLine } from '../../../model/log.ts';
-import type { Span } from '../cells.ts';
-import { fit, widthOf } from '../columns.ts';
 import { clock } from '../duration.ts';
+import { membersOf, resourcesOf } from '../lists/rows.ts';
 import { type Model, selectedRow } from '../model.ts';
-import type { Palette } from '../palette.ts';
-import { membersOf, resourcesOf } from '../rows.ts';
+import type { Span } from '../paint/cells.ts';
+import { fit, widthOf } from '../paint/columns.ts';
+import type { Palette } from '../paint/palette.ts';
 import { columnsOfLine } from './sgr.ts';
 
 /** Columns of the prefix that are the same for every line now, so that the text starts in one column. */

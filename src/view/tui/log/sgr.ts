@@ -1,7 +1,7 @@
 // A log line with its SGR colours as columns and styles. Only SGR reaches here; anything else is dropped all the same.
 import type { LogLine } from '../../../model/log.ts';
-import { pushColumns } from '../columns.ts';
-import { bgOf, fgOf, flag, inherit, plain, type Style, withBg, withFg, withFlag, withoutFlag } from '../style.ts';
+import { pushColumns } from '../paint/columns.ts';
+import { bgOf, fgOf, flag, inherit, plain, type Style, withBg, withFg, withFlag, withoutFlag } from '../paint/style.ts';
 
 export interface Columns {
   readonly chars: readonly string[];

@@ -2,7 +2,7 @@
 // spilled part only when memory does not have the place looked at.
 import type { LogFilter, LogLine, LogReader, LogWindow } from '../../../model/log.ts';
 import { type Anchor, type Effect, filterOf, type Model } from '../model.ts';
-import { panesOf } from '../panes.ts';
+import { panesOf } from '../paint/panes.ts';
 import { rowCount, textWidth } from './rows.ts';
 
 /** Past any line there can be. */

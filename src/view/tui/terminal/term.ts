@@ -5,9 +5,9 @@ import Program from 'blessed/lib/program.js';
 import Tput from 'blessed/lib/tput.js';
 import unicode from 'blessed/lib/unicode.js';
 import Screen from 'blessed/lib/widgets/screen.js';
-import type { Cells } from '../cells.ts';
-import { isWide } from '../columns.ts';
-import { bgOf, fgOf, inherit, type Style, withBg, withFg } from '../style.ts';
+import type { Cells } from '../paint/cells.ts';
+import { isWide } from '../paint/columns.ts';
+import { bgOf, fgOf, inherit, type Style, withBg, withFg } from '../paint/style.ts';
 import { type Abilities, shownAs } from './terminal.ts';
 import { terminfo } from './terminfo.ts';
 

@@ -1,5 +1,5 @@
 // What a terminal can do, from the environment: colours, glyphs, background.
-import type { Background, Depth } from '../palette.ts';
+import type { Background, Depth } from '../paint/palette.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

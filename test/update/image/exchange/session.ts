@@ -9,8 +9,8 @@ import type { BuiltImage, Deployed, ImageWork, Outcome, RunEvent } from '../../.
 import { BuiltInputs } from '../../../../src/update/image/exchange/built-inputs.ts';
 import { exchangeStrategy } from '../../../../src/update/image/exchange/exchange.ts';
 import { imageStrategy } from '../../../../src/update/image/image.ts';
-import { createImageCache } from '../../../../src/update/image/known-images.ts';
-import { type DockerfileBuild, dockerfileBuild } from '../../../support/dockerfile-build.ts';
+import { createImageCache } from '../../../../src/update/image/known/known-images.ts';
+import { type DockerfileBuild, dockerfileBuild } from '../../../support/docker/dockerfile-build.ts';
 import { tempProject } from '../../../support/temp.ts';
 import { imageName, imageOf, never, portsOf, workOf } from '../../real.ts';
 

@@ -3,7 +3,7 @@
 import { watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { nameOf, osPath } from '../../../../model/raw-name.ts';
+import { nameOf, osPath } from '../../../../model/text/raw-name.ts';
 import { breathing, statOf } from '../../scan.ts';
 import type { StartBackend, WatchBackendEvents } from './backend.ts';
 import { Handles } from './handles.ts';

@@ -1,0 +1,111 @@
+// What a Compose project costs is what Docker is asked: counted on the way to the real daemon.
+import http from 'node:http';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { expect, it, onTestFinished } from 'vitest';
+import { docker, dockerHost } from '../../support/capability.ts';
+import { busyboxImage } from '../../support/docker/images.ts';
+import { sluice } from '../../support/sluice.ts';
+import { composeProject } from './project.ts';
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Passes calls on to the daemon, and tells those of each `doing`. */
+async function counted(path: string) {
+  let calls: Call[] = [];
+  const server = http.createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
+    calls.push({ method: request.method ?? '', path: pathname, query: [...searchParams.keys()].join() });
+    const { method, url, headers } = request;
+    const on = http.request({ socketPath: new URL(dockerHost).pathname, path: url, method, headers, agent: false });
+    on.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+      answer.on('error', () => response.destroy());
+    });
+    on.on('error', () => response.destroy());
+    response.on('close', () => on.destroy());
+    // In one piece: a daemon that has read all that it wants may answer and be gone before the rest is written.
+    buffer(request).then(
+      (body) => on.end(body),
+      () => on.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return async (doing: () => Promise<unknown>): Promise<readonly Call[]> => {
+    calls = [];
+    await doing();
+    return calls;
+  };
+}
+
+it.skipIf(!docker)('a start asks for what there is once, an end stops what runs', async () => {
+  const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;
+  const running = ['a', 'b', 'c']
+    .map((name) => `  ${name}:\n    <<: {${service}}\n    command: [sleep, "1000"]\n`)
+    .join('')
+    .replace('  a:\n', '  a:\n    stop_grace_period: 1s\n');
+  const { dir, env, left, ids, edit } = composeProject({
+    'compose.yaml': `services:\n${running}  ended: {${service}, command: ["true"], restart: "no"}\n`,
+  });
+  const socket = join(dir, 'docker.sock');
+  const calls = await counted(socket);
+  const through = { env: { ...env, DOCKER_HOST: `unix://${socket}` } };
+  const up = async () => expect(await sluice(dir, ['up', '--once', '--plain'], through)).toMatchObject({ code: 0 });
+
+  const cold = await calls(up);
+  // Its environment is nobody's business who logs addresses.
+  const created = cold.filter(({ path }) => path === '/containers/create');
+  expect(created.map(({ query }) => query)).toEqual(['name', 'name', 'name', 'name']);
+
+  const warm = await calls(up);
+  const count = (all: readonly Call[], method: string, path: RegExp) =>
+    all.filter((each) => each.method === method && path.test(each.path)).length;
+  expect(count(warm, 'GET', /^\/containers\/json$/)).toBe(1);
+  expect(count(warm, 'GET', /^\/images\/.*\/json$/)).toBe(1);
+  expect(count(warm, 'GET', /^\/networks\/./)).toBe(1);
+  expect(count(warm, 'POST', /create$/)).toBe(0);
+  expect(count(warm, 'GET', /^\/info$/)).toBe(1);
+  // One look at each that runs, for its state and its log alike.
+  const looks = (all: readonly Call[], id: string) =>
+    all.filter(({ method, path }) => method === 'GET' && path === `/containers/${id}/json`).length;
+  const names = ['a-1', 'b-1', 'c-1'];
+  expect(names.map((name) => looks(warm, ids()[name] ?? ''))).toEqual([1, 1, 1]);
+  // Not at each of what happens to it; between its making and its start only where that takes long.
+  for (const name of names) expect(looks(cold, ids()[name] ?? '')).toBeLessThanOrEqual(3);
+
+  edit('compose.yaml', '  c:\n', '  c:\n    depends_on: [a]\n');
+  const { 'a-1': first, 'c-1': last } = ids();
+  const down = await calls(async () => expect(await sluice(dir, ['down'], through)).toMatchObject({ code: 0 }));
+  expect(count(down, 'DELETE', /^\/containers\//)).toBe(4);
+  // Only what is given time is stopped before it is taken away.
+  expect(count(down, 'POST', /^\/containers\/.*\/stop$/)).toBe(1);
+  // A list tells all that an end has to know.
+  expect([count(down, 'GET', /^\/containers\/json$/), count(down, 'GET', /^\/containers\/.+\/json$/)]).toEqual([1, 0]);
+  const at = (method: string, path: string) => down.findIndex((each) => each.method === method && each.path === path);
+  // What needs another goes before it, and nothing of it is left by then.
+  expect(at('DELETE', `/containers/${last}`)).toBeLessThan(at('POST', `/containers/${first}/stop`));
+  expect(at('DELETE', `/containers/${first}`)).toBeLessThan(
+    down.findIndex(({ path }) => path.startsWith('/networks/')),
+  );
+  expect(left().containers).toEqual([]);
+});
+
+it.skipIf(!docker)('nothing is left of containers whose network cannot be made', async () => {
+  const service = `{image: "${await busyboxImage()}", command: [sleep, "1000"], stop_grace_period: 0s}`;
+  const { dir, env, left } = composeProject({
+    'compose.yaml': `services:\n  a: ${service}\n  b: ${service}\nnetworks: {default: {driver: no-such-driver}}\n`,
+  });
+  const { code, stderr } = await sluice(dir, ['up', '--once', '--plain'], { env });
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/no-such-driver/);
+  expect(left()).toMatchObject({ containers: [], networks: [] });
+});
