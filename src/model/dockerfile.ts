@@ -5,3 +5,4 @@ export { type Instruction, parseDockerfile } from './dockerfile/instructions.ts'
 export { type DockerfileMistake, mistakesIn } from './dockerfile/mistakes.ts';
 export { within } from './dockerfile/path.ts';
 export { recipeOf, type Stage, type Step } from './dockerfile/recipe.ts';
+export { chainOf, stageBuilt } from './dockerfile/stages.ts';

@@ -42,6 +42,7 @@ describe.each(places)('a registry: %s', (_, isThere, make) => {
     expect(await repository.blob(digestOf(layer), 1_000_000, never)).toBeNull();
     const [one, two] = await Promise.all([layer, config].map((each) => repository.putBlob(each, never)));
     expect([one, two]).toEqual([digestOf(layer), digestOf(config)]);
+    expect(repository.digestOf(layer)).toBe(one);
     // Again: it is there.
     expect(await repository.putBlob(layer, never)).toBe(one);
     expect(await repository.hasBlob(one!, never)).toBe(true);

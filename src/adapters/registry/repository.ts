@@ -21,6 +21,7 @@ export const repositoryAt = (ref: string, name: string, connection: Connection, 
   new Opened(ref, name, connection, credentials);
 
 class Opened implements Repository {
+  readonly digestOf = digestOf;
   private readonly ref: string;
   private readonly name: string;
   private readonly connection: Connection;

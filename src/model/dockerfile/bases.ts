@@ -1,6 +1,7 @@
 // Which images a build needs, as BuildKit resolves them: FROM, COPY --from and RUN --mount=from of the stages it comes to.
 import { lookup } from '../text/lookup.ts';
 import { type Dockerfile, type Instruction, parseDockerfile } from './instructions.ts';
+import { chainOf, type StageOrigin, stageAbove, stageBuilt, stageNamed, stagesIn } from './stages.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Base {
@@ -25,10 +26,9 @@ interface Use {
   readonly line: number;
 }
 
-interface Stage {
-  readonly name: string | null;
-  readonly from: Use;
-  readonly uses: Use[];
+interface Stage extends StageOrigin {
+  readonly line: number;
+  readonly uses: readonly Use[];
 }
 
 /** Each image once, where it is named first. What the builder refuses is left out. */
@@ -40,41 +40,32 @@ export function basesOf(source: string, settings: BuildSettings = {}): readonly 
 /** The image whose files are those of the one that is built, as far as nothing is put over them; null where there is none. */
 export function foundationOf(source: string, settings: BuildSettings = {}): string | null {
   const stages = stagesOf(source, settings);
-  let index = builtOf(stages, settings);
-  for (let stage = stages[index]; stage; stage = stages[index]) {
-    const { ref } = stage.from;
-    index = lastNamed(stages, ref, index);
-    if (index < 0) return ref === '' || ref === 'scratch' ? null : ref;
-  }
-  return null;
+  const from = chainOf(stages, builtOf(stages, settings)).at(-1)?.from ?? '';
+  return from === '' || from === 'scratch' ? null : from;
 }
 
 function stagesOf(source: string, settings: BuildSettings): readonly Stage[] {
-  const { args = {} } = settings;
-  const { instructions, escaper } = parseDockerfile(source);
-  const values = predefined(settings);
-  const stages: Stage[] = [];
-  for (const each of instructions) {
-    if (each.keyword === 'FROM') stages.push(stageOf(each, (word) => expandWord(word, values, escaper)));
-    else if (each.keyword === 'ARG' && stages.length === 0) declare(each, args, values, escaper);
-    else stages.at(-1)?.uses.push(...usesOf(each));
-  }
-  return stages;
+  const dockerfile = parseDockerfile(source);
+  const values = valuesOfFrom(dockerfile, settings);
+  return stagesIn(dockerfile).stages.map(({ name, from, line, instructions }) => ({
+    name,
+    from: expandWord(from, values, dockerfile.escaper) ?? '',
+    line,
+    uses: instructions.flatMap(usesOf),
+  }));
 }
 
-/** The stage that is the target, else the last one. */
+/** Where the target is none of them, the builder refuses it: the last one stands for it. */
 function builtOf(stages: readonly Stage[], { target = null }: BuildSettings): number {
-  const named = target === null ? -1 : stageNamed(stages, target);
-  return named < 0 ? stages.length - 1 : named;
+  const built = stageBuilt(stages, target);
+  return built < 0 ? stages.length - 1 : built;
 }
 
 /** What variables of a FROM line may stand for: those that the builder sets, and each ARG before the first FROM. */
-export function valuesOfFrom({ instructions, escaper }: Dockerfile, settings: BuildSettings): Map<string, string> {
+export function valuesOfFrom(dockerfile: Dockerfile, settings: BuildSettings): Map<string, string> {
   const values = predefined(settings);
-  for (const each of instructions) {
-    if (each.keyword === 'FROM') break;
-    if (each.keyword === 'ARG') declare(each, settings.args ?? {}, values, escaper);
-  }
+  for (const each of stagesIn(dockerfile).above)
+    if (each.keyword === 'ARG') declare(each, settings.args ?? {}, values, dockerfile.escaper);
   return values;
 }
 
@@ -90,12 +81,6 @@ function platformValues(whose: string, platform: string): [string, string][] {
     [`${whose}ARCH`, arch],
     [`${whose}VARIANT`, variant],
   ];
-}
-
-function stageOf({ rest, line }: Instruction, expand: (word: string) => string | null): Stage {
-  const [image = '', as, name] = rest.split(/\s+/);
-  const ref = expand(image) ?? '';
-  return { name: as?.toUpperCase() === 'AS' && name ? name.toLowerCase() : null, from: { ref, line }, uses: [] };
 }
 
 /** A build argument wins over the value in the file; one without either stays as it was. */
@@ -132,7 +117,7 @@ function imagesOf(stages: readonly Stage[], built: Iterable<number>): readonly B
     if (!stage || reached.has(index)) return;
     reached.add(index);
     // FROM knows the stages above it; COPY and mounts know all, also by number.
-    need(stage.from, lastNamed(stages, stage.from.ref, index));
+    need({ ref: stage.from, line: stage.line }, stageAbove(stages, stage.from, index));
     for (const use of stage.uses) need(use, stageNamed(stages, use.ref));
   };
   const need = ({ ref, line }: Use, stage: number): void => {
@@ -142,12 +127,4 @@ function imagesOf(stages: readonly Stage[], built: Iterable<number>): readonly B
   for (const index of built) visit(index);
   const inOrder = images.sort((a, b) => a.line - b.line);
   return inOrder.filter(({ image }, i) => inOrder.findIndex((other) => other.image === image) === i);
-}
-
-const lastNamed = (stages: readonly Stage[], name: string, before: number): number =>
-  stages.findLastIndex((stage, i) => i < before && stage.name === name.toLowerCase());
-
-function stageNamed(stages: readonly Stage[], ref: string): number {
-  const named = lastNamed(stages, ref, stages.length);
-  return named >= 0 || !/^\d+$/.test(ref) || Number(ref) >= stages.length ? named : Number(ref);
 }

@@ -2,6 +2,7 @@
 import { type Instruction, parseDockerfile } from './instructions.ts';
 import { jsonWords } from './json-form.ts';
 import { within } from './path.ts';
+import { chainOf, stageBuilt, stagesIn } from './stages.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Copied {
@@ -17,23 +18,11 @@ export interface Copied {
 
 /** In the order in which they are carried out. */
 export function copiesOf(source: string, target: string | null): readonly Copied[] {
-  const { instructions, escaper } = parseDockerfile(source);
-  const stages: { readonly names: readonly string[]; readonly from: string; readonly all: Instruction[] }[] = [];
-  for (const each of instructions) {
-    if (each.keyword !== 'FROM') stages.at(-1)?.all.push(each);
-    else {
-      const [from = '', , name = ''] = each.rest.toLowerCase().split(/\s+/);
-      stages.push({ names: [name, String(stages.length)], from, all: [] });
-    }
-  }
-  const chain: Instruction[][] = [];
-  let at = target === null ? stages.length - 1 : stages.findIndex(({ names }) => names.includes(target.toLowerCase()));
-  while (at >= 0) {
-    const { from, all } = stages[at]!;
-    chain.unshift(all);
-    at = stages.findLastIndex(({ names }, i) => i < at && names[0] === from);
-  }
-  return carriedOut(chain.flat(), escaper);
+  const dockerfile = parseDockerfile(source);
+  const { stages } = stagesIn(dockerfile);
+  const chain = chainOf(stages, stageBuilt(stages, target));
+  const instructions = chain.toReversed().flatMap((stage) => stage.instructions);
+  return carriedOut(instructions, dockerfile.escaper);
 }
 
 function carriedOut(instructions: readonly Instruction[], escaper: string): readonly Copied[] {

@@ -4,6 +4,7 @@ import { lookup } from '../text/lookup.ts';
 import { type Instruction, parseDockerfile } from './instructions.ts';
 import { jsonWords } from './json-form.ts';
 import { within } from './path.ts';
+import { type StageOrigin, stageAbove, stagesIn } from './stages.ts';
 import { expandWord, splitWords } from './word.ts';
 
 export interface Step {
@@ -18,30 +19,22 @@ export interface Step {
   readonly args: readonly string[];
 }
 
-export interface Stage {
-  /** In small letters; null for one that has none. */
-  readonly name: string | null;
-  /** In small letters, as written. */
-  readonly from: string;
+export interface Stage extends StageOrigin {
   readonly steps: readonly Step[];
 }
 
 /** `args`: build arguments. Never fails: what the builder refuses is read as far as it makes sense. */
 export function recipeOf(source: string, args: Readonly<Record<string, string>>): readonly Stage[] {
-  const { instructions, escaper } = parseDockerfile(source);
-  const global = new Values(args, escaper, null);
-  const stages: { name: string | null; from: string; steps: Step[]; values: Values }[] = [];
-  for (const each of instructions) {
-    const stage = stages.at(-1);
-    if (each.keyword === 'FROM') {
-      const [from = '', as, name] = each.rest.toLowerCase().split(/\s+/);
-      const parent = stages.findLast((other) => other.name === from)?.values;
-      const values = new Values(args, escaper, global, parent);
-      stages.push({ name: as === 'as' && name ? name : null, from, steps: [], values });
-    } else if (!stage) global.heed(each);
-    else stage.steps.push(stage.values.heed(each));
-  }
-  return stages;
+  const dockerfile = parseDockerfile(source);
+  const { above, stages } = stagesIn(dockerfile);
+  const global = new Values(args, dockerfile.escaper, null);
+  for (const each of above) global.heed(each);
+  const values: Values[] = [];
+  return stages.map(({ name, from, instructions }, i) => {
+    const own = new Values(args, dockerfile.escaper, global, values[stageAbove(stages, from, i)]);
+    values.push(own);
+    return { name, from, steps: instructions.map((each) => own.heed(each)) };
+  });
 }
 
 /** Variables and working directory of a stage while its steps are gone through. */

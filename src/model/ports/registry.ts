@@ -12,6 +12,8 @@ export interface Manifest {
  * once `stop` is aborted. Digests are `sha256:…`; whatever comes is compared with the digest that it was asked by.
  */
 export interface Repository {
+  /** The name that any registry has for this content. */
+  digestOf(content: Buffer): string;
   /** By tag or digest; null: it is not there. */
   manifest(reference: string, stop: AbortSignal): Promise<Manifest | null>;
   /** A layer or a configuration of at most `most` bytes; null: it is not there. Larger ones reject. */

@@ -24,5 +24,12 @@ describe('what COPY says of owners and modes', () => {
       'FROM a AS base\nCOPY one /1\nFROM b AS other\nCOPY no /no\nFROM Base AS dev\nCOPY two /2\nFROM dev\nCOPY x /x';
     expect(of(text, 'dev').map(([source]) => source)).toEqual(['one', 'two']);
     expect(of(text).map(([source]) => source)).toEqual(['one', 'two', 'x']);
+    expect(of(text, '1').map(([source]) => source)).toEqual(['no']);
+  });
+
+  it('takes the last stage of a name, as builders do', () => {
+    expect(of('FROM a AS dev\nCOPY one /1\nFROM b AS dev\nCOPY two /2\nFROM c', 'dev')).toEqual([
+      ['two', '/2', null, null],
+    ]);
   });
 });

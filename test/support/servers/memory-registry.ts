@@ -39,6 +39,7 @@ function repositoryIn(registry: MemoryRegistry, name: string): Repository {
   };
   const at = (reference: string): string => name + (reference.startsWith('sha256:') ? '@' : ':') + reference;
   return {
+    digestOf,
     manifest: async (reference, stop) => {
       ask('GET manifest', stop);
       return registry.manifests.get(at(reference)) ?? null;

@@ -1,9 +1,8 @@
 // What an image is made of, as its registry keeps it: manifest and configuration, with nothing taken on trust, and those of the same
 // image with other layers. Pure.
-import { createHash } from 'node:crypto';
 import { limits } from '../../../model/limits.ts';
 import { type Json, list, record } from '../../../model/manifests/workload.ts';
-import type { Manifest } from '../../../model/ports/registry.ts';
+import type { Manifest, Repository } from '../../../model/ports/registry.ts';
 import { isDeeper, jsonText, parseJson } from '../../../model/text/json.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { HistoryEntry } from './layers.ts';
@@ -79,19 +78,19 @@ export function startOf({ config }: ImageDocument) {
   };
 }
 
-/** One layer anew: as it is sent, and the digest of its tar. */
+/** One layer anew: as it is sent, its digest, and the digest of its tar. */
 export interface NewLayer {
   readonly content: Buffer;
+  readonly digest: string;
   readonly diffId: string;
 }
-
-export const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
 /** `layers`: by their numbers. `created`: ms since the epoch. What a builder notes of its own cache goes: it is of other layers. */
 export function withLayers(
   { manifest, config, mediaType }: ImageDocument,
   layers: ReadonlyMap<number, NewLayer>,
   created: number,
+  digestOf: Repository['digestOf'],
 ): { readonly config: Buffer; readonly manifest: Pick<Manifest, 'mediaType' | 'content'> } {
   const own = Object.entries(config).filter(([key]) => !key.startsWith('moby.'));
   const diffs = record(config.rootfs).diff_ids as readonly string[];
@@ -103,7 +102,7 @@ export function withLayers(
     config: { ...record(manifest.config), digest: digestOf(made), size: made.length },
     layers: list(manifest.layers).map((each, i) => {
       const layer = layers.get(i);
-      return layer ? { ...each, digest: digestOf(layer.content), size: layer.content.length } : each;
+      return layer ? { ...each, digest: layer.digest, size: layer.content.length } : each;
     }),
   };
   return { config: made, manifest: { mediaType, content: Buffer.from(jsonText(content)) } };

@@ -8,7 +8,7 @@ import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { BuildInput } from '../known/input-digest.ts';
 import type { NewImage } from '../maker.ts';
-import { digestOf, type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
+import { type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { edited, type Layer, layerIn } from './layer-tar.ts';
 import type { LayerEdits, Plan } from './plan.ts';
@@ -56,10 +56,10 @@ export async function put(
     if (!Buffer.isBuffer(tar)) return tar;
     const number = document.layers.length - 1 - each.back;
     const content = document.layers[number]!.packing === 'gzip' ? await packed(tar, { level: 1 }) : tar;
-    made.set(number, { content, diffId: digestOf(tar) });
+    made.set(number, { content, digest: at.digestOf(content), diffId: at.digestOf(tar) });
     tars.push(tar);
   }
-  const { config, manifest } = withLayers(document, made, exchange.created);
+  const { config, manifest } = withLayers(document, made, exchange.created, at.digestOf);
   const others = document.layers.filter((_, i) => !made.has(i));
   const [there] = await Promise.all([
     Promise.all(others.map(({ digest }) => at.hasBlob(digest, stop))),
@@ -70,10 +70,10 @@ export async function put(
   // A registry that forgets what has no name keeps what was made last from each input.
   const tag = `sluice-${now.digest.slice(0, 16)}`;
   const digest = await at.putManifest(tag, manifest, stop);
-  for (const [number, { content }] of made) {
+  for (const [number, one] of made) {
     kept.drop(document.layers[number]!.digest);
     const layer = layerIn(tars.shift()!);
-    if (layer) kept.put(digestOf(content), layer);
+    if (layer) kept.put(one.digest, layer);
   }
   const { entrypoint, cmd } = startOf(document);
   const count = new Set(plan.layers.flatMap(({ edits }) => edits.map((edit) => edit.path))).size;
@@ -87,7 +87,7 @@ export async function put(
 }
 
 /** By their paths in the layer. What is another file by now is left to the run that this brings. */
-async function contentsOf({ edits }: LayerEdits, { disk }: Exchange): Promise<Map<string, Buffer> | Declined> {
+async function contentsOf({ edits }: LayerEdits, { disk, at }: Exchange): Promise<Map<string, Buffer> | Declined> {
   const contents = new Map<string, Buffer>();
   for (const edit of edits) {
     if (edit.is === 'removed') continue;
@@ -99,7 +99,7 @@ async function contentsOf({ edits }: LayerEdits, { disk }: Exchange): Promise<Ma
       parts.push(part);
     }
     const content = Buffer.concat(parts);
-    if (size !== edit.now.size || digestOf(content) !== `sha256:${edit.now.hash}`)
+    if (size !== edit.now.size || at.digestOf(content) !== `sha256:${edit.now.hash}`)
       return declined(`${edit.now.path} changed while it was read`);
     contents.set(edit.path, content);
   }

@@ -1,7 +1,7 @@
 // Which instructions of a Dockerfile stand behind all that could have seen what they copy: the last ones of the stage that is built,
 // back to its last RUN. And which others read the context. Pure.
 import type { Stage, Step } from '../../../model/dockerfile.ts';
-import { within } from '../../../model/dockerfile.ts';
+import { chainOf, stageBuilt, within } from '../../../model/dockerfile.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import { type Source, sourceOf } from './pattern.ts';
 
@@ -48,7 +48,7 @@ export interface Tail {
 export function tailOf(stages: readonly Stage[], target: string | null, workdir: string): Tail | Declined {
   if (stages.some(({ steps }) => steps.some(({ keyword }) => keyword === 'ONBUILD')))
     return declined('its Dockerfile has ONBUILD');
-  const at = target === null ? stages.length - 1 : numberOf(stages, target);
+  const at = stageBuilt(stages, target);
   const last = stages[at];
   if (!last) return declined('its Dockerfile has no such stage');
   const made = chainOf(stages, at).flatMap(stepsOf);
@@ -67,21 +67,6 @@ export function tailOf(stages: readonly Stage[], target: string | null, workdir:
 const layered: ReadonlySet<string> = new Set(['COPY', 'ADD', 'RUN', 'WORKDIR']);
 
 const stepsOf = ({ steps }: Stage): readonly Step[] => steps.filter(({ keyword }) => layered.has(keyword));
-
-function numberOf(stages: readonly Stage[], target: string): number {
-  const named = stages.findLastIndex(({ name }) => name === target.toLowerCase());
-  return named >= 0 || !/^\d+$/.test(target) ? named : Number(target);
-}
-
-function chainOf(stages: readonly Stage[], last: number): readonly Stage[] {
-  const chain: Stage[] = [];
-  for (let at = last; at >= 0; ) {
-    const stage = stages[at]!;
-    chain.push(stage);
-    at = stages.findLastIndex(({ name }, i) => i < at && name !== null && name === stage.from);
-  }
-  return chain;
-}
 
 function layerOf(step: Step, base: string | null): TailLayer {
   const { keyword, words, workdir } = step;
