@@ -93,6 +93,7 @@ export async function readLayers(
   }
   return documentsOf(text, file.path).flatMap((source) => {
     reading.problems.push(...source.problems);
+    reading.warnings.push(...source.warnings);
     if (source.problems.length > 0) return [];
     if (isMap(source.value)) return [layerOf(source, file, { dir, variables, reading })];
     const isNothing = source.value === null || source.value === undefined;
@@ -108,7 +109,9 @@ function layerOf(
   { dir, variables, reading }: { readonly dir: string; readonly variables: Variables; readonly reading: Reading },
 ): Layer {
   const cut = source.tagged.map(({ path }) => path);
-  const filled = source.text.includes('$') ? fill(source.value, [], { source, variables, reading }) : source.value;
+  const filled = /\$|!!binary/.test(source.text)
+    ? fill(source.value, [], { source, variables, reading })
+    : source.value;
   const value = source.tagged.reduce<unknown>(
     (all, { path, tag }) => (tag === '!reset' ? removed(all, path) : all),
     filled,

@@ -11,6 +11,7 @@ import { activeServices, withThoseOf } from './active.ts';
 import { type Fault, faultsIn } from './checks/check.ts';
 import { checkWhole, type Whole } from './checks/consistency.ts';
 import { unsupportedIn } from './checks/unsupported.ts';
+import { isMoment } from './files/dialect.ts';
 import { documentsOf } from './files/document-cache.ts';
 import { envFilesOf } from './files/env-files.ts';
 import { composeNames, filesOf, normalName, overridesBeside, profilesOf } from './files/project.ts';
@@ -19,7 +20,7 @@ import { calledFile, readOnce } from './files/texts.ts';
 import { habitsOf, isWithoutEnvFile } from './files/variables.ts';
 import { isMap, type Values } from './forms/forms.ts';
 import { named, printed } from './forms/print.ts';
-import type { Piece, Reading, Section } from './layer.ts';
+import { type Piece, type Reading, type Section, tell } from './layer.ts';
 import { loadModel, type Model } from './model.ts';
 import { type Places, placesIn } from './places.ts';
 
@@ -110,7 +111,8 @@ export async function readCompose(
   const base: Variables = { ...own, ...request.env };
   const told = request.projectName ?? (lookup(base, 'COMPOSE_PROJECT_NAME') || undefined);
   if (told !== undefined && told !== normalName(told)) reading.problems.push(badName(told));
-  const fallback = told ?? (await nameIn(files, base, reading)) ?? normalName(basename(dir));
+  const named = request.projectName === undefined ? await nameIn(files, base, reading) : null;
+  const fallback = told ?? named ?? normalName(basename(dir));
   const variables: Variables = { ...base, COMPOSE_PROJECT_NAME: fallback };
   const model = await loadModel({ paths: files, dir, variables, chain: [] }, reading);
   const name = normalName(told ?? model.name ?? basename(dir));
@@ -183,15 +185,20 @@ const leftOut = (services: Whole['services'], at: ReturnType<typeof placesIn>): 
 const missingIn = (name: string, { value, origins, needs }: Piece): readonly Fault[] =>
   origins.length === 1 ? needs : faultsIn({ services: { [name]: value } }, true).filter(({ isNeed }) => isNeed);
 
-/** `name:` of the last file that has one is known before variables are filled in: COMPOSE_PROJECT_NAME is one of them. */
+/**
+ * `name:` of the last file that has one is known before variables are filled in: COMPOSE_PROJECT_NAME is one of them. Each must be
+ * a text as it is written.
+ */
 async function nameIn(files: readonly string[], variables: Variables, reading: Reading): Promise<string | null> {
   const texts = await Promise.all(
     files.map((given) => readOnce(reading, { dir: '/', given, called: calledFile(given) })),
   );
-  const named = files
-    .flatMap((file, i) => (typeof texts[i] === 'string' ? documentsOf(texts[i], file) : []))
-    .map(({ value }) => (isMap(value) ? value.name : undefined))
-    .findLast((name) => typeof name === 'string' && name !== '');
+  const all = files.flatMap((file, i) => (typeof texts[i] === 'string' ? documentsOf(texts[i], file) : []));
+  const names = all.map((source) => ({ source, name: isMap(source.value) ? source.value.name : undefined }));
+  for (const { source, name } of names)
+    if (typeof name === 'string' && isMoment(name))
+      tell(reading, source, 'S103', ['name'], `${name.slice(0, 10)} is read as a date here`, 'write it in quotes');
+  const named = names.map(({ name }) => name).findLast((name) => typeof name === 'string' && name !== '');
   if (named === undefined) return null;
   return normalName(substitute(String(named), { variables, fail: () => {}, unset: () => {} }));
 }

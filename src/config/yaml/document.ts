@@ -1,5 +1,6 @@
 // One YAML file as plain values, with the place of each of them.
 import {
+  type CollectionTag,
   type Document,
   isAlias,
   isMap,
@@ -32,6 +33,8 @@ export interface Source {
   /** Plain data; undefined where the file cannot be read as YAML. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** Of a document that is read all the same. */
+  readonly warnings: readonly Problem[];
   /** Where the value at a path stands, or the nearest thing around it that exists. */
   at(path: Path): SourcePos;
   /** Where the key that leads to it stands. */
@@ -51,7 +54,9 @@ export interface Tagged {
 export interface Dialect {
   /** Tags that mean something to its reader. */
   readonly tags: readonly string[];
-  readonly scalars: readonly ScalarTag[];
+  readonly types: readonly (ScalarTag | CollectionTag)[];
+  /** Other tags mean nothing, and are no reason not to read on: a scalar is a text then. */
+  readonly takesAnyTag?: boolean;
   /** It may have several documents. */
   readonly isOfDocuments?: boolean;
   /** Keys that are no texts are refused, and so is a second `<<` of a map. */
@@ -72,7 +77,16 @@ export function parseSources(text: string, file: string, dialect: Dialect): read
   };
   const start = { file, line: 1, column: 1 };
   const told = (problems: readonly Problem[]): readonly Source[] => [
-    { text, value: undefined, problems, at: () => start, keyAt: () => start, written: () => null, tagged: [] },
+    {
+      text,
+      value: undefined,
+      problems,
+      warnings: [],
+      at: () => start,
+      keyAt: () => start,
+      written: () => null,
+      tagged: [],
+    },
   ];
   const early = unparsable(text);
   if (early) return told([yamlProblem('S104', early, placeOfOffset(text, file, early.offset), text)]);
@@ -89,7 +103,7 @@ export function parseSources(text: string, file: string, dialect: Dialect): read
         faults.map((fault) => yamlProblem(syntax.length > 0 ? 'S101' : 'S104', fault, position(fault.offset), text)),
       );
     if (documents.length > 1) joinDocuments(documents);
-    return documents.map((document) => sourceOf(document, text, dialect.tags, position));
+    return documents.map((document) => sourceOf(document, text, dialect, position));
   } catch (error) {
     return told([
       yamlProblem('S104', { what: wordsOf(error as Error), hint: 'write it in a simpler way', offset: 0 }, start, text),
@@ -97,7 +111,7 @@ export function parseSources(text: string, file: string, dialect: Dialect): read
   }
 }
 
-function documentsIn(text: string, { scalars, isOfDocuments }: Dialect, lineCounter: LineCounter): readonly Document[] {
+function documentsIn(text: string, { types, isOfDocuments }: Dialect, lineCounter: LineCounter): readonly Document[] {
   const options = {
     lineCounter,
     merge: true,
@@ -105,25 +119,21 @@ function documentsIn(text: string, { scalars, isOfDocuments }: Dialect, lineCoun
     uniqueKeys: false,
     // Warnings of the library would go to stderr by themselves.
     logLevel: 'error' as const,
-    customTags: (all: Tags) => [...scalars, longInteger, ...all],
+    customTags: (all: Tags) => [...types, longInteger, ...all],
   };
   const all = isOfDocuments ? (parseAllDocuments(text, options) as readonly Document[]) : [];
   return all.length > 0 ? all : [parseDocument(text, options)];
 }
 
-const faultsOf = (
-  documents: readonly Document[],
-  text: string,
-  { tags, hasTextKeys }: Dialect,
-): readonly YamlWords[] => [
-  ...documents.flatMap((document) => tagFaults(document, text, tags)),
-  ...structureFaults(documents, text, hasTextKeys),
+const faultsOf = (documents: readonly Document[], text: string, dialect: Dialect): readonly YamlWords[] => [
+  ...documents.flatMap((document) => tagFaults(document, text, dialect)),
+  ...structureFaults(documents, text, dialect.hasTextKeys),
 ];
 
 function sourceOf(
   document: Document,
   text: string,
-  tags: readonly string[],
+  { tags, takesAnyTag = false }: Dialect,
   position: (offset: number) => SourcePos,
 ): Source {
   const place = (path: Path, key: boolean): SourcePos => position(offsetOf(document, path, key));
@@ -132,6 +142,9 @@ function sourceOf(
     // What aliases come to has been measured.
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
     problems: [],
+    warnings: takesAnyTag
+      ? unknownTags(document, text, tags).map((words) => yamlProblem('S104', words, position(words.offset), text))
+      : [],
     at: (path) => place(path, false),
     keyAt: (path) => place(path, true),
     written: (path) => writtenAt(document, path),
@@ -155,7 +168,7 @@ export function yamlProblem(
   return { kind: 'yours', code, what, hint, at, ...(excerpt ? { excerpt } : {}) };
 }
 
-const plain: Dialect = { tags: [], scalars: [] };
+const plain: Dialect = { tags: [], types: [] };
 
 function taggedIn(node: unknown, tags: readonly string[], path: Path = []): readonly Tagged[] {
   if (!isMap(node) && !isSeq(node) && !isScalar(node)) return [];
@@ -166,8 +179,18 @@ function taggedIn(node: unknown, tags: readonly string[], path: Path = []): read
   return [...own, ...pairs.flatMap((pair) => taggedIn(pair.value, tags, [...path, keyOf(pair) ?? '']))];
 }
 
+const tagFaults = (document: Document, text: string, { tags, takesAnyTag = false }: Dialect): readonly YamlWords[] => {
+  const unknown = unknownTags(document, text, tags);
+  return takesAnyTag ? unknown.filter(({ isOfScalars }) => isOfScalars) : unknown;
+};
+
+interface UnknownTag extends YamlWords {
+  /** Its value is not what the tag says. */
+  readonly isOfScalars: boolean;
+}
+
 /** `- !keep` is a tag to YAML, and the rest is nothing. */
-const tagFaults = ({ warnings }: Document, text: string, known: readonly string[]): YamlWords[] =>
+const unknownTags = ({ warnings }: Document, text: string, known: readonly string[]): readonly UnknownTag[] =>
   warnings
     .filter(({ code, pos: [from, to] }) => code === 'TAG_RESOLVE_FAILED' && !known.includes(text.slice(from, to)))
     .map(({ pos: [from, to] }) => {
@@ -176,6 +199,7 @@ const tagFaults = ({ warnings }: Document, text: string, known: readonly string[
         what: `${tag} is read as a tag of YAML, which means nothing here`,
         hint: `a text that begins with ! stands in quotes: "${tag}"`,
         offset: from,
+        isOfScalars: /^!!(?:bool|float|int|null|timestamp)$/.test(tag),
       };
     });
 

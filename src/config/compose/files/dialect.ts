@@ -1,7 +1,7 @@
 // Plain scalars as Go's YAML reads them: integers of four bases with underscores, floats, moments. A whole number from a million on is
 // a bigint here, as Compose writes a float of that size with an exponent (`1e+06`) and an integer with all its digits; below, both look
 // alike.
-import type { ScalarTag } from 'yaml';
+import type { CollectionTag, ScalarTag } from 'yaml';
 import type { Dialect } from '../../yaml/document.ts';
 
 const scalar = (tag: string, test: RegExp, resolve: (text: string) => unknown): ScalarTag => ({
@@ -59,9 +59,45 @@ export const isMoment = (text: string): boolean => made.test(text);
 export const momentInJson = (text: string): string =>
   text.replace(made, (_, date, time, utc, hours, minutes) => `${date}T${time}${utc ? 'Z' : `${hours}:${minutes}`}`);
 
+/** What is said to be of a type, which it must be then. */
+const asked = (tag: string, resolve: (text: string) => unknown, kind: string): ScalarTag => ({
+  tag: `tag:yaml.org,2002:${tag}`,
+  resolve: (text, fail) => resolve(text) ?? fail(`"${text.slice(0, 40)}" is no ${kind}`),
+});
+
+const numberIn = (text: string): number | bigint | null => {
+  const value = integer(text);
+  return typeof value === 'string' ? null : (value as number | bigint);
+};
+
+const floatOf = (text: string): number | null => {
+  const value = numberIn(text);
+  return value === null ? null : Number(value);
+};
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function textOf(binary: string): string | null {
+  const plain = binary.replace(/[\r\n]/g, '');
+  return base64.test(plain) ? Buffer.from(plain, 'base64').toString() : null;
+}
+
+/** To Go these are the maps and lists that they are written as. */
+const bare = (tag: string, collection: 'map' | 'seq'): CollectionTag => ({
+  tag: `tag:yaml.org,2002:${tag}`,
+  collection,
+  resolve: (value) => value,
+});
+
 export const dialect: Dialect = {
   tags: ['!reset', '!override'],
-  scalars: [
+  takesAnyTag: true,
+  types: [
+    asked('float', floatOf, 'number'),
+    asked('binary', textOf, 'base64, which !!binary stands before'),
+    bare('set', 'map'),
+    bare('omap', 'seq'),
+    bare('pairs', 'seq'),
     scalar('int', /^[-+]?(?:0[xX][0-9a-fA-F_]+|0[oObB][0-7_]+|[0-9][0-9_]*)$/, integer),
     scalar('float', /^[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9_]+)?$/, float),
     scalar('timestamp', /^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$/, moment),

@@ -74,7 +74,7 @@ export const texts: Form = (value, writing) =>
 export const mode: Form = (value, writing) => {
   if (typeof value === 'string' && /^0-[0-7]+$/.test(value)) return value;
   const is = typeof value === 'string' ? Number.parseInt(value, 8) : Number(value);
-  if (typeof value === 'string' ? !/^[-+]?[0-7]+$/.test(value) : !Number.isInteger(is))
+  if (typeof value === 'string' ? !/^[-+]?[0-7]{1,21}$/.test(value) : !Number.isInteger(is) || is >= 2 ** 63)
     writing.fail(`"${String(value).slice(0, 40)}" is no mode`, 'write octal digits, such as "0440"');
   // As Go prints a number of octal digits behind a 0: below nothing, the sign stands between.
   return `0${is.toString(8)}`;

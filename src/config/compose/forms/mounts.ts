@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
 import { bool, bytes, type Form, mode, pairs, table, text, type Values, type Writing } from './forms.ts';
-import { amount, bareAmount } from './numbers.ts';
+import { amountIn, bareAmountIn } from './numbers.ts';
 import { pathFrom } from './quantities.ts';
 
 const longVolume = table({
@@ -13,7 +13,7 @@ const longVolume = table({
   consistency: text,
   bind: table({ selinux: text, propagation: text, create_host_path: bool, recursive: text }),
   volume: table({ labels: pairs(''), nocopy: bool, subpath: text }),
-  tmpfs: table({ size: bytes, mode: bareAmount }),
+  tmpfs: table({ size: bytes, mode: bareAmountIn(32) }),
   image: table({ subpath: text }),
 });
 
@@ -77,7 +77,7 @@ const longPort = table({
   name: text,
   mode: text,
   host_ip: address,
-  target: amount,
+  target: amountIn(32),
   // A text and a number are not the same port to Compose until all files are one.
   published: (value, writing) => (typeof value === 'number' ? value : text(value, writing)),
   protocol: text,

@@ -139,6 +139,7 @@ const counted = new Set([
   'required',
   'hard',
   'soft',
+  'Weight',
 ]);
 
 /** Through all that Compose knows; the user's own names keep their values. */

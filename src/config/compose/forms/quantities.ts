@@ -1,6 +1,7 @@
 // Durations, sizes, flags and paths as Compose reads them, and as it prints them.
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { floatIn, isLong } from './go-numbers.ts';
 
 /** In nanoseconds; null for what is none. Units as Go has them, and d and w. */
 export function nanoseconds(text: string): number | null {
@@ -9,7 +10,7 @@ export function nanoseconds(text: string): number | null {
   const parts = [...amounts.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g)];
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== amounts) return null;
   const sum = parts.reduce((all, [, count, unit]) => all + Number(count) * (units[unit as string] as number), 0);
-  return Math.round(sign === '-' ? -sum : sum);
+  return sum < 2 ** 63 ? Math.round(sign === '-' ? -sum : sum) : null;
 }
 
 const units: Readonly<Record<string, number>> = {
@@ -40,15 +41,16 @@ export function durationText(ns: number): string {
 
 /**
  * Bytes as decimal digits; null for what is no size. A unit is a power of 1024, with or without `i` and `b`. A float that is
- * written without quotes is nothing to Compose.
+ * written without quotes is nothing to Compose, and so is an integer beyond 64 bits.
  */
 export function bytesText(value: string | number | bigint): string | null {
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint') return isLong(value) ? String(value) : '0';
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e6 ? String(value) : '0';
   const [, count = '', unit = ''] = /^(.*?[0-9.]) ?(?:([kmgtp])(?:i?b)?|b)?$/i.exec(value) ?? [];
-  if (!/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(count)) return null;
   const power = unit === '' ? 0 : 'kmgtp'.indexOf(unit.toLowerCase()) + 1;
-  return String(Math.trunc(Number(count) * 1024 ** power));
+  const amount = floatIn(count);
+  const bytes = amount === null ? Number.NaN : Math.trunc(amount * 1024 ** power);
+  return Number.isFinite(bytes) && isLong(BigInt(bytes)) ? String(BigInt(bytes)) : null;
 }
 
 /** Null for what is neither: a figure is no switch to Compose. */

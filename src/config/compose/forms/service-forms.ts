@@ -25,7 +25,7 @@ import {
   within,
 } from './forms.ts';
 import { device, fileMount, port, volume } from './mounts.ts';
-import { amount, bareAmount, single, whole } from './numbers.ts';
+import { amount, bareAmountIn, from, single, whole } from './numbers.ts';
 import { isRemote, pathFrom } from './quantities.ts';
 
 const dict = pairs('');
@@ -151,12 +151,12 @@ const deploy = table({
 });
 
 const rates = list((value, writing) => {
-  const { path: from, rate } = value as Values;
-  return { Path: from, Rate: bytes(rate, writing) };
+  const { path: device, rate } = value as Values;
+  return { Path: device, Rate: bytes(rate, writing) };
 });
 const weights = list((value, writing) => {
-  const { path: from, weight } = value as Values;
-  return { Path: from, Weight: bareAmount(weight, writing) };
+  const { path: device, weight } = value as Values;
+  return { Path: device, Weight: bareAmountIn(16)(weight, writing) };
 });
 
 const dependencies: Form = (value, writing) =>
@@ -201,7 +201,7 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   build,
   develop: table({ watch: list(watch) }),
   blkio_config: table({
-    weight: bareAmount,
+    weight: bareAmountIn(16),
     weight_device: weights,
     device_read_bps: rates,
     device_read_iops: rates,
@@ -212,8 +212,8 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   cap_drop: texts,
   cgroup_parent: text,
   cgroup: text,
-  cpu_count: whole,
-  cpu_percent: whole,
+  cpu_count: from(0, whole),
+  cpu_percent: from(0, single, 100),
   cpu_period: whole,
   cpu_quota: whole,
   cpu_rt_period: whole,
@@ -261,7 +261,7 @@ export const serviceFields: Readonly<Record<string, Form>> = {
   network_mode: text,
   networks: namesOr(network),
   oom_kill_disable: bool,
-  oom_score_adj: whole,
+  oom_score_adj: from(-1000, whole, 1000),
   pid: text,
   pids_limit: whole,
   platform: text,
