@@ -62,6 +62,7 @@ function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
   const { problem } = hold.reason === 'docker' ? state.docker : state.cluster;
   if ((hold.reason === 'docker' || hold.reason === 'cluster') && problem) return outOfReach(problem);
   const held: Outlook = { is: 'coming', waits: hold.on.join(', ') || hold.reason, hold };
+  if (hold.reason === 'container-paused') return pausedOutlook(name, hold.on);
   if (hold.reason !== 'needs') return held;
   for (const need of hold.on) {
     const outlook = outlookOf(state, need, { fresh: false, isNamed: true });
@@ -70,6 +71,12 @@ function heldOutlook(state: EngineState, name: string, hold: Hold): Outlook {
     return never(exitCode, { ...cause, code: 'S634', what: `${name} is held by ${need}: ${cause.what}` });
   }
   return held;
+}
+
+function pausedOutlook(name: string, containers: readonly string[]): Outlook {
+  const what = `${name} is held: ${containers.join(', ')} ${containers.length === 1 ? 'is' : 'are'} paused`;
+  const hint = `docker unpause ${containers.join(' ')}, or sluice trigger ${name} makes it anew`;
+  return never(exitCodes.runtime, { kind: 'yours', code: 'S634', what, hint });
 }
 
 function failedOutlook(name: string, resource: ResourceState): Outlook | null {

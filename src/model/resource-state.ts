@@ -16,6 +16,7 @@ export type HoldReason =
   | 'uncategorized'
   | 'shared-image'
   | 'container-starting'
+  | 'container-paused'
   | 'slots'
   | 'manual';
 

@@ -1,6 +1,7 @@
 // One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/update.
 import type { ComposeSpec, Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/images/inject.ts';
+import type { ContainerOrigin } from './pod.ts';
 import type { PathChange } from './ports/files.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Project } from './project.ts';
@@ -162,6 +163,8 @@ export interface Deployed {
   readonly jobs?: Readonly<Record<string, JobNote>>;
   /** Of a Compose service: ids of the containers that it left running. */
   readonly containers?: readonly string[];
+  /** Of a Compose service: what its containers are made of, by which others' are told from them. */
+  readonly madeOf?: ContainerOrigin;
 }
 
 /** Remembered across sessions, so that a Job that was done and taken away is not run again. */

@@ -62,6 +62,7 @@ const reasons: Readonly<Record<HoldReason, Said>> = {
   uncategorized: () => 'for the objects that belong to no workload',
   'shared-image': (on) => (on ? `for an image shared with ${on}` : 'for an image that is being built'),
   'container-starting': () => 'for its container to start',
+  'container-paused': (on) => `for ${on || 'its container'} to be unpaused`,
   slots: () => 'for a free slot',
   manual: () => 'to be triggered',
 };

@@ -14,7 +14,7 @@ import type {
   ResourceSpec,
 } from '../../src/model/config.ts';
 import type { Action, Fact } from '../../src/model/fact.ts';
-import type { Container, Pod } from '../../src/model/pods/pod.ts';
+import type { Container, ContainerOrigin, Pod } from '../../src/model/pods/pod.ts';
 import type { Problem } from '../../src/model/problems/problem.ts';
 import { projectOf } from '../../src/model/project.ts';
 import type { DeployState, KubernetesState, ServingState } from '../../src/model/resource-state.ts';
@@ -178,6 +178,9 @@ export const containerOf = (name: string, uid = `${name}-1`, parts: Partial<Pod>
     ...parts,
   });
 
+/** What containers of a service are made of. */
+export const origin: ContainerOrigin = { hash: 'hash', image: 'sha256:image' };
+
 /** What a run of one has deployed: these containers. */
 export const servicesUp = (...containers: readonly string[]): Deployed => ({
   objects: [],
@@ -186,6 +189,7 @@ export const servicesUp = (...containers: readonly string[]): Deployed => ({
   alreadyDone: false,
   images: {},
   containers,
+  madeOf: origin,
 });
 
 export const built = (ref: string, change: number, tag = '1'): BuiltImage => ({

@@ -16,6 +16,7 @@ const said: Readonly<Record<HoldReason, readonly [readonly string[], string]>> =
   uncategorized: [['uncategorized'], 'for the objects that belong to no workload'],
   'shared-image': [['api'], 'for an image shared with api'],
   'container-starting': [['web'], 'for its container to start'],
+  'container-paused': [['shop-web-1'], 'for shop-web-1 to be unpaused'],
   slots: [[], 'for a free slot'],
   manual: [[], 'to be triggered'],
 };

@@ -98,7 +98,9 @@ function clusterHold(soFar: Decisions, resource: ResourceState, spec: KubeSpec |
     const sharing = buildersOf(soFar, name, spec);
     if (sharing.length > 0) return { reason: 'shared-image', on: sharing };
   }
-  return isStarting(state, name, resource) ? { reason: 'container-starting', on: [name] } : null;
+  if (isStarting(state, name, resource)) return { reason: 'container-starting', on: [name] };
+  const paused = pausedOf(state, name, resource);
+  return paused.length > 0 ? { reason: 'container-paused', on: paused } : null;
 }
 
 /** Docker only for images that it has to build; the cluster for anything deployed. */
@@ -189,6 +191,13 @@ function isStarting(state: EngineState, name: string, resource: ResourceState): 
     return containers.some(({ running, podUid, name: container }) => !running && hasEnded(state, podUid, container));
   if (status !== 'pending' || stuck) return false;
   return containers.length === 0 || containers.some(({ running }) => !running);
+}
+
+/** Nothing can be put into what somebody has paused, and who paused it wants it as it is: the change waits. */
+function pausedOf(state: EngineState, name: string, resource: ResourceState): readonly string[] {
+  if (resource.kind !== 'compose' || !mayBeInPlace(state, name, resource)) return [];
+  const pods = containersOf(state, name, resource).flatMap(({ podUid }) => lookup(state.pods, podUid) ?? []);
+  return pods.filter(({ status }) => status === 'paused').map((pod) => pod.name);
 }
 
 /** The kubelet starts one that ended under what was put into it again in a moment: its mend need not cost a full build. */

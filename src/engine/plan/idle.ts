@@ -40,8 +40,10 @@ const heldIn = those(
 );
 
 /**
- * Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. A cluster that
- * may not be touched waits for an edit.
+ * Held by `needs` alone is not moving: if what is needed moves, that counts; if it does not, nothing will happen. What is paused
+ * waits for whoever paused it, and a cluster that may not be touched for an edit.
  */
 const mayPass = (state: EngineState, reason: NonNullable<ResourceState['update']['hold']>['reason']): boolean =>
-  reason !== 'needs' && !(reason === 'cluster' && state.cluster.problem?.kind === 'yours');
+  reason !== 'needs' &&
+  reason !== 'container-paused' &&
+  !(reason === 'cluster' && state.cluster.problem?.kind === 'yours');

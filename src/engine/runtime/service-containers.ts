@@ -2,6 +2,7 @@
 
 import { startedRun } from '../../model/pods/log-run.ts';
 import type { Container, Pod } from '../../model/pods/pod.ts';
+import type { Deployed } from '../../model/run.ts';
 import type { ComposeState } from '../../model/state.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { currentRun, isRunning } from '../resources/run.ts';
@@ -17,6 +18,8 @@ export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Ru
   if (failed) return failure(failed);
   if (current.length < spec.replicas && resource.deploy.lost.length > 0 && !isRunning(resource))
     return missing(resource, current);
+  const foreign = isSettled(resource) ? current.find((pod) => !isOfDeploy(resource.deploy.result, pod)) : undefined;
+  if (foreign) return changed(foreign);
   if (current.length === 0 && resource.deploy.result.alreadyDone)
     return { ...none, status: 'done', text: 'exited (0)' };
   const done = current.filter(({ phase }) => phase === 'Succeeded');
@@ -50,6 +53,24 @@ const missing = ({ spec: { name, replicas }, deploy: { lost } }: ComposeState, l
   },
   stuck: true,
   mends: 'never',
+});
+
+/** A run that is under way, or that failed half-way, may have made what is not known as deployed. */
+const isSettled = (resource: ComposeState): boolean => !isRunning(resource) && resource.update.last?.outcome === 'ok';
+
+/** Of this deploy, or of the same configuration and image, whoever made it. */
+function isOfDeploy(deployed: Deployed | null, { uid, compose }: Pod): boolean {
+  const [is, wanted] = [compose?.madeOf, deployed?.madeOf];
+  if (deployed?.containers?.includes(uid) || !is || !wanted) return true;
+  return is.hash === wanted.hash && is.image === wanted.image;
+}
+
+/** `docker compose up` with another file or after a build of its own, for example. */
+const changed = ({ name }: Pod): Runtime => ({
+  ...none,
+  status: 'pending',
+  text: `changed by somebody: container ${name} is not of this deploy: a trigger makes it anew`,
+  stuck: true,
 });
 
 /** Its run has failed: what that made and could not start stays as it is. Who has paused one goes on with it, too. */

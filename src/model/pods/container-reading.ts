@@ -2,7 +2,7 @@
 import { composeLabels, composeNamespace } from '../compose/names.ts';
 import { isLoopback } from '../hosts/daemon-host.ts';
 import type { EngineContainer, PublishedPort } from '../ports/containers.ts';
-import type { Container, Pod } from './pod.ts';
+import type { Container, ContainerOrigin, Pod } from './pod.ts';
 
 /** Null for what belongs to no service, and for one-offs (`docker compose run`). `host`: the machine of the daemon, null for this one. */
 export function readContainer(container: EngineContainer, host: string | null = null): Pod | null {
@@ -27,9 +27,15 @@ export function readContainer(container: EngineContainer, host: string | null = 
     owner: null,
     labels: {},
     containers: [asContainer(container, service, isReady)],
-    compose: { project, service, urls: urlsOf(container.ports, host) },
+    compose: { project, service, urls: urlsOf(container.ports, host), madeOf: originOf(container) },
   };
 }
+
+/** The image that it was made of: with some image stores Docker tells another id of what runs. */
+export const originOf = ({ labels, imageId }: EngineContainer): ContainerOrigin => ({
+  hash: labels[composeLabels.hash] ?? '',
+  image: labels[composeLabels.image] || imageId,
+});
 
 const hasEnded = ({ state }: EngineContainer): boolean => state === 'exited' || state === 'dead';
 

@@ -54,9 +54,23 @@ export interface Pod {
   readonly place?: string | null;
   readonly containers: readonly Container[];
   /** Of a container of a Compose service, which is shown as a pod of one; where its published ports are. */
-  readonly compose?: { readonly project: string; readonly service: string; readonly urls: readonly string[] };
+  readonly compose?: {
+    readonly project: string;
+    readonly service: string;
+    readonly urls: readonly string[];
+    /** Not in recordings of earlier versions. */
+    readonly madeOf?: ContainerOrigin;
+  };
   /** What the session knows of it beside what the cluster says: the reducer adds it. */
   readonly known?: KnownOfPod;
+}
+
+/** Two containers of a service that have both in common are the same to Compose, whoever made them. */
+export interface ContainerOrigin {
+  /** Of its configuration, as Compose labels it; empty where it has no such label. */
+  readonly hash: string;
+  /** Id of its image. */
+  readonly image: string;
 }
 
 export interface KnownOfPod {

@@ -2,6 +2,7 @@
 // Pure; Compose's own rules.
 import { composeLabels } from '../../model/compose/names.ts';
 import type { ComposeSpec } from '../../model/config.ts';
+import { originOf } from '../../model/pods/container-reading.ts';
 import type { EngineContainer } from '../../model/ports/containers.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { networksOf } from './container/service-networks.ts';
@@ -53,9 +54,9 @@ export const numberOf = ({ labels }: EngineContainer): number => Number(labels[c
 function reasonToRemake(container: EngineContainer, wanted: Wanted): string | null {
   const { spec, imageId, others, force, spoiled } = wanted;
   if (force) return 'asked for';
-  if (container.labels[composeLabels.hash] !== hashWith(spec, others)) return 'its configuration changed';
-  const made = container.labels[composeLabels.image] || container.imageId;
-  if (made !== imageId) return 'its image changed';
+  const madeOf = originOf(container);
+  if (madeOf.hash !== hashWith(spec, others)) return 'its configuration changed';
+  if (madeOf.image !== imageId) return 'its image changed';
   if (spoiled.has(container.id)) return 'an earlier session had put files into it';
   const missing = networksOf(spec).find(({ name }) => !isIn(name, container, wanted));
   return missing ? `it is not in the network ${missing.name}` : null;

@@ -6,6 +6,7 @@ import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { BuiltImage, ComposeWork, Deployed, Outcome, RunEvent } from '../../model/run.ts';
 import { forgetTouched, touchedBefore } from '../live/filled-containers.ts';
 import { type Saying, strategyRun } from '../strategy-run.ts';
+import { hashWith } from './container/shared-containers.ts';
 import { Containers } from './containers.ts';
 import { converge, type Step, type Wanted } from './converge.ts';
 import { type FoundImage, pulledImage } from './image.ts';
@@ -31,6 +32,7 @@ export function composeUp(
     // Also where there was nothing to do.
     await found.networks;
     if (spoiled) await forgetTouched(work, ports);
+    const madeOf = { hash: hashWith(work.spec, found.others), image: found.imageId };
     const isUnchanged = steps.every(({ does }) => does === 'keep');
     if (!isUnchanged) tellOfBinds(work, tell);
     return {
@@ -38,7 +40,7 @@ export function composeUp(
       result: {
         strategy: isUnchanged ? 'unchanged' : built.length > 0 ? strategy : 'deploy',
         images: built,
-        deployed: { ...deployedOf(work), containers },
+        deployed: { ...deployedOf(work), containers, madeOf },
         replaced: steps.flatMap((step) =>
           step.does === 'remake' || step.does === 'remove' ? [step.container.id] : [],
         ),

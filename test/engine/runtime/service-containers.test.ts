@@ -1,8 +1,8 @@
 // How a Compose service stands by its containers, also where somebody else has had a hand in them.
 import { describe, expect, it } from 'vitest';
 import { outlookOf } from '../../../src/engine/outlook.ts';
-import type { Pod } from '../../../src/model/pods/pod.ts';
-import { config, containerOf, dockerUp, failed, service, servicesUp, type World, world } from '../world.ts';
+import type { ContainerOrigin, Pod } from '../../../src/model/pods/pod.ts';
+import { config, containerOf, dockerUp, failed, origin, service, servicesUp, type World, world } from '../world.ts';
 
 const ended = (deployed: ReturnType<typeof servicesUp>) => ({
   is: 'ok' as const,
@@ -23,6 +23,12 @@ const standing = (it: World): readonly unknown[] => {
   return [status, text, problem?.what ?? null, it.state.isIdle, outlook.is];
 };
 const seenUp = (uid: string) => ({ type: 'pod/seen' as const, pod: containerOf('web', uid) });
+const madeBy = (uid: string, madeOf: ContainerOrigin) => ({
+  type: 'pod/seen' as const,
+  pod: containerOf('web', uid, { name: `p-${uid}`, compose: { project: 'p', service: 'web', urls: [], madeOf } }),
+});
+const foreign = (uid: string): string =>
+  `changed by somebody: container p-${uid} is not of this deploy: a trigger makes it anew`;
 const gone = (uid: string) => ({ type: 'pod/gone' as const, uid });
 
 describe('a container that had failed and is started again', () => {
@@ -84,6 +90,21 @@ describe('a container that somebody else has', () => {
       () =>
         up(['web-1'], { ready: 'job' }, { phase: 'Succeeded', status: 'exited (0)', ready: false }).put(gone('web-1')),
       ['done', 'exited (0)', null, true, 'there'],
+    ],
+    [
+      'made anew of the same, by its label and image',
+      () => up(['web-1']).put(gone('web-1'), madeBy('web-9', origin)),
+      ['ready', 'running', null, true, 'there'],
+    ],
+    [
+      'made anew of another configuration',
+      () => up(['web-1']).put(gone('web-1'), madeBy('web-9', { ...origin, hash: 'other' })),
+      ['pending', foreign('web-9'), null, true, 'never'],
+    ],
+    [
+      'made anew of another image, of several',
+      () => up(['web-1', 'web-2']).put(gone('web-1'), madeBy('web-9', { ...origin, image: 'sha256:other' })),
+      ['pending', foreign('web-9'), null, true, 'never'],
     ],
     ['paused', () => up(['web-1'], {}, { status: 'paused', ready: false }), ['pending', 'paused', null, true, 'never']],
     [
