@@ -56,11 +56,17 @@ export type Loaded =
 
 const names = ['sluice.yaml', 'sluice.yml'];
 
-/** The nearest sluice.yaml in `dir` or above; the nearest Compose file where there is none; else null. */
-export async function findConfig(dir: string): Promise<string | null> {
+/**
+ * The nearest sluice.yaml in `dir` or above; the nearest Compose file where there is none; else null. One of which `isKnown` counts
+ * as there.
+ */
+export async function findConfig(dir: string, isKnown = (_path: string): boolean => false): Promise<string | null> {
   for (const each of [names, composeNames])
     for (let at = resolve(dir); ; at = dirname(at)) {
-      for (const name of each) if (await isThere(join(at, name))) return join(at, name);
+      for (const name of each) {
+        const path = join(at, name);
+        if (isKnown(path) || (await isThere(path))) return path;
+      }
       if (at === dirname(at)) break;
     }
   return null;

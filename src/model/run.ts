@@ -1,7 +1,7 @@
 // One run: bringing a set of changes into what runs. Planned by the engine, carried out by a strategy in src/update.
 import type { ComposeSpec, Config, ImageSpec, KubeSpec, LocalSpec, ObjectRef } from './config.ts';
 import type { PodsWanted } from './manifests/images/inject.ts';
-import type { ContainerOrigin } from './pod.ts';
+import type { ContainerOrigin } from './pods/pod.ts';
 import type { PathChange } from './ports/files.ts';
 import type { Problem } from './problems/problem.ts';
 import type { Project } from './project.ts';

@@ -3,15 +3,25 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findConfig } from '../config/load.ts';
 import { ProblemError } from '../model/problems/problem.ts';
+import { socketPath } from './requests/socket-path.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One project is one, however its directory is spelled. The file keeps its name: where it stands is what its paths are relative to. */
 const settled = (path: string): string => join(realpathSync(dirname(path)), basename(path));
 
 /** Absolute path. Rejects with a problem that says where to begin when there is none. */
-export async function configFile(named: string | null, from = process.cwd()): Promise<string> {
+export const configFile = (named: string | null): Promise<string> => found(named, () => false);
+
+/** The same for who asks a session: that goes on where its configuration was moved away or deleted, and can be asked and ended. */
+export const sessionFile = (named: string | null, env: Environment): Promise<string> =>
+  found(named, (path) => existsSync(dirname(path)) && existsSync(socketPath(settled(path), env)));
+
+async function found(named: string | null, isKnown: (path: string) => boolean): Promise<string> {
+  const from = process.cwd();
   if (named !== null) {
     const path = resolve(from, named);
-    if (existsSync(path)) return settled(path);
+    if (existsSync(path) || isKnown(path)) return settled(path);
     throw new ProblemError({
       kind: 'yours',
       code: 'S640',
@@ -19,8 +29,8 @@ export async function configFile(named: string | null, from = process.cwd()): Pr
       hint: 'name the configuration with -f FILE',
     });
   }
-  const found = await findConfig(from);
-  if (found) return settled(found);
+  const nearest = await findConfig(from, isKnown);
+  if (nearest) return settled(nearest);
   throw new ProblemError({
     kind: 'yours',
     code: 'S641',

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 import { onAbort } from '../../operators/promises/on-abort.ts';
-import { configFile } from '../../session/config-file.ts';
+import { sessionFile } from '../../session/config-file.ts';
 import type { Answer } from '../../session/requests/answer.ts';
 import { oddSocket, socketPath } from '../../session/requests/socket-path.ts';
 
@@ -26,7 +26,7 @@ export async function request(what: Ask, options: AskOptions): Promise<unknown> 
  * heard all. Rejects as `request` does.
  */
 export async function* requests(what: Ask, { file: named, env, stop }: AskOptions): AsyncGenerator<unknown> {
-  const file = await configFile(named);
+  const file = await sessionFile(named, env);
   const socket = await connect(socketPath(file, env), file);
   const drop = (): void => void socket.destroy();
   const off = onAbort(stop ?? [], drop);

@@ -1,5 +1,5 @@
 // The commands that act on a running session through its socket.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cluster } from '../../support/capability.ts';
@@ -80,6 +80,28 @@ spec:
     await session.stop();
   },
 );
+
+it('a session whose configuration was moved away is asked and ended where it was', async () => {
+  const dir = tempProject({
+    'sluice.yaml': config,
+    'inner/sluice.yaml': config,
+    'inner/in.txt': '1',
+    'inner/sub/f': '',
+  });
+  const inner = join(dir, 'inner');
+  const session = drive(inner);
+  await session.idle();
+  renameSync(join(inner, 'sluice.yaml'), join(inner, 'elsewhere.yaml'));
+  await session.until((state) => !state.config.ok && state.idle, 'it is said to be gone');
+  const ask = (from: string, ...args: string[]) => sluice(from, args, { env: session.env });
+
+  expect((await ask(join(inner, 'sub'), 'status')).stdout).toMatch(/sluice.yaml does not exist/);
+  expect(await ask(inner, 'wait', '--fresh')).toMatchObject({ code: 2 });
+  expect((await ask(dir, 'logs', '--file', 'inner/sluice.yaml', 'gen')).code).toBe(0);
+  expect((await ask(dir, 'status')).stderr).toContain(`no session is running for ${join(dir, 'sluice.yaml')}`);
+  expect(await ask(inner, 'stop')).toMatchObject({ code: 0 });
+  expect((await session.ended).code).toBe(0);
+});
 
 it('without a session they say so', async () => {
   const dir = tempProject({ 'sluice.yaml': config, 'in.txt': '1' });

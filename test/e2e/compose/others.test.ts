@@ -1,10 +1,10 @@
 // Somebody else has a hand in the containers of a running session: what is said of them is what is there.
 import { expect, it } from 'vitest';
-import { docker } from '../support/capability.ts';
-import { drive } from '../support/drive.ts';
-import { busyboxImage } from '../support/images.ts';
-import { sluice } from '../support/sluice.ts';
-import { composeProject, dockerLines } from './compose-project.ts';
+import { docker } from '../../support/capability.ts';
+import { busyboxImage } from '../../support/docker/images.ts';
+import { drive } from '../../support/drive.ts';
+import { sluice } from '../../support/sluice.ts';
+import { composeProject, dockerLines } from './project.ts';
 
 const file = (image: string) => `
 services:
