@@ -133,7 +133,7 @@ export interface DockerPort {
   /** Ends with `built`; errors with ProblemError (failing step, Dockerfile line where known, log tail). Abort really stops the build, then errors with AbortError. */
   build(build: DockerBuild, stop: AbortSignal): Observable<BuildEvent>;
   push(ref: string, stop: AbortSignal): Observable<PushEvent>;
-  /** Is this digest (or tag) in its registry? Asked of the registry itself through the daemon. */
+  /** Is this digest (or tag) in its registry? Asked through the daemon, save where a yes from here is as certain. */
   inRegistry(ref: string, stop: AbortSignal): Promise<boolean>;
   image(ref: string): Promise<DockerImage | null>;
   images(label: string): Promise<readonly DockerImage[]>;

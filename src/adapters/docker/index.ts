@@ -5,10 +5,12 @@ import { abortable } from '../../operators/abortable.ts';
 import { SharedKeys } from '../buildkit/session/shared-key.ts';
 import type { Env } from '../registry/config-file.ts';
 import { credentialsFrom } from '../registry/credentials.ts';
+import { surePresence } from '../registry/presence.ts';
 import { createClient } from './connection/client.ts';
 import { hasBuildkit, informed, isPodman, isSince, machineOf, versionOf } from './connection/daemon.ts';
 import { resolveEndpoint } from './connection/endpoint.ts';
 import { lifeline$ } from './connection/lifeline.ts';
+import { runsHere } from './connection/nearness.ts';
 import { container, containers, putArchive, restart } from './containers/containers.ts';
 import { exec } from './containers/exec.ts';
 import { placeEntries } from './containers/path-entries.ts';
@@ -27,6 +29,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
   machineOf(client, client.closed).catch(() => {});
   const version = await answer;
   const credentials = credentialsFrom(env, home);
+  const isSurelyThere = surePresence(credentials, (stop) => runsHere(client, stop));
   const [isBuildkit, isSince23] = [hasBuildkit(version, env), isSince(version, env, 42)];
   const known = { isBuildkit, isSince23, isPodman: isPodman(version) };
   const builder = { client, credentials, env, home, ...known, sharedKeys: new SharedKeys() };
@@ -40,7 +43,8 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
         return build$({ ...builder, store }, build, stop);
       }).pipe(switchMap((events$) => events$)),
     push: (ref, stop) => push$(client, credentials, ref, stop),
-    inRegistry: async (ref, stop) => (await digestInRegistry(client, credentials, ref, stop)) !== null,
+    inRegistry: async (ref, stop) =>
+      (await isSurelyThere(ref, stop)) || (await digestInRegistry(client, credentials, ref, stop)) !== null,
     image: (ref) => image(client, ref),
     images: (label) => images(client, label),
     hasPath: (ref, path, stop) => hasPath(client, ref, path, stop),

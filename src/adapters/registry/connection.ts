@@ -1,6 +1,8 @@
 // Calls to one registry: by TLS or, where Docker does so too, without; with a login or a token once it asks for one.
 import http from 'node:http';
 import https from 'node:https';
+import { isIPv6, type LookupFunction } from 'node:net';
+import { isPrivate } from '../../model/hosts/private-host.ts';
 import { limits } from '../../model/limits.ts';
 import type { RegistryAuth } from './config-file.ts';
 import type { Credentials } from './credentials.ts';
@@ -24,20 +26,35 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** `schemes`: in their order, the next one where nobody answers. `localhost`: the address that this name stands for. */
+export interface Reach {
+  readonly schemes: readonly ('http' | 'https')[];
+  readonly localhost?: string;
+}
+
+/** As Docker: plain HTTP first of this machine, and of names that are of no public network where TLS is not spoken. */
+export const usualReach = (host: string): Reach => ({
+  schemes: isHere(host) ? ['http', 'https'] : isPrivate(host) ? ['https', 'http'] : ['https'],
+});
+
 export class Connection {
   private readonly host: string;
   private readonly credentials: Credentials;
-  private readonly agents = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
-  };
+  private readonly reach: Reach;
+  private readonly agents: Readonly<Record<'http:' | 'https:', http.Agent>>;
   private origin: URL | null = null;
   private auth: Promise<RegistryAuth | null> | null = null;
   private authorization: string | null = null;
 
-  constructor(host: string, credentials: Credentials) {
+  constructor(host: string, credentials: Credentials, reach: Reach = usualReach(host)) {
     this.host = host;
     this.credentials = credentials;
+    this.reach = reach;
+    const options = {
+      keepAlive: true,
+      ...(reach.localhost === undefined ? {} : { lookup: leadingTo(reach.localhost) }),
+    };
+    this.agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
   }
 
   /** Rejects where nobody answers, or more than was asked for. Whatever the status is, is an answer. */
@@ -55,12 +72,12 @@ export class Connection {
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
-  /** As Docker: plain HTTP only of this machine, and of names that are of no public network where TLS is not spoken. */
   private async tried(request: Request, stop: AbortSignal): Promise<Answer> {
     if (request.path instanceof URL) return this.sent(request.path, request, stop);
     const server = this.host === 'docker.io' ? 'registry-1.docker.io' : this.host;
-    const schemes = isHere(this.host) ? ['http', 'https'] : ['https', 'http'];
-    const origins = this.origin ? [this.origin] : schemes.map((scheme) => new URL(`${scheme}://${server}/v2/`));
+    const origins = this.origin
+      ? [this.origin]
+      : this.reach.schemes.map((scheme) => new URL(`${scheme}://${server}/v2/`));
     let failure: unknown;
     for (const origin of origins)
       try {
@@ -117,6 +134,14 @@ export class Connection {
     });
   }
 }
+
+const leadingTo =
+  (address: string): LookupFunction =>
+  (_, { all }, answer) => {
+    const family = isIPv6(address) ? 6 : 4;
+    if (all) answer(null, [{ address, family }]);
+    else answer(null, address, family);
+  };
 
 async function bodyOf(answer: http.IncomingMessage, most: number): Promise<Buffer> {
   const parts: Buffer[] = [];

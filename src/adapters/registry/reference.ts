@@ -16,3 +16,12 @@ export function nameAndTag(ref: string): { readonly name: string; readonly tag: 
   if (colon < 0 || plainRef.includes('/', colon)) return { name: plainRef, tag: 'latest' };
   return { name: plainRef.slice(0, colon), tag: plainRef.slice(colon + 1) };
 }
+
+/** `name`: as its registry calls it. `reference`: the digest, or the tag where there is none. */
+export function partsOf(ref: string, host: string): { readonly name: string; readonly reference: string } {
+  const rest = ref.startsWith(`${host}/`) ? ref.slice(host.length + 1) : ref;
+  const [, digest] = rest.split('@');
+  const { name: plain, tag } = nameAndTag(rest);
+  const name = host === 'docker.io' && !plain.includes('/') ? `library/${plain}` : plain;
+  return { name, reference: digest ?? tag };
+}

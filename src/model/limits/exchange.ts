@@ -2,6 +2,12 @@
 export const exchangeLimits = {
   /** What a registry answers but for blobs: no manifest may be larger (OCI distribution), a configuration is some kB. */
   registryAnswerBytes: 4 * 1024 * 1024,
+  /** A registry asked for an image it may have, before Docker is asked the same: where it is near, it answers within some ms. */
+  registryNearMs: 2_000,
+  /** One that gave no clear answer from here is left to Docker for this long. */
+  registryUnclearMs: 60_000,
+  /** A connection that calls share is closed when it was not used for this long: longer than any such call. */
+  registryIdleMs: 30_000,
   /** Servers that a registry sends us on to for one blob: its store, and that one's mirror. */
   registryRedirects: 3,
   /** A layer that is fetched to have files of it exchanged, as it is kept in the registry: beyond, a builder's own cache is nearer. */

@@ -1,7 +1,8 @@
 // Local clusters that take images without a registry, each by its own command.
+
+import { isPrivate } from '../../model/hosts/private-host.ts';
 import { imageName } from '../../model/manifests.ts';
 import type { KubeInfo } from '../../model/ports.ts';
-import { isPrivate } from './private-host.ts';
 
 /** `cluster`: as the kubeconfig calls it. Each skips nodes that have the image. */
 const commands: Readonly<Record<string, (tagged: string, cluster: string) => readonly string[]>> = {

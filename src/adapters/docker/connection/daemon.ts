@@ -18,6 +18,8 @@ export interface Version {
 
 export interface Machine {
   readonly name: string;
+  /** Version of the kernel, as `uname -r` says it. */
+  readonly kernel: string;
   readonly store: 'containerd' | 'graphdriver';
 }
 
@@ -36,11 +38,12 @@ export const machineOf = async (client: Client, stop: AbortSignal): Promise<Mach
 async function askedMachine(client: Client, stop: AbortSignal): Promise<Machine> {
   interface Answer {
     readonly Name: string;
+    readonly KernelVersion: string;
     readonly DriverStatus?: readonly (readonly string[])[] | null;
   }
-  const { Name, DriverStatus } = await getJson<Answer>(client, '/info', stop);
+  const { Name, KernelVersion, DriverStatus } = await getJson<Answer>(client, '/info', stop);
   const isContainerd = (DriverStatus ?? []).some(([, value]) => value?.startsWith('io.containerd.snapshotter'));
-  const found: Machine = { name: Name, store: isContainerd ? 'containerd' : 'graphdriver' };
+  const found: Machine = { name: Name, kernel: KernelVersion, store: isContainerd ? 'containerd' : 'graphdriver' };
   machines.set(client, found);
   return found;
 }
@@ -55,14 +58,14 @@ export function informed(client: Client, env: Env, atFirst: Version): DockerPort
   return async (stop) => {
     const known = performance.now() < until ? said : null;
     said = null;
-    const [version, machine] = await Promise.all([
+    const [version, { name, store }] = await Promise.all([
       known ?? versionOf(client, stop),
       machineOf(client, stop ?? client.closed),
     ]);
     const { context, host } = client.endpoint;
     const { Version, Arch: arch } = version;
     const podman = isPodman(version) ? { isPodman: true } : {};
-    return { context, host, version: Version, arch, buildkit: hasBuildkit(version, env), ...podman, ...machine };
+    return { context, host, version: Version, arch, buildkit: hasBuildkit(version, env), ...podman, name, store };
   };
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builderLimits, type ClusterBuilder, placedOn } from '../../../model/builds/builder.ts';
 import type { KubeObject } from '../../../model/config.ts';
+import { isPrivate } from '../../../model/hosts/private-host.ts';
 import { builderLabel, builderReplicaLabel } from '../../../model/labels.ts';
 import { limits } from '../../../model/limits.ts';
 import { record } from '../../../model/manifests/workload.ts';
@@ -12,7 +13,6 @@ import { problemCodes } from '../../../model/problems/code-names.ts';
 import { isProblemError, ProblemError } from '../../../model/problems/problem.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import { digestOf } from '../known/input-digest.ts';
-import { isPrivate } from '../private-host.ts';
 import { type BuilderPlace, builderApp, builderObjects, portOf, replicaName } from './cluster-objects.ts';
 
 /** `build` is called again, on another replica or on the new pod of its own, where the one it ran on was lost. */

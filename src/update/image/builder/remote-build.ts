@@ -2,6 +2,7 @@
 import { lastValueFrom, tap } from 'rxjs';
 import { builderName } from '../../../model/builds/builder.ts';
 import { basesOf } from '../../../model/dockerfile.ts';
+import { isPrivate } from '../../../model/hosts/private-host.ts';
 import { imageOf } from '../../../model/manifests.ts';
 import type { RemoteBuild, RemoteEvent } from '../../../model/ports/builder.ts';
 import { type Problem, ProblemError } from '../../../model/problems/problem.ts';
@@ -10,7 +11,6 @@ import { restartsProcess, shell } from '../../live/supervisor.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import type { BuildInput } from '../known/input-digest.ts';
 import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
-import { isPrivate } from '../private-host.ts';
 import { buildLog } from '../progress/build-log.ts';
 import { inPods } from '../registry.ts';
 import { refuseUnasked } from '../unasked-push.ts';
