@@ -19,8 +19,8 @@ export const limits = {
   codeFiles: 64,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
-  /** Services of Compose that build nothing and are brought up at once: each is a few calls to Docker, which carries them out side by side. */
-  servicesAtOnce: 20,
+  /** Runs that build nothing, at once: each is a few calls to Docker or the cluster, which carry them out side by side. */
+  deploysAtOnce: 20,
   /** Images pulled for services that still wait, at a time: Docker gets three layers of each side by side. */
   pullsAhead: 4,
   /** First and longest pause before a failed feed is started again; forgotten after `feedHealthyMs` of health. */

@@ -329,7 +329,7 @@ export const schema = z
           .min(1)
           .max(100)
           .optional()
-          .describe(`Updates at once, without services of Compose that build nothing. Default: ${limits.parallel}.`),
+          .describe(`Updates at once, without those that build nothing. Default: ${limits.parallel}.`),
         builder: builder.optional(),
         ignore: rules.optional().describe('Never watched nor sent to a build; relative to this file.'),
         compose: z

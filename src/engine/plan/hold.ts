@@ -3,12 +3,12 @@
 import { notExchangeable } from '../../model/builds/exchangeable.ts';
 import { isBuilt, usesDocker } from '../../model/builds/who-builds.ts';
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';
-import { limits } from '../../model/limits.ts';
 import type { UpdateMode } from '../../model/run.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { replaced } from '../resources/resource-list.ts';
-import { currentRun, currentWork, isRunning } from '../resources/run.ts';
+import { currentRun, isRunning } from '../resources/run.ts';
+import { hasPlace, isMaking } from '../resources/slots.ts';
 import { those } from '../resources/those.ts';
 import { isBuiltAhead, waitsSince, wantsRun } from '../resources/want.ts';
 import { containersOf, hasLiveRules } from '../runtime/containers.ts';
@@ -28,24 +28,6 @@ export const buildHoldOf = (soFar: Decisions, resource: ResourceState): Hold | n
 const placeHold = (soFar: Decisions, resource: ResourceState): Hold | null =>
   (resource.spec.kind === 'local' ? null : clusterHold(soFar, resource, resource.spec)) ??
   (hasPlace(soFar, resource) ? null : { reason: 'slots', on: [] });
-
-/** How many builds and runs that keep this machine busy there may be at a time. */
-export const mostAtOnce = ({ config }: EngineState): number => config.current?.settings.parallel ?? limits.parallel;
-
-/** How many more runs there may be at a time, of those that keep this machine busy. */
-export const placesLeft = (state: EngineState, running: readonly ResourceState[]): number =>
-  Math.max(0, mostAtOnce(state) - running.filter(isWork).length);
-
-function hasPlace({ state, running }: Decisions, resource: ResourceState): boolean {
-  const isPlace = !isWork(resource) || placesLeft(state, running) > 0;
-  if (resource.spec.kind !== 'compose') return isPlace;
-  return isPlace && running.filter((each) => !isWork(each)).length < limits.servicesAtOnce;
-}
-
-/** A service that builds nothing, or has built, only asks Docker for something. */
-const isWork = (resource: ResourceState): boolean =>
-  resource.spec.kind !== 'compose' ||
-  (resource.spec.images.length > 0 && currentRun(resource)?.steps.at(-1)?.step !== 'deploy');
 
 /** The same resource where it is held by the same already. */
 export const held = (resource: ResourceState, hold: Hold): ResourceState =>
@@ -152,17 +134,6 @@ const buildersOf = (
         ),
     )
     .map(({ spec }) => spec.name);
-
-/** One that finds the image as it was made last only brings it up, and keeps nobody from doing the same. */
-function isMaking(resource: ResourceState, ref: string): boolean {
-  const work = currentWork(resource);
-  // What is being stopped may be anywhere in it.
-  if (work === null) return true;
-  if (work.kind === 'local' || work.half === 'deploy') return false;
-  if (work.force || work.cause === 'config') return true;
-  const { last = null, files = [] } = work.images.find(({ spec }) => spec.ref === ref) ?? {};
-  return last === null || files.some(({ change }) => change > last.change);
-}
 
 /** Files alone, and containers that may take them: what others build of the image is nothing to wait for. */
 export function mayBeInPlace(state: EngineState, name: string, resource: ResourceState): boolean {

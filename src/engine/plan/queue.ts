@@ -4,11 +4,11 @@ import type { EngineState, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { listed } from '../resources/resource-list.ts';
 import { isRunning } from '../resources/run.ts';
+import { placesLeft } from '../resources/slots.ts';
 import { placesOf } from '../resources/table.ts';
 import { those } from '../resources/those.ts';
 import { wantsRun } from '../resources/want.ts';
 import { runningIn } from './decisions.ts';
-import { placesLeft } from './hold.ts';
 import { byUrgency } from './urgency.ts';
 
 /**

@@ -5,9 +5,9 @@ import type { DeployableState, EngineState, ResourceState } from '../../model/st
 import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
 import { after, deployOf, withDeploy } from '../resources/resource.ts';
+import { mostAtOnce } from '../resources/slots.ts';
 import { isBuiltAhead, waitsSince } from '../resources/want.ts';
 import { containersOf } from '../runtime/containers.ts';
-import { mostAtOnce } from './hold.ts';
 
 /** A resource whose next run is wanted now: of one whose images were built while it waited, the other half. */
 export function started(state: EngineState, resource: ResourceState): ResourceState {

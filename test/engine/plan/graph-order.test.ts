@@ -50,8 +50,8 @@ describe('a later session', () => {
   });
 
   it('what belongs to no workload carries the longest chain of the cluster', () => {
-    const specs = [local('gen'), kube('uncategorized', { images: [] }), kube('web', { images: [] })];
-    expect(one(specs, { gen: 5_000, uncategorized: 10, web: 9_000 }).slice(0, 2)).toEqual(['uncategorized', 'web']);
+    const specs = [kube('api'), kube('uncategorized', { images: ['base'] }), kube('web')];
+    expect(one(specs, { api: 5_000, uncategorized: 10, web: 9_000 })).toEqual(['uncategorized', 'web', 'api']);
   });
 });
 

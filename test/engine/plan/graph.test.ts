@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { liveEverywhere } from '../../../src/engine/plan/fresh.ts';
 import { deployOf, serverOf } from '../../../src/engine/resources/resource.ts';
-import { currentRun, isRunning } from '../../../src/engine/resources/run.ts';
+import { currentRun, currentWork, isRunning } from '../../../src/engine/resources/run.ts';
+import { isWork } from '../../../src/engine/resources/slots.ts';
 import type { KubeSpec, Need, ResourceSpec } from '../../../src/model/config.ts';
 import type { Deployed } from '../../../src/model/run.ts';
 import type { ResourceState } from '../../../src/model/state.ts';
@@ -86,7 +87,7 @@ class Driven {
   }
 
   private watch(before: ReadonlyMap<string, ResourceState>): void {
-    const work = this.all.filter((each) => isRunning(each) && hasWork(each.spec));
+    const work = this.all.filter((each) => currentWork(each) !== null && isWork(this.it.state, each));
     expect(work.length, 'places').toBeLessThanOrEqual(this.parallel);
     for (const resource of this.all) {
       const { name } = resource.spec;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { publicStates } from '../../../src/engine/public.ts';
 import { verdictOf } from '../../../src/engine/verdict.ts';
+import { limits } from '../../../src/model/limits.ts';
 import {
   built,
   clusterUp,
@@ -26,11 +27,12 @@ describe('a first run', () => {
     expect(it.work('gen')).toMatchObject({ run: 'gen#1', cause: 'first', force: false });
   });
 
-  it('begins with local resources, then what belongs to no workload, then what needs no image, then the order as written', () => {
+  it('begins with local resources, then what belongs to no workload, then the order as written; what builds nothing takes no place', () => {
     const specs = [
       kube('web'),
+      kube('api'),
       kube('db', { images: [] }),
-      kube('uncategorized', { images: [], workload: null }),
+      kube('uncategorized', { images: ['base'], workload: null }),
       local('gen'),
     ];
     const it = world(config(specs, [], 1));
@@ -38,9 +40,9 @@ describe('a first run', () => {
     it.succeeds('gen');
     expect(it.running).toEqual(['uncategorized']);
     it.succeeds('uncategorized');
-    expect(it.running).toEqual(['db']);
-    it.succeeds('db');
-    expect(it.running).toEqual(['web']);
+    expect(it.running).toEqual(['web', 'db']);
+    it.succeeds('web');
+    expect(it.running).toEqual(['api', 'db']);
   });
 
   it('does not happen where start is false, until it is asked for, and then it is a first start and no rebuild', () => {
@@ -178,14 +180,13 @@ describe('a hold', () => {
     const it = world(config([kube('web'), ...names.map((name) => kube(name, { images: ['web'] }))]));
     expect(it.running).toEqual(['web']);
     it.succeeds('web');
-    expect(it.running).toEqual(['a', 'b', 'c']);
-    expect(it.hold('d')).toBe('slots');
+    expect(it.running).toEqual(names);
     for (const name of names) it.succeeds(name);
     it.save('image:web');
     expect(it.running).toEqual(['web']);
     expect(it.hold('a')).toBe('shared-image web');
     it.succeeds('web');
-    expect(it.running).toEqual(['a', 'b', 'c']);
+    expect(it.running).toEqual(names);
     it.succeeds('a');
     it.put({ type: 'user/asked', action: { do: 'trigger', resource: 'web', force: true }, by: 'tui' });
     it.succeeds('b').succeeds('c').succeeds('d');
@@ -233,6 +234,19 @@ describe('a hold', () => {
     expect(it.hold('d')).toBe('slots');
     it.succeeds('a');
     expect(it.hold('d')).toBe('slots');
+  });
+
+  it('slots: what only deploys leaves them to what builds, as far as the cluster takes it', () => {
+    const many = Array.from({ length: limits.deploysAtOnce + 2 }, (_, i) => `w${i}`);
+    const specs = [...many.map((name) => kube(name, { images: ['web'] })), kube('api'), kube('job')];
+    const it = world(config(specs, [], 1)).succeeds('w0');
+    expect(it.running).toEqual([...many.slice(1, limits.deploysAtOnce + 1), 'api']);
+    expect(it.hold('job')).toBe('slots');
+    expect(it.hold(many.at(-1) as string)).toBe('slots');
+    it.succeeds('w1');
+    expect(it.running).toEqual([...many.slice(2), 'api']);
+    it.started('api').step('api', 'deploy');
+    expect(it.running).toEqual([...many.slice(2), 'api', 'job']);
   });
 
   it('container-starting: a save that fits in place waits for the container to run, ready or not', () => {
