@@ -4,7 +4,7 @@ import { sharesDaemon } from '../../model/hosts/shared-daemon.ts';
 import type { KubeInfo, KubePort } from '../../model/ports.ts';
 import { problemCodes } from '../../model/problems/code-names.ts';
 import { hasCode, type ProblemError } from '../../model/problems/problem.ts';
-import { openAccess } from './access/access.ts';
+import { type Access, openAccess } from './access/access.ts';
 import { type KubeconfigChoice, readKubeconfig } from './access/kubeconfig.ts';
 import { localProduct } from './access/local-cluster.ts';
 import { askProbe } from './ask-probe.ts';
@@ -37,6 +37,16 @@ function describe(choice: KubeconfigChoice, namespace: string | undefined): Kube
     server,
     namespace: namespace || choice.namespace || 'default',
     local: localProduct(choice.cluster, server, typeof ca === 'string' ? ca : null),
+  };
+}
+
+/** Asked for by each run, and seldom another than before. */
+function describing(access: Pick<Access, 'choice'>, namespace: string | undefined): () => KubeInfo {
+  let known: { readonly choice: KubeconfigChoice; readonly info: KubeInfo } | null = null;
+  return () => {
+    const { choice } = access;
+    if (known?.choice !== choice) known = { choice, info: describe(choice, namespace) };
+    return known.info;
   };
 }
 
@@ -118,5 +128,5 @@ export async function connectKube(options: KubeOptions = {}): Promise<KubePort> 
       throw error;
     }
   }
-  return kubePort(http, describe(choice, options.namespace), () => describe(http.access.choice, options.namespace));
+  return kubePort(http, describe(choice, options.namespace), describing(http.access, options.namespace));
 }

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { limits } from '../../../model/limits.ts';
 import { failure, plainText } from '../failure.ts';
@@ -98,9 +99,14 @@ async function readLogin(config: KubeConfig, choice: KubeconfigChoice): Promise<
   return { tls, headers, proxy: choice.clusterEntry['proxy-url'] ? (options.agent as http.Agent) : null };
 }
 
-function newAgent(server: string, tls: https.AgentOptions): http.Agent {
+type Line = Pick<Credentials, 'agent' | 'way'> & { readonly id: string };
+
+/** Certificates and key are read once for all connections: each would else take 4 ms of its own for that. */
+function lineTo(server: string, id: string, login: https.AgentOptions): Line {
   const options = { keepAlive: true, keepAliveMsecs: limits.kubeKeepAliveMs, maxFreeSockets: 16 };
-  return server.startsWith('http:') ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
+  if (server.startsWith('http:')) return { id, agent: new http.Agent(options), way: null };
+  const tls = { ...login, secureContext: createSecureContext(login) };
+  return { id, agent: new https.Agent({ ...options, ...tls }), way: { server, id, tls } };
 }
 
 /** A `proxy-url` of the kubeconfig comes before what the environment says. */
@@ -147,7 +153,7 @@ class KubeAccess implements Access {
   private readonly closing = new AbortController();
   private now: Identity;
   private clientCertificate: https.AgentOptions['cert'];
-  private agent: { readonly key: string; readonly agent: http.Agent } | null = null;
+  private line: Line | null = null;
 
   constructor(given: KubeconfigChoice, env: NodeJS.ProcessEnv, read: () => KubeconfigChoice | null) {
     this.env = env;
@@ -200,13 +206,13 @@ class KubeAccess implements Access {
   }
 
   closeIdle(): void {
-    destroyIdle(this.agent?.agent);
+    destroyIdle(this.line?.agent);
     destroyIdle(this.now.login?.proxy);
   }
 
   close(): void {
     this.closing.abort();
-    this.agent?.agent.destroy();
+    this.line?.agent.destroy();
     this.now.login?.proxy?.destroy();
   }
 
@@ -216,13 +222,13 @@ class KubeAccess implements Access {
     const { server } = this.now;
     const tls = cert ? { ...one.tls, cert, key: key ?? undefined } : one.tls;
     const id = [server, tls.cert, tls.ca].join('\n');
-    const agent = this.agent?.key === id ? this.agent.agent : newAgent(server, tls);
-    if (agent !== this.agent?.agent) {
+    if (this.line?.id !== id) {
+      const line = lineTo(server, id, tls);
       // Only idle connections go: what still runs with the old certificate may end by itself.
-      destroyIdle(this.agent?.agent);
-      this.agent = { key: id, agent };
+      destroyIdle(this.line?.agent);
+      this.line = line;
     }
-    return { agent, way: server.startsWith('https:') ? { server, id, tls } : null };
+    return this.line;
   }
 }
 
