@@ -3,11 +3,16 @@ import { jsonText } from '../text/json.ts';
 
 /** Keys sorted at every depth; `undefined` members left out as JSON does. */
 export function stableJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((each) => stableJson(each ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return jsonText(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, member]) => `${JSON.stringify(key)}:${stableJson(member)}`);
-  return `{${members.join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const each of value) text += `${text && ','}${stableJson(each ?? null)}`;
+    return `[${text}]`;
+  }
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member !== undefined) text += `${text && ','}${JSON.stringify(key)}:${stableJson(member)}`;
+  }
+  return `{${text}}`;
 }

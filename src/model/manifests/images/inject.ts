@@ -79,13 +79,25 @@ export function inject(objects: readonly KubeObject[], injection: Injection): In
   const templates: PodsWanted[] = [];
   const injected = objects.map((object) => {
     const desired = withLabels(withImages(object, injection, used), injection);
-    const hash = injection.digestOf(stableJson(podTemplate(desired))).slice(0, 10);
-    const workload = workloadOf(desired, objects);
-    if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
-    const hashed = withTemplate(desired, (pod) => labelled(pod, { [templateLabel]: hash }));
+    const hashed = withHash(desired, objects, injection, templates);
     return withRun(hashed, injection.digestOf(stableJson(hashed)), injection);
   });
   return { objects: injected, templates, missed: Object.keys(injection.images).filter((ref) => !used.has(ref)) };
+}
+
+/** What has pods, with the hash of their template on them. */
+function withHash(
+  object: KubeObject,
+  all: readonly KubeObject[],
+  { digestOf }: Injection,
+  templates: PodsWanted[],
+): KubeObject {
+  const template = podTemplate(object);
+  if (template === null) return object;
+  const hash = digestOf(stableJson(template)).slice(0, 10);
+  const workload = workloadOf(object, all);
+  if (workload) templates.push({ hash, kind: workload.kind, replicas: workload.replicas });
+  return withTemplate(object, (pod) => labelled(pod, { [templateLabel]: hash }));
 }
 
 function withImages(given: KubeObject, { images, places = {} }: Injection, used: Set<string>): KubeObject {
