@@ -132,7 +132,10 @@ export type Fact =
       readonly bytes: number;
       readonly last: string;
     }
-  /** The log of a container that has ended was read, or cannot be: whatever it said is in the log store. */
+  /**
+   * The log of a container that has ended was read, or cannot be: whatever it said is in the log store. `container`: its id, or its
+   * start (`startedRun`) where it keeps its id when it is started again.
+   */
   | { readonly type: 'log/ended'; readonly pod: string; readonly container: string }
   /** What a run is at says how far it is. */
   | { readonly type: 'run/progressed'; readonly resource: string; readonly run: string; readonly text: string }

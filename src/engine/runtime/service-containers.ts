@@ -1,6 +1,6 @@
 // How a Compose service stands, from its containers: running, healthy, ended well, or not.
 
-import { startedRun } from '../../model/pods/log-run.ts';
+import { startOf } from '../../model/pods/log-run.ts';
 import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { ComposeState } from '../../model/state.ts';
@@ -82,11 +82,14 @@ const isReplacing = (resource: ComposeState): boolean =>
 const isFailed = ({ phase, status }: Pod): boolean =>
   phase === 'Failed' || status === 'unhealthy' || status.startsWith('restarting');
 
-/** A restart policy brings it up again, after a pause that Docker doubles each time; nothing else does. */
+/**
+ * A restart policy brings it up again, after a pause that Docker doubles each time; nothing else does. One is unhealthy once its
+ * healthcheck has failed as often in a row as it says itself: Compose gives up on it then, though it may become healthy later.
+ */
 function failure(pod: Pod): Runtime {
   const [container] = pod.containers;
   const isUnhealthy = pod.status === 'unhealthy';
-  const mayRestart = isUnhealthy || pod.status.startsWith('restarting');
+  const mayRestart = pod.status.startsWith('restarting');
   const said = pod.message ? `: ${pod.message}` : '';
   return {
     status: 'failed',
@@ -100,18 +103,23 @@ function failure(pod: Pod): Runtime {
         : 'its last log lines say why; a save or a trigger starts it again',
       of: { pod: pod.name, ...(container ? { container: container.name, ...runOf(container) } : {}) },
     },
-    stuck: !mayRestart,
+    stuck: !mayRestart && !isUnhealthy,
     mends: mayRestart ? 'restarts' : 'never',
-    crashes: Math.max(1, pod.restarts - (pod.known?.restarts[container?.name ?? ''] ?? 0)),
+    crashes: isUnhealthy ? 0 : Math.max(1, pod.restarts - (pod.known?.restarts[container?.name ?? ''] ?? 0)),
     isUnheard: !isUnhealthy && !isHeard(pod),
   };
 }
 
-const runOf = ({ id, startedAt }: Container): { readonly run?: string } =>
-  id === null || startedAt === null ? {} : { run: startedRun(id, startedAt) };
+function runOf(container: Container): { readonly run?: string } {
+  const run = startOf(container);
+  return run === null ? {} : { run };
+}
 
 const ended = ({ containers }: Pod, code: number | null): string =>
   containers[0]?.reason === 'OOMKilled' ? 'it was killed: out of memory' : `it exited with code ${code ?? 'unknown'}`;
 
 const isHeard = ({ known, containers }: Pod): boolean =>
-  containers.every(({ id, state }) => state !== 'terminated' || id === null || (known?.heard.includes(id) ?? false));
+  containers.every((each) => {
+    const start = startOf(each);
+    return each.state !== 'terminated' || start === null || (known?.heard.includes(start) ?? false);
+  });

@@ -76,7 +76,7 @@ export interface ContainerOrigin {
 export interface KnownOfPod {
   /** Restarts by container of before the session: they are none of its failures. */
   readonly restarts: Readonly<Record<string, number>>;
-  /** Ids of its containers whose logs were read to their end. */
+  /** Ids of its containers, or their starts, whose logs were read to their end. */
   readonly heard: readonly string[];
 }
 

@@ -97,6 +97,6 @@ function follow({ resource, uid, name, container, id, since, startedAt }: Tail, 
     ignoreElements(),
     // A driver whose logs cannot be read, or a container that is gone, is no failure of the feed.
     catchError(() => EMPTY),
-    endWith<Fact>({ type: 'log/ended', pod: uid, container: id }),
+    endWith<Fact>({ type: 'log/ended', pod: uid, container: run }),
   );
 }

@@ -16,10 +16,13 @@ export function noteSeen(client: Client, { Id, State, Config }: ContainerInspect
   const all = seen.get(client) ?? new Map<string, Seen>();
   seen.set(client, all);
   all.delete(Id);
-  if (State.Running) all.set(Id, { hasTty: Config.Tty, wasRunning: true });
+  if (isUp(State)) all.set(Id, { hasTty: Config.Tty, wasRunning: true });
   const [oldest] = all.keys();
   if (oldest !== undefined && all.size > limits.dockerLogPlaces) all.delete(oldest);
 }
+
+/** One that waits to be started again is `Running` to Docker, too. */
+export const isUp = ({ Running, Restarting }: ContainerInspectInfo['State']): boolean => Running && !Restarting;
 
 /** Once for each look; null where it has to be looked at. */
 export function takeSeen(client: Client, id: string): Seen | null {

@@ -8,10 +8,10 @@ import { isProblemError, ProblemError } from '../../../model/problems/problem.ts
 import { lineSplitter } from '../../../model/text/line-splitter.ts';
 import { backoff } from '../../../operators/backoff.ts';
 import { fromAsync } from '../../../operators/from-async.ts';
-import type { Client } from '../connection/client.ts';
+import { type Client, openStream } from '../connection/client.ts';
 import { failureOf, lostProblem, statusOf } from '../connection/failure.ts';
 import { type Frame, framesOf } from '../containers/frames.ts';
-import { type Seen, takeSeen } from '../containers/seen-running.ts';
+import { isUp, type Seen, takeSeen } from '../containers/seen-running.ts';
 
 /**
  * From `since` (ms epoch, inclusive; null: from the container's start). Completes when the container ended. Errors with
@@ -41,7 +41,7 @@ async function follow(
     try {
       const { hasTty, wasRunning } = takeSeen(client, container) ?? (await looked(client, container, stop));
       lostAt = null;
-      for await (const frame of open(client, container, place, hasTty, stop)) {
+      for await (const frame of open(client, container, place, { hasTty, wasRunning }, stop)) {
         // Whoever goes on from here may be told of it already.
         if (stop.aborted) return;
         tries = 0;
@@ -67,7 +67,7 @@ async function follow(
 
 async function looked(client: Client, container: string, stop: AbortSignal): Promise<Seen> {
   const { State, Config } = await client.docker.getContainer(container).inspect({ abortSignal: stop });
-  return { hasTty: Config.Tty, wasRunning: State.Running };
+  return { hasTty: Config.Tty, wasRunning: isUp(State) };
 }
 
 interface Follower {
@@ -96,19 +96,20 @@ async function* open(
   client: Client,
   container: string,
   place: LogPlace,
-  hasTty: boolean,
+  { hasTty, wasRunning }: Seen,
   stop: AbortSignal,
 ): AsyncGenerator<Frame> {
   const since = place.since();
-  const options = {
-    follow: true,
+  // Of one that is to be started again Docker would tell on, and end with the next start.
+  const query = {
+    follow: wasRunning,
     stdout: true,
     stderr: true,
     timestamps: true,
-    abortSignal: stop,
     ...(since === null ? {} : { since }),
   };
-  const stream = (await client.docker.getContainer(container).logs(options as never)) as unknown as Readable;
+  const path = `/containers/${encodeURIComponent(container)}/logs`;
+  const stream = await openStream(client, { method: 'GET', path, query, stop });
   yield* framesIn(stream, hasTty);
 }
 

@@ -1,6 +1,7 @@
 // pod/*, pods/*: what runs, and what of it this session has heard.
 
 import type { Action } from '../../../model/fact.ts';
+import { startOf } from '../../../model/pods/log-run.ts';
 import type { KnownOfPod, Pod } from '../../../model/pods/pod.ts';
 import type { EngineState, Trial } from '../../../model/state.ts';
 import { lookup } from '../../../model/text/lookup.ts';
@@ -47,7 +48,7 @@ function knownOf({ containers }: Pod): KnownOfPod {
 export function heard(state: EngineState, uid: string, container: string): EngineState {
   const pod = lookup(state.pods, uid);
   if (!pod?.known || pod.known.heard.includes(container)) return state;
-  const told = new Set(pod.containers.flatMap(({ id, last }) => [id, last?.id]));
+  const told = new Set(pod.containers.flatMap((each) => [each.id, each.last?.id, startOf(each)]));
   const kept = pod.known.heard.filter((id) => told.has(id));
   return withPod(state, { ...pod, known: { ...pod.known, heard: [...kept, container] } });
 }
