@@ -87,6 +87,26 @@ describe('explain', () => {
     expect(dockerfile.reloads).toBe(true);
   });
 
+  it('says what needs no builder: what the last COPYs alone bring into an image that is pushed', async () => {
+    const project = (delivery = '') => ({
+      ...files,
+      'sluice.yaml': `images:\n  shop/web: {context: ./web}\nkubernetes: {manifests: [k8s.yaml]${delivery}}\n`,
+      'web/Dockerfile': 'FROM base\nCOPY package.json /app/\nRUN npm ci\nCOPY src /app/src\n',
+    });
+    const dir = tempProject(project());
+    const [effect] = (await explained(dir, 'web/src/server.js')).effects;
+    expect(effect).toMatchObject({ how: 'build', steps: [{ does: 'exchange', what: 'shop/web' }, { does: 'apply' }] });
+    const { stdout } = await sluice(dir, ['explain', 'web/src/server.js']);
+    expect(stdout).toMatch(/^ {2}web: new image without a builder, /m);
+    expect(stdout).toMatch(
+      /^ {4}exchange in the last shop\/web, or build it where that is in no registry +sluice\.yaml:2/m,
+    );
+    for (const path of ['web/package.json', 'web/Dockerfile'])
+      expect((await explained(dir, path)).effects[0]?.steps[0]).toMatchObject({ does: 'build' });
+    const shared = tempProject(project(', delivery: shared'));
+    expect((await explained(shared, 'web/src/server.js')).effects[0]?.steps[0]).toMatchObject({ does: 'build' });
+  });
+
   it('builds what is built from the image, too, and says what waits to be asked', async () => {
     const [effect] = (await explained(tempProject(files), 'base/lib.js')).effects;
     expect(effect).toMatchObject({ resource: 'worker', how: 'build', waits: true });

@@ -18,7 +18,8 @@ import { hits, syncRuleFor } from '../../update/live/rules.ts';
 import { type LivePlan, planLive, withBases } from '../../update/live/steps.ts';
 
 export interface Step {
-  readonly does: 'copy' | 'delete' | 'run' | 'restart' | 'build' | 'apply' | 'serve';
+  /** `exchange`: files in the last image, where that is in a registry; else it is built. */
+  readonly does: 'copy' | 'delete' | 'run' | 'restart' | 'exchange' | 'build' | 'apply' | 'serve';
   readonly what: string;
   readonly at?: SourcePos;
   /** Of an image: others that use it and follow the change as well. It is built once. */
@@ -27,7 +28,7 @@ export interface Step {
 
 export interface Effect {
   readonly resource: string;
-  /** `live`: updated in place · `build`: built and deployed anew · `run`: a local command or server runs again. */
+  /** `live`: updated in place · `build`: a new image, deployed · `run`: a local command or server runs again. */
   readonly how: 'live' | 'build' | 'run';
   /** Why, with its place in the text where it has one. */
   readonly because: string;
@@ -61,15 +62,23 @@ const base = (config: Config, { name, trigger }: ResourceSpec) => ({
   ),
 });
 
-/** `changed`: refs of the images whose files the path is among; at least one of them is the resource's. */
+/** What a path means to images, by their refs. */
+export interface Touched {
+  /** It is among their files. */
+  readonly changed: ReadonlySet<string>;
+  /** Those of them that need no builder to take it in. */
+  readonly exchangeable: ReadonlySet<string>;
+}
+
+/** At least one of `touched.changed` is the resource's. */
 export function effectOnImages(
   config: Config,
   spec: KubeSpec | ComposeSpec,
-  changed: ReadonlySet<string>,
+  touched: Touched,
   path: string,
   kind: FileChange['kind'],
 ): Effect {
-  const work = workWith(config, spec, changed, { path, kind, change: 2 });
+  const work = workWith(config, spec, touched.changed, { path, kind, change: 2 });
   const used =
     spec.kind === 'compose'
       ? [spec.image]
@@ -78,11 +87,11 @@ export function effectOnImages(
           spec.images,
           placesOf(Object.values(config.images)),
         );
-  const touched = work.images.filter(
+  const concerned = work.images.filter(
     (image) => used.includes(image.spec.ref) && withBases(work, image).some(({ files }) => files.length > 0),
   );
   // In a container that has everything but this change.
-  const plans = touched.map((image) => ({
+  const plans = concerned.map((image) => ({
     image: image.spec,
     plan: planLive(work, image, { ledger: 1, isNew: false }),
   }));
@@ -90,7 +99,7 @@ export function effectOnImages(
   if (refused) {
     const { image, because } = refused;
     const at = fallbackFor(image.live, path)?.at ?? image.at;
-    return { ...base(config, spec), how: 'build', because, at, steps: buildSteps(work, changed) };
+    return { ...base(config, spec), how: 'build', because, at, steps: imageSteps(work, touched) };
   }
   const rule = plans.map(({ image }) => syncRuleFor(image.live, path)).find((rule) => rule !== null);
   const at = rule?.at ?? spec.at;
@@ -117,16 +126,26 @@ function workWith(
 const fallbackFor = (rules: readonly LiveRule[], path: string): LiveRule | undefined =>
   rules.find((rule) => rule.is === 'fallback' && hits(rule.paths, path));
 
-function buildSteps(work: ContainersWork, changed: ReadonlySet<string>): readonly Step[] {
+function imageSteps(work: ContainersWork, { changed, exchangeable }: Touched): readonly Step[] {
   const isStale = (image: ImageSpec): boolean =>
     changed.has(image.ref) ||
     image.bases.some((ref) => work.images.some(({ spec }) => spec.ref === ref && isStale(spec)));
-  const built = work.images.map(({ spec }) => spec).filter((spec) => spec.build.is !== 'elsewhere' && isStale(spec));
+  const stale = work.images.map(({ spec }) => spec).filter((spec) => spec.build.is !== 'elsewhere' && isStale(spec));
+  const isExchanged =
+    isPushed(work) && stale.every(({ ref, bases }) => exchangeable.has(ref) && !isAmong(stale, bases));
+  const does = isExchanged ? 'exchange' : 'build';
   return [
-    ...built.map(({ ref, at }): Step => ({ does: 'build', what: ref, at })),
+    ...stale.map(({ ref, at }): Step => ({ does, what: ref, at })),
     { does: 'apply', what: work.resource, at: work.spec.at },
   ];
 }
+
+const isAmong = (images: readonly ImageSpec[], refs: readonly string[]): boolean =>
+  images.some(({ ref }) => refs.includes(ref));
+
+/** As far as the configuration says. */
+const isPushed = (work: ContainersWork): boolean =>
+  work.kind === 'kubernetes' && work.kubernetes.delivery !== 'load' && work.kubernetes.delivery !== 'shared';
 
 function liveSteps(plan: LivePlan, rules: readonly LiveRule[], path: string): readonly Step[] {
   const sync = syncRuleFor(rules, path);

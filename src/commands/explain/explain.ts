@@ -1,12 +1,15 @@
 // `explain PATH`: what a change to one path means, by the same rules that sessions follow. Asks neither Docker nor cluster.
 import { dirname } from 'node:path';
+import { neverExchangeable } from '../../model/builds/exchangeable.ts';
 import type { Config, FileSet, ImageSpec } from '../../model/config.ts';
 import { matcher } from '../../model/fileset.ts';
+import type { DiskPort } from '../../model/ports.ts';
 import type { Problem } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { loaded } from '../../sources/config-load.ts';
+import { needsBuilder } from '../../update/image/exchange/image.ts';
 import { wire } from '../../wiring.ts';
-import { type Effect, effectOnImages, effectOnLocal } from './effect.ts';
+import { type Effect, effectOnImages, effectOnLocal, type Touched } from './effect.ts';
 import { type Ignored, ignoring } from './ignore-reason.ts';
 import { together } from './together.ts';
 
@@ -48,10 +51,11 @@ export async function explainPath(request: ExplainRequest, stop: AbortSignal): P
     const isLink = isWatchedAnywhere(config, request.path);
     const path = isLink ? request.path : real;
     const exists = await disk.exists(path);
+    const touched = await touchedBy(config, path, disk);
     return {
       path,
       exists,
-      effects: effects(config, path, exists ? 'changed' : 'removed'),
+      effects: effects(config, touched, path, exists ? 'changed' : 'removed'),
       ignored: await ignoring(config, path, disk),
       reloads: isWatched(config.reads, path) || isWatched(config.reads, request.path),
       defines: definedIn(config, path),
@@ -76,17 +80,30 @@ const definedIn = (config: Config, path: string): readonly string[] =>
     return spec?.kind === 'kubernetes' && spec.objects.some(({ at }) => at.file === path);
   });
 
+async function touchedBy(config: Config, path: string, disk: DiskPort): Promise<Touched> {
+  const changed = Object.values(config.images).filter((image) => isWatched(watchedOf(image), path));
+  const exchangeable = new Set<string>();
+  for (const image of changed) if (await takesWithoutBuilder(image, path, disk)) exchangeable.add(image.ref);
+  return { changed: new Set(changed.map(({ ref }) => ref)), exchangeable };
+}
+
+/** As far as its configuration and its Dockerfile tell. */
+async function takesWithoutBuilder(spec: ImageSpec, path: string, disk: DiskPort): Promise<boolean> {
+  const { build } = spec;
+  if (build.is !== 'dockerfile' || neverExchangeable(spec) !== null) return false;
+  if (!path.startsWith(`${build.context}/`) || path === build.dockerfile) return false;
+  const text = build.inline ?? (await disk.readText(build.dockerfile).catch(() => null));
+  return text !== null && needsBuilder(spec, text, [path.slice(build.context.length + 1)]) === null;
+}
+
 /** In the order of the resources. */
-export function effects(config: Config, path: string, kind: 'changed' | 'removed'): readonly Effect[] {
-  const images = new Set(
-    Object.values(config.images)
-      .filter((image) => isWatched(watchedOf(image), path))
-      .map(({ ref }) => ref),
-  );
+function effects(config: Config, touched: Touched, path: string, kind: 'changed' | 'removed'): readonly Effect[] {
   const each = config.order.flatMap((name) => {
     const spec = lookup(config.resources, name);
     if (spec && spec.kind !== 'local')
-      return spec.images.some((ref) => images.has(ref)) ? [effectOnImages(config, spec, images, path, kind)] : [];
+      return spec.images.some((ref) => touched.changed.has(ref))
+        ? [effectOnImages(config, spec, touched, path, kind)]
+        : [];
     return spec && isWatched(spec.files, path) ? [effectOnLocal(config, spec)] : [];
   });
   return together(config, each);

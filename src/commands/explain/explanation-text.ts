@@ -37,10 +37,14 @@ const titles: Readonly<Record<Effect['how'], string>> = {
   run: 'runs again',
 };
 
-function effectLines({ resource, how, because, at, steps, waits, after, followers }: Effect): string[] {
+const titleOf = ({ how, steps }: Effect): string =>
+  steps.some(({ does }) => does === 'exchange') ? 'new image without a builder' : titles[how];
+
+function effectLines(effect: Effect): string[] {
+  const { resource, because, at, steps, waits, after, followers } = effect;
   const width = Math.max(...steps.map((step) => stepText(step).length));
   return [
-    `  ${resource}: ${titles[how]}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
+    `  ${resource}: ${titleOf(effect)}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
     ...(after.length > 0 ? [`    waits for what this does to ${after.join(', ')}`] : []),
     ...steps.map((step) => `    ${stepText(step).padEnd(width)}${from(step.at)}`.trimEnd()),
     ...(waits ? [`    waits for: sluice trigger ${resource}`] : []),
@@ -48,8 +52,16 @@ function effectLines({ resource, how, because, at, steps, waits, after, follower
   ];
 }
 
-const stepText = ({ does, what, once }: Step): string =>
-  does === 'copy' ? `copy to ${what}` : `${does} ${what}${once ? ` (once, with ${once.join(', ')})` : ''}`;
+function stepText({ does, what, once }: Step): string {
+  const text =
+    does === 'copy'
+      ? `copy to ${what}`
+      : does === 'exchange'
+        ? `exchange in the last ${what}, or build it where that is in no registry`
+        : `${does} ${what}`;
+  return once ? `${text} (once, with ${once.join(', ')})` : text;
+}
+
 const from = (at: SourcePos | undefined): string => (at ? `   ${place(at)}` : '');
 
 function ignoredLine({ from, pattern, at }: Ignored): string {

@@ -7,10 +7,10 @@ import type { Effect, Step } from './effect.ts';
 export function together(config: Config, effects: readonly Effect[]): readonly Effect[] {
   const concerned = new Set(effects.map(({ resource }) => resource));
   const builds = effects.flatMap(({ resource, steps }) =>
-    steps.flatMap(({ does, what }) => (does === 'build' ? [{ resource, what }] : [])),
+    steps.flatMap((step) => (isOfImage(step) ? [{ resource, what: step.what }] : [])),
   );
   const withOthers = (step: Step, resource: string): Step => {
-    if (step.does !== 'build') return step;
+    if (!isOfImage(step)) return step;
     const once = builds.filter(({ what, ...other }) => what === step.what && other.resource !== resource);
     return once.length > 0 ? { ...step, once: once.map((other) => other.resource) } : step;
   };
@@ -22,3 +22,5 @@ export function together(config: Config, effects: readonly Effect[]): readonly E
     steps: effect.steps.map((step) => withOthers(step, effect.resource)),
   }));
 }
+
+const isOfImage = ({ does }: Step): boolean => does === 'build' || does === 'exchange';

@@ -8,7 +8,7 @@ import { byCommand } from './builder/command-build.ts';
 import { type BuiltHere, byDocker } from './builder/docker-build.ts';
 import type { BuildInput } from './known/input-digest.ts';
 import { isUsedFromRegistry } from './known/whereabouts.ts';
-import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from './maker.ts';
+import { fromContext, type Made, type Maker, madeBy, type NewImage, remember, tellKnown } from './maker.ts';
 import { deliver, inCluster, isDelivered, tagOf, withoutTag } from './registry.ts';
 import { refuseUnasked } from './unasked-push.ts';
 
@@ -20,7 +20,8 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   // Null: not asked.
   let served: boolean | null = null;
   let silent: Problem | undefined;
-  const maker = {
+  const maker: Maker = {
+    does: 'build',
     isThere: async (known: BuiltImage) => {
       if (isDeployed && isUsedFromRegistry(image.spec, known, building.destination, isBase))
         served = await isDelivered(known.tagged, building.docker, building.stop);

@@ -17,6 +17,8 @@ export interface Made {
 export type NewImage = Pick<BuiltImage, 'id' | 'tagged' | 'pushed' | 'hasShell' | 'start'>;
 
 export interface Maker {
+  /** In a word, for those who watch. */
+  readonly does: 'build' | 'exchange';
   /** Is what was built before still where it is used from? */
   isThere(known: BuiltImage): Promise<boolean>;
   /** `repository`: its name in its registry, without a tag. */
@@ -26,7 +28,7 @@ export interface Maker {
 export async function madeBy(maker: Maker, image: ImageWork, building: ImageMaking): Promise<Made> {
   const { ref } = image.spec;
   const { destination, work, cache } = building;
-  building.say.step(`build ${ref}`);
+  building.say.step(`${maker.does} ${ref}`);
   const repository = repositoryOf(ref, destination.host);
   const input = await inputFor(image, building);
   const known = work.force || input.isMoving ? null : await cache.find(ref, input.digest, repository);

@@ -10,7 +10,7 @@ import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { restartsProcess, shell } from '../../live/supervisor.ts';
 import { type ImageBuilding, tell } from '../build-scope.ts';
 import type { BuildInput } from '../known/input-digest.ts';
-import { fromContext, type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
+import { fromContext, type Made, type Maker, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
 import { buildLog } from '../progress/build-log.ts';
 import { inPods } from '../registry.ts';
 import { refuseUnasked } from '../unasked-push.ts';
@@ -20,7 +20,8 @@ import { located, requestOf, tellSize } from './docker-build.ts';
 /** Pushed also where it is only a base of others: that is where they take it from. */
 export async function buildRemotely(image: ImageWork, building: ImageBuilding): Promise<Made> {
   refuseUnasked(image.spec.ref, building.destination);
-  const maker = {
+  const maker: Maker = {
+    does: 'build',
     isThere: (known: BuiltImage) => isInRegistry(known, building),
     build: (input: BuildInput, repository: string) => built(image, input, repository, building),
   };

@@ -16,7 +16,7 @@ import { type ImageMaking, tell } from '../build-scope.ts';
 import type { BuildInput } from '../known/input-digest.ts';
 import type { ImageCache } from '../known/known-images.ts';
 import { isUsedFromRegistry } from '../known/whereabouts.ts';
-import { type Made, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
+import { type Made, type Maker, madeBy, type NewImage, remember, tellKnown } from '../maker.ts';
 import { destinationFor, repositoryOf, withoutTag } from '../registry.ts';
 import type { BuiltInputs } from './built-inputs.ts';
 import { exchanged, needsBuilder } from './image.ts';
@@ -111,7 +111,7 @@ function inputBefore(image: ImageWork, inputs: BuiltInputs): BuildInput | Declin
   const { build } = spec;
   const root = build.is === 'dockerfile' ? `${build.context}/` : '';
   const paths = files.flatMap(({ path }) => (path.startsWith(root) ? [path.slice(root.length)] : []));
-  const because = needsBuilder(spec, before, paths);
+  const because = needsBuilder(spec, before.dockerfileText, paths);
   return because === null ? before : declined(because);
 }
 
@@ -133,7 +133,8 @@ async function oneMade(
   const registry = await ports.registry();
   const at = registry.open(name);
   const signal = AbortSignal.any([stop, timeoutSignal(limits.exchangeMs)]);
-  const maker = {
+  const maker: Maker = {
+    does: 'exchange',
     isThere: async (known: BuiltImage): Promise<boolean> => {
       if (!isUsedFromRegistry(image.spec, known, destination, false)) throw new NotExchanged(`${ref} was built before`);
       return (await registry.has(known.tagged, stop)) === true;

@@ -4,7 +4,6 @@ import { limits } from '../../../model/limits.ts';
 import type { ImageWork } from '../../../model/run.ts';
 import { restartsProcess, shell } from '../../live/supervisor.ts';
 import { type Declined, declined } from '../../live/transport.ts';
-import type { BuildInput } from '../known/input-digest.ts';
 import { byPath, differences, type Entries, linkOnTheWay, readElsewhere } from './difference.ts';
 import { type ImageDocument, startOf } from './document.ts';
 import { lastImage, layersOf } from './last-image.ts';
@@ -16,7 +15,7 @@ import { type Tail, tailOf } from './tail.ts';
 /** Whether the Dockerfile alone says that a builder is needed for these paths; null where it does not. */
 export function needsBuilder(
   { build }: ImageWork['spec'],
-  { dockerfileText }: BuildInput,
+  dockerfileText: string,
   paths: readonly string[],
 ): string | null {
   const tail = build.is === 'dockerfile' ? tailOf(recipeOf(dockerfileText, build.args), build.target, '/') : null;

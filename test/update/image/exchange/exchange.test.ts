@@ -78,6 +78,7 @@ describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', ()
     }
     if (typeof second === 'string') throw new Error(`declined: ${second}`);
     expect(second.id).not.toBe(first.id);
+    expect(one.steps.at(-1)).toMatch(/^exchange /);
     const anew = await one.build(true);
     expect(anew.inputDigest).toBe(second.inputDigest);
     expect(await seen(second)).toEqual(await seen(anew));

@@ -21,6 +21,8 @@ export interface Session {
   /** Why it was declined, else the image. `changed`: paths in the context. */
   exchange(last: BuiltImage, changed: readonly string[]): Promise<BuiltImage | string>;
   outcome(last: BuiltImage, changed: readonly string[]): Promise<Outcome>;
+  /** What its runs said that they do. */
+  readonly steps: readonly string[];
 }
 
 const deployed: Deployed = { objects: [], templates: [], namespace: 'default', alreadyDone: false, images: {} };
@@ -57,8 +59,10 @@ export function session(
       deployed,
       force,
     });
+  const steps: string[] = [];
   const ended = async (events: ReturnType<typeof full.run>): Promise<Outcome> => {
     const all: readonly RunEvent[] = await lastValueFrom(events.pipe(toArray()));
+    for (const event of all) if (event.is === 'step') steps.push(event.step);
     const last = all.at(-1);
     if (last?.is !== 'ended') throw new Error('the run did not end');
     return last.outcome;
@@ -71,6 +75,7 @@ export function session(
   };
   return {
     ports,
+    steps,
     outcome,
     build: async (anew = false) => imageIn(await ended(full.run(work(image, anew), never, ports))),
     exchange: async (last, changed) => {
