@@ -186,6 +186,15 @@ async function starter(build) {
   return { path: outputFiles[0].path, contents: outputFiles[0].text };
 }
 
+/** What is kept of an earlier run is for the same sources and libraries. */
+function digestOfSources() {
+  const paths = readdirSync(at('src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const digest = createHash('sha256');
+  for (const path of ['package-lock.json', ...paths.sort().map((name) => join('src', name))])
+    digest.update(`${path}\n`).update(readFileSync(at(path)));
+  return digest.digest('hex').slice(0, 16);
+}
+
 /** Chunks first, entries last, old chunks after that: a session that starts meanwhile finds a whole program. */
 async function bundle() {
   const present = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(path)));
@@ -193,7 +202,7 @@ async function bundle() {
   const { outputFiles, metafile } = await esbuild.build({
     ...shared,
     banner: {},
-    define: { 'import.meta.url': '__bundleUrl' },
+    define: { 'import.meta.url': '__bundleUrl', __sources: JSON.stringify(digestOfSources()) },
     entryPoints: present,
     outdir: at('dist'),
     splitting: true,

@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Observable, ReplaySubject } from 'rxjs';
+import { keptTexts } from './adapters/cache/kept-texts.ts';
+import { cacheDirectory } from './adapters/cache/own-files.ts';
 import { createClock } from './adapters/clock/clock.ts';
 import { createDisk } from './adapters/fs/disk.ts';
 import { createFiles } from './adapters/fs/files.ts';
@@ -79,6 +81,7 @@ export function wire(options: WiringOptions): Wired {
   const disk = telling(createDisk(), (problem) => degraded('notes', problem));
   const ports: Ports = {
     ...localPorts(disk, proc),
+    kept: keptTexts(cacheDirectory(options.env)),
     env: options.env,
     logs,
     docker: docker.get,

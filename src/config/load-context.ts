@@ -4,6 +4,7 @@ import type { BuilderSpec } from '../model/builds/builder.ts';
 import type { DiskPort, ProcPort } from '../model/ports.ts';
 import { problemCodes } from '../model/problems/code-names.ts';
 import { hasCode, isAbort, isProblemError, type Problem } from '../model/problems/problem.ts';
+import type { ManifestReader } from './manifests/kept-objects.ts';
 import type { Reads } from './reads.ts';
 import type { Report } from './report.ts';
 import { pathHint } from './values/near-path.ts';
@@ -16,6 +17,7 @@ export interface Loading {
   readonly reads: Reads;
   readonly disk: DiskPort;
   readonly proc: ProcPort;
+  readonly manifests: ManifestReader;
   /** Variables of env files that our own environment does not have: given to every command. */
   readonly env: Readonly<Record<string, string>>;
   /** The configuration itself, by every name it has. */

@@ -6,7 +6,7 @@ import type { Config, FileSet } from '../model/config.ts';
 import { limits } from '../model/limits.ts';
 import type { Secret } from '../model/log.ts';
 import { secretsOf } from '../model/manifests.ts';
-import type { DiskPort, ProcPort } from '../model/ports.ts';
+import type { DiskPort, KeptPort, ProcPort } from '../model/ports.ts';
 import { type Problem, problemOf, type SourcePos } from '../model/problems/problem.ts';
 import { projectOf } from '../model/project.ts';
 import { lookup } from '../model/text/lookup.ts';
@@ -23,6 +23,7 @@ import { checkDelivery } from './images/delivery.ts';
 import { images } from './images/images.ts';
 import { allOver, type Loading, watched } from './load-context.ts';
 import { hooksAmong } from './manifests/hooks.ts';
+import { manifestReader } from './manifests/kept-objects.ts';
 import { manifests } from './manifests/manifests.ts';
 import { overridden, unknownIn, withoutNeeds } from './overrides.ts';
 import { type Said, saidIn } from './ownership.ts';
@@ -54,6 +55,12 @@ export type Loaded =
       readonly secrets: readonly Secret[];
     };
 
+interface LoadPorts {
+  readonly disk: DiskPort;
+  readonly proc: ProcPort;
+  readonly kept?: KeptPort;
+}
+
 const names = ['sluice.yaml', 'sluice.yml'];
 
 /**
@@ -79,11 +86,7 @@ const isThere = (path: string): Promise<boolean> =>
   );
 
 /** Rejects only when `stop` is aborted. */
-export async function loadConfig(
-  request: LoadRequest,
-  ports: { readonly disk: DiskPort; readonly proc: ProcPort },
-  stop: AbortSignal,
-): Promise<Loaded> {
+export async function loadConfig(request: LoadRequest, ports: LoadPorts, stop: AbortSignal): Promise<Loaded> {
   const { file } = request;
   const dir = dirname(file);
   const reads = createReads();
@@ -110,7 +113,7 @@ async function loadSource(
   dir: string,
   reads: Reads,
   configuration: readonly string[],
-  ports: { readonly disk: DiskPort; readonly proc: ProcPort },
+  ports: LoadPorts,
   stop: AbortSignal,
 ): Promise<Loaded> {
   const report = createReport(source);
@@ -133,7 +136,22 @@ async function loadSource(
   if (!raw) return broken(said);
   const namespace = request.namespace ?? raw.kubernetes?.namespace ?? null;
   const ignore = raw.settings?.ignore ?? [];
-  const shared = { dir, report, reads, ...ports, env: added, configuration, ignore, namespace, builder: null, stop };
+  const { disk, proc, kept } = ports;
+  const manifests = manifestReader(kept, request.file);
+  const shared = {
+    dir,
+    report,
+    reads,
+    disk,
+    proc,
+    manifests,
+    env: added,
+    configuration,
+    ignore,
+    namespace,
+    builder: null,
+    stop,
+  };
   const builder = await builderOf(raw.settings?.builder, ['settings', 'builder'], shared);
   const config = await configOf(raw, request, place, { ...shared, builder }, secrets);
   return config ? { config, secrets } : broken(said);

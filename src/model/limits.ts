@@ -15,8 +15,14 @@ export const limits = {
   gitHoldMs: 10_000,
   /** Compiled code of a session is kept after this long: all that a start needs is there, and V8 has thrown none of it away for not being used. */
   codeKeptAfterMs: 10_000,
-  /** Files of compiled code: one for each command, of the two or three versions of Node and of sluice in use; few take more than 200 kB. */
-  codeFiles: 64,
+  /**
+   * Files of a kind in the user's cache directory. Of compiled code one for each command, of the two or three versions of Node and of
+   * sluice in use; few take more than 200 kB. Of manifests as they were read one for each configuration, of some 500 kB for a thousand
+   * objects.
+   */
+  cacheFiles: 64,
+  /** Bytes of manifests as they were read, of one configuration: those of some thousands of objects. */
+  keptManifestBytes: 4 * 1024 * 1024,
   /** Updates at once; what every peer uses as default. */
   parallel: 3,
   /** Runs that build nothing, at once: each is a few calls to Docker or the cluster, which carry them out side by side. */

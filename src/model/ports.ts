@@ -10,7 +10,7 @@ import type { BuildEvent, DockerBuild, Transfer } from './ports/build.ts';
 import type { BuildkitPort } from './ports/builder.ts';
 import type { ContainersPort } from './ports/containers.ts';
 import type { ExecOptions, ExecStream } from './ports/exec.ts';
-import type { DiskPort, FilesPort, PlaceEntry } from './ports/files.ts';
+import type { DiskPort, FilesPort, KeptPort, PlaceEntry } from './ports/files.ts';
 import type { RegistryPort } from './ports/registry.ts';
 import type { FieldPath } from './problems/field-fault.ts';
 import type { Problem, SourcePos } from './problems/problem.ts';
@@ -23,6 +23,7 @@ export type {
   FilesPort,
   Followed,
   HashedEntry,
+  KeptPort,
   PlaceEntry,
   TreeEntry,
   WatchEvent,
@@ -333,6 +334,8 @@ export interface Ports {
   readonly clock?: ClockPort;
   readonly files: FilesPort;
   readonly disk: DiskPort;
+  /** Where there is none, nothing is kept. */
+  readonly kept?: KeptPort;
   readonly proc: ProcPort;
   readonly net: NetPort;
   readonly logs: LogStore;

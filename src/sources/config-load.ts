@@ -6,7 +6,7 @@ import type { Excerpt, Problem } from '../model/problems/problem.ts';
 /** Its problems quote no private value. Rejects only when `stop` is aborted. */
 export async function loaded(
   request: LoadRequest,
-  ports: Pick<Ports, 'disk' | 'proc' | 'logs'>,
+  ports: Pick<Ports, 'disk' | 'kept' | 'proc' | 'logs'>,
   stop: AbortSignal,
 ): Promise<Loaded> {
   const result = await loadConfig(request, ports, stop);

@@ -10,7 +10,7 @@ import { loaded } from './config-load.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export function config(env: Env): Feed<Pick<Ports, 'disk' | 'proc' | 'logs'>> {
+export function config(env: Env): Feed<Pick<Ports, 'disk' | 'kept' | 'proc' | 'logs'>> {
   return {
     name: 'config',
     run: (state$, ports) =>
@@ -36,7 +36,7 @@ function load(
   { file, namespace, only, writes = [], asked = {} }: SessionOptions,
   wanted: number,
   env: Env,
-  ports: Pick<Ports, 'disk' | 'proc' | 'logs'>,
+  ports: Pick<Ports, 'disk' | 'kept' | 'proc' | 'logs'>,
   stop: AbortSignal,
 ): Observable<Fact> {
   return new Observable((subscriber) => {

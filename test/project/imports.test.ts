@@ -13,8 +13,8 @@ const law: Readonly<Record<string, readonly string[]>> = {
   sources: ['model', 'operators', 'engine', 'logs', 'config'],
   controllers: ['model', 'operators', 'engine', 'logs', 'update'],
   view: ['model', 'engine', 'logs'],
-  start: ['model'],
-  'start.ts': ['start'],
+  start: ['model', 'adapters'],
+  'start.ts': ['start', 'adapters'],
   'pipeline.ts': ['model', 'operators', 'engine', 'logs', 'sources', 'controllers', 'update', 'view'],
 };
 /** These wire, and may see everything below them. */

@@ -12,8 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cacheDirectory } from '../../src/adapters/cache/own-files.ts';
 import { limits } from '../../src/model/limits.ts';
-import { cacheDirectory, codeKeeper } from '../../src/start/kept-code.ts';
+import { codeKeeper } from '../../src/start/kept-code.ts';
 import { tempProject } from '../support/temp.ts';
 
 const scripts = new Map([
@@ -115,9 +116,9 @@ describe('compiled code', () => {
   it('is of the newest only, so many files', () => {
     const { dir, path } = filled();
     utimesSync(path, 1, 1);
-    for (let number = 0; number < limits.codeFiles; number++) codeKeeper(dir, `b${number + 2}`, 'up').keep(scripts);
+    for (let number = 0; number < limits.cacheFiles; number++) codeKeeper(dir, `b${number + 2}`, 'up').keep(scripts);
     expect([readdirSync(dir).length, main(dir), main(dir, 'b2')]).toEqual([
-      limits.codeFiles,
+      limits.cacheFiles,
       undefined,
       'compiled main',
     ]);

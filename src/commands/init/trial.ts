@@ -5,6 +5,7 @@ import { createDisk } from '../../adapters/fs/disk.ts';
 import { createProc } from '../../adapters/proc/proc.ts';
 import { expand } from '../../config/environment/expand.ts';
 import { allOver, type Loading } from '../../config/load-context.ts';
+import { manifestReader } from '../../config/manifests/kept-objects.ts';
 import { manifests } from '../../config/manifests/manifests.ts';
 import { createReads } from '../../config/reads.ts';
 import { createReport } from '../../config/report.ts';
@@ -79,6 +80,7 @@ async function read(entry: ManifestDraft, { file, dir, env, namespace, stop }: T
     reads: createReads(),
     disk: createDisk(),
     proc: createProc(),
+    manifests: manifestReader(undefined, file),
     env: {},
     configuration: [file],
     ignore: [],

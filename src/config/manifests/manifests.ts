@@ -8,7 +8,7 @@ import { allOver, type Loading } from '../load-context.ts';
 import type { RawManifest } from '../schema/schema.ts';
 import { placesOf } from '../values/place.ts';
 import type { Path } from '../yaml/document.ts';
-import { type Objects, parseObjects } from './objects.ts';
+import type { Objects } from './objects.ts';
 import { glob } from './readers/glob.ts';
 import { helm } from './readers/helm.ts';
 import { kustomize } from './readers/kustomize.ts';
@@ -26,6 +26,7 @@ export interface Manifests {
 export async function manifests(raw: readonly RawManifest[], loading: Loading): Promise<Manifests> {
   const { report, namespace } = loading;
   const read = await allOver(raw.map((each, i) => readOne(each, ['kubernetes', 'manifests', i], loading)));
+  loading.manifests.keep();
   const problems = read.flatMap((each) => each.problems);
   report.put(...problems);
   const names = releaseNames(raw);
@@ -61,7 +62,7 @@ async function readOne(raw: RawManifest, path: Path, loading: Loading): Promise<
     }
     for (const place of await placesOf(loading.dir, raw.deps ?? [], loading)) loading.reads.addGlob(place);
     const [text, name] = await printed(raw, source, path, loading);
-    return parseObjects(text, name, at);
+    return loading.manifests.read(text, name, at);
   } catch (error) {
     if (!isProblemError(error)) throw error;
     return { objects: [], problems: [{ at, ...error.problem }] };

@@ -148,3 +148,11 @@ export interface DiskPort {
   load(dir: string, name: string): Promise<unknown>;
   save(dir: string, name: string, value: unknown): Promise<void>;
 }
+
+/** What was made of something in this session or an earlier one. Where it is lost, it is made again. */
+export interface KeptPort {
+  /** Of this name: texts by key, none where there are none, or none that this user alone can have written. */
+  load(name: string): ReadonlyMap<string, string>;
+  /** In place of what was kept of this name. */
+  save(name: string, texts: ReadonlyMap<string, string>): void;
+}

@@ -6,7 +6,7 @@ import { isDirectory, type Loading, readNamed, watched } from '../../load-contex
 import { plainName } from '../../reads.ts';
 import { nearPath } from '../../values/near-path.ts';
 import { type Place, placeOf, realPath, splitGlob, withoutBraces } from '../../values/place.ts';
-import { type Objects, parseObjects } from '../objects.ts';
+import type { Objects } from '../objects.ts';
 
 /** Rejects with a problem when nothing matches or a file cannot be read. */
 export async function glob(pattern: string, at: SourcePos, loading: Loading): Promise<Objects> {
@@ -17,13 +17,18 @@ export async function glob(pattern: string, at: SourcePos, loading: Loading): Pr
   const read = await Promise.all(files.map((file) => objectsOf(file, pattern, at, loading)));
   return { objects: read.flatMap(({ objects }) => objects), problems: read.flatMap(({ problems }) => problems) };
 
-  async function objectsOf(file: string, given: string, place: SourcePos, { dir, disk }: Loading): Promise<Objects> {
+  async function objectsOf(
+    file: string,
+    given: string,
+    place: SourcePos,
+    { dir, disk, manifests }: Loading,
+  ): Promise<Objects> {
     const real = await watched(file, loading);
     if (!isGlob && (await isDirectory(disk, real)))
       throw missing(`${given} is a directory`, `write ${join(given, '*.yaml')}, or {kustomize: ${given}}`, place);
     const named = relative(dir, file);
     const text = await readNamed(loading, { dir, given: named, called: `the manifest ${named}` }, { isText: true });
-    if (typeof text === 'string') return parseObjects(text, file);
+    if (typeof text === 'string') return manifests.read(text, file);
     throw text.at ? new ProblemError(text) : missing(text.what, text.hint ?? 'name another file', place);
   }
 }
