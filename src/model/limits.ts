@@ -210,6 +210,8 @@ export const limits = {
   /** What is still awaited when everything has been dropped, and when the session has drained. */
   droppedMs: 300,
   closeMs: 5_000,
+  /** Seconds for the command of an interrupted `run` to end by itself: within `closeMs`, with time to take its container away. */
+  interruptedRunS: 3,
   /** Bytes of a recording; a day's session stays below a tenth of it. */
   recordingBytes: 512 * 1024 * 1024,
   /** One line of a recording: the fact that carries the largest configuration has some MB. */

@@ -2,6 +2,7 @@
 // label of a one-off: no `up` takes it for a replica, and `down` takes it away.
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import { limits } from '../../model/limits.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { timeoutSignal } from '../../operators/promises/timeout-signal.ts';
 import { makeContainer } from '../../update/compose/container/creation.ts';
@@ -83,6 +84,9 @@ async function followed(
       docker.engine.wait(id, stop),
     );
   } finally {
+    // Whoever interrupts it ends the command as well: it is told to end before it is killed.
+    if (stop.aborted)
+      await docker.engine.stop(id, limits.interruptedRunS, timeoutSignal(limits.closeMs)).catch(() => {});
     if (!isKept) await gone(id, docker);
   }
 }

@@ -1,5 +1,6 @@
 // `run` and `exec` at a real terminal and at pipes: keys, window size, exit codes, and the shell as it was afterwards.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { docker } from '../../support/capability.ts';
 import { busyboxImage } from '../../support/docker/images.ts';
@@ -75,6 +76,31 @@ describe.skipIf(!docker)('a command in a container', () => {
     // Docker before 23 says of a program that is not there that it cannot be run.
     expect([126, 127]).toContain((await sluice(dir, ['exec', 'web', 'nosuch'], { env })).code);
     expect(ids()).toEqual(before);
+  });
+
+  it('ends with the one who interrupts it, told to end before it is killed', async () => {
+    const { dir, env, ids, inspected } = await project();
+    const before = ids();
+    const cmd = ['sh', '-c', 'trap "echo told; exit 0" TERM; echo begun; while :; do sleep 0.1; done'];
+    for (const [signal, args] of [
+      ['SIGINT', []],
+      ['SIGTERM', []],
+      ['SIGHUP', ['--keep']],
+    ] as const) {
+      const child = spawn(process.execPath, [program, 'run', ...args, 'web', ...cmd], {
+        cwd: dir,
+        env: environment(env),
+      });
+      let errors = '';
+      child.stderr.on('data', (text) => (errors += text));
+      for await (const text of child.stdout) {
+        if (`${text}`.includes('begun')) child.kill(signal);
+      }
+      if (child.exitCode === null) await once(child, 'exit');
+      expect([signal, child.exitCode, errors]).toEqual([signal, 130, '']);
+    }
+    const kept = Object.entries(inspected()).filter(([name]) => !(name in before));
+    expect(kept.map(([, { State }]) => [State.Status, State.ExitCode])).toEqual([['exited', 0]]);
   });
 
   it('runs with what its service needs, brought up before it where it is not', async () => {

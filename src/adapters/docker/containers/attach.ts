@@ -11,9 +11,12 @@ export async function attach(client: Client, id: string, tty: boolean, stop: Abo
   try {
     const connection = (await container.attach(options)) as Duplex;
     const { end, ...streams } = outputOf(connection, tty, AbortSignal.any([stop, client.closed]));
+    const exit = end.then(() => ({ code: 0 }));
+    // Who waits for the container itself need not listen.
+    exit.catch(() => {});
     return {
       ...streams,
-      exit: end.then(() => ({ code: 0 })),
+      exit,
       resize: async ({ rows, columns }) => void (await container.resize({ h: rows, w: columns }).catch(() => {})),
     };
   } catch (error) {
