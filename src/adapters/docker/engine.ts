@@ -16,6 +16,7 @@ import {
   summariesOf,
   waitContainer,
 } from './containers/engine-containers.ts';
+import { departures$ } from './events.ts';
 import { pull$ } from './images/pull.ts';
 
 /** The path of one network or volume. */
@@ -40,6 +41,7 @@ export function enginePort(client: Client, credentials: Credentials, isPodman: b
     remove: (id, volumes, stop) => removeContainer(client, id, volumes, stop),
     rename: (id, name, stop) => renameContainer(client, id, name, stop),
     wait: (id, stop) => waitContainer(client, id, stop),
+    departures: () => departures$(client),
     ...networkCalls(ask),
     ...volumeCalls(ask),
     pull: (ref, platform, stop) => pull$(client, credentials, ref, platform, stop),

@@ -1,7 +1,9 @@
 // What happens to containers and images, as the daemon tells it. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
-import type { Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
+import type { NetworkDeparture } from '../../model/ports/containers.ts';
 import { ProblemError } from '../../model/problems/problem.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { fromAsync } from '../../operators/from-async.ts';
 import type { Client } from './connection/client.ts';
 import { failureOf, lostProblem } from './connection/failure.ts';
@@ -14,16 +16,30 @@ export interface DockerEvent {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export function events$(client: Client): Observable<DockerEvent> {
+type Filters = Readonly<Record<string, readonly string[]>>;
+
+export function events$(client: Client, filters: Filters = { type: ['container', 'image'] }): Observable<DockerEvent> {
   return fromAsync((emit, stop) =>
-    follow(client, emit, stop).catch((error: unknown) => {
+    follow(client, filters, emit, stop).catch((error: unknown) => {
       throw failureOf(error, client.endpoint, 'reading events');
     }),
   );
 }
 
-async function follow(client: Client, emit: (event: DockerEvent) => void, stop: AbortSignal): Promise<never> {
-  const stream = await client.docker.getEvents({ filters: { type: ['container', 'image'] }, abortSignal: stop });
+/** Each container that is in a network no more, from now on. */
+export const departures$ = (client: Client): Observable<NetworkDeparture> =>
+  events$(client, { type: ['network'], event: ['disconnect'] }).pipe(
+    map(({ id, labels }) => ({ network: id, container: lookup(labels, 'container') ?? '' })),
+  );
+
+async function follow(
+  client: Client,
+  filters: Filters,
+  emit: (event: DockerEvent) => void,
+  stop: AbortSignal,
+): Promise<never> {
+  const asked = { filters, abortSignal: stop } as Parameters<typeof client.docker.getEvents>[0];
+  const stream = await client.docker.getEvents(asked);
   for await (const { Type, Action, Actor } of jsonLines(stream as Readable)) {
     const actor = Actor as { ID?: string; Attributes?: Record<string, string> } | undefined;
     // `exec_create: CMD` carries the whole command, passwords on it included.

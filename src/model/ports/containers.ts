@@ -45,7 +45,15 @@ export interface EngineContainer {
 }
 
 /** What a list tells of a container by itself. */
-export type ContainerSummary = Pick<EngineContainer, 'id' | 'name' | 'labels' | 'state'>;
+export type ContainerSummary = Pick<EngineContainer, 'id' | 'name' | 'labels' | 'state'> & {
+  readonly networkIds: readonly string[];
+};
+
+/** Ids of a container and of a network that it is in no more: it has ended, or was taken out. */
+export interface NetworkDeparture {
+  readonly network: string;
+  readonly container: string;
+}
 
 export interface EngineNetwork {
   readonly id: string;
@@ -95,6 +103,8 @@ export interface ContainersPort {
   /** Its id. */
   createNetwork(request: EngineRequest, stop: AbortSignal): Promise<string>;
   removeNetwork(name: string, stop: AbortSignal): Promise<void>;
+  /** From now on. Errors where the daemon tells nothing of networks. */
+  departures(): Observable<NetworkDeparture>;
   connect(network: string, container: string, endpoint: EngineRequest, stop: AbortSignal): Promise<void>;
   /** By force, also of one that runs; what is not in it is left alone. */
   disconnect(network: string, container: string, stop: AbortSignal): Promise<void>;

@@ -5,6 +5,7 @@ import type { ContainerSummary } from '../../model/ports/containers.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problems/problem.ts';
 import { endContainer, type Leaving } from './container/ending.ts';
+import { type NetworkRemovals, networkRemovals } from './network-removals.ts';
 import { containersOf } from './service-containers.ts';
 
 type Say = (text: string) => void;
@@ -58,10 +59,27 @@ export interface DownOptions {
 
 /** True where there was anything to take down. */
 export async function projectDown(options: DownOptions, removing: Removing): Promise<boolean> {
-  const { project, services, only } = options;
-  const { docker, say, stop } = removing;
-  const mine = [projectLabel(project)];
-  const all = await docker.engine.summaries(mine, stop);
+  const { docker, stop } = removing;
+  const mine = [projectLabel(options.project)];
+  const networks = options.only.length > 0 ? null : networkRemovals(mine, docker.engine, stop);
+  try {
+    const all = await docker.engine.summaries(mine, stop);
+    await networks?.begin(all);
+    const count = await containersDown(all, options, removing);
+    return count + (networks ? await removeParts(options, networks, removing) : 0) > 0;
+  } finally {
+    networks?.close();
+  }
+}
+
+/** How many there were. */
+async function containersDown(
+  all: readonly ContainerSummary[],
+  options: DownOptions,
+  removing: Removing,
+): Promise<number> {
+  const { services, only } = options;
+  const { say } = removing;
   const isOrphan = (container: ContainerSummary): boolean =>
     hasEndedAlone(container) || !services.has(serviceOf(container));
   const wanted = all.filter(
@@ -77,9 +95,7 @@ export async function projectDown(options: DownOptions, removing: Removing): Pro
   if (options.orphans === 'removed') await removeContainers(orphans, () => null, how, removing);
   else if (options.orphans === 'told' && orphans.length > 0)
     say(`orphans are left: ${orphans.map(({ name }) => name).join(', ')} (--remove-orphans takes them away)`);
-  const count = wanted.length + (options.orphans === 'removed' ? orphans.length : 0);
-  if (only.length > 0) return count > 0;
-  return count + (await removeParts(options, mine, docker, say, stop)) > 0;
+  return wanted.length + (options.orphans === 'removed' ? orphans.length : 0);
 }
 
 /** What `run` has kept of a one-off counts as nobody's, as with `docker compose`; one that runs is of its service. */
@@ -107,18 +123,16 @@ export function ranks(services: ReadonlyMap<string, readonly string[]>): readonl
 
 async function removeParts(
   { volumes, images }: DownOptions,
-  labels: readonly string[],
-  docker: DockerPort,
-  say: Say,
-  stop: AbortSignal,
+  networks: NetworkRemovals,
+  { docker, say, stop }: Removing,
 ): Promise<number> {
   let count = 0;
   const gone = (text: string) => {
     count++;
     say(text);
   };
-  for (const { name } of await docker.engine.networks(labels, stop)) {
-    const isGone = await unlessUsed(docker.engine.removeNetwork(name, stop), `network ${name}`, say);
+  for (const { name, removed } of await networks.all()) {
+    const isGone = await unlessUsed(removed(), `network ${name}`, say);
     if (isGone) gone(`network ${name} removed`);
   }
   for (const name of volumes ?? []) {

@@ -14,15 +14,18 @@ interface Call {
   readonly query: string;
 }
 
-/** Passes calls on to the daemon, and tells those of each `doing`. */
-async function counted(path: string) {
+/** Passes calls on to the daemon, and tells those of each `doing`. `heldBack`: until when an answer to one is. */
+async function counted(path: string, heldBack: (call: Call) => Promise<unknown> = async () => {}) {
   let calls: Call[] = [];
   const server = http.createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
-    calls.push({ method: request.method ?? '', path: pathname, query: [...searchParams.keys()].join() });
+    const call = { method: request.method ?? '', path: pathname, query: [...searchParams.keys()].join() };
+    calls.push(call);
+    const answering = heldBack(call);
     const { method, url, headers } = request;
     const on = http.request({ socketPath: new URL(dockerHost).pathname, path: url, method, headers, agent: false });
-    on.on('response', (answer) => {
+    on.on('response', async (answer) => {
+      await answering;
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
       answer.on('error', () => response.destroy());
@@ -93,10 +96,34 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   const at = (method: string, path: string) => down.findIndex((each) => each.method === method && each.path === path);
   // What needs another goes before it, and nothing of it is left by then.
   expect(at('DELETE', `/containers/${last}`)).toBeLessThan(at('POST', `/containers/${first}/stop`));
-  expect(at('DELETE', `/containers/${first}`)).toBeLessThan(
+  // The network goes after the last of them has ended.
+  expect(at('POST', `/containers/${first}/stop`)).toBeLessThan(
     down.findIndex(({ path }) => path.startsWith('/networks/')),
   );
   expect(left().containers).toEqual([]);
+});
+
+it.skipIf(!docker)('a network goes once its last container has left it, which may still be on its way', async () => {
+  const service = `image: "${await busyboxImage()}", command: [sleep, "1000"], stop_grace_period: 0s`;
+  const { dir, env, left, ids } = composeProject({
+    'compose.yaml': `services:\n  a: {${service}}\n  b: {${service}}\n  c: {${service}, depends_on: [b]}\n`,
+  });
+  expect(await sluice(dir, ['up', '--once', '--plain'], { env })).toMatchObject({ code: 0 });
+  const { 'b-1': last = '' } = ids();
+  let told = () => {};
+  const networkAsked = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const socket = join(dir, 'docker.sock');
+  const calls = await counted(socket, async ({ method, path }) => {
+    if (method !== 'DELETE') return;
+    if (path.startsWith('/networks/')) told();
+    if (path.endsWith(last)) await networkAsked;
+  });
+  const through = { env: { ...env, DOCKER_HOST: `unix://${socket}` } };
+  const down = await calls(async () => expect(await sluice(dir, ['down'], through)).toMatchObject({ code: 0 }));
+  expect(down.filter(({ method, path }) => method === 'DELETE' && path.startsWith('/networks/'))).toHaveLength(1);
+  expect(left()).toMatchObject({ containers: [], networks: [] });
 });
 
 it.skipIf(!docker)('nothing is left of containers whose network cannot be made', async () => {

@@ -28,11 +28,12 @@ export const summariesOf = async (
   labels: readonly string[],
   stop: AbortSignal,
 ): Promise<readonly ContainerSummary[]> =>
-  (await listed(client, labels, stop)).map(({ Id, Names, Labels, State }) => ({
+  (await listed(client, labels, stop)).map(({ Id, Names, Labels, State, NetworkSettings }) => ({
     id: Id,
     name: ownName(Names ?? []) ?? Id.slice(0, 12),
     labels: Labels ?? {},
     state: State as ContainerState,
+    networkIds: Object.values(NetworkSettings?.Networks ?? {}).map(({ NetworkID }) => NetworkID),
   }));
 
 /** Names below that of another container are those of its links to this one. */
