@@ -12,6 +12,8 @@ export interface FileSet {
   readonly roots: readonly string[];
   /** Each group has a word of its own. */
   readonly filters: readonly FileFilter[];
+  /** Where it is made of others, whose roots are its own: a file must belong to one of them as well. */
+  readonly parts?: readonly FileSet[];
 }
 
 export interface FileFilter {

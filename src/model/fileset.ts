@@ -42,9 +42,14 @@ export function matcher(files: FileSet, { folds = false, watching = false }: Mat
   const groups = files.filters.map(({ base, at = '', patterns }) => group(withoutSlash(base), at, patterns));
   const isNever = watching ? (path: string) => never.test(path) || editorTemp(path) : (path: string) => ours.test(path);
   const inRoot = (path: string) => roots.some(path, (relative) => relative === '' || !isNever(relative));
+  const parts = files.parts?.map((part) => matcher(part, { folds, watching }));
+  const inPart = (holds: (part: Matcher) => boolean) => parts === undefined || parts.some(holds);
   return {
-    has: (path) => inRoot(path) && !groups.some((each) => isIgnored(each, path, folds)),
-    mayDescend: (dir) => roots.lieBelow(dir) || (inRoot(dir) && !groups.some((each) => isClosed(each, dir, folds))),
+    has: (path) =>
+      inRoot(path) && !groups.some((each) => isIgnored(each, path, folds)) && inPart((part) => part.has(path)),
+    mayDescend: (dir) =>
+      (roots.lieBelow(dir) || (inRoot(dir) && !groups.some((each) => isClosed(each, dir, folds)))) &&
+      inPart((part) => part.mayDescend(dir)),
   };
 }
 

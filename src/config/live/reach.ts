@@ -45,7 +45,7 @@ async function mayMatch({ real, glob }: Place, files: FileSet, { disk, stop }: L
   const tops = files.roots.flatMap((root) => (isWithin(root, real) ? [root] : isWithin(real, root) ? [real] : []));
   const found = await Promise.all(
     tops.map(async (top) => {
-      const entries = await disk.list(top, { roots: [top], filters: files.filters }, stop);
+      const entries = await disk.list(top, { ...files, roots: [top] }, stop);
       return entries.some(({ path }) => isMatch(relative(real, join(top, path))));
     }),
   );

@@ -81,11 +81,13 @@ export function below(dir: string, path: string): string | null {
   return rest === '..' || rest.startsWith('../') || isAbsolute(rest) ? null : rest;
 }
 
-/** Sets that overlap lose their rules: a file that any of them takes is watched. */
+/** What any of them takes. The rules of each are for its own files: those that overlap stay apart. */
 export function union(sets: readonly FileSet[]): FileSet {
   const roots = [...new Set(sets.flatMap((set) => set.roots))];
-  const isAlone = (set: FileSet) => sets.every((other) => other === set || !overlap(set, other));
-  return { roots, filters: sets.flatMap((set) => (isAlone(set) ? set.filters : [])) };
+  const areApart = sets.every((set, i) => sets.slice(i + 1).every((other) => !overlap(set, other)));
+  return areApart && sets.every(({ parts }) => parts === undefined)
+    ? { roots, filters: sets.flatMap(({ filters }) => filters) }
+    : { roots, filters: [], parts: sets };
 }
 
 const overlap = (a: FileSet, b: FileSet): boolean =>

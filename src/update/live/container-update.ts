@@ -84,7 +84,7 @@ async function findAll(wanted: readonly Mapped[], disk: Disk, stop: AbortSignal)
   const found = new Map<string, Found>();
   for (const [files, group] of bySet) {
     const sources = group.map(({ source }) => source);
-    const entries = await disk.list(commonDir(sources), { roots: sources, filters: files.filters }, stop);
+    const entries = await disk.list(commonDir(sources), { ...files, roots: sources }, stop);
     for (const entry of entries) {
       const mapped = mappingOf(entry.source, bySource);
       if (!mapped) continue;

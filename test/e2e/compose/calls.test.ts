@@ -1,54 +1,11 @@
 // What a Compose project costs is what Docker is asked: counted on the way to the real daemon.
-import http from 'node:http';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
-import { docker, dockerHost } from '../../support/capability.ts';
+import { expect, it } from 'vitest';
+import { docker } from '../../support/capability.ts';
 import { busyboxImage } from '../../support/docker/images.ts';
 import { sluice } from '../../support/sluice.ts';
+import { type Call, counted } from './counted-calls.ts';
 import { composeProject } from './project.ts';
-
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-}
-
-/** Passes calls on to the daemon, and tells those of each `doing`. `heldBack`: until when an answer to one is. */
-async function counted(path: string, heldBack: (call: Call) => Promise<unknown> = async () => {}) {
-  let calls: Call[] = [];
-  const server = http.createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://docker');
-    const call = { method: request.method ?? '', path: pathname, query: [...searchParams.keys()].join() };
-    calls.push(call);
-    const answering = heldBack(call);
-    const { method, url, headers } = request;
-    const on = http.request({ socketPath: new URL(dockerHost).pathname, path: url, method, headers, agent: false });
-    on.on('response', async (answer) => {
-      await answering;
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-      answer.on('error', () => response.destroy());
-    });
-    on.on('error', () => response.destroy());
-    response.on('close', () => on.destroy());
-    // In one piece: a daemon that has read all that it wants may answer and be gone before the rest is written.
-    buffer(request).then(
-      (body) => on.end(body),
-      () => on.destroy(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return async (doing: () => Promise<unknown>): Promise<readonly Call[]> => {
-    calls = [];
-    await doing();
-    return calls;
-  };
-}
 
 it.skipIf(!docker)('a start asks for what there is once, an end stops what runs', async () => {
   const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;

@@ -139,3 +139,35 @@ it.skipIf(!docker)(
     await session.stop();
   },
 );
+
+it.skipIf(!docker)('what a rule of the directory of the project includes comes in, and nothing beside it', async () => {
+  const image = await busyboxImage();
+  const { dir, env, project, ids } = composeProject({
+    'compose.yaml':
+      'services:\n  page:\n    build: .\n    command: [sleep, "1000"]\n    stop_grace_period: 0s\n    develop:\n      watch: [{ action: sync, path: ., target: /app, include: ["*.txt", pages/] }]\n',
+    Dockerfile: `FROM ${image}\nCOPY note.txt /first\n`,
+    'note.txt': 'old\n',
+    'code.js': 'old\n',
+    'pages/one.html': 'old\n',
+    'deep/note.txt': 'old\n',
+  });
+  const inside = (script: string) => dockerLines('exec', `${project}-page-1`, 'sh', '-c', script);
+  const session = drive(dir, [], { env });
+  await session.idle();
+  const made = ids();
+  for (const path of ['code.js', 'deep/note.txt']) writeFileSync(join(dir, path), 'saved\n');
+  await session.save('note.txt', 'saved\n');
+  await session.save('pages/one.html', 'saved\n');
+  expect(inside('cd /app && find . -type f | sort && cat note.txt pages/one.html')).toEqual([
+    './note.txt',
+    './pages/one.html',
+    'saved',
+    'saved',
+  ]);
+  expect(ids()).toEqual(made);
+  // What the image is made by is no matter of the rules.
+  await session.save('Dockerfile', `FROM ${image}\nCOPY note.txt /second\n`);
+  expect(inside('cat /second; test -e /app || echo gone')).toEqual(['saved', 'gone']);
+  expect(changed(made, ids())).toEqual(['page-1']);
+  await session.stop();
+});
