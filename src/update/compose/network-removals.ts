@@ -1,6 +1,6 @@
 // The networks of a project that ends. To take one away takes Docker a tenth of a second, for which its containers need not be gone:
 // it is enough that none is in it any more. Of those that end Docker tells that before it has taken them away.
-import { catchError, EMPTY } from 'rxjs';
+import { catchError, EMPTY, Subject, takeUntil } from 'rxjs';
 import type { ContainerState, ContainerSummary, ContainersPort, EngineNetwork } from '../../model/ports/containers.ts';
 
 export interface NetworkRemovals {
@@ -17,7 +17,7 @@ export function networkRemovals(labels: readonly string[], engine: ContainersPor
   const listed = engine.networks(labels, stop);
   listed.catch(() => {});
   /** By the ids of networks: who is in each, and those that were asked to go; false where one could not. */
-  const inside = new Map<string, Set<string>>();
+  const inside = new Map<string, { readonly network: EngineNetwork; readonly inside: Set<string> }>();
   const early = new Map<string, Promise<boolean>>();
   const remove = ({ id, name }: EngineNetwork): void => {
     const isGone = engine.removeNetwork(name, stop).then(
@@ -27,18 +27,20 @@ export function networkRemovals(labels: readonly string[], engine: ContainersPor
     early.set(id, isGone);
   };
   // Where nothing is told of them, they go after their containers.
-  const departures = engine.departures().pipe(catchError(() => EMPTY));
-  const listening = departures.subscribe(async ({ network, container }) => {
+  const closed$ = new Subject<void>();
+  const departures$ = engine.departures().pipe(
+    catchError(() => EMPTY),
+    takeUntil(closed$),
+  );
+  void departures$.forEach(({ network, container }) => {
     const others = inside.get(network);
-    if (!others?.delete(container) || others.size > 0) return;
-    const found = (await listed).find(({ id }) => id === network);
-    if (found) remove(found);
+    if (others?.inside.delete(container) && others.inside.size === 0) remove(others.network);
   });
   return {
     async begin(containers) {
-      for (const { id } of await listed) inside.set(id, new Set());
+      for (const network of await listed) inside.set(network.id, { network, inside: new Set() });
       for (const { id, state, networkIds } of containers)
-        if (isIn(state)) for (const network of networkIds) inside.get(network)?.add(id);
+        if (isIn(state)) for (const network of networkIds) inside.get(network)?.inside.add(id);
     },
     async all() {
       return (await listed).map(({ id, name }) => ({
@@ -48,7 +50,7 @@ export function networkRemovals(labels: readonly string[], engine: ContainersPor
         },
       }));
     },
-    close: () => listening.unsubscribe(),
+    close: () => closed$.next(),
   };
 }
 
