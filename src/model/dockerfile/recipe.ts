@@ -11,7 +11,7 @@ export interface Step {
   readonly keyword: string;
   readonly line: number;
   readonly flags: readonly string[];
-  /** Of COPY and ADD: sources, and the destination last. Null where that cannot be told. */
+  /** Of COPY and ADD: sources, and the destination last; of WORKDIR: the directory. Null where that cannot be told. */
   readonly words: readonly string[] | null;
   /** The working directory before it; null where the base image says it. */
   readonly workdir: string | null;
@@ -61,13 +61,17 @@ class Values {
   heed(each: Instruction): Step {
     const { keyword, line, flags, rest } = each;
     const used = new Set<string>();
-    const isReader = keyword === 'COPY' || keyword === 'ADD';
-    const words = isReader ? this.filled(wordsOf(rest, this.escaper), used) : [];
+    const words = this.wordsIn(each, used);
     const step = { keyword, line, flags, words, workdir: this.workdir, args: [...used] };
     if (keyword === 'ARG') this.declare(rest);
     if (keyword === 'ENV') this.set(rest);
     if (keyword === 'WORKDIR') this.workdir = this.moved(rest.trim());
     return step;
+  }
+
+  private wordsIn({ keyword, rest }: Instruction, used: Set<string>): readonly string[] | null {
+    if (keyword === 'COPY' || keyword === 'ADD') return this.filled(wordsOf(rest, this.escaper), used);
+    return keyword === 'WORKDIR' ? this.filled([rest.trim()], new Set()) : [];
   }
 
   private filled(words: readonly string[] | null, used: Set<string>): readonly string[] | null {

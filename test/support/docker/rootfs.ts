@@ -1,8 +1,8 @@
 // What containers of an image in a registry would see: its layers put over each other, as the image specification says.
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
 import type { Repository } from '../../../src/model/ports/registry.ts';
 import { documentOf, type ImageDocument, onlyImageOf } from '../../../src/update/image/exchange/document.ts';
+import { unpacked } from '../../../src/update/image/exchange/packing.ts';
 import { entriesOf } from '../../../src/update/image/exchange/tar.ts';
 
 const never = new AbortController().signal;
@@ -33,7 +33,7 @@ export async function seenIn(repository: Repository, digest: string): Promise<Se
   const files = new Map<string, string>();
   for (const { digest: layer, size, packing } of document.layers) {
     const blob = (await repository.blob(layer, size, never))!;
-    const tar = packing === 'gzip' ? gunzipSync(blob) : blob;
+    const tar = (await unpacked(blob, packing!))!;
     // What the configuration says of it has to be so.
     const diff = `sha256:${createHash('sha256').update(tar).digest('hex')}`;
     const told = document.config.rootfs as { diff_ids: readonly string[] };

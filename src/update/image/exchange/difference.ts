@@ -42,7 +42,7 @@ export function linkOnTheWay(tail: Tail, entries: Entries): string | null {
   return null;
 }
 
-/** What may stand in the layer of a copy, by its absolute path there. Directories are left out. */
+/** What may stand in the layer of a copy, by its absolute path there, save for the directories that it copies the content of. */
 export interface Placed {
   readonly is: 'placed';
   readonly at: ReadonlyMap<string, HashedEntry>;
@@ -54,7 +54,8 @@ export function placed(copy: TailCopy, entries: Entries, isFile: (path: string) 
   const under = (name: string): string => `${copy.to === '/' ? '' : copy.to}/${name}`;
   let doubled: string | null = null;
   const put = (at: string, entry: HashedEntry): void => {
-    if (places.has(at) && places.get(at) !== entry) doubled = at;
+    const other = places.get(at);
+    if (other && other !== entry && !(isDir(other) && isSame(other, entry))) doubled = at;
     places.set(at, entry);
   };
   for (const source of copy.sources) {
@@ -66,7 +67,7 @@ export function placed(copy: TailCopy, entries: Entries, isFile: (path: string) 
       if (type === 'dir') {
         const above = path === '' ? '' : `${path}/`;
         for (const each of entries.values())
-          if (each.path.startsWith(above) && each.type !== 'dir') put(under(each.path.slice(above.length)), each);
+          if (each.path.startsWith(above)) put(under(each.path.slice(above.length)), each);
       } else {
         const name = under(path.slice(path.lastIndexOf('/') + 1));
         const isSingle = copy.sources.length === 1 && !hasWildcard(source);
@@ -89,24 +90,33 @@ export interface Edits {
   readonly all: readonly Edit[];
 }
 
-/** Declined for what is no file, and for a mode that is made of the one in the context. */
+/** Declined for what is neither file nor directory, and for a mode that is made of the one in the context. */
 export function editsOf(copy: TailCopy, { at: before }: Placed, { at: now }: Placed): Edits | Declined {
   const edits: Edit[] = [];
   for (const [path, old] of before) {
     const entry = now.get(path);
     if (entry && isSame(old, entry)) continue;
-    if (old.type !== 'file' || (entry && entry.type !== 'file')) return declined(`${old.path} is no plain file`);
+    if (!isPlain(old) || (entry && entry.type !== old.type)) return odd(old);
     if (entry && copy.mode === 'derived' && entry.mode !== old.mode) return derived(entry);
     edits.push(entry ? { is: 'exchanged', path, before: old, now: entry } : { is: 'removed', path, before: old });
   }
   for (const [path, entry] of now) {
     if (before.has(path)) continue;
-    if (entry.type !== 'file') return declined(`${entry.path} is no plain file`);
+    if (!isPlain(entry)) return odd(entry);
     if (copy.mode === 'derived') return derived(entry);
     edits.push({ is: 'added', path, now: entry });
   }
   return { is: 'edits', all: edits };
 }
+
+const isDir = ({ type }: HashedEntry): boolean => type === 'dir';
+
+const isPlain = (entry: HashedEntry): boolean => entry.type === 'file' || isDir(entry);
+
+/** Of a directory. */
+export const isOfDir = (edit: Edit): boolean => isDir(edit.is === 'removed' ? edit.before : edit.now);
+
+const odd = ({ path }: HashedEntry): Declined => declined(`${path} is no plain file`);
 
 const derived = ({ path }: HashedEntry): Declined =>
   declined(`the mode of ${path} is made by --chmod of the one it had`);

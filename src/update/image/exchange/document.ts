@@ -7,7 +7,7 @@ import { isDeeper, jsonText, parseJson } from '../../../model/text/json.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { HistoryEntry } from './layers.ts';
 
-export type Packing = 'gzip' | 'none';
+export type Packing = 'gzip' | 'zstd' | 'none';
 
 export interface LayerPlace {
   readonly digest: string;
@@ -63,6 +63,7 @@ export function documentOf(manifest: Manifest, config: Buffer): ImageDocument | 
 function packingOf({ mediaType, annotations }: Json): Packing | null {
   if (annotations !== undefined || typeof mediaType !== 'string') return null;
   if (/\.(tar\.gzip|tar\+gzip)$/.test(mediaType)) return 'gzip';
+  if (/\.(tar\.zstd|tar\+zstd)$/.test(mediaType)) return 'zstd';
   return /\.tar$/.test(mediaType) ? 'none' : null;
 }
 

@@ -8,7 +8,7 @@ import { byPath, differences, type Entries, linkOnTheWay, readElsewhere } from '
 import { type ImageDocument, startOf } from './document.ts';
 import { lastImage, layersOf } from './last-image.ts';
 import { notItsLayers, readByBase } from './layers.ts';
-import { planOf, touchedBy } from './plan.ts';
+import { isCopiedItself, planOf, touchedBy } from './plan.ts';
 import { type Exchange, type Exchanged, put } from './put.ts';
 import { type Tail, tailOf } from './tail.ts';
 
@@ -57,8 +57,8 @@ function refusal(
   const reader = readElsewhere(paths, tail) ?? linkOnTheWay(tail, before) ?? linkOnTheWay(tail, now);
   if (reader !== null) return declined(reader);
   const isDir = (path: string): boolean => [before, now].some((entries) => entries.get(path)?.type === 'dir');
-  const directory = paths.find((path) => isDir(path) && touchedBy(tail, [path]).length > 0);
-  if (directory !== undefined) return declined(`${directory} is a directory, which is new, gone, or has another mode`);
+  const directory = paths.find((path) => isDir(path) && isCopiedItself(tail, path));
+  if (directory !== undefined) return declined(`${directory} is what it copies, and is new, gone, or has another mode`);
   const { variables } = startOf(document);
   const doubted = tail.layers.flatMap(({ copy }) => copy?.args ?? []).find((name) => variables.has(name));
   if (doubted) return declined(`${doubted} is an argument of its Dockerfile and a variable of its image`);

@@ -1,14 +1,11 @@
 // The last image as its registry has it, and the layers of it that are to change.
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { limits } from '../../../model/limits.ts';
 import type { Repository } from '../../../model/ports/registry.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import { configOf, documentOf, type ImageDocument, onlyImageOf } from './document.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { type Layer, layerIn } from './layer-tar.ts';
-
-const unpacked = promisify(gunzip);
+import { isKnown, unpacked } from './packing.ts';
 
 const lost = declined('its registry does not have the last image any more');
 
@@ -35,25 +32,16 @@ export async function layersOf(
   const found = new Map<number, Layer>();
   for (const back of backs) {
     const { digest, size, packing } = layers[layers.length - 1 - back]!;
-    if (packing === null) return declined('its layers are neither tar nor gzip');
+    if (packing === null || !isKnown(packing)) return declined('its layers are packed in a way that is not known here');
     if (size > limits.exchangeLayerBytes) return declined(`its layer has ${(size / 1e6).toFixed(0)} MB`);
     const known = kept.get(digest);
     const blob = known ?? (await at.blob(digest, size, stop));
     if (blob === null) return lost;
-    const layer = Buffer.isBuffer(blob) ? await read(blob, packing) : blob;
+    const tar = Buffer.isBuffer(blob) ? await unpacked(blob, packing) : null;
+    const layer = Buffer.isBuffer(blob) ? tar && layerIn(tar) : blob;
     if (layer === null) return declined('its layer is not to be read, or too large');
     if (known === null) kept.put(digest, layer);
     found.set(back, layer);
   }
   return { is: 'layers', layers: found };
-}
-
-async function read(blob: Buffer, packing: 'gzip' | 'none'): Promise<Layer | null> {
-  if (packing === 'none') return blob.length > limits.exchangeTarBytes ? null : layerIn(blob);
-  try {
-    return layerIn(await unpacked(blob, { maxOutputLength: limits.exchangeTarBytes }));
-  } catch {
-    // More than that, or no gzip.
-    return null;
-  }
 }

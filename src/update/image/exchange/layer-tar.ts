@@ -27,6 +27,12 @@ export function layerIn(tar: Buffer): Layer | null {
 
 export const holdsFile = ({ byPath }: Layer, path: string): boolean => byPath.get(path)?.type === '0';
 
+/** `mode` null: any. */
+export function holdsDir({ byPath }: Layer, path: string, mode: number | null): boolean {
+  const entry = byPath.get(path);
+  return entry?.type === '5' && (mode === null || (entry.mode & 0o7777) === (mode & 0o7777));
+}
+
 /** Does it hold this very file, and is that no other one's content as well? `hash`: sha256 in hex; `mode` null: any. */
 export function holds({ tar, byPath, entries }: Layer, path: string, hash: string, mode: number | null): boolean {
   const entry = byPath.get(path);
@@ -48,27 +54,36 @@ export function edited(
   for (const entry of layer.entries) {
     const edit = byPath.get(entry.path);
     if (!edit) parts.push(layer.tar.subarray(entry.from, entry.to));
-    else if (edit.is === 'exchanged') parts.push(...exchanged(layer, entry, edit, copy, contents.get(edit.path)!));
+    else if (edit.is === 'exchanged') parts.push(...exchanged(layer, entry, edit, copy, contents.get(edit.path)));
   }
-  for (const edit of edits) {
-    if (edit.is !== 'added') continue;
-    const model = modelFor(edit.path, layer);
+  // Each directory before what is in it.
+  const added = edits.filter((edit) => edit.is === 'added').sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const [i, edit] of added.entries()) {
+    const model = modelFor(edit.path, layer, added.slice(0, i));
     if (model === null) return declined(`nothing beside ${edit.now.path} says how it would be copied`);
-    const content = contents.get(edit.path)!;
-    const mode = copy.mode === 'kept' ? modeOf(model, edit.now.mode) : model.mode;
     const header = layer.tar.subarray(model.header, model.header + 512);
-    const name = bytesOfName(edit.path.slice(1));
-    parts.push(headersFor(header, name, { mode, size: content.length }), content, padding(content.length));
+    const mode = copy.mode === 'kept' ? modeOf(model, edit.now.mode) : model.mode;
+    if (edit.now.type === 'dir') parts.push(directory(header, edit.path, mode));
+    else {
+      const content = contents.get(edit.path)!;
+      parts.push(
+        headersFor(header, nameOf(edit.path), { mode, size: content.length }),
+        content,
+        padding(content.length),
+      );
+    }
   }
   return Buffer.concat([...parts, ending]);
 }
+
+const nameOf = (path: string): Buffer => bytesOfName(path.slice(1));
 
 function exchanged(
   { tar }: Layer,
   entry: TarEntry,
   edit: Extract<Edit, { is: 'exchanged' }>,
   { mode }: TailCopy,
-  content: Buffer,
+  content: Buffer = Buffer.alloc(0),
 ): readonly Buffer[] {
   const { from, header } = entry;
   const changed = { size: content.length, ...(mode === 'kept' ? { mode: modeOf(entry, edit.now.mode) } : {}) };
@@ -83,14 +98,22 @@ const modeOf = (like: TarEntry, mode: number): number => (like.mode & ~0o7777) |
 const plain: ReadonlySet<string> = new Set(['path', 'mtime', 'atime', 'ctime']);
 
 /**
- * A file of the same directory, which the same instruction has copied: the new one is its like. Nothing may stand at the path, and
- * no link on its way.
+ * A file that the same instruction has copied, of the same directory where there is one: the new one is its like. Nothing may stand
+ * at the path, and what it is in is a directory of this layer, no link. `added`: directories and files that are new before it.
  */
-function modelFor(path: string, { entries, byPath }: Layer): TarEntry | null {
-  if (byPath.has(path)) return null;
-  const above = path.slice(0, path.lastIndexOf('/') + 1);
-  const besides = entries.filter(
-    (entry) => entry.type === '0' && entry.path.startsWith(above) && !entry.path.slice(above.length).includes('/'),
+function modelFor(path: string, { entries, byPath }: Layer, added: readonly Edit[]): TarEntry | null {
+  const dir = path.slice(0, path.lastIndexOf('/'));
+  const isDir = dir === '' || byPath.get(dir)?.type === '5' || added.some((edit) => edit.path === dir);
+  if (byPath.has(path) || !isDir) return null;
+  const files = entries.filter(
+    ({ type, extended }) => type === '0' && [...extended.keys()].every((key) => plain.has(key)),
   );
-  return besides.find(({ extended }) => [...extended.keys()].every((key) => plain.has(key))) ?? null;
+  return files.find((entry) => entry.path.slice(0, entry.path.lastIndexOf('/')) === dir) ?? files[0] ?? null;
+}
+
+/** With the owner that a file of `header` has. What writes a file's kind into its mode does so of directories. */
+function directory(header: Buffer, path: string, mode: number): Buffer {
+  const kind = mode > 0o7777 ? 0o040000 : 0;
+  const name = Buffer.concat([nameOf(path), Buffer.from('/')]);
+  return headersFor(header, name, { mode: kind | (mode & 0o7777), size: 0 }, '5');
 }

@@ -1,6 +1,4 @@
 // The changed layers of an image made, and sent to its registry with the image that they are of.
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { limits } from '../../../model/limits.ts';
 import type { Repository } from '../../../model/ports/registry.ts';
 import type { DiskPort } from '../../../model/ports.ts';
@@ -8,12 +6,12 @@ import type { BuiltImage, ImageWork } from '../../../model/run.ts';
 import { type Declined, declined } from '../../live/transport.ts';
 import type { BuildInput } from '../known/input-digest.ts';
 import type { NewImage } from '../maker.ts';
+import { isOfDir } from './difference.ts';
 import { type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { edited, type Layer, layerIn } from './layer-tar.ts';
+import { packed } from './packing.ts';
 import type { LayerEdits, Plan } from './plan.ts';
-
-const packed = promisify(gzip);
 
 /** `before`, `now`: what the last image and this one are made of. */
 export interface Exchange {
@@ -55,7 +53,7 @@ export async function put(
     const tar = edited(layers.get(each.back)!, each.edits, each.copy, contents);
     if (!Buffer.isBuffer(tar)) return tar;
     const number = document.layers.length - 1 - each.back;
-    const content = document.layers[number]!.packing === 'gzip' ? await packed(tar, { level: 1 }) : tar;
+    const content = await packed(tar, document.layers[number]!.packing!);
     made.set(number, { content, digest: at.digestOf(content), diffId: at.digestOf(tar) });
     tars.push(tar);
   }
@@ -76,7 +74,8 @@ export async function put(
     if (layer) kept.put(one.digest, layer);
   }
   const { entrypoint, cmd } = startOf(document);
-  const count = new Set(plan.layers.flatMap(({ edits }) => edits.map((edit) => edit.path))).size;
+  const edits = plan.layers.flatMap((layer) => layer.edits).filter((edit) => !isOfDir(edit));
+  const count = new Set(edits.map(({ path }) => path)).size;
   const shellKnown = last.hasShell === undefined ? {} : { hasShell: last.hasShell, start: { entrypoint, cmd } };
   return {
     is: 'exchanged',
@@ -90,7 +89,7 @@ export async function put(
 async function contentsOf({ edits }: LayerEdits, { disk, at }: Exchange): Promise<Map<string, Buffer> | Declined> {
   const contents = new Map<string, Buffer>();
   for (const edit of edits) {
-    if (edit.is === 'removed') continue;
+    if (edit.is === 'removed' || isOfDir(edit)) continue;
     const parts: Uint8Array[] = [];
     let size = 0;
     if (edit.now.size > limits.exchangeTarBytes) return declined(`${edit.now.path} is too large`);

@@ -71,7 +71,7 @@ const stepsOf = ({ steps }: Stage): readonly Step[] => steps.filter(({ keyword }
 function layerOf(step: Step, base: string | null): TailLayer {
   const { keyword, words, workdir } = step;
   const written = words?.at(-1) ?? null;
-  const to = keyword === 'WORKDIR' || written === null ? null : within(workdir ?? base, written);
+  const to = written === null ? null : within(workdir ?? base, written);
   return { keyword, to, copy: written !== null && to !== null && isPlain(step) ? copyOf(step, written, to) : null };
 }
 

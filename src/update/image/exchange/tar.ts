@@ -107,9 +107,13 @@ export const padding = (size: number): Buffer => Buffer.alloc((block - (size % b
 /** The end of an archive. */
 export const ending: Buffer = Buffer.alloc(2 * block);
 
-/** Headers of a file of another name with the owner and all else of `header`, which has no extended ones. `name`: bytes, not absolute. */
-export function headersFor(header: Buffer, name: Buffer, changed: Changed): Buffer {
+/**
+ * Headers of another name with the owner and all else of `header`, which has no extended ones. `name`: bytes, not absolute. `type`:
+ * as in TarEntry.
+ */
+export function headersFor(header: Buffer, name: Buffer, changed: Changed, type = '0'): Buffer {
   const made = headerWith(header, changed);
+  made.write(type, 156, 'latin1');
   made.fill(0, 0, 100).fill(0, 345, 500);
   const isShort = name.length <= 100 && name.every((byte) => byte >= 0x20 && byte < 0x7f);
   name.copy(made, 0, 0, isShort ? name.length : 0);

@@ -7,12 +7,14 @@ import { createRegistry } from '../../../../src/adapters/registry/index.ts';
 import type { Repository } from '../../../../src/model/ports/registry.ts';
 import type { DockerPort } from '../../../../src/model/ports.ts';
 import type { BuiltImage } from '../../../../src/model/run.ts';
+import { onlyImageOf } from '../../../../src/update/image/exchange/document.ts';
+import { isKnown, packed, unpacked } from '../../../../src/update/image/exchange/packing.ts';
 import { cluster, docker as hasDocker } from '../../../support/capability.ts';
 import { busyboxImage } from '../../../support/docker/images.ts';
 import { layersIn as layersAt, seenIn } from '../../../support/docker/rootfs.ts';
 import { hasRegistry, ownRegistry, registryLogin } from '../../../support/servers/registry.ts';
 import { tempProject } from '../../../support/temp.ts';
-import { realDocker } from '../../real.ts';
+import { never, realDocker } from '../../real.ts';
 import { cases, dockerfileOf } from './corpus.ts';
 import { session } from './session.ts';
 
@@ -84,6 +86,56 @@ describe.skipIf(!hasDocker || !cluster)('an image whose files are exchanged', ()
     expect(await seen(second)).toEqual(await seen(anew));
   });
 });
+
+describe.skipIf(!hasDocker || !cluster)('layers packed by zstd', () => {
+  it(`are ${isKnown('zstd') ? 'exchanged' : 'left to the builder by this Node'}`, async () => {
+    await busyboxImage();
+    const dir = tempProject();
+    write(dir, { Dockerfile: 'FROM sluice-test/busybox:1\nCOPY src /app\n', 'src/a': '1', 'src/b': '2' });
+    const docker = await realDocker();
+    const one = session(dir, docker);
+    const built = await one.build();
+    const first = { ...built, pushed: await asked(built, withLastLayerInZstd) };
+    write(dir, { 'src/a': '11' });
+    const second = await one.exchange(first, ['src/a']);
+    if (!isKnown('zstd')) expect(second).toMatch(/packed in a way that is not known here/);
+    else if (typeof second === 'string') throw new Error(`declined: ${second}`);
+    else {
+      expect(await asked(second, lastLayerType)).toMatch(/zstd$/);
+      expect(await seen(second)).toEqual(await seen(await one.build(true)));
+    }
+  });
+});
+
+interface Written {
+  readonly mediaType: string;
+  readonly layers: readonly { readonly mediaType: string; readonly digest: string; readonly size: number }[];
+}
+
+async function writtenAt(at: Repository, digest: string): Promise<Written> {
+  const outer = (await at.manifest(digest, never))!;
+  const only = onlyImageOf(outer);
+  const manifest = only !== null && 'digest' in only ? (await at.manifest(only.digest, never))! : outer;
+  return { mediaType: manifest.mediaType, ...JSON.parse(manifest.content.toString()) };
+}
+
+const lastLayerType = async (at: Repository, digest: string): Promise<string> =>
+  (await writtenAt(at, digest)).layers.at(-1)!.mediaType;
+
+/** The same image with its last layer packed anew, as a builder that is told so packs it. Its digest. */
+async function withLastLayerInZstd(at: Repository, digest: string): Promise<string> {
+  const manifest = await writtenAt(at, digest);
+  const last = manifest.layers.at(-1)!;
+  const blob = (await at.blob(last.digest, last.size, never))!;
+  const content = isKnown('zstd') ? await packed((await unpacked(blob, 'gzip'))!, 'zstd') : blob;
+  const layer = {
+    mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd',
+    digest: await at.putBlob(content, never),
+    size: content.length,
+  };
+  const text = JSON.stringify({ ...manifest, layers: [...manifest.layers.slice(0, -1), layer] });
+  return at.putManifest('zstd', { mediaType: manifest.mediaType, content: Buffer.from(text) }, never);
+}
 
 describe.skipIf(!hasDocker || !cluster || !hasRegistry)('a registry of one’s own', () => {
   let docker: DockerPort;
