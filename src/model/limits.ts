@@ -137,7 +137,7 @@ export const limits = {
   applyParallel: 10,
   /**
    * Objects of one kind and namespace asked for one by one before the rest is listed: ten resources are as quick either way. And
-   * how long a list counts, in ms: as long as a deploy takes that asks first and applies then.
+   * how long a list counts from its answer on, in ms: as long as a deploy takes that asks first and applies then.
    */
   askedSingly: 10,
   sightingMs: 2_000,

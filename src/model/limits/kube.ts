@@ -13,6 +13,8 @@ export const kubeLimits = {
   kubeWatchS: 240,
   /** Objects per page of a list (client-go's figure). */
   kubePage: 500,
+  /** The same where dozens of runs wait for it: in one round trip. What makes too large an answer is asked for singly. */
+  sightedPage: 5_000,
   /** Different warnings of the API server told in one session: a webhook may put anything into each. */
   warningsTold: 1_000,
   /** What the API server is allowed to say in a problem. */

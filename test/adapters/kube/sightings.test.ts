@@ -28,7 +28,7 @@ function cluster(list: () => Promise<readonly KubeObject[]> = async () => names.
 }
 
 describe('objects that are asked for', () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
   it('by the thousand are listed once, of each kind and namespace', async () => {
@@ -47,6 +47,19 @@ describe('objects that are asked for', () => {
       vi.advanceTimersByTime(limits.sightingMs);
     }
     expect(asked).toEqual([]);
+  });
+
+  it('are told from one list also where that takes longer than a moment', async () => {
+    const answers: ((objects: readonly KubeObject[]) => void)[] = [];
+    const { few, sighted, asked } = cluster(() => new Promise((resolve) => void answers.push(resolve)));
+    await few();
+    const first = sighted('c1');
+    vi.advanceTimersByTime(2 * limits.sightingMs);
+    answers[0]?.(names.map(config));
+    expect(await first).toEqual(config('c1'));
+    vi.advanceTimersByTime(limits.sightingMs - 1);
+    expect(await sighted('c2')).toEqual(config('c2'));
+    expect(asked).toHaveLength(1);
   });
 
   it('are told from one list for a moment alone, and nothing of it is kept', async () => {

@@ -49,7 +49,7 @@ export async function listAll(
   let resourceVersion = '';
   do {
     try {
-      const query = { ...request.query, limit: String(limits.kubePage), continue: next };
+      const query = { limit: String(limits.kubePage), ...request.query, continue: next };
       const page = ((await http.json({ ...request, query }, stop)) ?? {}) as Page;
       for (const item of page.items ?? []) {
         items.push(withoutManagedFields({ ...item, apiVersion: of.apiVersion, kind: of.kind }));
@@ -102,7 +102,7 @@ async function unless<T>(code: string, instead: T, call: Promise<T>): Promise<T>
 export function objectCalls(http: KubeHttp, kinds: Discovery, defaultNamespace: string): ObjectCalls {
   const locate = locating(defaultNamespace);
   const read = reads(http, kinds, locate);
-  const { sighted, written } = sightings(read.list);
+  const { sighted, written } = sightings(listing(http, kinds, limits.sightedPage));
   return { ...read, sighted, ...noted(written, { ...writes(http, kinds, locate), ...others(http, kinds, locate) }) };
 }
 
@@ -150,14 +150,18 @@ function reads(http: KubeHttp, kinds: Discovery, locate: Locate): Reads {
       const call = http.json({ path, subject }, stop) as Promise<KubeObject | null>;
       return withoutManagedFields(await unless('S318', null, call));
     },
-    async list(apiVersion, kind, namespace, labelSelector, stop) {
-      const resource = await kinds.find(apiVersion, kind, stop);
-      const subject = { verb: 'list', kind, namespace: resource.namespaced ? namespace : null };
-      const query = { labelSelector: labelSelector ?? undefined };
-      return (await listAll(http, { path: pathOf(resource, namespace), query, subject }, resource, stop)).items;
-    },
+    list: listing(http, kinds, limits.kubePage),
   };
 }
+
+const listing =
+  (http: KubeHttp, kinds: Discovery, page: number): ObjectCalls['list'] =>
+  async (apiVersion, kind, namespace, labelSelector, stop) => {
+    const resource = await kinds.find(apiVersion, kind, stop);
+    const subject = { verb: 'list', kind, namespace: resource.namespaced ? namespace : null };
+    const query = { labelSelector: labelSelector ?? undefined, limit: String(page) };
+    return (await listAll(http, { path: pathOf(resource, namespace), query, subject }, resource, stop)).items;
+  };
 
 type Writes = Pick<ObjectCalls, 'apply' | 'create' | 'replace'>;
 

@@ -13,6 +13,7 @@ interface Moment {
   /** Names that a list of this moment says nothing of: it was told once, or they were written since. */
   readonly spent: Set<string>;
   listed: Promise<ByName> | null;
+  end: NodeJS.Timeout | undefined;
 }
 
 export interface Sightings {
@@ -24,31 +25,46 @@ export interface Sightings {
 const never = new AbortController().signal;
 
 /**
- * A moment lasts limits.sightingMs, then all of it is forgotten. The first limits.askedSingly questions get no answer: a list is
- * worth its cost to many only. One moment after another they are listed at once. Nobody's abort ends a list that others wait for.
+ * A moment lasts limits.sightingMs from its first question, or from the answer where it is listed: a cluster that takes longer for a
+ * list would else be asked for it again and again. Then all of it is forgotten. The first limits.askedSingly questions get no answer:
+ * a list is worth its cost to many only. One moment after another they are listed at once. Nobody's abort ends a list that others
+ * wait for.
  */
 export function sightings(list: KubePort['list']): Sightings {
   const moments = new Map<string, Moment>();
   const begin = (key: string, kind: string, asked = 0): Moment => {
-    const begun: Moment = { kind, asked, spent: new Set(), listed: null };
+    const begun: Moment = { kind, asked, spent: new Set(), listed: null, end: undefined };
     moments.set(key, begun);
-    const end = (): void => {
-      if (begun.listed === null) moments.delete(key);
-      else begin(key, kind, limits.askedSingly);
-    };
-    setTimeout(end, limits.sightingMs).unref();
+    goOn(key, begun);
     return begun;
   };
-  const momentOf = (key: string, kind: string): Moment => moments.get(key) ?? begin(key, kind);
+  const goOn = (key: string, moment: Moment): void => {
+    const end = (): void => {
+      if (moment.listed === null) moments.delete(key);
+      else begin(key, moment.kind, limits.askedSingly);
+    };
+    moment.end = setTimeout(end, limits.sightingMs).unref();
+  };
+  /** Where it may not be listed, or not now, who asks for the one object is told why. */
+  const listed = async (key: string, moment: Moment, asked: Promise<readonly KubeObject[]>): Promise<ByName> => {
+    clearTimeout(moment.end);
+    try {
+      return byName(await asked);
+    } catch {
+      return new Map();
+    } finally {
+      goOn(key, moment);
+    }
+  };
   return {
     async sighted({ apiVersion, kind, namespace, name }: ObjectRef, labelSelector, stop) {
-      const moment = momentOf(`${apiVersion} ${kind} ${namespace} ${labelSelector}`, kind);
+      const key = `${apiVersion} ${kind} ${namespace} ${labelSelector}`;
+      const moment = moments.get(key) ?? begin(key, kind);
       moment.asked++;
       if (moment.spent.has(name)) return null;
       moment.spent.add(name);
       if (moment.asked <= limits.askedSingly) return null;
-      // Where it may not be listed, or not now, who asks for the one object is told why.
-      moment.listed ??= list(apiVersion, kind, namespace, labelSelector, never).then(byName, () => new Map());
+      moment.listed ??= listed(key, moment, list(apiVersion, kind, namespace, labelSelector, never));
       return (await unlessAborted(moment.listed, stop)).get(name) ?? null;
     },
     written(kind, name) {
