@@ -21,8 +21,8 @@ export interface ExecRequest extends OfServices {
 }
 
 export const execIn = (request: ExecRequest): Promise<number> =>
-  withServices({ ...request, services: [request.service] }, (specs, ports, stop) =>
-    carriedOut(serviceNamed(request.service, specs), request, ports, stop),
+  withServices({ ...request, services: [request.service] }, (specs, ports, stop, config) =>
+    carriedOut(serviceNamed(request.service, specs, config), request, ports, stop),
   );
 
 async function carriedOut(

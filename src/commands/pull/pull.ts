@@ -1,7 +1,7 @@
 // `pull`: the images that services name, each once.
 import { lastValueFrom } from 'rxjs';
 import { allNeeds } from '../../model/config/all-needs.ts';
-import type { ComposeSpec } from '../../model/config.ts';
+import type { ComposeSpec, Config } from '../../model/config.ts';
 import type { DockerPort } from '../../model/ports.ts';
 import { isProblemError } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
@@ -22,10 +22,10 @@ export interface PullRequest extends OfServices {
 }
 
 export const pullImages = (request: PullRequest): Promise<number> =>
-  withServices(request, async (specs, ports, stop) => {
+  withServices(request, async (specs, ports, stop, config) => {
     const docker = await ports.docker();
     const images = new Map(
-      servicesOf(request, specs)
+      servicesOf(request, specs, config)
         .filter((spec) => isPulled(spec, request))
         .map((spec) => [`${spec.image} ${spec.config.platform ?? ''}`, spec]),
     );
@@ -35,9 +35,13 @@ export const pullImages = (request: PullRequest): Promise<number> =>
     return 0;
   });
 
-function servicesOf({ services, withNeeds }: PullRequest, specs: readonly ComposeSpec[]): readonly ComposeSpec[] {
+function servicesOf(
+  { services, withNeeds }: PullRequest,
+  specs: readonly ComposeSpec[],
+  config: Config,
+): readonly ComposeSpec[] {
   if (services.length === 0) return specs;
-  const named = services.map((name) => serviceNamed(name, specs));
+  const named = services.map((name) => serviceNamed(name, specs, config));
   if (!withNeeds) return named;
   const byName = Object.fromEntries(specs.map((spec) => [spec.name, spec]));
   const needsOf = (name: string) => (lookup(byName, name)?.needs ?? []).map((need) => need.name);

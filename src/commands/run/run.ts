@@ -38,7 +38,7 @@ export interface RunRequest extends OfServices {
 export const runOnce = (request: RunRequest): Promise<number> =>
   withServices({ ...request, services: [request.service] }, async (specs, ports, stop, config) => {
     const tty = wantsTerminal(request.isPlain);
-    const service = serviceNamed(request.service, specs);
+    const service = serviceNamed(request.service, specs, config);
     const spec = oneOffOf(service, request.oneOff, tty, process.cwd());
     const place = { file: request.file, dir: dirname(request.file) };
     const code = request.isAlone ? 0 : await bringUpNeeds(service, specs, place, ports, stop);

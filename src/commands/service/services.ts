@@ -2,9 +2,9 @@
 import { dirname } from 'node:path';
 import { unknownNames } from '../../config/unknown-name.ts';
 import { exitCodes } from '../../engine/verdict.ts';
-import type { ComposeSpec, Config } from '../../model/config.ts';
+import type { ComposeSpec, Config, ResourceSpec } from '../../model/config.ts';
 import type { Ports } from '../../model/ports.ts';
-import { ProblemError } from '../../model/problems/problem.ts';
+import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { complaint } from '../../session/end/complaint.ts';
 import { loaded } from '../../sources/config-load.ts';
@@ -38,13 +38,25 @@ export const withServices = (
     }
   });
 
-/** Rejects with the nearest name where there is no such service. */
-export function serviceNamed(name: string, specs: readonly ComposeSpec[]): ComposeSpec {
+/** Rejects with the nearest name where there is no such service, and with what it is where it is something else. */
+export function serviceNamed(name: string, specs: readonly ComposeSpec[], { resources }: Config): ComposeSpec {
   const spec = lookup(Object.fromEntries(specs.map((each) => [each.name, each])), name);
   if (spec) return spec;
+  const other = lookup(resources, name);
+  if (other) throw new ProblemError(noService(other));
   const [problem] = unknownNames(
     [name],
     specs.map((each) => each.name),
   );
   throw new ProblemError(problem ?? { kind: 'yours', code: 'S652', what: `no service is called ${name}` });
 }
+
+const noService = (spec: ResourceSpec): Problem => ({
+  kind: 'yours',
+  code: 'S652',
+  what: `${spec.name} is no service of Compose`,
+  hint:
+    spec.kind === 'kubernetes' && spec.workload
+      ? `it runs in the cluster: kubectl exec ${spec.workload.kind.toLowerCase()}/${spec.workload.name} -- COMMAND`
+      : 'it runs on this machine, in no container',
+});

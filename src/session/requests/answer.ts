@@ -13,6 +13,7 @@ import type { EngineState } from '../../model/state.ts';
 import { isDeeper } from '../../model/text/json.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { hintFor } from '../../model/text/nearest.ts';
+import { containersIn } from './containers-in.ts';
 import { fieldProblem } from './fields.ts';
 import { followLogs, followState, sound } from './follow.ts';
 import { logQuery } from './log-query.ts';
@@ -174,7 +175,7 @@ async function* status({ id, request, state }: Asked, session: Answering): Async
 
 /** With `follow`: the lines that come as well, until the session ends. With `previous`: of containers before these. */
 async function* logs({ id, request, state, names }: Asked, session: Answering): AsyncIterable<Answer> {
-  const query = logQuery(request, names, Date.now());
+  const query = logQuery(request, names, Date.now(), containersIn(state, names));
   if ('problem' in query) {
     yield { id, ok: false, problem: query.problem };
     return;

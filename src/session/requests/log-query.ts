@@ -18,15 +18,21 @@ export interface LogQuery {
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 const sources: readonly LogSource[] = ['build', 'runtime', 'engine'];
 
-/** `now` in ms since the epoch. A word that is none of those there are is a problem with the nearest one. */
+/**
+ * `now` in ms since the epoch; `containers` that there are, null where that is not known. A word that is none of those there are is
+ * a problem with the nearest one.
+ */
 export function logQuery(
   request: Readonly<Record<string, unknown>>,
   resources: readonly string[],
   now: number,
+  containers: readonly string[] | null = null,
 ): LogQuery | { problem: Problem } {
   const { level, source, container, grep, since, tail } = request;
   if (level !== undefined && !levels.includes(level as LogLevel)) return notOne('level', level, levels);
   if (source !== undefined && !sources.includes(source as LogSource)) return notOne('source', source, sources);
+  if (typeof container === 'string' && containers !== null && !containers.includes(container))
+    return notOne('container', container, containers);
   const fault = typeof grep === 'string' ? expressionFault(grep) : null;
   if (fault !== null)
     return wrong(`grep: ${shortened(String(grep), 60)} is no regular expression: ${fault}`, escapeHint);

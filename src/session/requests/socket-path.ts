@@ -31,12 +31,13 @@ function mayHold(runtime: string): boolean {
 /** Makes the directory, 0700; refuses a link, and one that others may write to. */
 export function socketDirectory(path: string): void {
   const dir = dirname(path);
-  // Not `recursive`: where a parent cannot be made, Node tries it for ever.
-  if (!existsSync(dirname(dir))) mkdirSync(dirname(dir), { mode: 0o700 });
   try {
+    // Not `recursive`: where a parent cannot be made, Node tries it for ever.
+    if (!existsSync(dirname(dir))) mkdirSync(dirname(dir), { mode: 0o700 });
     ownDirectory(dirname(dir), basename(dir));
   } catch (error) {
-    throw isProblemError(error) ? new ProblemError(notPrivate(error.problem.what)) : error;
+    const what = isProblemError(error) ? error.problem.what : `${dir} cannot be made (${(error as Error).message})`;
+    throw new ProblemError(notPrivate(what));
   }
   const { uid, mode } = lstatSync(dir);
   if (isMine(uid) && (mode & 0o022) === 0) return;

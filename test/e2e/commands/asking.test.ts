@@ -25,6 +25,15 @@ it('status, logs, trigger, wait --fresh and stop act on the session of this dire
   expect(status.stdout).toMatch(/server/);
 
   expect((await ask('logs', 'gen')).stdout).toContain('copied');
+  const inContainer = await ask('logs', 'gen', '--container', 'app');
+  expect([inContainer.code, inContainer.stderr]).toEqual([2, expect.stringContaining('container app does not exist')]);
+  for (const command of ['exec', 'run']) {
+    const inService = await ask(command, 'server', 'true');
+    expect([inService.code, inService.stderr]).toEqual([
+      2,
+      'sluice: server is no service of Compose\n  hint: it runs on this machine, in no container\n',
+    ]);
+  }
 
   writeFileSync(join(dir, 'in.txt'), '2');
   expect(await ask('wait', '--fresh', '--timeout', '60s')).toMatchObject({ code: 0 });
