@@ -56,7 +56,46 @@ function withBase(dir: string): void {
   chmodSync(join(dir, 'base/busybox'), 0o755);
 }
 
+/** Saves that need no builder: a page, and another one in a directory that is new. What they came to. */
+async function exchangedSaves(builder: string, story: string): Promise<void> {
+  const image = `sluicetest/${story}-${process.pid}`;
+  const name = await namespace(story);
+  const dir = project(image, builder);
+  writeFiles(dir, {
+    'sluice.yaml': `images:
+  ${image}-base: {context: base}
+  ${image}: {context: web}
+kubernetes: {manifests: [web.yaml], allow: [sluice-test]}
+settings:
+  builder: ${builder}
+`,
+    'web/Dockerfile': `FROM ${image}-base\nRUN echo built > /stamp\nCOPY www /www\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n`,
+  });
+  const session = drive(dir, ['-n', name], { env: noDocker });
+  await session.idle(120_000);
+  for (const [path, text] of [
+    ['index.html', 'second page\n'],
+    ['more/page.html', 'another page\n'],
+  ] as const) {
+    const { seen } = session.state.changes;
+    writeFiles(dir, { [`web/www/${path}`]: text });
+    await session.until(({ changes }) => changes.live > seen, `${path} is live`, 60_000);
+    expect(session.resource('web').update).toMatchObject({
+      status: 'ok',
+      strategy: 'files exchanged in the last image',
+    });
+    expect(await kubectl('-n', name, 'exec', 'deploy/web', '--', '/bin/cat', `/www/${path}`)).toBe(text);
+  }
+  await session.stop();
+  const down = await sluice(dir, ['down', '--builder', '-n', name], { env: noDocker });
+  expect(down.code).toBe(0);
+}
+
 describe.skipIf(noBuildkitd !== null || !cluster || !docker)('the builder in the cluster', () => {
+  it('is not asked where files of its last image are exchanged', async () => {
+    await exchangedSaves(`{cluster: {image: "${await builderImage()}", hostNetwork: true}}`, 'inside');
+  });
+
   it('builds what a lost replica had begun on another, ends a stale and a stopped build in its pod, and goes with down --builder', async () => {
     const image = `sluicetest/in-${process.pid}`;
     const name = await namespace('builder');
@@ -101,6 +140,10 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a builder of one’s choice',
     daemon = await buildkitd();
   });
   afterAll(() => daemon.close());
+
+  it('is not asked where files of its last image are exchanged', async () => {
+    await exchangedSaves(`{buildkit: "${daemon.address}"}`, 'outside');
+  });
 
   it('builds, pushes and is remembered without any Docker', async () => {
     const name = await namespace('buildkit');
