@@ -31,7 +31,7 @@ export async function exchanged(exchange: Exchange): Promise<Exchanged | Decline
   const [old, made] = [byPath(before.entries), byPath(now.entries)];
   const paths = differences(old, made);
   if (paths.length > limits.exchangeFiles) return declined(`${paths.length} files changed`);
-  const document = await lastImage(last.pushed, at, stop);
+  const document = kept.document(exchange.name, last.pushed) ?? (await lastImage(last.pushed, at, stop));
   if (document.is === 'declined') return document;
   const tail = tailOf(recipeOf(before.dockerfileText, build.args), build.target, startOf(document).workdir);
   if (tail.is === 'declined') return tail;

@@ -1,10 +1,24 @@
-// Unpacked layers of the last images, so that the next save need not fetch them: within a bound, the one used longest ago goes first.
+// What the next save need not fetch: unpacked layers of the last images, within a bound, the one used longest ago goes first; and what
+// the image is made of that the last save has put together.
 import { limits } from '../../../model/limits.ts';
+import type { ImageDocument } from './document.ts';
 import type { Layer } from './layer-tar.ts';
 
 export class KeptLayers {
   private readonly kept = new Map<string, Layer>();
+  /** By the name of a repository: the last one that was put there. */
+  private readonly documents = new Map<string, { readonly digest: string; readonly document: ImageDocument }>();
   private bytes = 0;
+
+  /** `digest`: of its manifest. */
+  document(name: string, digest: string): ImageDocument | null {
+    const last = this.documents.get(name);
+    return last?.digest === digest ? last.document : null;
+  }
+
+  putDocument(name: string, digest: string, document: ImageDocument): void {
+    this.documents.set(name, { digest, document });
+  }
 
   /** `digest`: of the layer as it is in its registry. */
   get(digest: string): Layer | null {

@@ -7,7 +7,7 @@ import { type Declined, declined } from '../../live/transport.ts';
 import type { BuildInput } from '../known/input-digest.ts';
 import type { NewImage } from '../maker.ts';
 import { isOfDir } from './difference.ts';
-import { type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
+import { documentOf, type ImageDocument, type NewLayer, startOf, withLayers } from './document.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { edited, type Layer, layerIn } from './layer-tar.ts';
 import { packed } from './packing.ts';
@@ -45,8 +45,7 @@ export async function put(
   layers: ReadonlyMap<number, Layer>,
 ): Promise<Exchanged | Declined> {
   const { at, kept, last, name, now, stop } = exchange;
-  const made = new Map<number, NewLayer>();
-  const tars: Buffer[] = [];
+  const made = new Map<number, NewLayer & { readonly tar: Buffer }>();
   for (const each of plan.layers.filter(({ edits }) => edits.length > 0)) {
     const contents = await contentsOf(each, exchange);
     if (contents instanceof Map === false) return contents;
@@ -54,8 +53,7 @@ export async function put(
     if (!Buffer.isBuffer(tar)) return tar;
     const number = document.layers.length - 1 - each.back;
     const content = await packed(tar, document.layers[number]!.packing!);
-    made.set(number, { content, digest: at.digestOf(content), diffId: at.digestOf(tar) });
-    tars.push(tar);
+    made.set(number, { content, digest: at.digestOf(content), diffId: at.digestOf(tar), tar });
   }
   const { config, manifest } = withLayers(document, made, exchange.created, at.digestOf);
   const others = document.layers.filter((_, i) => !made.has(i));
@@ -68,11 +66,9 @@ export async function put(
   // A registry that forgets what has no name keeps what was made last from each input.
   const tag = `sluice-${now.digest.slice(0, 16)}`;
   const digest = await at.putManifest(tag, manifest, stop);
-  for (const [number, one] of made) {
-    kept.drop(document.layers[number]!.digest);
-    const layer = layerIn(tars.shift()!);
-    if (layer) kept.put(one.digest, layer);
-  }
+  const next = documentOf({ digest, ...manifest }, config);
+  if (next.is === 'image') kept.putDocument(name, digest, next);
+  for (const [number, one] of made) exchangeKept(kept, document.layers[number]!.digest, one);
   const { entrypoint, cmd } = startOf(document);
   const edits = plan.layers.flatMap((layer) => layer.edits).filter((edit) => !isOfDir(edit));
   const count = new Set(edits.map(({ path }) => path)).size;
@@ -83,6 +79,12 @@ export async function put(
     count,
     tag: `${name}:${tag}`,
   };
+}
+
+function exchangeKept(kept: KeptLayers, before: string, { digest, tar }: { digest: string; tar: Buffer }): void {
+  kept.drop(before);
+  const layer = layerIn(tar);
+  if (layer) kept.put(digest, layer);
 }
 
 /** By their paths in the layer. What is another file by now is left to the run that this brings. */

@@ -165,6 +165,24 @@ describe.skipIf(!hasDocker || !cluster || !hasRegistry)('a registry of one’s o
     expect(second).toMatchObject({ pushed: expect.stringMatching(/^sha256:/), tagged: expect.stringContaining(host) });
   });
 
+  it('is not asked again what the last save has put there, or keeps', async () => {
+    const registry = await ownRegistry();
+    await registry.start();
+    docker = await realDocker();
+    const context = dir();
+    const one = session(context, docker, { registry: `127.0.0.1:${registry.port}` });
+    const first = await one.build();
+    write(context, { 'src/a': '11' });
+    const second = await one.exchange(first, ['src/a']);
+    if (typeof second === 'string') throw new Error(second);
+    registry.lose(second.pushed!);
+    write(context, { 'src/a': '111', 'src/c/d': '1' });
+    const third = await one.exchange(second, ['src/a', 'src/c/d']);
+    if (typeof third === 'string') throw new Error(third);
+    const anew = await one.build(true);
+    expect(await seen(third)).toEqual(await seen(anew));
+  });
+
   it('that has lost a layer, or takes no push, leaves it to the builder, who says what is wrong', async () => {
     const registry = await ownRegistry();
     await registry.start();
