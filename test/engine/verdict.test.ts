@@ -60,6 +60,30 @@ describe('crashes of a container', () => {
     expect([code(it, 0), code(it, 1)]).toEqual([5, null]);
   });
 
+  it('count also where it is up again before anybody has seen it down, and not for another pod', () => {
+    const last = { exitCode: 1, reason: 'Error', id: 'c://0' };
+    const up = (finishedAt: number, podParts: Partial<Pod> = {}): World => {
+      const it = sees(deployed(), waits('ContainerCreating'), podParts, false);
+      const now = it.state.startedAt + finishedAt;
+      return sees(
+        it,
+        { ready: true, restarts: 1, last: { ...last, finishedAt: now } },
+        { ready: true, ...podParts },
+        false,
+      );
+    };
+    const it = up(1);
+    expect([code(it, 1), code(it, 0)]).toEqual([0, null]);
+    it.put({ type: 'log/ended', pod: 'web-pod', container: 'c://0' });
+    expect([code(it, 1), code(it, 0)]).toEqual([0, 5]);
+    expect(verdictOf(it.state, 0)?.problems[0]?.what).toContain('Error (exit code 1)');
+    // Of before the session, of one that goes, and of an end that is none.
+    expect(code(up(-1))).toBe(0);
+    expect(code(up(1, { deleting: true }))).toBe(
+      code(sees(deployed(), { ready: true }, { ready: true, deleting: true })),
+    );
+  });
+
   it('of a pod that has crashed for days end it', () => {
     expect(code(sees(deployed(), crash(40)), 3)).toBe(5);
   });

@@ -37,6 +37,29 @@ export function podFailure(pod: Pod): Failure | null {
   };
 }
 
+/**
+ * Of a pod that is up again: what it died of since `startedAt` (ms since the epoch), null where it did not. A container that is
+ * quick about it is never seen down.
+ */
+export function pastFailure(pod: Pod, startedAt: number): Failure | null {
+  const died = pod.containers.find(
+    ({ type, last, restarts, name }) =>
+      type !== 'ephemeral' &&
+      last !== null &&
+      last.exitCode !== 0 &&
+      (last.finishedAt ?? 0) >= startedAt &&
+      restarts > (lookup(pod.known?.restarts, name) ?? 0),
+  );
+  if (!died?.last) return null;
+  const { reason, exitCode } = died.last;
+  return {
+    problem: problemOf(pod, { ...died, reason, exitCode }),
+    mends: 'restarts',
+    crashes: crashesOf(pod),
+    isUnheard: isUnheard(pod, died),
+  };
+}
+
 /** An ephemeral container is somebody's debugger. */
 const isBad = ({ type, state, reason, exitCode }: Container): boolean =>
   type !== 'ephemeral' &&

@@ -1,5 +1,5 @@
 // The recipe for ko with ko itself: a save of a Go program is live in the cluster. `go install github.com/google/ko@latest` brings
-// it; where it is not there, test/config/listed-files.test.ts holds the recipe with a program that bears its name.
+// it; where it is not there, test/config/manifests/listed-files.test.ts holds the recipe with a program that bears its name.
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { matcher } from '../../src/model/fileset.ts';
-import { tempProject } from '../support/temp.ts';
-import { deployment, type Project, project } from './project.ts';
+import { matcher } from '../../../src/model/fileset.ts';
+import { tempProject } from '../../support/temp.ts';
+import { deployment, type Project, project } from '../project.ts';
 
 const yaml = (image: string): string => `images:\n  shop/web:\n${image}\nkubernetes: {manifests: [k8s.yaml]}\n`;
 const web = { 'k8s.yaml': deployment('web', 'shop/web') };
@@ -55,7 +55,7 @@ describe('deps that a command prints', () => {
 });
 
 describe('a recipe', () => {
-  const pages = join(dirname(fileURLToPath(import.meta.url)), '../../docs/recipes');
+  const pages = join(dirname(fileURLToPath(import.meta.url)), '../../../docs/recipes');
   let bin: string;
   beforeEach(() => {
     bin = tempProject();

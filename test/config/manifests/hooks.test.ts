@@ -1,7 +1,7 @@
 // Hooks of charts: which resources they become, what waits for what, and what is never deployed.
 import { expect, it } from 'vitest';
-import type { Config, KubeSpec } from '../../src/model/config.ts';
-import { deployment, project } from './project.ts';
+import type { Config, KubeSpec } from '../../../src/model/config.ts';
+import { deployment, project } from '../project.ts';
 
 const hook = (kind: string, name: string, events: string, weight = 0) =>
   `---\napiVersion: ${kind === 'Job' ? 'batch/v1' : 'v1'}\nkind: ${kind}\nmetadata: {name: ${name}, annotations: {helm.sh/hook: "${events}", helm.sh/hook-weight: "${weight}"}}\n${

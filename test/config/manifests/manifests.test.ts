@@ -3,15 +3,15 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createDisk } from '../../src/adapters/fs/disk.ts';
-import { createProc } from '../../src/adapters/proc/proc.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { parseObjects } from '../../src/config/manifests/objects.ts';
-import type { KubeSpec } from '../../src/model/config.ts';
-import { matcher } from '../../src/model/fileset.ts';
-import type { ProcEvent, ProcPort } from '../../src/model/ports.ts';
-import { writeFiles } from '../support/temp.ts';
-import { deployment, project } from './project.ts';
+import { createDisk } from '../../../src/adapters/fs/disk.ts';
+import { createProc } from '../../../src/adapters/proc/proc.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { parseObjects } from '../../../src/config/manifests/objects.ts';
+import type { KubeSpec } from '../../../src/model/config.ts';
+import { matcher } from '../../../src/model/fileset.ts';
+import type { ProcEvent, ProcPort } from '../../../src/model/ports.ts';
+import { writeFiles } from '../../support/temp.ts';
+import { deployment, project } from '../project.ts';
 
 /** Loads with these directories as PATH of every program. */
 async function loadWithPath(dir: string, path: string) {
