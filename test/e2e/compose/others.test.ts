@@ -57,3 +57,25 @@ it.skipIf(!docker)(
   },
   120_000,
 );
+
+it.skipIf(!docker)(
+  'what was saved into memory comes again where somebody starts the container again',
+  async () => {
+    const text = file(await busyboxImage()).replace(
+      'stop_grace_period: 0s',
+      'stop_grace_period: 0s\n    tmpfs: [/app]',
+    );
+    const { dir, env, project } = composeProject({ 'compose.yaml': text, 'app/f': 'old\n' });
+    const name = `${project}-web-1`;
+    const session = drive(dir, [], { env });
+    await session.idle();
+    await session.save('app/f', 'saved\n');
+    dockerLines('restart', '-t', '0', name);
+    const times = () => session.logs.filter(({ text: line }) => line.includes(`updated ${name}/web`)).length;
+    await session.until(({ idle }) => idle && times() > 1, 'it is put in again');
+    expect(await sluice(dir, ['wait', '--fresh'], { env: session.env })).toMatchObject({ code: 0 });
+    expect(dockerLines('exec', name, 'cat', '/app/f')).toEqual(['saved']);
+    await session.stop();
+  },
+  120_000,
+);

@@ -1,5 +1,6 @@
 // pod/*, pods/*: what runs, and what of it this session has heard.
 
+import type { ComposeSpec } from '../../../model/config.ts';
 import type { Action } from '../../../model/fact.ts';
 import { startOf } from '../../../model/pods/log-run.ts';
 import type { KnownOfPod, Pod } from '../../../model/pods/pod.ts';
@@ -16,7 +17,10 @@ export function podFact(state: EngineState, fact: PodFact): EngineState {
   switch (fact.type) {
     case 'pod/seen':
       return {
-        ...withPod(state, { ...fact.pod, known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod) }),
+        ...withPod(emptied(state, fact.pod), {
+          ...fact.pod,
+          known: lookup(state.pods, fact.pod.uid)?.known ?? knownOf(fact.pod),
+        }),
         trials: looked(state.trials, fact.pod, fact.at),
       };
     case 'pod/gone':
@@ -35,6 +39,25 @@ export function podFact(state: EngineState, fact: PodFact): EngineState {
     }
   }
 }
+
+/**
+ * What was put into a container stays where Docker starts it again, but for what is kept in memory. A rule that restarts would only
+ * empty it anew.
+ */
+function emptied(state: EngineState, pod: Pod): EngineState {
+  const [before, now] = [lookup(state.pods, pod.uid)?.containers[0], pod.containers[0]];
+  const isAgain = now?.id != null && before?.startedAt != null && before.startedAt !== now.startedAt;
+  if (!pod.compose || !isAgain || !Object.hasOwn(state.ledgers, now.id as string)) return state;
+  const resource = lookup(state.resources, resourceOfPod(state, pod) ?? '');
+  if (resource?.kind !== 'compose' || isRunning(resource) || !isInMemory(resource.spec)) return state;
+  const rules = resource.spec.images.flatMap((ref) => lookup(state.config.current?.images, ref)?.live ?? []);
+  if (rules.some(({ is }) => is === 'restart')) return state;
+  const { [now.id as string]: _, ...ledgers } = state.ledgers;
+  return { ...state, ledgers };
+}
+
+const isInMemory = ({ config: { tmpfs, volumes = [] } }: ComposeSpec): boolean =>
+  tmpfs !== undefined || volumes.some(({ type }) => type === 'tmpfs');
 
 const withPod = (state: EngineState, pod: Pod): EngineState => ({ ...state, pods: { ...state.pods, [pod.uid]: pod } });
 
