@@ -5,7 +5,7 @@ import { docker } from '../../support/capability.ts';
 import { busyboxImage } from '../../support/docker/images.ts';
 import { sluice } from '../../support/sluice.ts';
 import { type Call, counted } from './counted-calls.ts';
-import { composeProject } from './project.ts';
+import { composeProject, dockerLines } from './project.ts';
 
 it.skipIf(!docker)('a start asks for what there is once, an end stops what runs', async () => {
   const service = `image: "${await busyboxImage()}", stop_grace_period: 0s, environment: {SECRET: word}`;
@@ -41,6 +41,11 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   expect(names.map((name) => looks(warm, ids()[name] ?? ''))).toEqual([1, 1, 1]);
   // Not at each of what happens to it; between its making and its start only where that takes long.
   for (const name of names) expect(looks(cold, ids()[name] ?? '')).toBeLessThanOrEqual(3);
+
+  // What was killed has a log to be read: one look tells of that and of what is to be started, the next how it came up.
+  dockerLines('kill', ...names.map((name) => ids()[name] ?? ''));
+  const stopped = await calls(up);
+  for (const name of names) expect(looks(stopped, ids()[name] ?? '')).toBeLessThanOrEqual(2);
 
   edit('compose.yaml', '  c:\n', '  c:\n    depends_on: [a]\n');
   const { 'a-1': first, 'c-1': last } = ids();

@@ -10,7 +10,7 @@ import type {
 import { call } from '../connection/call.ts';
 import type { Client } from '../connection/client.ts';
 import { failureOf, statusOf } from '../connection/failure.ts';
-import { noteSeen } from './seen-running.ts';
+import { noteSeen } from './last-seen.ts';
 
 /** What was gone, or was so already, between the listing and the look, is left out. */
 export async function listEngineContainers(

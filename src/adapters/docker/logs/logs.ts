@@ -11,7 +11,7 @@ import { fromAsync } from '../../../operators/from-async.ts';
 import { type Client, openStream } from '../connection/client.ts';
 import { failureOf, lostProblem, statusOf } from '../connection/failure.ts';
 import { type Frame, framesOf } from '../containers/frames.ts';
-import { isUp, type Seen, takeSeen } from '../containers/seen-running.ts';
+import { isUp, type Seen, takeSeen } from '../containers/last-seen.ts';
 
 /**
  * From `since` (ms epoch, inclusive; null: from the container's start). Completes when the container ended. Errors with

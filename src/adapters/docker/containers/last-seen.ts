@@ -1,5 +1,5 @@
-// Containers that ran when they were last looked at, and whether they have a terminal: whoever follows the log of one right after
-// that need not look as well.
+// Whether containers ran when they were last looked at, and whether they have a terminal: whoever reads the log of one right after
+// that need not look as well, which would wait until a start or an end of it is over.
 import type { ContainerInspectInfo } from 'dockerode';
 import { limits } from '../../../model/limits.ts';
 import type { Client } from '../connection/client.ts';
@@ -11,12 +11,12 @@ export interface Seen {
 
 const seen = new WeakMap<Client, Map<string, Seen>>();
 
-/** Of the newest; what has ended is forgotten. */
+/** Of the newest. */
 export function noteSeen(client: Client, { Id, State, Config }: ContainerInspectInfo): void {
   const all = seen.get(client) ?? new Map<string, Seen>();
   seen.set(client, all);
   all.delete(Id);
-  if (isUp(State)) all.set(Id, { hasTty: Config.Tty, wasRunning: true });
+  all.set(Id, { hasTty: Config.Tty, wasRunning: isUp(State) });
   const [oldest] = all.keys();
   if (oldest !== undefined && all.size > limits.dockerLogPlaces) all.delete(oldest);
 }
