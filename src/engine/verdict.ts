@@ -8,6 +8,7 @@ import { isRunning } from './resources/run.ts';
 import { those } from './resources/those.ts';
 import { type Failure, pastFailure } from './runtime/pod-problem.ts';
 import { podsByResource } from './runtime/runtime.ts';
+import { pastCrashes } from './runtime/service-containers.ts';
 
 export interface Verdict {
   readonly ok: boolean;
@@ -62,10 +63,10 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
 function crashedOnTheWay(state: EngineState, retries: number): readonly Failure[] {
   const pods = podsByResource(state);
   return listed(state)
-    .filter(({ enabled, kind, runtime }) => enabled && kind === 'kubernetes' && runtime.status === 'ready')
+    .filter(({ enabled, kind, runtime }) => enabled && kind !== 'local' && runtime.status === 'ready')
     .flatMap(({ spec }) => pods.get(spec.name) ?? [])
     .filter(({ deleting }) => !deleting)
-    .flatMap((pod) => pastFailure(pod, state.startedAt) ?? [])
+    .flatMap((pod) => (pod.compose ? pastCrashes(pod) : pastFailure(pod, state.startedAt)) ?? [])
     .filter(({ crashes }) => crashes > retries);
 }
 

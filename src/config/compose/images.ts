@@ -9,7 +9,7 @@ import { lookup } from '../../model/text/lookup.ts';
 import { isUrl } from '../images/named-contexts.ts';
 import type { Raw } from '../schema/schema.ts';
 import { union } from '../values/fileset.ts';
-import { type ComposeParts, imageOfService } from './services.ts';
+import { type ComposeParts, imageOfService, pulledBy } from './services.ts';
 
 type RawImages = NonNullable<Raw['images']>;
 type RawImage = NonNullable<RawImages[string]>;
@@ -137,8 +137,9 @@ export const isCache = (entry: unknown): boolean =>
   (!entry.includes('=') || /(^|,)type=(registry|inline|local|gha|s3|azblob)(,|$)/.test(entry));
 
 /**
- * With what is watched of each, and how a change is brought in. Of services that share an image each has a say: what one of them
- * declares is done to all that run it. `all`: those that declare nothing are built anew.
+ * With what is watched of each, and how a change is brought in. Of services that share an image which is built here each has a say:
+ * what one of them declares is done to all that run it. One that is only pulled is an image for each of them that declares
+ * something: their files have nothing in common. `all`: those that declare nothing are built anew.
  */
 export function watchedImages(
   images: Readonly<Record<string, ImageSpec>>,
@@ -148,24 +149,33 @@ export function watchedImages(
 ): Record<string, ImageSpec> {
   const next: Record<string, ImageSpec> = { ...images };
   for (const [ref, services] of usersOf(parts.project)) {
-    const rules = rulesOf(services, parts);
-    const [user] = services.keys();
-    if (own.has(ref) || user === undefined) continue;
-    const pulls = rules.length > 0 ? pulled(ref, parts.at(['services', user])) : undefined;
-    const image = Object.hasOwn(next, ref) ? next[ref] : pulls;
-    if (!image) continue;
-    const builder = [...services].find(([, { build }]) => build)?.[0];
-    const placed = builder ? { ...image, at: parts.at(['services', builder, 'build']) } : image;
-    next[ref] =
-      rules.length > 0
-        ? declared(placed, rules)
-        : { ...placed, watched: watch === 'all' ? withoutBinds(placed, [...services.values()]) : nothing };
+    if (own.has(ref)) continue;
+    if (!Object.hasOwn(next, ref)) Object.assign(next, pulledImages(ref, services, parts));
+    else next[ref] = builtImage(next[ref] as ImageSpec, services, parts, watch);
   }
   return next;
 }
 
+function builtImage(image: ImageSpec, services: Services, parts: ComposeParts, watch: 'declared' | 'all'): ImageSpec {
+  const rules = rulesOf(services, parts);
+  const builder = [...services].find(([, { build }]) => build)?.[0];
+  const placed = builder ? { ...image, at: parts.at(['services', builder, 'build']) } : image;
+  if (rules.length > 0) return declared(placed, rules);
+  return { ...placed, watched: watch === 'all' ? withoutBinds(placed, [...services.values()]) : nothing };
+}
+
+function pulledImages(ref: string, services: Services, parts: ComposeParts): Record<string, ImageSpec> {
+  const found: Record<string, ImageSpec> = {};
+  for (const [name, service] of services) {
+    const rules = rulesOf(new Map([[name, service]]), parts);
+    const own = services.size === 1 ? ref : pulledBy(ref, name);
+    if (rules.length > 0) found[own] = declared(pulled(own, parts.at(['services', name])), rules);
+  }
+  return found;
+}
+
 /** Services by the image that they run, in their order. */
-function usersOf(project: Project): ReadonlyMap<string, ReadonlyMap<string, ComposeService>> {
+function usersOf(project: Project): ReadonlyMap<string, Services> {
   const users = new Map<string, Map<string, ComposeService>>();
   for (const [name, service] of Object.entries(project.services)) {
     const ref = imageOfService(project.name, name, service);
@@ -176,13 +186,15 @@ function usersOf(project: Project): ReadonlyMap<string, ReadonlyMap<string, Comp
   return users;
 }
 
+type Services = ReadonlyMap<string, ComposeService>;
+
 interface Placed {
   readonly rule: ComposeWatch;
   readonly at: SourcePos;
 }
 
 /** The same rule of several services, by an anchor or an extension, is one. */
-function rulesOf(services: ReadonlyMap<string, ComposeService>, parts: ComposeParts): readonly Placed[] {
+function rulesOf(services: Services, parts: ComposeParts): readonly Placed[] {
   const rules = new Map<string, Placed>();
   for (const [name, { develop }] of services)
     for (const [i, rule] of (develop?.watch ?? []).entries()) {

@@ -23,6 +23,9 @@ export interface ComposeParts {
 export const imageOfService = (project: string, name: string, service: ComposeService): string =>
   service.image ?? imageName(project, name);
 
+/** An image that several services pull, as one of them runs it. */
+export const pulledBy = (ref: string, service: string): string => `${ref} (${service})`;
+
 /** In the order of the file; `images` are those of the whole configuration. */
 export function composeSpecs(parts: ComposeParts, images: Readonly<Record<string, ImageSpec>>): readonly ComposeSpec[] {
   const { services } = parts.project;
@@ -46,7 +49,8 @@ function specOf(
   const image = imageOfService(project.name, name, service);
   const { develop: _, ...config } = service;
   const own = { config: service, ...usedBy(service, project) };
-  const refs = withBases(image, images);
+  const pulled = pulledBy(image, name);
+  const refs = withBases(Object.hasOwn(images, pulled) ? pulled : image, images);
   const replicas = service.scale ?? service.deploy?.replicas ?? 1;
   return {
     kind: 'compose',

@@ -68,7 +68,8 @@ function imageOfContainer(
     return injected !== undefined && isSameImage(injected, running);
   });
   const elsewhere = spec.images.filter((ref) => lookup(state.config.current?.images, ref)?.build.is === 'elsewhere');
-  return built ?? imageOf(running, elsewhere);
+  // What a container of a service runs is the service's image, whatever it is called.
+  return built ?? (spec.kind === 'compose' ? (elsewhere[0] ?? null) : imageOf(running, elsewhere));
 }
 
 /** Runtimes report short names in full: `nginx` as `docker.io/library/nginx:latest`. */

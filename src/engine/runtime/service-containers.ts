@@ -4,8 +4,10 @@ import { startOf } from '../../model/pods/log-run.ts';
 import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { ComposeState } from '../../model/state.ts';
+import { lookup } from '../../model/text/lookup.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { currentRun, isRunning } from '../resources/run.ts';
+import type { Failure } from './pod-problem.ts';
 
 export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Runtime {
   const { spec } = resource;
@@ -107,6 +109,25 @@ function failure(pod: Pod): Runtime {
     mends: mayRestart ? 'restarts' : 'never',
     crashes: isUnhealthy ? 0 : Math.max(1, pod.restarts - (pod.known?.restarts[container?.name ?? ''] ?? 0)),
     isUnheard: !isUnhealthy && !isHeard(pod),
+  };
+}
+
+/** Of a container that is up: how often Docker had to start it again in this session, null where it never had. */
+export function pastCrashes(pod: Pod): Failure | null {
+  const [container] = pod.containers;
+  const crashes = pod.restarts - (lookup(pod.known?.restarts, container?.name ?? '') ?? 0);
+  if (!container || crashes <= 0) return null;
+  return {
+    problem: {
+      kind: 'step',
+      code: 'S370',
+      what: `container ${pod.name}: it ended, and was started again, ${crashes === 1 ? 'once' : `${crashes} times`}`,
+      hint: 'its log lines say why; a save or a trigger starts it again',
+      of: { pod: pod.name, container: container.name },
+    },
+    mends: 'restarts',
+    crashes,
+    isUnheard: false,
   };
 }
 

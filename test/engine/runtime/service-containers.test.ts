@@ -1,6 +1,7 @@
 // How a Compose service stands by its containers, also where somebody else has had a hand in them.
 import { describe, expect, it } from 'vitest';
 import { outlookOf } from '../../../src/engine/outlook.ts';
+import { verdictOf } from '../../../src/engine/verdict.ts';
 import type { ContainerOrigin, Pod } from '../../../src/model/pods/pod.ts';
 import { config, containerOf, dockerUp, failed, origin, service, servicesUp, type World, world } from '../world.ts';
 
@@ -30,6 +31,17 @@ const madeBy = (uid: string, madeOf: ContainerOrigin) => ({
 const foreign = (uid: string): string =>
   `changed by somebody: container p-${uid} is not of this deploy: a trigger makes it anew`;
 const gone = (uid: string) => ({ type: 'pod/gone' as const, uid });
+
+it('that Docker started again more often than is forgiven is over, also where it was never seen down', () => {
+  const it = up(['a'], {}, { ready: false, phase: 'Pending', status: 'created' });
+  it.put({ type: 'pod/seen', pod: containerOf('web', 'a', { name: 'p-a', restarts: 2 }) });
+  expect(it.of('web').runtime.status).toBe('ready');
+  expect(verdictOf(it.state, 2)?.exitCode).toBe(0);
+  expect(verdictOf(it.state, 1)).toMatchObject({
+    exitCode: 5,
+    problems: [{ code: 'S370', what: 'container p-a: it ended, and was started again, 2 times' }],
+  });
+});
 
 describe('a container that had failed and is started again', () => {
   const [before, again] = [1_000, 2_000];
