@@ -48,7 +48,7 @@ export function pastFailure(pod: Pod, startedAt: number): Failure | null {
       last !== null &&
       last.exitCode !== 0 &&
       (last.finishedAt ?? 0) >= startedAt &&
-      restarts > (lookup(pod.known?.restarts, name) ?? 0),
+      restartsSince(pod, name, restarts) > 0,
   );
   if (!died?.last) return null;
   const { reason, exitCode } = died.last;
@@ -87,14 +87,18 @@ function runOf(bad: Container): { readonly run?: string } {
 
 const deadOf = ({ state, id, last }: Container): string | null => (state === 'terminated' ? id : (last?.id ?? null));
 
+/** Of the restarts that are told of a container, those of this session. */
+export const restartsSince = ({ known }: Pod, container: string, restarts: number): number =>
+  Math.max(0, restarts - (lookup(known?.restarts, container) ?? 0));
+
 /** How often its container that crashed most did so in this session, init containers included. A pod that failed as a whole did once. */
 export function crashesOf(pod: Pod): number {
   const each = pod.containers.map((container) => {
-    const since = container.restarts - (lookup(pod.known?.restarts, container.name) ?? 0);
+    const since = restartsSince(pod, container.name, container.restarts);
     // The restart is counted when it comes: one that is down crashed once more than it was started again.
     const isDown =
       container.state === 'terminated' ? container.exitCode !== 0 : container.reason === 'CrashLoopBackOff';
-    return Math.max(0, since) + (isDown ? 1 : 0);
+    return since + (isDown ? 1 : 0);
   });
   return Math.max(pod.phase === 'Failed' ? 1 : 0, ...each);
 }

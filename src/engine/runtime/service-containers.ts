@@ -4,10 +4,9 @@ import { startOf } from '../../model/pods/log-run.ts';
 import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { Deployed } from '../../model/run.ts';
 import type { ComposeState } from '../../model/state.ts';
-import { lookup } from '../../model/text/lookup.ts';
 import { noRuntime as none, type Runtime } from '../resources/resource.ts';
 import { currentRun, isRunning } from '../resources/run.ts';
-import type { Failure } from './pod-problem.ts';
+import { type Failure, restartsSince } from './pod-problem.ts';
 
 export function composeRuntime(resource: ComposeState, pods: readonly Pod[]): Runtime {
   const { spec } = resource;
@@ -107,7 +106,7 @@ function failure(pod: Pod): Runtime {
     },
     stuck: !mayRestart && !isUnhealthy,
     mends: mayRestart ? 'restarts' : 'never',
-    crashes: isUnhealthy ? 0 : Math.max(1, pod.restarts - (pod.known?.restarts[container?.name ?? ''] ?? 0)),
+    crashes: isUnhealthy ? 0 : Math.max(1, restartsSince(pod, container?.name ?? '', pod.restarts)),
     isUnheard: !isUnhealthy && !isHeard(pod),
   };
 }
@@ -115,8 +114,8 @@ function failure(pod: Pod): Runtime {
 /** Of a container that is up: how often Docker had to start it again in this session, null where it never had. */
 export function pastCrashes(pod: Pod): Failure | null {
   const [container] = pod.containers;
-  const crashes = pod.restarts - (lookup(pod.known?.restarts, container?.name ?? '') ?? 0);
-  if (!container || crashes <= 0) return null;
+  const crashes = container ? restartsSince(pod, container.name, pod.restarts) : 0;
+  if (!container || crashes === 0) return null;
   return {
     problem: {
       kind: 'step',
