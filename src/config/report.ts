@@ -1,5 +1,4 @@
 // Collects the problems of one load. A check below something already reported is silent: it would name a consequence.
-
 import { limits } from '../model/limits.ts';
 import { excerptOf } from '../model/problems/excerpt.ts';
 import type { Problem, SourcePos } from '../model/problems/problem.ts';

@@ -1,5 +1,4 @@
 // Whose is it? What sluice makes says which project it belongs to; nothing of another project is shown, changed or deleted.
-
 import { placeAnnotation, projectLabel } from './labels.ts';
 import { labelValue } from './text/fitted-name.ts';
 

@@ -1,5 +1,4 @@
 // How `ci` ends: a table of all resources, what took longest, and each failure with the tail of its log.
-
 import { limits } from '../model/limits.ts';
 import type { Problem } from '../model/problems/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';

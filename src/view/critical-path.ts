@@ -1,5 +1,4 @@
 // The chain of needs that took longest: what to make faster first.
-
 import type { PublicState } from '../model/public-state.ts';
 import { lookup } from '../model/text/lookup.ts';
 

@@ -1,5 +1,4 @@
 // JUnit XML, as CI systems read it: one test case per resource, and one for what belongs to none.
-
 import type { Problem } from '../model/problems/problem.ts';
 import type { PublicResource, PublicState } from '../model/public-state.ts';
 import { withSpelledFormat } from '../model/text/invisible.ts';

@@ -1,6 +1,5 @@
 // Registry credentials as the docker CLI finds them: DOCKER_AUTH_CONFIG, credHelpers, credsStore, auths. Asked for one
 // host at a time and only when it is needed: a helper that asks a cloud for every host cost a peer 5–7 s a build.
-
 import { isProblemError, type Problem } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import {

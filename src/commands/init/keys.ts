@@ -1,5 +1,4 @@
 // A map of somebody else's configuration, read key by key: what nobody took is known by its path, so that it can be told.
-
 import { isRecord, type Json, text } from '../../model/manifests/workload.ts';
 import { lookup } from '../../model/text/lookup.ts';
 

@@ -1,5 +1,4 @@
 // What a resource waits for before it first runs, and what is done meanwhile. Pure; by the rules of `src/engine/plan/`.
-
 import { isBuilt } from '../../model/builds/who-builds.ts';
 import type { Config, Need, ResourceSpec } from '../../model/config.ts';
 import { lookup } from '../../model/text/lookup.ts';

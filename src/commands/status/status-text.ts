@@ -1,5 +1,4 @@
 // `status` for people: one line a resource, then its problem.
-
 import type { PublicResource, PublicState } from '../../model/public-state.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { printable } from '../../session/end/complaint.ts';

@@ -1,5 +1,4 @@
 // One Compose file: read, its variables filled in, checked, each of its services in the form that Compose prints.
-
 import { limits } from '../../model/limits.ts';
 import { excerptOf } from '../../model/problems/excerpt.ts';
 import type { Problem } from '../../model/problems/problem.ts';

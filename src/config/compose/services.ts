@@ -1,5 +1,4 @@
 // Services of a Compose project as resources, and what they are built from as images.
-
 import { imageName } from '../../model/compose/names.ts';
 import type { ComposeDependency, ComposeProject, ComposeService } from '../../model/compose.ts';
 import type { ComposePlace, ComposeSpec, ImageSpec, Need } from '../../model/config.ts';

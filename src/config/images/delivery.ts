@@ -1,5 +1,4 @@
 // `kubernetes.delivery`: how images get to the nodes, where that is not to be found out.
-
 import { isRemote } from '../../model/builds/who-builds.ts';
 import type { ImageSpec } from '../../model/config.ts';
 import type { Report } from '../report.ts';

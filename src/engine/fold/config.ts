@@ -1,5 +1,4 @@
 // config/*: new resources appear, changed ones ask for a run, removed ones are taken down; a broken edit changes nothing else.
-
 import { composeNamespace } from '../../model/compose/names.ts';
 import type { Config, KubeSpec, ResourceSpec } from '../../model/config.ts';
 import type { Action } from '../../model/fact.ts';

@@ -1,5 +1,4 @@
 // What images and containers hold once a run is over.
-
 import type { BuiltImage, ContainersWork, InPlace, RunResult } from '../../model/run.ts';
 import type { DeployState, EngineState, ImageState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';

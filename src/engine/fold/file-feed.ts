@@ -1,5 +1,4 @@
 // files/watching, troubled, mended, away: whether what is on disk is known, and what keeps it from being so.
-
 import { problemCodes } from '../../model/problems/code-names.ts';
 import type { Problem } from '../../model/problems/problem.ts';
 import type { EngineState } from '../../model/state.ts';

@@ -1,5 +1,4 @@
 // Building and deploying are two nodes of the graph: what waits for its needs alone is built meanwhile, where there is a place.
-
 import { isBuilt } from '../../model/builds/who-builds.ts';
 import type { EngineState, Hold, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';

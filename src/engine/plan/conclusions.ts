@@ -1,6 +1,5 @@
 // What was concluded about a resource stands as long as the resource and all that it was concluded from are the same: a turn
 // costs what it touched, not what there is.
-
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { listed, replaced } from '../resources/resource-list.ts';

@@ -1,5 +1,4 @@
 // Why a resource that wants a run has to wait. The first reason that applies is the one shown.
-
 import { notExchangeable } from '../../model/builds/exchangeable.ts';
 import { isBuilt, usesDocker } from '../../model/builds/who-builds.ts';
 import type { ComposeSpec, KubeSpec, Need } from '../../model/config.ts';

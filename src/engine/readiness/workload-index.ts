@@ -1,5 +1,4 @@
 // The workloads that are known, by name and by owner: looked up at every fact, put in order once per set of them.
-
 import type { PodsWanted } from '../../model/manifests/images/inject.ts';
 import type { Pod } from '../../model/pods/pod.ts';
 import type { Workload } from '../../model/pods/workload.ts';

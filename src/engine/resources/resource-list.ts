@@ -1,6 +1,5 @@
 // A table of resources in their order, listed once: who looks at all of them at every turn does not look each up by name, and
 // a table with one of them replaced takes the list of the one before along.
-
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';
 import { type Order, placesOf, type Table, tableOf } from './table.ts';

@@ -1,5 +1,4 @@
 // How many runs there may be at a time: few that keep this machine busy, more that only ask Docker or the cluster for something.
-
 import { isBuilt } from '../../model/builds/who-builds.ts';
 import { limits } from '../../model/limits.ts';
 import type { EngineState, ResourceState } from '../../model/state.ts';

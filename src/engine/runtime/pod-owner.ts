@@ -1,5 +1,4 @@
 // Which resource of this project a pod belongs to; what another project made belongs to none.
-
 import { projectLabel, resourceLabel } from '../../model/labels.ts';
 import type { Pod, Service } from '../../model/pods/pod.ts';
 import { isOf } from '../../model/project.ts';

@@ -1,5 +1,4 @@
 // Images of Compose services that are not built here, got while what these services need starts.
-
 import { isBuilt } from '../../model/builds/who-builds.ts';
 import { allNeeds } from '../../model/config/all-needs.ts';
 import type { ComposeSpec } from '../../model/config.ts';

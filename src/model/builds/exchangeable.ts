@@ -1,6 +1,5 @@
 // Whether files of an image may be exchanged in the one that is in its registry, as far as both say: what else has to be so is seen
 // when it is tried.
-
 import type { ImageSpec } from '../config.ts';
 import type { BuiltImage } from '../run.ts';
 import { hasAttests, isOfSeveralPlatforms } from './build-options.ts';

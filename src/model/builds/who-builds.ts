@@ -1,5 +1,4 @@
 // Whether an image is built at all, and which of the builders that goes to.
-
 import type { Config, ImageBuild } from '../config.ts';
 import { lookup } from '../text/lookup.ts';
 import { needsDockerFor } from './builder.ts';

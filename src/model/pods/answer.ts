@@ -1,5 +1,4 @@
 // Fields of what a cluster answered, one by one and made harmless: anything at all may come in.
-
 import { placeAnnotation } from '../labels.ts';
 import { shortened } from '../text/cut.ts';
 import type { Pod } from './pod.ts';

@@ -1,5 +1,4 @@
 // Workloads and EndpointSlices out of what the cluster sent. Pure; anything at all may come in.
-
 import { templateLabel } from '../labels.ts';
 import { count, list, placeIn, type Raw, raw, readOwner, text, textOrNull, texts } from './answer.ts';
 import { type Condition, type Endpoints, type Workload, type WorkloadKind, workloadKinds } from './workload.ts';

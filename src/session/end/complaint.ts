@@ -1,5 +1,4 @@
 // How an error is printed: what, where, what to do. Never a stack trace.
-
 import type { Excerpt, Problem } from '../../model/problems/problem.ts';
 import { withSpelledFormat } from '../../model/text/invisible.ts';
 import { place } from '../../view/wording.ts';

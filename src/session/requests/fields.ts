@@ -1,5 +1,4 @@
 // Fields of a request as they may be: a value of another kind, or a mistyped name, would ask for something else in silence.
-
 import type { Problem } from '../../model/problems/problem.ts';
 import { shortened } from '../../model/text/cut.ts';
 import { nearest } from '../../model/text/nearest.ts';

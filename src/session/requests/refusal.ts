@@ -1,5 +1,4 @@
 // Requests that are not even looked into, and what is said of them: whoever keeps within the bounds is served all the time.
-
 import { limits } from '../../model/limits.ts';
 import { isDeeper } from '../../model/text/json.ts';
 import { type Answer, idIn, type Request } from './answer.ts';

@@ -1,5 +1,4 @@
 // The networks and volumes of a service as the Engine API makes them, with the labels by which Compose knows its own.
-
 import { composeLabels } from '../../model/compose/names.ts';
 import type { ComposeNetwork, ComposeVolume } from '../../model/compose.ts';
 import type { ComposeSpec } from '../../model/config.ts';

@@ -1,5 +1,4 @@
 // Local clusters that take images without a registry, each by its own command.
-
 import { isPrivate } from '../../model/hosts/private-host.ts';
 import { imageName } from '../../model/manifests.ts';
 import type { KubeInfo } from '../../model/ports.ts';

@@ -1,5 +1,4 @@
 // One image, by whoever builds it: nothing where its input is unchanged and what was built of it is still there, else a build.
-
 import { problemCodes } from '../../model/problems/code-names.ts';
 import { hasCode, problemOf } from '../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';

@@ -1,5 +1,4 @@
 // A push that nobody asked for: an image whose registry is only what its name amounts to.
-
 import { isPrivate } from '../../model/hosts/private-host.ts';
 import { imageName } from '../../model/manifests.ts';
 import { ProblemError } from '../../model/problems/problem.ts';

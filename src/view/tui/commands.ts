@@ -1,5 +1,4 @@
 // Every action there is, once: the keys, the help, the footer and the palette are made of this table.
-
 import type { Command } from './commands/command.ts';
 import { logCommands } from './commands/logs.ts';
 import { moveCommands } from './commands/navigation.ts';

@@ -1,5 +1,4 @@
 // The next model, and what to ask the world for, after something happened. Pure: no clock, no terminal, no log store.
-
 import { commandOf } from './commands.ts';
 import { helpLines } from './keys/help.ts';
 import { asking, fold, moveBy, select, still, unfolded } from './keys/moves.ts';

@@ -1,5 +1,4 @@
 // Actions on the log pane.
-
 import { asking, still } from '../keys/moves.ts';
 import { choose } from '../lists/choices.ts';
 import { type Model, type Step, targetsOf } from '../model.ts';

@@ -1,5 +1,4 @@
 // Moving about, opening and putting away.
-
 import { fold, moveBy, moveTo, pageBy, sideways, still } from '../keys/moves.ts';
 import { type Model, rowsIn, type Step, targetsOf } from '../model.ts';
 import { indexOfSelected } from '../paint/panes.ts';

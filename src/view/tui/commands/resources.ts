@@ -1,5 +1,4 @@
 // Actions on resources: the marked ones, else those of the selected row.
-
 import { asking, moveBy, still } from '../keys/moves.ts';
 import { choose } from '../lists/choices.ts';
 import { troublesOf } from '../lists/problems.ts';

@@ -1,5 +1,4 @@
 // Moving about: in the table, the detail, the log, and the lines of copy mode. What moves is what has the focus.
-
 import { groupKey, resourceKey, resourcesOf } from '../lists/rows.ts';
 import type { Effect, Model, Step } from '../model.ts';
 import { rowsIn } from '../model.ts';

@@ -1,5 +1,4 @@
 // What lies over the screen: help, the palette and other lists, problems, a question.
-
 import { helpLines } from '../keys/help.ts';
 import { matching } from '../lists/choices.ts';
 import { placeOf, troublesOf } from '../lists/problems.ts';

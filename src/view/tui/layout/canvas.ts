@@ -1,5 +1,4 @@
 // What the parts of the picture draw on: the cells, the colours, and what a click does where.
-
 import type { Msg } from '../model.ts';
 import type { Cells, Rect } from '../paint/cells.ts';
 import type { Palette } from '../paint/palette.ts';

@@ -1,5 +1,4 @@
 // The last line: the keys that do something now, or what just happened, or the search field.
-
 import { commands } from '../commands.ts';
 import { keyLabel } from '../keys/keymap.ts';
 import type { Model } from '../model.ts';

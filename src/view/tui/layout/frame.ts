@@ -1,5 +1,4 @@
 // Model → picture. Nothing here knows a terminal; a golden file can hold what comes out.
-
 import { placeOf } from '../lists/problems.ts';
 import type { Model } from '../model.ts';
 import { blankCells, put, putSpans, type Rect } from '../paint/cells.ts';

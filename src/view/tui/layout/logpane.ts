@@ -1,5 +1,4 @@
 // The log pane: a title that says what is shown, and the lines themselves.
-
 import { matchesIn, matchingLines } from '../log/matches.ts';
 import { type Gutter, gutterOf, gutterSpans, type LogRow, rowsOfLines } from '../log/rows.ts';
 import { columnsOfLine } from '../log/sgr.ts';

@@ -1,5 +1,4 @@
 // The table of resources. Column widths follow what is in them, and the least important columns go where it is narrow.
-
 import { countsOf, glyphOf, liveText, rowStatusOf, runtimeText, toneOf, updateText } from '../lists/row-status.ts';
 import type { Row } from '../lists/rows.ts';
 import { type Model, rowsIn } from '../model.ts';

@@ -1,5 +1,4 @@
 // A list over the screen with a field to narrow it: the palette, endpoints, pods.
-
 import type { Choice, Model, Overlay, Step } from '../model.ts';
 import { ranked } from './fuzzy.ts';
 

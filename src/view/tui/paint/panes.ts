@@ -1,5 +1,4 @@
 // Where things stand on the screen. One function, so that what is drawn and what scrolls agree.
-
 import { detailColumns } from '../layout/detail.ts';
 import { type Trouble, troublesWith } from '../lists/problems.ts';
 import { rowsOf } from '../lists/rows.ts';
