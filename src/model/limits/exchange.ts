@@ -16,6 +16,8 @@ export const exchangeLimits = {
   exchangeTarBytes: 64 * 1024 * 1024,
   /** Unpacked layers that are kept for the next save, over all images of a session; the one that was used longest ago goes first. */
   exchangeKeptBytes: 128 * 1024 * 1024,
+  /** What images are made of, kept for the next save: some kB each, one of each image; more of them are read from the registry again. */
+  exchangeDocuments: 200,
   /** Files that a save exchanges, adds and takes away: beyond, a build is as quick and says how far it is. */
   exchangeFiles: 1_000,
   /** Files of a context that are remembered per image, to be compared at the next save: some 300 bytes each. */

@@ -17,7 +17,10 @@ export class KeptLayers {
   }
 
   putDocument(name: string, digest: string, document: ImageDocument): void {
+    this.documents.delete(name);
     this.documents.set(name, { digest, document });
+    const [oldest] = this.documents.keys();
+    if (oldest !== undefined && this.documents.size > limits.exchangeDocuments) this.documents.delete(oldest);
   }
 
   /** `digest`: of the layer as it is in its registry. */
