@@ -10,7 +10,7 @@ import { lookup } from '../model/text/lookup.ts';
 import { liveEverywhere } from './plan/fresh.ts';
 import { medianRun } from './plan/stale.ts';
 import { eventsOf, serverOf } from './resources/resource.ts';
-import { listed, listing } from './resources/resource-list.ts';
+import { listed, listing, placesChanged } from './resources/resource-list.ts';
 import { currentRun, isRunning } from './resources/run.ts';
 import { isCancelled, wantsRun } from './resources/want.ts';
 import { isAnothers, matches } from './runtime/pod-owner.ts';
@@ -61,8 +61,8 @@ function publicResources(
   const isQuiet = isSameOrder && before.state.services === state.services && before.pods === pods;
   const shown = isSameOrder ? [...listed(before.shown)] : [];
   let isNew = !isSameOrder;
-  for (const [place, resource] of list.entries()) {
-    if (isQuiet && before.list[place] === resource) continue;
+  for (const place of isQuiet ? placesChanged(before.list, list) : list.keys()) {
+    const resource = list[place] as ResourceState;
     const { name } = resource.spec;
     const own = pods.get(name) ?? noPods;
     const known = before && isShownAs(before, state, resource, own) ? lookup(before.shown.resources, name) : undefined;

@@ -70,6 +70,23 @@ describe('what changed', () => {
     expect(odd({ resources: before, order })).toEqual([]);
   });
 
+  it('is the same as looked through anew, however often anything changes', () => {
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % below;
+    };
+    const is = ({ value }: { value: number }): boolean => value > 2;
+    const keptUp = those(is, (a: { value: number }, b: { value: number }) => a.value - b.value);
+    let now = values;
+    for (let round = 0; round < 500; round += 1) {
+      const touched = new Set(Array.from({ length: 1 + random(round % 50 === 0 ? 300 : 4) }, () => random(300)));
+      now = now.map((each, i) => (touched.has(i) ? { ...each, value: random(6) } : each));
+      const anew = now.filter(is).toSorted((a, b) => a.value - b.value);
+      expect(keptUp({ resources: listing(order, now), order })).toEqual(anew);
+    }
+  });
+
   it('answers stay the same array while all of them are the same', () => {
     const parity = answersOf((each: { value: number }) => each.value % 2);
     const first = parity({ resources: before, order });

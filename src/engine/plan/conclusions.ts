@@ -2,7 +2,7 @@
 // costs what it touched, not what there is.
 import type { EngineState, ResourceState } from '../../model/state.ts';
 import { lookup } from '../../model/text/lookup.ts';
-import { listed, replaced } from '../resources/resource-list.ts';
+import { listed, placesChanged, replaced } from '../resources/resource-list.ts';
 
 type Conclude = (resource: ResourceState, name: string) => ResourceState;
 
@@ -22,34 +22,40 @@ const outside = (state: EngineState) => [
 
 type Outside = ReturnType<typeof outside>;
 
-/** Remembers of whom it was concluded that nothing is new, and from what. */
+/** Of whom it was concluded that nothing is new, and from what. */
 export interface Settled {
-  readonly list: (ResourceState | null)[];
+  list: readonly ResourceState[];
+  /** Where time alone may say otherwise. */
+  timed: readonly number[];
   outside: Outside;
   images: EngineState['images'];
 }
 
-export const nothingSettled = (): Settled => ({ list: [], outside: [] as unknown as Outside, images: {} });
+export const nothingSettled = (): Settled => ({ list: [], timed: [], outside: [] as unknown as Outside, images: {} });
 
 /** State with what `conclude` makes of each resource, asked again only where it might answer otherwise than that nothing is new. */
 export function concluded(settled: Settled, state: EngineState, conclude: Conclude): EngineState {
-  const now = outside(state);
-  const isSame = settled.outside.length > 0 && now.every((part, i) => part === settled.outside[i]);
-  settled.outside = now;
-  const others = otherImages(settled.images, state.images);
-  settled.images = state.images;
   const list = listed(state);
   const changed: ResourceState[] = [];
-  settled.list.length = list.length;
-  for (let place = 0; place < list.length; place++) {
+  const timed: number[] = [];
+  for (const place of toConclude(settled, state, list)) {
     const before = list[place] as ResourceState;
-    if (settled.list[place] === before && (before.spec.kind === 'local' || (isSame && !usesAny(before, others))))
-      continue;
     const after = conclude(before, before.spec.name);
-    settled.list[place] = after === before && !isTimed(before) ? before : null;
     if (after !== before) changed.push(after);
+    else if (isTimed(before)) timed.push(place);
   }
+  Object.assign(settled, { list, timed, outside: outside(state), images: state.images } satisfies Settled);
   return replaced(state, changed);
+}
+
+function toConclude(settled: Settled, state: EngineState, list: readonly ResourceState[]): Iterable<number> {
+  const news = new Set([...settled.timed, ...placesChanged(settled.list, list)].filter((place) => place < list.length));
+  const isSame = settled.outside.length > 0 && outside(state).every((part, i) => part === settled.outside[i]);
+  const others = otherImages(settled.images, state.images);
+  if (isSame && others.size === 0) return news;
+  for (const [place, resource] of list.entries())
+    if (resource.spec.kind !== 'local' && (!isSame || usesAny(resource, others))) news.add(place);
+  return news;
 }
 
 /** Each run brings an image: what others deploy is none the other for it. */

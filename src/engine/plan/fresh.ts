@@ -28,12 +28,14 @@ export const oldestWaiting = (resource: ResourceState): number | null =>
 
 /** The highest change that is running everywhere it belongs: every change up to it is live. */
 export function liveEverywhere(state: EngineState): number {
-  let live = state.config.changed === null ? state.changes.seen : state.config.changed - 1;
-  for (const resource of behindIn(state)) {
-    const oldest = oldestWaiting(resource);
-    if (oldest !== null) live = Math.min(live, oldest - 1);
-  }
-  return live;
+  const { changed } = state.config;
+  const live = changed === null ? state.changes.seen : changed - 1;
+  const [first] = behindIn(state);
+  const oldest = first ? oldestWaiting(first) : null;
+  return oldest === null ? live : Math.min(live, oldest - 1);
 }
 
-const behindIn = those((resource: ResourceState) => oldestWaiting(resource) !== null);
+const behindIn = those(
+  (resource: ResourceState) => oldestWaiting(resource) !== null,
+  (a, b) => (oldestWaiting(a) ?? 0) - (oldestWaiting(b) ?? 0),
+);

@@ -57,6 +57,18 @@ const unlisted = (state: EngineState, changed: readonly ResourceState[]): Engine
 export function namesChanged(before: object, after: object): Order | null {
   const [was, is] = [lists.get(before as Table<unknown>), lists.get(after as Table<unknown>)];
   if (!was || was.order !== is?.order || was.list.length !== was.order.length) return null;
-  const { list } = is;
-  return was.order.filter((_, place) => was.list[place] !== list[place]);
+  return placesChanged(was.list, is.list).map((place) => was.order[place] as string);
+}
+
+/** Some dozens ask of one turn about the same two lists: the last answer is kept. */
+let last: { before: readonly unknown[]; after: readonly unknown[]; changed: readonly number[] } | null = null;
+
+/** Where two lists differ; what one of them has beyond the end of the other included. */
+export function placesChanged(before: readonly unknown[], after: readonly unknown[]): readonly number[] {
+  if (last?.before === before && last.after === after) return last.changed;
+  const changed: number[] = [];
+  const most = Math.max(before.length, after.length);
+  for (let place = 0; place < most; place++) if (before[place] !== after[place]) changed.push(place);
+  last = { before, after, changed };
+  return changed;
 }

@@ -1,6 +1,6 @@
 // What holds of some of all resources, kept up by those that changed: a turn costs what it touched, not what there is. It is
 // remembered of the state that was asked about last, beside it: of any other it is found anew, and is the same.
-import { type Listing, listed } from './resource-list.ts';
+import { type Listing, listed, placesChanged } from './resource-list.ts';
 
 /** Those of whom `is` holds, sorted by `by` and then in their order: the same array as long as it holds the same ones. */
 export function those<T>(
@@ -13,18 +13,38 @@ export function those<T>(
   return (state) => {
     const now = listed(state);
     if (now === list) return found;
-    const changed = placesChanged(list, now);
-    const left = changed.some((place) => place < list.length && is(list[place] as T));
+    const before = list;
+    const changed = placesChanged(before, now);
+    const leaving = changed.filter((place) => place < before.length && is(before[place] as T));
     const entering = changed.filter((place) => place < now.length && is(now[place] as T));
     list = now;
-    if (!left && entering.length === 0) return found;
-    const compare = (a: number, b: number): number => by(now[a] as T, now[b] as T) || a - b;
-    const gone = new Set(changed);
-    const staying = left ? places.filter((place) => !gone.has(place)) : places;
-    places = merged(staying, entering.sort(compare), compare);
-    found = places.map((place) => now[place] as T);
+    if (leaving.length === 0 && entering.length === 0) return found;
+    const [sorted, resources] = [[...places], [...found]];
+    for (const place of leaving) {
+      const at = positionOf(sorted, place, (a, b) => by(before[a] as T, before[b] as T) || a - b);
+      sorted.splice(at, 1);
+      resources.splice(at, 1);
+    }
+    for (const place of entering) {
+      const at = positionOf(sorted, place, (a, b) => by(now[a] as T, now[b] as T) || a - b);
+      sorted.splice(at, 0, place);
+      resources.splice(at, 0, now[place] as T);
+    }
+    places = sorted;
+    found = resources;
     return found;
   };
+}
+
+/** Where `place` stands among those that are sorted, or would stand. */
+function positionOf(sorted: readonly number[], place: number, compare: (a: number, b: number) => number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(sorted[middle] as number, place) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What `ask` says of each, in their order: the same array as long as all answers are. */
@@ -46,27 +66,4 @@ export function answersOf<T, A>(ask: (resource: T) => A): (state: Listing<T>) =>
     list = now;
     return answers;
   };
-}
-
-/** Some dozens ask of one turn about the same two lists: the last answer is kept. */
-let last: { before: readonly unknown[]; after: readonly unknown[]; changed: readonly number[] } | null = null;
-
-function placesChanged<T>(before: readonly T[], after: readonly T[]): readonly number[] {
-  if (last?.before === before && last.after === after) return last.changed;
-  const changed: number[] = [];
-  const most = Math.max(before.length, after.length);
-  for (let place = 0; place < most; place++) if (before[place] !== after[place]) changed.push(place);
-  last = { before, after, changed };
-  return changed;
-}
-
-function merged(a: readonly number[], b: readonly number[], compare: (a: number, b: number) => number): number[] {
-  if (b.length === 0) return [...a];
-  const all: number[] = [];
-  let next = 0;
-  for (const place of a) {
-    while (next < b.length && compare(b[next] as number, place) < 0) all.push(b[next++] as number);
-    all.push(place);
-  }
-  return [...all, ...b.slice(next)];
 }

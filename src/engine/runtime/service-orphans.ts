@@ -41,9 +41,8 @@ export const orphansAre = (how: Orphans, config: Config | null): boolean =>
 
 /** Told as long as they are there, unless nobody wants to hear of them. */
 export function orphansTold(state: Asked & Pick<EngineState, 'options'>): readonly Problem[] {
-  if (orphansAre('ignored', state.config.current)) return [];
   const orphans = serviceOrphans(state).filter(({ deleting }) => !deleting);
-  if (orphans.length === 0) return [];
+  if (orphans.length === 0 || orphansAre('ignored', state.config.current)) return [];
   const names = orphans.map(({ name }) => name).join(', ');
   return [
     {
