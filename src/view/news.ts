@@ -1,5 +1,5 @@
 // What became different between two states, as lines for people.
-import { listed } from '../engine/resources/resource-list.ts';
+import { namesChanged } from '../engine/resources/resource-list.ts';
 import { those } from '../engine/resources/those.ts';
 import type { Problem } from '../model/problems/problem.ts';
 import type { Health, PublicResource, PublicState } from '../model/public-state.ts';
@@ -20,13 +20,11 @@ export interface News {
 /** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
 export function newsOf(before: PublicState | null, after: PublicState): readonly News[] {
   const news: News[] = [...sessionNews(before, after)];
-  const isSameOrder = before?.order === after.order;
-  const known = before ? listed(before) : [];
   // What comes down because the session ends is no news.
   if (before?.resources !== after.resources && after.phase !== 'draining')
-    for (const [i, now] of listed(after).entries()) {
-      if (isSameOrder && now === known[i]) continue;
-      const { name } = now;
+    for (const name of (before && namesChanged(before.resources, after.resources)) ?? after.order) {
+      const now = lookup(after.resources, name);
+      if (!now) continue;
       for (const line of resourceNews(lookup(before?.resources, name), now)) news.push({ resource: name, ...line });
     }
   if (isAllReady(after) && !(before && isAllReady(before))) news.push(...allReady(after));
