@@ -158,12 +158,8 @@ export interface DockerPort {
   ): Observable<{ readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }>;
   /** What a container that runs said before its present start; null where that is its first one, or it does not run. */
   earlierLogs(container: string, stop: AbortSignal): Promise<AsyncIterable<EarlierOutput> | null>;
-  events(): Observable<{
-    readonly type: string;
-    readonly action: string;
-    readonly id: string;
-    readonly labels: Readonly<Record<string, string>>;
-  }>;
+  /** What happens to containers that carry `label` (NAME=VALUE), or to all. */
+  events(label?: string): Observable<{ readonly action: string; readonly id: string }>;
   /** Emits nothing, never completes. Errors as soon as the daemon is known to have gone, or (a local one) to be silent. */
   lifeline(): Observable<never>;
   /** What Compose services are made of. */

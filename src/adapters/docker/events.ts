@@ -1,4 +1,5 @@
-// What happens to containers and images, as the daemon tells it. Never completes: an end is a lost daemon.
+// What happens to containers, as the daemon tells it: of those alone that are asked for, as each event of others wakes this process
+// too. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
 import { map, type Observable } from 'rxjs';
 import type { NetworkDeparture } from '../../model/ports/containers.ts';
@@ -9,8 +10,7 @@ import type { Client } from './connection/client.ts';
 import { failureOf, lostProblem } from './connection/failure.ts';
 import { jsonLines } from './images/json-lines.ts';
 
-export interface DockerEvent {
-  readonly type: string;
+interface DockerEvent {
   readonly action: string;
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -18,7 +18,14 @@ export interface DockerEvent {
 
 type Filters = Readonly<Record<string, readonly string[]>>;
 
-export function events$(client: Client, filters: Filters = { type: ['container', 'image'] }): Observable<DockerEvent> {
+/** Of containers that carry `label`, or of all. */
+export const containerEvents$ = (client: Client, label?: string): Observable<DockerEvent> =>
+  events$(client, { type: ['container'], ...(label === undefined ? {} : { label: [label] }) });
+
+/** Next to nothing: that the daemon reads its configuration again. What stays open shows that it is there. */
+export const seldomEvents$ = (client: Client): Observable<DockerEvent> => events$(client, { type: ['daemon'] });
+
+function events$(client: Client, filters: Filters): Observable<DockerEvent> {
   return fromAsync((emit, stop) =>
     follow(client, filters, emit, stop).catch((error: unknown) => {
       throw failureOf(error, client.endpoint, 'reading events');
@@ -40,11 +47,11 @@ async function follow(
 ): Promise<never> {
   const asked = { filters, abortSignal: stop } as Parameters<typeof client.docker.getEvents>[0];
   const stream = await client.docker.getEvents(asked);
-  for await (const { Type, Action, Actor } of jsonLines(stream as Readable)) {
+  for await (const { Action, Actor } of jsonLines(stream as Readable)) {
     const actor = Actor as { ID?: string; Attributes?: Record<string, string> } | undefined;
     // `exec_create: CMD` carries the whole command, passwords on it included.
     const action = String(Action).replace(/^(exec_\w+):.*/s, '$1');
-    emit({ type: String(Type), action, id: actor?.ID ?? '', labels: actor?.Attributes ?? {} });
+    emit({ action, id: actor?.ID ?? '', labels: actor?.Attributes ?? {} });
   }
   throw new ProblemError(lostProblem(client.endpoint, 'reading events'));
 }

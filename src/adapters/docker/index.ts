@@ -15,7 +15,7 @@ import { container, containers, putArchive, restart } from './containers/contain
 import { exec } from './containers/exec.ts';
 import { placeEntries } from './containers/path-entries.ts';
 import { enginePort } from './engine.ts';
-import { events$ } from './events.ts';
+import { containerEvents$ } from './events.ts';
 import { hasPath, image, images, removeImage, tag } from './images/images.ts';
 import { digestInRegistry, push$ } from './images/push.ts';
 import { earlierLogs } from './logs/earlier-logs.ts';
@@ -59,7 +59,7 @@ export async function connectDocker({ env, home }: { readonly env: Env; readonly
     // Before 23 a container that is started again is followed on, and a follower that begins then may hear of its first lines late.
     logs: (id, since, goOn = false) => logs$(client, id, since, goOn && isSince23),
     earlierLogs: (id, stop) => earlierLogs(client, id, stop),
-    events: () => events$(client),
+    events: (label) => containerEvents$(client, label),
     lifeline: () => lifeline$(client),
     engine: enginePort(client, credentials, known.isPodman),
     close: () => client.close(),

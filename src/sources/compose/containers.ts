@@ -20,14 +20,13 @@ import {
 } from 'rxjs';
 import type { Feed } from '../../engine/engine.ts';
 import { lanes } from '../../engine/lanes.ts';
-import { composeLabels, composeNamespace, projectLabel } from '../../model/compose/names.ts';
+import { composeNamespace, projectLabel } from '../../model/compose/names.ts';
 import type { Fact } from '../../model/fact.ts';
 import { daemonHost } from '../../model/hosts/daemon-host.ts';
 import { limits } from '../../model/limits.ts';
 import { readContainer } from '../../model/pods/container-reading.ts';
 import type { DockerPort, Ports } from '../../model/ports.ts';
 import type { EngineState } from '../../model/state.ts';
-import { lookup } from '../../model/text/lookup.ts';
 import { abortable } from '../../operators/abortable.ts';
 import { bufferWhile } from '../../operators/buffer-while.ts';
 import { onceMore } from '../../operators/once-more.ts';
@@ -70,12 +69,9 @@ function projectsIn({ config, docker }: EngineState): Readonly<Record<string, Da
 function watch(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
   return defer(() => {
     const isListing$ = new BehaviorSubject(true);
-    const changed$ = docker.events().pipe(
+    const changed$ = docker.events(projectLabel(project)).pipe(
       catchError(() => EMPTY),
-      filter(
-        ({ type, action, labels }) =>
-          type === 'container' && !changesNothing(action) && lookup(labels, composeLabels.project) === project,
-      ),
+      filter(({ action }) => !changesNothing(action)),
       unlessFollowed({
         isFollowed: ({ action }) => isFollowed.has(action),
         key: ({ id }) => id,

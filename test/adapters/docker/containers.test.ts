@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { filter, firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom, tap } from 'rxjs';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../../../src/adapters/docker/index.ts';
@@ -133,14 +133,37 @@ describe.skipIf(!docker)('containers', () => {
   it('restart, and the event stream tells of it', async () => {
     const { id } = await sleeping();
     const before = await port.container(id);
-    const started = firstValueFrom(port.events().pipe(filter((event) => event.id === id && event.action === 'start')));
+    const own$ = port.events('sluice-test=1').pipe(filter((event) => event.id === id));
+    const started = firstValueFrom(own$.pipe(filter(({ action }) => action === 'start')));
     // The stream of events has no beginning to wait for: a first event of ours shows that it is there.
     await port.restart(id, never);
-    const event = await started;
-    expect(event).toMatchObject({ type: 'container', labels: { 'sluice-test': '1' } });
+    await started;
     const after = await port.container(id);
     expect(after).toMatchObject({ running: true, image, readOnlyRoot: false, labels: { 'sluice-test': '1' } });
     expect(after!.startedAt!).toBeGreaterThan(before!.startedAt!);
+  });
+
+  it('tell what happens to those of a label, and to no others; a lifeline hears of none', async () => {
+    const daemon = await cuttableDaemon();
+    const other = await connectDocker({ env: { DOCKER_HOST: daemon.DOCKER_HOST }, home: '/nowhere' });
+    onTestFinished(() => other.close());
+    other.lifeline().subscribe({ error: () => {} });
+    const labelled = () => runningContainer(image, ['sleep', '600'], { StopSignal: 'SIGKILL', Labels: { own: 'a=b' } });
+    const [theirs, own] = [await sleeping(), await labelled()];
+    const seen: string[] = [];
+    const told = firstValueFrom(
+      port.events('own=a=b').pipe(
+        tap(({ id }) => seen.push(id)),
+        filter(({ action }) => action === 'start'),
+      ),
+    );
+    await other.info();
+    await port.restart(theirs.id, never);
+    await port.restart(own.id, never);
+    await told;
+    expect(new Set(seen)).toEqual(new Set([own.id]));
+    expect(daemon.said()).toContain('200 OK');
+    for (const { id } of [theirs, own]) expect(daemon.said()).not.toContain(id);
   });
 
   it('are found by label, stopped ones when asked for, and not at all when gone', async () => {

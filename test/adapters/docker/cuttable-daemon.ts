@@ -12,11 +12,14 @@ export interface Cuttable {
   /** Refuses new connections, and takes them again. */
   away(): Promise<void>;
   back(): Promise<void>;
+  /** All that came back through it. */
+  said(): string;
 }
 
 export async function cuttableDaemon(): Promise<Cuttable> {
   const path = join(tempProject(), 'docker.sock');
   const open = new Set<net.Socket>();
+  const said: Buffer[] = [];
   let server: net.Server;
   const back = () =>
     new Promise<void>((resolve) => {
@@ -24,6 +27,7 @@ export async function cuttableDaemon(): Promise<Cuttable> {
         const daemon = net.connect({ path: new URL(dockerHost).pathname, allowHalfOpen: true });
         for (const socket of [peer, daemon])
           open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
+        daemon.on('data', (chunk) => said.push(chunk));
         peer.pipe(daemon).pipe(peer);
       });
       server.listen(path, resolve);
@@ -38,5 +42,5 @@ export async function cuttableDaemon(): Promise<Cuttable> {
     });
   await back();
   onTestFinished(away);
-  return { DOCKER_HOST: `unix://${path}`, cut, away, back };
+  return { DOCKER_HOST: `unix://${path}`, cut, away, back, said: () => Buffer.concat(said).toString() };
 }

@@ -20,13 +20,13 @@ import {
 } from 'rxjs';
 import { limits } from '../../../model/limits.ts';
 import { ProblemError } from '../../../model/problems/problem.ts';
-import { events$ } from '../events.ts';
+import { seldomEvents$ } from '../events.ts';
 import type { Client } from './client.ts';
 import type { Endpoint } from './endpoint.ts';
 import { unreachableProblem } from './failure.ts';
 
 export const lifeline$ = (client: Client): Observable<never> =>
-  merge(events$(client).pipe(ignoreElements()), silence$(client.endpoint));
+  merge(seldomEvents$(client).pipe(ignoreElements()), silence$(client.endpoint));
 
 /**
  * Errors once a ping is not answered within limits.dockerSilentMs. Nothing that is open is given up for it: the daemon may go
