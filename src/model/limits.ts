@@ -121,6 +121,8 @@ export const limits = {
   searchSliceMs: 5,
   /** A user's regular expression on one block of lines: a sane one takes a few ms, a catastrophic one for ever. */
   patternMs: 250,
+  /** One that got next to nothing of the processor in that time is run again, so often in all: an endless one has a second then. */
+  patternTurns: 4,
   /** A filter of a view looks through the memory for no longer than this. */
   filterMs: 100,
   /** Secret values kept away from logs; a cluster has some hundreds. */

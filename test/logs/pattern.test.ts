@@ -50,18 +50,42 @@ test.each([/(a|a|aa)+$/, /a*a*a*a*a*c/, /(a?){60}a{60}c/, /a?a?a?a?a?a?a?a?a*c/,
   expect(() => linePattern(regex).matches(lines)).toThrowError(/takes more than/);
 });
 
+/** How much of the processor was used is told by hand. */
+function processor(): { ms: number } {
+  const used = { ms: 0 };
+  const usage = vi.spyOn(process, 'cpuUsage');
+  usage.mockImplementation((before) => ({ user: used.ms * 1_000 - (before?.user ?? 0), system: 0 }));
+  onTestFinished(() => usage.mockRestore());
+  return used;
+}
+
 test('one that takes nearly as long each time is given up as well', () => {
-  let [calls, now] = [0, 0];
-  // How long a call took is told by hand: on a busy machine a short one may take as long as a slow one.
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
-  onTestFinished(() => clock.mockRestore());
+  let calls = 0;
+  const used = processor();
   const slow = bounded((ms: number) => {
     calls++;
-    now += ms;
+    used.ms += ms;
   }, 'it');
   for (const ms of [60, 60, 60, 60, 0, 60, 60, 60, 60, 60]) slow(ms);
   expect(() => slow(0)).toThrowError('it takes more than 250 ms');
   expect(calls).toBe(10);
+});
+
+/** Time goes by in which others have the processor. */
+const pass = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test('one that was not run for all the time it had is run again, up to four times', () => {
+  let [calls, late] = [0, 2];
+  const used = processor();
+  const starved = bounded((text: string) => {
+    calls++;
+    if (late-- > 0) pass(300);
+    return text.length;
+  }, 'it');
+  expect([starved('abc'), calls]).toEqual([3, 3]);
+  late = 4;
+  expect(() => starved('abc')).toThrowError('it takes more than 250 ms');
+  expect([calls, used.ms]).toEqual([7, 0]);
 });
 
 test('one repetition on a very long line may take its time without being taken for endless', () => {
