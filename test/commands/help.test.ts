@@ -14,18 +14,18 @@ const names = [
   ...['run', 'exec', 'pull'],
 ];
 
-it('lists every command once in the overview, with a page of its own', async () => {
-  const dir = tempProject();
-  const overview = await sluice(dir, ['--help']);
+it('lists every command once in the overview', async () => {
+  const overview = await sluice(tempProject(), ['--help']);
   expect(overview.code).toBe(0);
   const listed = [...overview.stdout.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual([...names].sort());
-  for (const name of names) {
-    const page = await sluice(dir, [name, '--help']);
-    expect(page).toMatchObject({ code: 0, stderr: '' });
-    expect(page.stdout).toMatch(new RegExp(`^Usage: sluice ${name} \\[options\\]`));
-    expect(page.stdout).not.toMatch(/#\d|\.\.\./);
-  }
+});
+
+it.each(names)('%s has a page of its own', async (name) => {
+  const page = await sluice(tempProject(), [name, '--help']);
+  expect(page).toMatchObject({ code: 0, stderr: '' });
+  expect(page.stdout).toMatch(new RegExp(`^Usage: sluice ${name} \\[options\\]`));
+  expect(page.stdout).not.toMatch(/#\d|\.\.\./);
 });
 
 it('a command that is interrupted ends with 130, and so does what it started', async () => {

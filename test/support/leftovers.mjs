@@ -39,18 +39,23 @@ const containers = (started) =>
     .filter((line) => Date.parse(line.split(' ').slice(2, 5).join(' ')) >= started - 1_000)
     .map((line) => `container ${line}`);
 
-const namespaces = (started) =>
+/** Those that carry the mark of another run are that one's. */
+const namespaces = (started, mark) =>
   linesOf('kubectl', [
     '--kubeconfig',
     kubeconfig,
     'get',
     'namespaces',
     '-o',
-    'jsonpath={range .items[*]}{.metadata.name} {.metadata.creationTimestamp} {.status.phase}{"\\n"}{end}',
+    'jsonpath={range .items[*]}{.metadata.name} {.metadata.creationTimestamp} {.status.phase} {.metadata.labels.sluice-test-run}{"\\n"}{end}',
   ])
     .map((line) => line.split(' '))
     .filter(
-      ([name, at, phase]) => name.startsWith('sluice-test-') && phase === 'Active' && Date.parse(at) >= started - 1_000,
+      ([name, at, phase, run]) =>
+        name.startsWith('sluice-test-') &&
+        phase === 'Active' &&
+        Date.parse(at) >= started - 1_000 &&
+        (!run || run === mark),
     )
     .map(([name]) => `namespace ${name}`);
 
@@ -64,7 +69,7 @@ export async function leftovers({ temp, mark, started }) {
   const look = () => [
     ...(process.platform === 'linux' ? processes(mark) : []),
     ...containers(started),
-    ...namespaces(started),
+    ...namespaces(started, mark),
     ...tempFiles(temp),
   ];
   const deadline = Date.now() + GRACE_MS;

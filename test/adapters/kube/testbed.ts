@@ -7,6 +7,7 @@ import type { Pod } from '../../../src/model/pods/pod.ts';
 import { readPod } from '../../../src/model/pods/pod-reading.ts';
 import type { ExecStream, KubePort, KubeWatchEvent } from '../../../src/model/ports.ts';
 import { kubeconfig } from '../../support/capability.ts';
+import { labelsOfRun } from '../../support/cluster/cluster.ts';
 
 export const never = new AbortController().signal;
 
@@ -53,7 +54,7 @@ export function podWhere(kube: KubePort, namespace: string, name: string, is: (p
 export async function testbed(): Promise<Testbed> {
   const kube = await connectKube({ kubeconfig });
   const namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
-  const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'sluice-test': '1' } } };
+  const space = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: labelsOfRun } };
   await kube.create(space, never);
   // Pods need the account that the cluster makes a moment after its namespace.
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', namespace };

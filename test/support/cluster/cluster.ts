@@ -14,11 +14,15 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** Tells what one run of the suites made from what another one did that goes on beside it. */
+export const labelsOfRun = { 'sluice-test-run': process.env.SLUICE_TEST_RUN ?? 'by-itself' };
+
 /** A namespace of this test alone, deleted with all it holds when the test ends. */
 export async function namespace(story: string): Promise<string> {
   const name = `sluice-test-${story}-${randomBytes(3).toString('hex')}`;
   const path = `/api/v1/namespaces/${name}`;
-  await call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const metadata = { name, labels: labelsOfRun };
+  await call('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
   onTestFinished(async () => {
     await call('DELETE', path);
     // Pods on their way out need not be waited for politely.

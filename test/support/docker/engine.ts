@@ -1,5 +1,6 @@
 // A Docker of the test's own, from the engines that lie beside the project: it may be stopped and killed; gone with the test.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,9 +10,6 @@ import { packed } from './engine-programs.ts';
 import { busyboxImage } from './images.ts';
 
 const run = promisify(execFile);
-const name = 'sluice-test-engine';
-const socket = `/tmp/${name}.sock`;
-const home = `/var/lib/sluice-engine/tmp-${name}-sock`;
 
 export const hasEngine: boolean = existsSync(join(packed, 'up')) && process.getuid?.() === 0;
 
@@ -35,6 +33,9 @@ function isThere(pid: number): boolean {
 
 /** Inside a test only: DOCKER_HOST is this one's until its end. The base image is in it. */
 export async function ownEngine(): Promise<OwnEngine> {
+  // Tests beside this one have engines of their own, which a name in common would stop in the middle of theirs.
+  const name = `sluice-test-engine-${randomBytes(3).toString('hex')}`;
+  const [socket, home] = [`/tmp/${name}.sock`, `/var/lib/sluice-engine/tmp-${name}-sock`];
   const host = `unix://${socket}`;
   const pid = (program: string) => Number(readFileSync(join(home, `${program}.pid`), 'utf8'));
   const start = () => run(join(packed, 'up'), [socket]);
