@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { lastValueFrom, type Observable, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grpcClient } from '../../../src/adapters/buildkit/grpc-client.ts';
 import { createBuildkit } from '../../../src/adapters/buildkit/index.ts';
+import { encodeField } from '../../../src/adapters/buildkit/protobuf.ts';
 import { createRegistry } from '../../../src/adapters/registry/index.ts';
 import type { BuilderPort, RemoteBuild, RemoteEvent } from '../../../src/model/ports/builder.ts';
 import type { Problem, ProblemError } from '../../../src/model/problems/problem.ts';
@@ -82,6 +85,20 @@ describe.skipIf(noBuildkitd !== null || !cluster)('a BuildKit of its own', () =>
     const two = await pushed(from, (event) => event.is === 'output' && said.push(event.text));
     expect(said.join('')).toContain('from base');
     expect(two.start?.found).toBe(false);
+  });
+
+  it('keeps none of its builds in the history, which is for those of people, and is not asked for an ignore file on its own', async () => {
+    const steps: string[] = [];
+    await pushed(remote(base), (event) => event.is === 'step' && steps.push(event.name));
+    expect(steps).toContain('[internal] load build context');
+    expect(steps).not.toContain('[internal] load .dockerignore');
+    const client = grpcClient(net.connect(daemon.address.replace('unix://', '')));
+    const kept: Uint8Array[] = [];
+    // Field 3: what there is now, and no more.
+    const all = encodeField(3, 1);
+    await client.listen('/moby.buildkit.v1.Control/ListenBuildHistory', all, (each) => kept.push(each), never);
+    client.close();
+    expect(kept).toEqual([]);
   });
 
   it('tells a build what it is to be told, and a cache goes to the registry and comes from there', async () => {

@@ -31,10 +31,9 @@ export function directoriesOf(
   readonly directories: SyncedDirectories;
 } {
   const filename = posix.basename(dockerfile);
-  const content = Buffer.from(dockerfileText);
-  const hash = createHash('sha256').update(content).digest('hex');
-  const file = { path: filename, type: 'file', source: '', mode: 0o644, size: content.length, hash } as const;
-  const own = { entries: [file], mtime: 0, read: () => [content] };
+  // In a context that is fetched from elsewhere the builder has rules to look for.
+  const ignored = remote ? {} : { [`${filename}.dockerignore`]: nothingMore };
+  const own = inMemory({ [filename]: dockerfileText, ...ignored });
   const seen = (of: BuildContext): SyncedDirectory => ({
     entries: inOrder(of),
     mtime: of.mtime,
@@ -45,6 +44,18 @@ export function directoriesOf(
   if (!remote) offered.set('context', seen(context));
   for (const [name, each] of Object.entries(directories)) offered.set(localName(name), seen(each));
   return { filename: remote && !remote.isOurs ? dockerfile : filename, directories: offered };
+}
+
+/** Our rules have been applied; beside the Dockerfile it comes with that, and the context is not asked for one before it is fetched. */
+const nothingMore = '# nothing more\n';
+
+function inMemory(texts: Readonly<Record<string, string>>): SyncedDirectory {
+  const contents = new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]));
+  const entries = [...contents].map(([path, content]): ContextEntry => {
+    const hash = createHash('sha256').update(content).digest('hex');
+    return { path, type: 'file', source: path, mode: 0o644, size: content.length, hash };
+  });
+  return { entries, mtime: 0, read: ({ path }) => [contents.get(path)!] };
 }
 
 /** Under which name of a session a named context is asked for: those two are taken. */
@@ -88,8 +99,8 @@ export const fileSyncMethods = (directories: SyncedDirectories, fault: (error: u
 });
 
 /**
- * All of it, whatever is excluded: our rules have been applied. The ignore file, which is asked for on its own before the
- * context, is there only where COPY may see it.
+ * All of it, whatever is excluded: our rules have been applied. The ignore file of a directory beside the context is asked for on its
+ * own before that, and is there only where COPY may see it.
  */
 const asked = (
   { entries }: SyncedDirectory,

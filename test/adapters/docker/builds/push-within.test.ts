@@ -70,6 +70,8 @@ describe.skipIf(!docker)('a build that is pushed as it is built', () => {
     }
     const { id, pushed = '' } = last as Extract<BuildEvent, { is: 'built' }>;
     expect(steps).toContain('pushing layers');
+    // What is ignored is left out here; the builder need not look for it.
+    expect(steps).not.toContain('[internal] load .dockerignore');
     expect(await port.inRegistry(`${name.replace(/:a$/, '')}@${pushed}`, never)).toBe(true);
     expect(await port.inRegistry(name, never)).toBe(true);
     expect(await port.image(name)).toMatchObject({ id, labels: { 'sluice-test': '1' } });
