@@ -127,7 +127,7 @@ const buildersOf = (
       (other) =>
         other.spec.name !== name &&
         !inPlace.has(currentRun(other)?.strategy ?? '') &&
-        other.spec.kind !== 'local' &&
+        other.kind !== 'local' &&
         other.spec.images.some(
           (ref) => images.includes(ref) && isBuilt(state.config.current?.images, ref) && isMaking(other, ref),
         ),

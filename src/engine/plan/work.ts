@@ -1,10 +1,10 @@
 // From state to the work of one run: everything a strategy needs, so that its claim can be pure.
 import { daemonHost } from '../../model/hosts/daemon-host.ts';
-import type { Cause, FileChange, ImageWork, Work } from '../../model/run.ts';
+import type { Cause, FileChange, Work } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
-import { lookup } from '../../model/text/lookup.ts';
 import { namespaceOf, projectOf } from '../reach.ts';
-import { after, deployOf, withDeploy } from '../resources/resource.ts';
+import { imageWork } from '../resources/image-work.ts';
+import { deployOf, withDeploy } from '../resources/resource.ts';
 import { mostAtOnce } from '../resources/slots.ts';
 import { isBuiltAhead, waitsSince } from '../resources/want.ts';
 import { containersOf } from '../runtime/containers.ts';
@@ -104,16 +104,6 @@ function whyOf(state: EngineState, asked: string | null, files: readonly FileCha
     .map((file) => `${file.path.startsWith(dir) ? file.path.slice(dir.length) : file.path} ${file.kind}`);
   const more = files.length > 3 ? [`and ${files.length - 3} more files`] : [];
   return [...(asked ? [asked] : []), ...named, ...more];
-}
-
-/** With the files that containers of this resource may lack: those that changed since the image was made which it deployed. */
-function imageWork(state: EngineState, resource: DeployableState, ref: string): ImageWork {
-  const spec = lookup(state.config.current?.images, ref);
-  if (!spec) throw new Error(`no image ${ref} in the configuration`);
-  const { last = null, files = {}, lost = 0 } = lookup(state.images, ref) ?? {};
-  // Nothing that is built holds what is built elsewhere: containers are told apart by what was put into them.
-  const since = spec.build.is === 'elsewhere' ? 0 : (lookup(resource.deploy.imagesAt, ref) ?? last?.change ?? 0);
-  return { spec, last: lost > since ? null : last, files: Object.values(after(files, since)) };
 }
 
 /** Why the containers that run now cannot take this change, null when they can. */

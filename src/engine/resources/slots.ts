@@ -1,8 +1,9 @@
 // How many runs there may be at a time: few that keep this machine busy, more that only ask Docker or the cluster for something.
 import { isBuilt } from '../../model/builds/who-builds.ts';
 import { limits } from '../../model/limits.ts';
-import type { EngineState, ResourceState } from '../../model/state.ts';
-import { lookup } from '../../model/text/lookup.ts';
+import type { ImageWork } from '../../model/run.ts';
+import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
+import { imageWork } from './image-work.ts';
 import { currentRun, currentWork, isRunning } from './run.ts';
 
 /** How many builds and runs that keep this machine busy there may be at a time. */
@@ -24,32 +25,31 @@ export const hasPlace = ({ state, running, working }: Taken, resource: ResourceS
 
 /** What builds nothing, or has built, only asks for something. */
 export function isWork(state: EngineState, resource: ResourceState): boolean {
-  const { spec } = resource;
-  if (spec.kind === 'local') return true;
+  if (resource.kind === 'local') return true;
   if (currentRun(resource)?.steps.at(-1)?.step === 'deploy') return false;
   const isToMake = isRunning(resource) ? isMaking : wouldMake(state);
-  return spec.images.some((ref) => isBuilt(state.config.current?.images, ref) && isToMake(resource, ref));
+  return resource.spec.images.some((ref) => isBuilt(state.config.current?.images, ref) && isToMake(resource, ref));
 }
 
 /** One that finds the image as it was made last only brings it up, and keeps nobody from doing the same. */
-export function isMaking(resource: ResourceState, ref: string): boolean {
+export function isMaking(resource: DeployableState, ref: string): boolean {
   const work = currentWork(resource);
   // What is being stopped may be anywhere in it.
   if (work === null) return true;
   if (work.kind === 'local' || work.half === 'deploy') return false;
-  if (work.force || work.cause === 'config') return true;
-  const { last = null, files = [] } = work.images.find(({ spec }) => spec.ref === ref) ?? {};
-  return last === null || files.some(({ change }) => change > last.change);
+  const image = work.images.find(({ spec }) => spec.ref === ref);
+  return work.force || work.cause === 'config' || image === undefined || isBehind(image);
 }
 
 /** The same of a run that is yet to begin. */
 const wouldMake =
-  ({ images }: EngineState) =>
-  ({ spec, update: { asked, digest } }: ResourceState, ref: string): boolean => {
-    if (asked?.force) return true;
-    const isReconfigured = asked?.cause === 'config' || (digest !== null && digest !== spec.digest);
-    const image = lookup(images, ref);
-    const last = image?.last ?? null;
-    if (isReconfigured || !image || last === null) return true;
-    return image.lost > 0 || Object.values(image.files).some(({ change }) => change > last.change);
+  (state: EngineState) =>
+  (resource: DeployableState, ref: string): boolean => {
+    const { asked, digest } = resource.update;
+    const isReconfigured = asked?.cause === 'config' || (digest !== null && digest !== resource.spec.digest);
+    return asked?.force || isReconfigured || isBehind(imageWork(state, resource, ref));
   };
+
+/** Is there none to begin with, or did something change after it was made? */
+const isBehind = ({ last, files }: ImageWork): boolean =>
+  last === null || files.some(({ change }) => change > last.change);

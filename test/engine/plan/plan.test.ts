@@ -249,6 +249,24 @@ describe('a hold', () => {
     expect(it.running).toEqual([...many.slice(2), 'api', 'job']);
   });
 
+  it('slots: once an image holds changes that were too many to be told apart, those who find it made take none', () => {
+    const many = Array.from({ length: limits.pendingPaths + 1 }, (_, i) => ({
+      path: `/p/web/${i}`,
+      kind: 'changed' as const,
+      targets: ['image:web'],
+    }));
+    const specs = [kube('a', { images: ['web'] }), kube('api'), kube('b', { images: ['web'] })];
+    const it = world(config(specs, [], 1))
+      .succeeds('a')
+      .succeeds('api')
+      .succeeds('b');
+    it.put({ type: 'files/changed', changes: many }).succeeds('a').succeeds('b');
+    it.save('image:web', 'image:api');
+    expect(it.running).toEqual(['a']);
+    it.succeeds('a');
+    expect(it.running).toEqual(['api', 'b']);
+  });
+
   it('container-starting: a save that fits in place waits for the container to run, ready or not', () => {
     const it = world(config([kube('web')], [image('web', { live: [sync] })])).succeeds('web');
     it.save('image:web');
