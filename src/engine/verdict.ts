@@ -6,9 +6,7 @@ import type { EngineState, ResourceState } from '../model/state.ts';
 import { type Listing, listed } from './resources/resource-list.ts';
 import { isRunning } from './resources/run.ts';
 import { those } from './resources/those.ts';
-import { type Failure, pastFailure } from './runtime/pod-problem.ts';
-import { podsByResource } from './runtime/runtime.ts';
-import { pastCrashes } from './runtime/service-containers.ts';
+import { withCrashes } from './runtime/crashed.ts';
 
 export interface Verdict {
   readonly ok: boolean;
@@ -46,28 +44,13 @@ export function verdictOf(state: EngineState, retries: number): Verdict | null {
     return no(exitCodes.usage, refused.problem);
   const failed = failures(state, retries);
   if (failed) return failed;
-  const isUp = isAllDone(state);
-  if (!isUp || isUnheard(state)) return null;
-  const past = crashedOnTheWay(state, retries);
-  if (past.length > 0)
-    return past.some((each) => each.isUnheard)
-      ? null
-      : { ok: false, exitCode: exitCodes.runtime, problems: past.map(({ problem }) => problem) };
+  if (!isAllDone(state) || isUnheard(state)) return null;
+  const crashed = withCrashes(state, retries);
+  if (crashed !== state) return failures(crashed, retries);
   // What left the configuration could not go, because of what others have in it.
   const refusedToGo = state.feeds.orphans?.problem;
   if (refusedToGo?.code === problemCodes.notDeleted) return no(exitCodes.deploy, refusedToGo);
   return { ok: true, exitCode: exitCodes.ok, problems: [] };
-}
-
-/** What is up, but crashed more often than is forgiven before it was: it counts whether or not it was ever seen down. */
-function crashedOnTheWay(state: EngineState, retries: number): readonly Failure[] {
-  const pods = podsByResource(state);
-  return listed(state)
-    .filter(({ enabled, kind, runtime }) => enabled && kind !== 'local' && runtime.status === 'ready')
-    .flatMap(({ spec }) => pods.get(spec.name) ?? [])
-    .filter(({ deleting }) => !deleting)
-    .flatMap((pod) => (pod.compose ? pastCrashes(pod) : pastFailure(pod, state.startedAt)) ?? [])
-    .filter(({ crashes }) => crashes > retries);
 }
 
 /** What was ready when the cluster was last heard of may be anything by now. */

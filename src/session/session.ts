@@ -25,6 +25,7 @@ import { v4 as uuid } from 'uuid';
 import type { Engine } from '../engine/engine.ts';
 import { seed } from '../engine/reduce.ts';
 import { listed } from '../engine/resources/resource-list.ts';
+import { withCrashes } from '../engine/runtime/crashed.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Overrides } from '../model/config/overrides.ts';
 import type { Action, SessionOptions } from '../model/fact.ts';
@@ -222,7 +223,8 @@ class Session {
   }
 
   private endWith(verdict: Verdict): void {
-    const state = this.latest.value;
+    const { until } = this.request;
+    const state = until ? withCrashes(this.latest.value, until.retries) : this.latest.value;
     this.given = { verdict: withTails(verdict, this.shown(state)), state };
     const reason = verdict.ok ? 'all is up' : 'it cannot come up';
     this.engine.put({ type: 'session/stop-asked', reason, exitCode: verdict.exitCode });

@@ -100,6 +100,14 @@ describe("kubectl's STATUS", () => {
     const conditions = [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes are available' }];
     expect(readPod(pod({ phase: 'Pending', conditions }))?.message).toBe('0/1 nodes are available');
     expect(readPod(pod({ phase: 'Running', containerStatuses: [up()] }))?.message).toBeNull();
+    const died = { lastState: { terminated: { exitCode: 128, message: 'no such file' } } };
+    const backingOff = waiting('CrashLoopBackOff', 'back-off 20s', died);
+    expect(readPod(pod({ containerStatuses: [backingOff] }))?.message).toBe('no such file');
+    expect(readPod(pod({ initContainerStatuses: [{ name: 'i', ...backingOff }] }, inits))?.message).toBe(
+      'no such file',
+    );
+    const evicted = { phase: 'Failed', reason: 'Evicted', message: 'low on memory', containerStatuses: [ended(137)] };
+    expect(readPod(pod(evicted))?.message).toBe('Evicted: low on memory');
   });
 });
 

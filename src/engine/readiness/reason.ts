@@ -14,9 +14,15 @@ export function reasonOf(
   return refusal(workload, makers, events) ?? keptBack(pods, events);
 }
 
-/** What keeps pods that are there from running: no node takes them, or their node cannot start them. */
+/** What keeps pods that are there: no node takes them, their node cannot start them, or they wait for a word from outside. */
 export const keptBack = (pods: readonly Pod[], events: readonly ClusterEvent[]): string | null =>
-  placement(pods) ?? startFault(pods, events);
+  placement(pods) ?? startFault(pods, events) ?? gate(pods);
+
+/** A readiness gate: somebody else has to say that the pod may have traffic. */
+function gate(pods: readonly Pod[]): string | null {
+  const waiting = pods.find(({ status, ready, message }) => status === 'Running' && !ready && message !== null);
+  return waiting ? `Running: ${(waiting.message ?? '').replace(/\.$/, '')}` : null;
+}
 
 /** The scheduler's words; those on what it would have to evict are left out. */
 function placement(pods: readonly Pod[]): string | null {

@@ -74,7 +74,7 @@ function problemOf(pod: Pod, bad: Container | undefined): Problem {
     kind: 'step',
     code: 'S350',
     what: `${where}: ${bad?.reason ?? pod.status}${exit}${pod.message ? `: ${pod.message}` : ''}`,
-    hint: hintFor(bad?.reason ?? pod.status),
+    hint: hintFor(pod, bad),
     of: { pod: pod.name, ...(bad ? { container: bad.name, ...runOf(bad) } : {}) },
   };
 }
@@ -125,7 +125,9 @@ const awaited = new Set([
 ]);
 /** Answers of a registry or a runtime that another try will not change (containerd's and Docker's words). */
 const final =
-  /not found|manifest unknown|does not exist|no match for platform|no matching manifest|denied|unauthorized|forbidden|authentication required|executable file not found|exec format error|no command specified/i;
+  /not found|manifest unknown|does not exist|no match for platform|no matching manifest|denied|unauthorized|forbidden|authentication required|exec: .*no such file or directory|exec format error|no command specified/i;
+/** The node refuses to run the image as its user; only another image or manifest changes that. */
+const wrongUser = /runAsNonRoot|non-numeric user/;
 
 function mendingOf(pod: Pod, reason: string): Failure['mends'] {
   // A pod that failed as a whole is made anew by its owner; a bare one is over.
@@ -133,14 +135,28 @@ function mendingOf(pod: Pod, reason: string): Failure['mends'] {
   if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 'never';
   if (!awaited.has(reason)) return 'restarts';
   // A ConfigMap that is not found is one that somebody has yet to make.
-  return reason !== 'CreateContainerConfigError' && final.test(pod.message ?? '') ? 'never' : 'waits';
+  const isFinal = reason === 'CreateContainerConfigError' ? wrongUser : final;
+  return isFinal.test(pod.message ?? '') ? 'never' : 'waits';
 }
 
-function hintFor(reason: string): string {
+/** Reasons for which a pod is ended from outside. */
+const byCluster = /^(DeadlineExceeded|Evicted|Preempting|Terminated|NodeAffinity|UnexpectedAdmissionError|OutOf\w+): /;
+
+/** What the runtime says of a command that it could not start. */
+const startErrors = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError', 'CreateContainerError']);
+
+function hintFor(pod: Pod, bad: Container | undefined): string {
+  const reason = bad?.reason ?? pod.status;
   if (/image/i.test(reason))
     return 'can the node pull this image? see the events of the resource and `registry` in sluice.yaml';
+  if (wrongUser.test(pod.message ?? ''))
+    return 'give its image another user (USER in the Dockerfile), or the container one by number (runAsUser)';
   if (reason === 'CreateContainerConfigError') return 'a ConfigMap or Secret it refers to is missing: see the events';
-  if (reason === 'OOMKilled') return 'raise its memory limit';
+  if (reason === 'OOMKilled' || bad?.last?.reason === 'OOMKilled') return 'raise its memory limit';
+  if (startErrors.has(reason) || startErrors.has(bad?.last?.reason ?? ''))
+    return 'it could not be started: see `command` in the manifest, ENTRYPOINT and CMD of the image, and its volumes';
+  if (pod.phase === 'Failed' && byCluster.test(pod.message ?? ''))
+    return 'the cluster ended it, not its program: see what it says';
   return 'its last log lines say why; a save starts it again with the new code';
 }
 

@@ -108,6 +108,11 @@ function terminatedWord(terminated: Raw): string {
     : `ExitCode:${count(terminated.exitCode)}`;
 }
 
+/** A pause between two starts says nothing: what the last one ended with does, where the runtime or the program wrote it down. */
+const saidOf = ({ lastState }: Raw, waiting: Raw): string | null =>
+  (text(waiting.reason) === 'CrashLoopBackOff' ? textOrNull(raw(raw(lastState).terminated).message) : null) ??
+  textOrNull(waiting.message);
+
 /** The word an init container gives the pod, or null when it is done and the next one counts. */
 function initWord(container: Raw, isSidecar: boolean, index: number, total: number): Omit<Wording, 'restarts'> | null {
   const { terminated, waiting } = raw(container.state);
@@ -116,7 +121,7 @@ function initWord(container: Raw, isSidecar: boolean, index: number, total: numb
   if (isRaw(terminated)) return { status: `Init:${terminatedWord(terminated)}`, said: textOrNull(terminated.message) };
   const reason = text(raw(waiting).reason);
   if (reason && reason !== 'PodInitializing')
-    return { status: `Init:${reason}`, said: textOrNull(raw(waiting).message) };
+    return { status: `Init:${reason}`, said: saidOf(container, raw(waiting)) };
   return { status: `Init:${index}/${total}`, said: null };
 }
 
@@ -139,6 +144,18 @@ function initWording(
   return { word: null, restarts, sidecarRestarts };
 }
 
+/** Why the cluster ended a pod as a whole: its deadline, an eviction. Its containers were killed, and do not know. */
+const endOf = (status: Raw): string | null =>
+  text(status.phase) === 'Failed' && text(status.reason)
+    ? [text(status.reason), ...(text(status.message) ? [text(status.message)] : [])].join(': ')
+    : null;
+
+/** What stands between a pod whose containers are ready and its traffic: a condition of somebody else's. */
+const gateOf = (status: Raw): string | null => {
+  const ready = condition(status, 'Ready');
+  return ready?.reason === 'ReadinessGatesNotReady' ? textOrNull(ready.message) : null;
+};
+
 /** kubectl's `printPod` for the main containers: the first that waits or ended names the state. */
 function mainWording(status: Raw, before: Omit<Wording, 'restarts'>, sidecarRestarts: number): Wording {
   let { status: word, said } = before;
@@ -149,10 +166,10 @@ function mainWording(status: Raw, before: Omit<Wording, 'restarts'>, sidecarRest
     restarts += count(container.restartCount);
     if (isRaw(waiting) && text(waiting.reason)) {
       word = text(waiting.reason);
-      said = textOrNull(waiting.message);
+      said = saidOf(container, waiting);
     } else if (isRaw(terminated)) {
       word = terminatedWord(terminated);
-      said = textOrNull(terminated.message);
+      said = textOrNull(terminated.message) ?? endOf(status);
     } else if (container.ready === true && isRaw(running)) hasRunning = true;
   }
   if (word === 'Completed' && hasRunning) word = isTrue(status, 'Ready') ? 'Running' : 'NotReady';
@@ -164,7 +181,10 @@ function wording(metadata: Raw, spec: Raw, status: Raw): Wording {
   const isGated = scheduled?.reason === 'SchedulingGated';
   const start = {
     status: isGated ? 'SchedulingGated' : text(status.reason) || text(status.phase) || 'Unknown',
-    said: textOrNull(status.message) ?? (scheduled?.status === 'False' ? textOrNull(scheduled.message) : null),
+    said:
+      textOrNull(status.message) ??
+      (scheduled?.status === 'False' ? textOrNull(scheduled.message) : null) ??
+      gateOf(status),
   };
   const init = initWording(spec, status);
   const result =

@@ -3,6 +3,7 @@ import { distinctUntilChanged, EMPTY, filter, map, merge, type Observable, of, s
 import { needsCluster } from '../../engine/reach.ts';
 import { listed } from '../../engine/resources/resource-list.ts';
 import { those } from '../../engine/resources/those.ts';
+import { withCrashes } from '../../engine/runtime/crashed.ts';
 import { exitCodes, isAllDone, type Verdict, verdictOf } from '../../engine/verdict.ts';
 import { orphansToGo } from '../../engine/wanted/service-orphans.ts';
 import { limits } from '../../model/limits.ts';
@@ -59,7 +60,7 @@ export function endings(
           switchMap(() =>
             state$.pipe(
               take(1),
-              map((state) => late(state, rule.timeoutMs)),
+              map((state) => late(withCrashes(state, rule.retries), rule.timeoutMs)),
             ),
           ),
         )

@@ -80,6 +80,22 @@ describe.skipIf(!docker || !cluster)('ci on a cluster', () => {
     );
   });
 
+  it('one that a probe ends and Kubernetes starts again at once is that resource’s failure, in every report', async () => {
+    const words = 'echo I am stuck; exit 1';
+    const dies = `          livenessProbe: {periodSeconds: 1, failureThreshold: 1, exec: {command: [sh, -c, "${words}"]}}\n`;
+    const stuck = await project('stuck', (image) => deployment(image, 'echo up; exec sleep 1000', dies));
+    const { code, stdout, stderr } = await ci(stuck, '--retries', '0', '--stable', '30s', '--junit', 'j.xml');
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/ \| up\n.*Liveness probe failed: I am stuck/s)]);
+    expect(stdout).toMatch(/^web +ok +(started again|Running|CrashLoopBackOff)/m);
+    expect(stdout).toMatch(/^web: container web of pod /m);
+    expect(readFileSync(join(stuck.dir, 'j.xml'), 'utf8')).toMatch(/name="web" time="[\d.]+">\n +<failure /);
+    const stream = await ci(stuck, '--retries', '0', '--stable', '30s', '--json', '--junit', 'json.xml');
+    expect([stream.code, readFileSync(join(stuck.dir, 'json.xml'), 'utf8')]).toEqual([
+      5,
+      expect.stringContaining('I am stuck'),
+    ]);
+  });
+
   it('a time-out says what was being waited out', async () => {
     const boom = await project('late', (image) => deployment(image, 'echo BOOM-REASON; exit 3', probe('never')));
     const { code, stderr } = await ci(boom, '--retries', '9', '--timeout', '15s');

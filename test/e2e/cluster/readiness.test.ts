@@ -6,6 +6,7 @@ import { cluster, kubeconfig } from '../../support/capability.ts';
 import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { drive } from '../../support/drive.ts';
 import { freePort, serves } from '../../support/facts.ts';
+import { sluice } from '../../support/sluice.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
 
 /** Busybox, on the node already. */
@@ -112,6 +113,44 @@ describe.skipIf(!cluster)('what a workload counts as', () => {
     await kubectl('-n', space, 'scale', 'deployment/slow', '--replicas=0');
     await stands('slow', 'ready', 'scaled to 0');
     await session.stop();
+  });
+
+  it('what keeps a bare pod, or has ended it, is said in the words of the cluster, with what would help', async () => {
+    const space = await namespace('kept');
+    const bare = (name: string, spec: object, container: object = {}) =>
+      stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          ...spec,
+          containers: [{ name: 'main', image, imagePullPolicy: 'Never', command: ['sleep', '10000'], ...container }],
+        },
+      });
+    const dir = tempProject({
+      'sluice.yaml': config(),
+      'k8s/gated.yaml': bare('gated', { readinessGates: [{ conditionType: 'example.com/lb' }] }),
+      'k8s/overdue.yaml': bare('overdue', { activeDeadlineSeconds: 2 }),
+      'k8s/absent.yaml': bare('absent', {}, { command: ['/no/such'] }),
+      'k8s/root.yaml': bare('root', {}, { securityContext: { runAsNonRoot: true } }),
+    });
+    const session = drive(dir, ['-n', space]);
+    const gated = /^Running: .*readiness gate "example.com\/lb" does not exist$/;
+    await session.until(({ resources }) => gated.test(resources.gated?.runtime.text ?? ''), 'the gate is named');
+    const fails = (name: string, what: RegExp, hint: RegExp) =>
+      session.until(({ resources }) => {
+        const { status, problem } = resources[name]?.runtime ?? {};
+        return status === 'failed' && what.test(problem?.what ?? '') && hint.test(problem?.hint ?? '');
+      }, `${name}: ${what}, ${hint}`);
+    await fails('overdue', /: DeadlineExceeded: Pod was active on the node longer/, /the cluster ended it/);
+    await fails('root', /image will run as root/, /USER in the Dockerfile/);
+    // Whichever of its moments is seen: being started, and waiting for the next start.
+    await fails('absent', /RunContainerError .*\/no\/such: no such file or directory/, /could not be started/);
+    await fails('absent', /CrashLoopBackOff .*\/no\/such: no such file or directory/, /could not be started/);
+    await session.stop();
+    const ended = await sluice(dir, ['ci', 'root', 'absent', '--timeout', '60s', '-n', space]);
+    expect([ended.code, ended.stderr]).toEqual([5, expect.stringContaining('image will run as root')]);
   });
 
   it('what may not be done with pods is said once with the right, and works soon after the grant', async () => {
