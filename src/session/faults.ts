@@ -23,8 +23,16 @@ export function environmentProblem(error: unknown): Problem | null {
   if (isProblemError(error)) return error.problem;
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (!(error instanceof Error) || typeof syscall !== 'string' || typeof code !== 'string') return null;
+  if (syscall === 'uv_cwd') return nowhere;
   return { kind: 'step', code: 'S005', what: wordsOf(error), hint: hints[code] ?? 'see to that, and try again' };
 }
+
+const nowhere: Problem = {
+  kind: 'yours',
+  code: 'S005',
+  what: 'the working directory is not there any more',
+  hint: 'cd to one that is; one that was made again under the same name has to be entered again',
+};
 
 const hints: Readonly<Record<string, string>> = {
   ENOSPC: 'make room on that disk',
@@ -96,10 +104,13 @@ export const brokenPipe = 141;
 export const isGone = ({ code }: NodeJS.ErrnoException): boolean =>
   code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED';
 
-export const outputProblem = ({ message, code }: NodeJS.ErrnoException): ProblemError =>
+export const outputProblem = (error: NodeJS.ErrnoException): ProblemError => unwritable('the output', error);
+
+/** An error of a write names no path itself. */
+export const unwritable = (what: string, { message, code }: NodeJS.ErrnoException): ProblemError =>
   new ProblemError({
     kind: 'step',
     code: 'S006',
-    what: `the output cannot be written: ${message}`,
+    what: `${what} cannot be written: ${message}`,
     hint: hints[code ?? ''] ?? 'write it somewhere else',
   });

@@ -10,6 +10,7 @@ import type { Fact } from '../model/fact.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
 import type { PublicState } from '../model/public-state.ts';
+import { unwritable } from './faults.ts';
 import type { Answer } from './requests/answer.ts';
 
 export type ViewKind = 'tui' | 'plain' | 'json' | 'ci';
@@ -48,6 +49,19 @@ export interface View {
 
 /** Resolves once the view listens: what happens from then on is shown. */
 export async function openView(request: ViewRequest, deps: ViewDeps): Promise<View> {
+  const view = await faceOf(request, deps);
+  const { junit } = request;
+  if (junit === null) return view;
+  return {
+    leave: view.leave,
+    async close(last, verdict) {
+      await view.close(last, verdict);
+      if (last) await junitReport(junit, last, verdict);
+    },
+  };
+}
+
+function faceOf(request: ViewRequest, deps: ViewDeps): Promise<View> {
   if (request.view === 'tui') return fullScreen(request, deps);
   if (request.view === 'json') return stream(request, deps);
   return lines(request, deps);
@@ -115,9 +129,16 @@ async function report(request: ViewRequest, last: PublicState, verdict: Verdict)
   const { ciReport, githubAnnotations } = await import('../view/ci-report.ts');
   process.stdout.write(ciReport(last, verdict));
   if (request.env.GITHUB_ACTIONS === 'true') process.stdout.write(githubAnnotations(verdict.problems));
-  if (!request.junit) return;
+}
+
+/** A file that was asked for is written, whatever stdout shows. */
+async function junitReport(path: string, last: PublicState, verdict: Verdict): Promise<void> {
   const { junit } = await import('../view/junit.ts');
-  writeFileSync(request.junit, junit(last, verdict));
+  try {
+    writeFileSync(path, junit(last, verdict));
+  } catch (error) {
+    throw unwritable(`the report ${path}`, error as NodeJS.ErrnoException);
+  }
 }
 
 async function fullScreen(request: ViewRequest, { state$, ports, put }: ViewDeps): Promise<View> {

@@ -17,17 +17,22 @@ export interface News {
   readonly brief?: string | null;
 }
 
+/** The run of each resource that was said to be live: what comes back without another one is live again. */
+export type Told = Map<string, string | undefined>;
+
 /** `before` null: the first state. Costs O(what changed), as unchanged resources are the same objects. */
-export function newsOf(before: PublicState | null, after: PublicState): readonly News[] {
+export function newsOf(before: PublicState | null, after: PublicState, told: Told): readonly News[] {
   const news: News[] = [...sessionNews(before, after)];
   // What comes down because the session ends is no news.
   if (before?.resources !== after.resources && after.phase !== 'draining')
     for (const name of (before && namesChanged(before.resources, after.resources)) ?? after.order) {
       const now = lookup(after.resources, name);
       if (!now) continue;
-      for (const line of resourceNews(lookup(before?.resources, name), now)) news.push({ resource: name, ...line });
+      for (const line of resourceNews(lookup(before?.resources, name), now, told))
+        news.push({ resource: name, ...line });
     }
   if (isAllReady(after) && !(before && isAllReady(before))) news.push(...allReady(after));
+  if (isEmpty(after) && !(before && isEmpty(before))) news.push(nothingThere);
   return news;
 }
 
@@ -65,11 +70,11 @@ function healthLines(name: string, was: Health | undefined, now: Health): Line[]
   return [];
 }
 
-function resourceNews(was: PublicResource | undefined, now: PublicResource): Line[] {
-  return [...updateNews(was, now), ...runtimeNews(was, now), ...forwardNews(was, now)];
+function resourceNews(was: PublicResource | undefined, now: PublicResource, told: Told): Line[] {
+  return [...updateNews(was, now, told), ...runtimeNews(was, now), ...forwardNews(was, now)];
 }
 
-function updateNews(was: PublicResource | undefined, now: PublicResource): Line[] {
+function updateNews(was: PublicResource | undefined, now: PublicResource, told: Told): Line[] {
   const { update } = now;
   const isNew = update.status !== was?.update.status || update.run !== was?.update.run;
   switch (update.status) {
@@ -90,26 +95,34 @@ function updateNews(was: PublicResource | undefined, now: PublicResource): Line[
     case 'cancelled':
       return isNew ? [{ tone: 'quiet', text: 'cancelled' }] : [];
     case 'ok':
-      return okNews(was, now, isNew);
+      return okNews(was, now, isNew, told);
     default:
       return [];
   }
 }
 
-function okNews(was: PublicResource | undefined, now: PublicResource, isNew: boolean): Line[] {
-  const { update, runtime } = now;
+function okNews(was: PublicResource | undefined, now: PublicResource, isNew: boolean, told: Told): Line[] {
+  const { name, update, runtime } = now;
+  const isAgain = told.has(name) && told.get(name) === update.run;
   const startedAt = update.startedAt ?? 0;
   const endedAt = update.endedAt ?? startedAt;
   const how = update.strategy ? ` (${visible(update.strategy)})` : '';
   if (isLive(now)) {
     const wasLive = was !== undefined && isLive(was) && was.update.run === update.run;
     const liveAt = Math.max(endedAt, runtime.since ?? 0);
-    return wasLive || (was?.update.run === update.run && was?.runtime.status === 'failed')
-      ? []
-      : [{ tone: 'good', text: `live in ${spell(liveAt - startedAt)}${how}` }];
+    told.set(name, update.run);
+    if (wasLive || (was?.update.run === update.run && was?.runtime.status === 'failed')) return [];
+    return [{ tone: 'good', text: isAgain ? 'live again' : `live in ${spell(liveAt - startedAt)}${how}` }];
   }
+  if (isAgain && runtime.status === 'pending') return fallenNews(was, now);
   if (!isNew || runtime.status === 'failed') return [];
   return [{ tone: 'plain', text: `updated in ${spell(endedAt - startedAt)}${how}, not ready yet` }];
+}
+
+/** What was live and is not: that it fell, and what it waits for once that is known. */
+function fallenNews(was: PublicResource | undefined, { runtime: { text } }: PublicResource): Line[] {
+  const isNews = (was && isLive(was)) || (was?.runtime.text !== text && text.includes(': '));
+  return isNews ? [{ tone: 'quiet', text: `no longer ready: ${visible(text)}` }] : [];
 }
 
 function runtimeNews(was: PublicResource | undefined, now: PublicResource): Line[] {
@@ -160,6 +173,12 @@ function isAllReady(state: PublicState): boolean {
   if (!state.idle || !state.config.ok) return false;
   return enabledIn(state).length > 0 && notReadyIn(state).length === 0;
 }
+
+/** Nothing will ever be said of anything. */
+const isEmpty = ({ phase, idle, config, order }: PublicState): boolean =>
+  phase === 'up' && idle && config.ok && order.length === 0;
+
+const nothingThere: News = { resource: null, tone: 'quiet', text: 'there is nothing to bring up: no resources' };
 
 const enabledIn = those(({ enabled }: PublicResource) => enabled);
 const notReadyIn = those((resource: PublicResource) => resource.enabled && !(isLive(resource) && !problemOf(resource)));

@@ -7,7 +7,7 @@ import type { PublicState } from '../model/public-state.ts';
 import { cutAt } from '../model/text/cut.ts';
 import { lookup } from '../model/text/lookup.ts';
 import { boundedQueue } from './bounded-queue.ts';
-import { type News, newsOf, type Tone } from './news.ts';
+import { type News, newsOf, type Told, type Tone } from './news.ts';
 import { outlet } from './outlet.ts';
 import { visible } from './wording.ts';
 
@@ -29,6 +29,7 @@ export function plainView(deps: PlainDeps): Observable<never> {
     const queue = boundedQueue<string>((line) => line.length);
     const paint = painter(deps.color);
     let state: PublicState | null = null;
+    const told: Told = new Map();
     const shown = deps.resources && new Set(deps.resources);
     const all = (): void => {
       while (out.isReady && (queue.hasDropped || queue.length > 0)) {
@@ -47,7 +48,7 @@ export function plainView(deps: PlainDeps): Observable<never> {
     const news$ = deps.state$.pipe(
       tap((next) => {
         if (next.order !== state?.order) paint.fit(next.order);
-        for (const news of newsOf(state, next)) {
+        for (const news of newsOf(state, next, told)) {
           const text = deps.isBrief && news.brief !== undefined ? news.brief : news.text;
           if (text !== null) queue.push(paint.news({ ...news, text }));
         }

@@ -49,6 +49,26 @@ function started({
   return { reader, state$, lines$, text, isDone: () => isDone };
 }
 
+test('what was live, falls and comes back without a new run is told so, with what it waits for once that is known', async () => {
+  const { state$, text } = started();
+  const fallen = (text: string) => state([live('web', 1, { runtime: { status: 'pending', text } })]);
+  state$.next(state([live('web')]));
+  state$.next(fallen('1/2 ready'));
+  state$.next(fallen('0/2 ready'));
+  state$.next(fallen('gone: deployment web was deleted by somebody'));
+  state$.next(state([live('web')]));
+  state$.next(state([live('web', 2, { runtime: { status: 'pending', text: '0/2 ready' } })]));
+  state$.next(state([live('web', 2)]));
+  expect((await text()).split('\n').slice(0, -1)).toEqual([
+    'web: live in 1.2 s (image)',
+    'web: no longer ready: 1/2 ready',
+    'web: no longer ready: gone: deployment web was deleted by somebody',
+    'web: live again',
+    'web: updated in 0.9 s (image), not ready yet',
+    'web: live in 1.2 s (image)',
+  ]);
+});
+
 test('a session reads as news about resources with their log lines under their names', async () => {
   const { state$, lines$, text } = started();
   const db = resource('postgres', { update: { status: 'running', run: 'postgres#1', why: ['first'] } });

@@ -84,8 +84,17 @@ async function listen(path: string, take: (socket: net.Socket) => void): Promise
   });
   chmodSync(path, 0o600);
   rmSync(`${path}.pid`, { force: true });
-  makeFile(`${path}.pid`, `${process.pid}\n`);
+  notePid(path);
   return { server, inode: inodeOf(path) };
+}
+
+/** Who asks for it is told `unknown` where no room is left for it. */
+function notePid(path: string): void {
+  try {
+    makeFile(`${path}.pid`, `${process.pid}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'write') throw error;
+  }
 }
 
 /** One more client than there may be is told so: it may be a command that somebody typed. */

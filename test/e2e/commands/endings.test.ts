@@ -27,6 +27,18 @@ const shell = (dir: string, line: string, env: Readonly<Record<string, string>> 
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
 
+it('where the working directory was deleted, every command says so', async () => {
+  const dir = tempProject({ 'gone/x': '' });
+  for (const command of ['status', 'up --once', 'init']) {
+    const { code, stderr } = await shell(dir, `mkdir -p gone; cd gone; rm -r ../gone; $SLUICE ${command}`);
+    expect([command, code, stderr]).toEqual([
+      command,
+      2,
+      expect.stringMatching(/working directory is not there.*hint: cd /s),
+    ]);
+  }
+});
+
 describe('a bug of sluice', () => {
   const faults = {
     "a timer's callback": 'throw new TypeError("oh")',

@@ -49,6 +49,20 @@ describe('up --once', () => {
 });
 
 describe('ci', () => {
+  it('of nothing says so, and writes the report that was asked for, also beside the stream', async () => {
+    const dir = tempProject({ 'sluice.yaml': 'local: {}\n' });
+    const { code, stdout } = await sluice(dir, ['ci', '--junit', 'ci.xml']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('there is nothing to bring up: no resources')]);
+    expect(readFileSync(join(dir, 'ci.xml'), 'utf8')).toContain('tests="0"');
+    expect((await sluice(dir, ['ci', '--json', '--junit', 'json.xml'])).code).toBe(0);
+    expect(readFileSync(join(dir, 'json.xml'), 'utf8')).toContain('tests="0"');
+    const full = await sluice(dir, ['ci', '--junit', '/dev/full']);
+    expect([full.code, full.stderr]).toEqual([
+      1,
+      expect.stringContaining('the report /dev/full cannot be written: ENOSPC'),
+    ]);
+  });
+
   it('ends with 5 when a server cannot stay up', async () => {
     const dir = tempProject({ 'sluice.yaml': 'local:\n  dead: {serve: "echo cannot bind; exit 4", restart: no}\n' });
     const { code, stdout, stderr } = await sluice(dir, ['ci', '--timeout', '60s', '--stable', '2s']);
