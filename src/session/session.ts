@@ -225,7 +225,8 @@ class Session {
   private endWith(verdict: Verdict): void {
     const { until } = this.request;
     const state = until ? withCrashes(this.latest.value, until.retries) : this.latest.value;
-    this.given = { verdict: withTails(verdict, this.shown(state)), state };
+    const problems = verdict.problems.map(hidden(this.wired.ports.logs.scrub));
+    this.given = { verdict: withTails({ ...verdict, problems }, this.shown(state)), state };
     const reason = verdict.ok ? 'all is up' : 'it cannot come up';
     this.engine.put({ type: 'session/stop-asked', reason, exitCode: verdict.exitCode });
   }

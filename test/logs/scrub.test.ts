@@ -16,6 +16,22 @@ test('its base64 is replaced too, with padding or without', () => {
   expect(one('s3cr3t-value!')(Buffer.from('s3cr3t-value!').toString('base64'))).not.toContain('czNjcjN0');
 });
 
+test('its base64 is found within that of something longer, wherever it stands there, and in the alphabet of URLs', () => {
+  const value = 'hunter2~secret?pw';
+  for (const before of ['', 'u', 'u:', 'usr', 'user:'])
+    for (const after of ['', '\n', ' x', '@host'])
+      for (const alphabet of ['base64', 'base64url'] as const) {
+        const told = one(value)(`Authorization: Basic ${Buffer.from(before + value + after).toString(alphabet)}`);
+        expect([before, after, told]).toEqual([before, after, expect.stringContaining('[redacted db:password]')]);
+        expect(told.length).toBeLessThan('Authorization: Basic [redacted db:password]'.length + 16);
+      }
+});
+
+test('colours within it hide it from nobody, and stay where there is none', () => {
+  expect(one('hunter22!')('a \x1b[32mhunter\x1b[31m22!\x1b[0m b')).toBe('a [redacted db:password] b');
+  expect(one('hunter22!')('a \x1b[32mhunter\x1b[0m b')).toBe('a \x1b[32mhunter\x1b[0m b');
+});
+
 test('it is found as a JSON string has it', () => {
   expect(one('pa"ss\\word')(JSON.stringify({ a: 'pa"ss\\word' }))).toBe('{"a":"[redacted db:password]"}');
 });

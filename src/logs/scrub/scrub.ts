@@ -1,6 +1,7 @@
 // Replaces secrets by `[redacted NAME:KEY]`. One pass however many secrets there are (Wu–Manber: the window jumps ahead
 // wherever its last two characters end no secret), as every line of every log goes through here.
 import type { Secret } from '../../model/log.ts';
+import { withoutColours } from '../lines/ansi.ts';
 
 export type Scrub = (text: string) => string;
 
@@ -26,8 +27,19 @@ export function scrubber(secrets: Iterable<Secret>): Scrub {
     for (const value of formsOf(secret.value)) if (!found.has(value)) found.set(value, { value, shown });
   }
   if (found.size === 0) return nothingHidden;
-  return finder([...found.values()].sort((a, b) => b.value.length - a.value.length));
+  return throughColours(finder([...found.values()].sort((a, b) => b.value.length - a.value.length)));
 }
+
+/** Colours may stand within a secret, and be taken away after this. A line that has one so loses its colours. */
+const throughColours =
+  (scrub: Scrub): Scrub =>
+  (text) => {
+    const shown = scrub(text);
+    if (!shown.includes('\x1b')) return shown;
+    const bare = withoutColours(shown);
+    const hidden = scrub(bare);
+    return hidden === bare ? shown : hidden;
+  };
 
 const plain = (name: string): string => name.replace(/[^\w.-]/g, '_').slice(0, 253);
 
@@ -55,9 +67,26 @@ function formsOf(value: string): readonly string[] {
       : [trimmed];
   const raw = lines.length > 1 ? [trimmed, ...parts] : parts;
   const escaped = raw.map((part) => JSON.stringify(part).slice(1, -1));
+  return [...raw, ...escaped, ...encodedForms(value), ...encodedForms(trimmed)].filter((form) => form.length >= 2);
+}
+
+/** Fewer characters of base64 than these occur by chance. */
+const shortestEncoded = 8;
+
+/**
+ * In base64 alone, and within something longer (`user:password` of an HTTP header): what stands before shifts it by a byte or two,
+ * and of the characters at its edges what stands around it decides as well.
+ */
+function encodedForms(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  const alone = bytes.toString('base64');
+  const within = [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    return encoded.slice(before === 0 ? 0 : before + 1, Math.floor(((before + bytes.length) * 8) / 6));
+  });
   // Without padding, so that both ways of writing it are found.
-  const encoded = [value, trimmed].map((part) => Buffer.from(part).toString('base64').replace(/=+$/, ''));
-  return [...raw, ...escaped, ...encoded].filter((form) => form.length >= 2);
+  const forms = [alone.replace(/=+$/, ''), ...within.filter((form) => form.length >= shortestEncoded)];
+  return forms.flatMap((form) => [form, form.replace(/\+/g, '-').replace(/\//g, '_')]);
 }
 
 function finder(found: readonly Found[]): Scrub {

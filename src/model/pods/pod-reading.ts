@@ -210,7 +210,7 @@ export function readPod(object: unknown): Pod | null {
     deleting: metadata.deletionTimestamp !== undefined && metadata.deletionTimestamp !== null,
     phase: text(status.phase),
     status: word,
-    message: said,
+    message: said?.trim() || null,
     ready: isTrue(status, 'Ready'),
     restarts,
     node: textOrNull(spec.nodeName),

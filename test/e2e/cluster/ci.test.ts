@@ -96,6 +96,18 @@ describe.skipIf(!docker || !cluster)('ci on a cluster', () => {
     ]);
   });
 
+  it('words that a program left at its end are told without the Secret in them, and with its last lines', async () => {
+    const script = 'echo I cannot log in; echo no entry for hunter22-and-more > /dev/termination-log; exit 1';
+    const secret = '---\napiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {pw: hunter22-and-more}\n';
+    const left = await project('left', (image) => `${deployment(image, script, probe('never'))}${secret}`);
+    const { code, stdout, stderr } = await ci(left, '--retries', '0');
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/no entry for \[redacted db:pw\]\n +\| I cannot log in\n/),
+    ]);
+    expect(stdout + stderr).not.toContain('hunter22');
+  });
+
   it('a time-out says what was being waited out', async () => {
     const boom = await project('late', (image) => deployment(image, 'echo BOOM-REASON; exit 3', probe('never')));
     const { code, stderr } = await ci(boom, '--retries', '9', '--timeout', '15s');
