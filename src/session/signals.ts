@@ -1,4 +1,4 @@
-// Ctrl-C once: finish what must not be cut, stop the rest. Twice: drop everything, whatever hangs.
+// Ctrl-C once: finish what must not be cut, stop the rest. Twice, or Ctrl-\ once: drop everything, whatever hangs.
 import { Subject } from 'rxjs';
 import type { Fact } from '../model/fact.ts';
 
@@ -31,7 +31,12 @@ export function signals(put: (fact: Fact) => void): Interruption {
     asked.abort();
     put({ type: 'session/stop-asked', reason: signal, exitCode: 130 });
   };
+  const quit = (): void => {
+    if (first === null) heard('SIGQUIT');
+    heard('SIGQUIT');
+  };
   for (const signal of watched) process.on(signal, heard);
+  process.on('SIGQUIT', quit);
   return {
     signal: () => first,
     asked: asked.signal,
@@ -41,6 +46,7 @@ export function signals(put: (fact: Fact) => void): Interruption {
     },
     close: () => {
       for (const signal of watched) process.off(signal, heard);
+      process.off('SIGQUIT', quit);
     },
   };
 }

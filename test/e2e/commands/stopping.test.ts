@@ -1,8 +1,11 @@
 // Ctrl-C, a second session, and a port that is taken.
 
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { limits } from '../../../src/model/limits.ts';
 import { drive } from '../../support/drive.ts';
 import { eventually, freePort, processesWith } from '../../support/facts.ts';
 import { sluice } from '../../support/sluice.ts';
@@ -17,6 +20,22 @@ it('Ctrl-C ends servers and commands with everything they started', async () => 
   await eventually(() => (processesWith('sleep 9876').length >= 3 ? true : null), 'all three sleeps are there');
   await session.stop();
   expect(processesWith('sleep 9876')).toEqual([]);
+});
+
+it('Ctrl-\\ ends them at once, and the session in order', async () => {
+  const dir = tempProject({
+    'stubborn.sh': "trap '' TERM INT HUP\nwhile :; do sleep 98764; done\n",
+    'sluice.yaml': 'local:\n  server: {serve: sh stubborn.sh}\n',
+  });
+  const session = drive(dir);
+  await session.idle();
+  const start = performance.now();
+  process.kill(session.pid, 'SIGQUIT');
+  const { code, verdict } = await session.ended;
+  expect([code, verdict?.exitCode]).toEqual([130, 130]);
+  expect(performance.now() - start).toBeLessThan(limits.drainMs / 2);
+  expect(processesWith('sleep 98764')).toEqual([]);
+  expect(readdirSync(join(session.env.XDG_RUNTIME_DIR as string, 'sluice'))).toEqual([]);
 });
 
 it('a second session in the same directory says who holds it and ends with 2', async () => {
