@@ -16,7 +16,7 @@ export function reasonOf(
 
 /** What keeps pods that are there: no node takes them, their node cannot start them, or they wait for a word from outside. */
 export const keptBack = (pods: readonly Pod[], events: readonly ClusterEvent[]): string | null =>
-  placement(pods) ?? startFault(pods, events) ?? gate(pods);
+  placement(pods, events) ?? startFault(pods, events) ?? gate(pods);
 
 /** A readiness gate: somebody else has to say that the pod may have traffic. */
 function gate(pods: readonly Pod[]): string | null {
@@ -25,12 +25,24 @@ function gate(pods: readonly Pod[]): string | null {
 }
 
 /** The scheduler's words; those on what it would have to evict are left out. */
-function placement(pods: readonly Pod[]): string | null {
+function placement(pods: readonly Pod[], events: readonly ClusterEvent[]): string | null {
   const waiting = pods.find(isUnplaced);
   if (!waiting) return null;
   const said = (waiting.message ?? '').split(/\s*(?:no new claims to deallocate, *)?preemption: /)[0] ?? '';
-  return `${waiting.status}: ${said.replace(/\.$/, '')}`;
+  return `${waiting.status}: ${said.replace(/\.$/, '')}${claimFault(said, events)}`;
 }
+
+/** Of a claim without a volume the scheduler does not say why: that is said of the claim. */
+function claimFault(said: string, events: readonly ClusterEvent[]): string {
+  if (!/PersistentVolumeClaim/i.test(said)) return '';
+  const last = newest(
+    events.filter(({ type, object }) => type === 'Warning' && object.kind === 'PersistentVolumeClaim'),
+  );
+  return last ? ` (${last.message.replace(/\s+/g, ' ').trim()})` : '';
+}
+
+const newest = (events: readonly ClusterEvent[]): ClusterEvent | null =>
+  events.reduce<ClusterEvent | null>((last, one) => (last && last.at > one.at ? last : one), null);
 
 /** What a node waits for before it starts any container; of this its pod says nothing, and only the last event counts. */
 const startFaults = new Set([
@@ -45,11 +57,7 @@ const startFaults = new Set([
 function startFault(pods: readonly Pod[], events: readonly ClusterEvent[]): string | null {
   for (const { uid, status, phase, containers } of pods) {
     if (phase !== 'Pending' || containers.some(({ state }) => state !== 'waiting')) continue;
-    const about = events.filter(({ object }) => object.uid === uid);
-    const last = about.reduce<ClusterEvent | null>(
-      (newest, one) => (newest && newest.at > one.at ? newest : one),
-      null,
-    );
+    const last = newest(events.filter(({ object }) => object.uid === uid));
     if (last && startFaults.has(last.reason)) return `${status}: ${last.message.replace(/\s+/g, ' ').trim()}`;
   }
   return null;
@@ -63,12 +71,10 @@ function refusal(workload: Workload, makers: readonly string[], events: readonly
   const condition = workload.conditions.find(({ type, isTrue }) => type === 'ReplicaFailure' && isTrue);
   if (condition) return `${condition.reason}: ${plainRefusal(condition.message)}`;
   if (workload.wanted !== null && workload.total >= workload.wanted) return null;
-  const told = events.filter(
-    ({ object, reason }) => makers.includes(object.uid) && (isRefusal(reason) || reason === 'SuccessfulCreate'),
-  );
-  const last = told.reduce<ClusterEvent | null>(
-    (newest, event) => (newest && newest.at > event.at ? newest : event),
-    null,
+  const last = newest(
+    events.filter(
+      ({ object, reason }) => makers.includes(object.uid) && (isRefusal(reason) || reason === 'SuccessfulCreate'),
+    ),
   );
   return last && isRefusal(last.reason) ? `${last.reason}: ${plainRefusal(last.message)}` : null;
 }

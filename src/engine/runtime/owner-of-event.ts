@@ -22,10 +22,23 @@ export function ownerOfEvent(state: EngineState, event: ClusterEvent): string | 
   return null;
 }
 
-/** What keeps a Deployment from having pods (a quota, a webhook) is said about its ReplicaSet. */
-const isAbout = (own: { kind: string; name: string }, other: { kind: string; name: string }): boolean =>
+interface Named {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** What keeps a Deployment from having pods (a quota, a webhook) is said about its ReplicaSet, or about the claims of a StatefulSet. */
+const isAbout = (own: Named, other: Named): boolean =>
   own.kind === other.kind
     ? own.name === other.name
-    : lookup(madeBy, other.kind) === own.kind && other.name.slice(0, other.name.lastIndexOf('-')) === own.name;
+    : isClaimOf(own, other) ||
+      (lookup(madeBy, other.kind) === own.kind && other.name.slice(0, other.name.lastIndexOf('-')) === own.name);
+
+/** `TEMPLATE-SET-ORDINAL`. */
+const isClaimOf = (own: Named, { kind, name }: Named): boolean =>
+  kind === 'PersistentVolumeClaim' &&
+  own.kind === 'StatefulSet' &&
+  /-\d+$/.test(name) &&
+  name.replace(/-\d+$/, '').endsWith(`-${own.name}`);
 
 const madeBy: Readonly<Record<string, string>> = { ReplicaSet: 'Deployment', Job: 'CronJob' };

@@ -55,6 +55,14 @@ describe.skipIf(!cluster)('what a workload counts as', () => {
   it('is what its controller says, for every kind; the text says whom it waits for', { timeout: 180_000 }, async () => {
     const space = await namespace('readiness');
     const nowhere = { nodeSelector: { 'no-such': 'node' } };
+    const claim = {
+      metadata: { name: 'data' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'no-such',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    };
     const anonymous = { serviceAccountName: 'no-such' };
     const dir = tempProject({
       'sluice.yaml': config(),
@@ -67,6 +75,7 @@ describe.skipIf(!cluster)('what a workload counts as', () => {
       'k8s/late.yaml': workload('Deployment', 'late', { spec: { progressDeadlineSeconds: 2 }, pod: anonymous }),
       'k8s/unplaced.yaml': workload('Deployment', 'unplaced', { pod: nowhere }),
       'k8s/slow.yaml': workload('Deployment', 'slow', { spec: { minReadySeconds: 4 } }),
+      'k8s/homeless.yaml': workload('StatefulSet', 'homeless', { spec: { volumeClaimTemplates: [claim] } }),
     });
     const session = drive(dir, ['-n', space]);
     const stands = (name: string, status: string, text: string | RegExp) =>
@@ -80,6 +89,7 @@ describe.skipIf(!cluster)('what a workload counts as', () => {
     await stands('suspended', 'pending', new RegExp(`^suspended: kubectl patch job -n ${space} suspended `));
     await stands('refused', 'pending', /^FailedCreate: .*serviceaccount "no-such" not found/);
     await stands('unplaced', 'pending', /^Pending: 0\/1 nodes are available: .*node affinity\/selector$/);
+    await stands('homeless', 'pending', /^Pending: .*PersistentVolumeClaim.* \(.*"no-such" not found\)$/);
     await stands('late', 'failed', /^ProgressDeadlineExceeded: FailedCreate: .*serviceaccount "no-such" not found/);
     expect(session.resource('late').runtime.problem?.code).toBe('S352');
     await stands('brief', 'done', 'Completed');

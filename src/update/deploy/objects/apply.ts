@@ -206,7 +206,7 @@ export const missingNamespace = ({ what }: Problem): string | null =>
 export function withNamespace(error: unknown, { metadata }: KubeObject): unknown {
   const { namespace } = metadata;
   if (namespace === undefined || !isProblemError(error) || missingNamespace(error.problem) === null) return error;
-  const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests`;
+  const hint = `make it: kubectl create namespace ${namespace}, or put a Namespace object into the manifests; where one stands there, it was deleted: sluice trigger uncategorized`;
   return new ProblemError({ ...error.problem, kind: 'yours', hint });
 }
 
