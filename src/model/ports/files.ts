@@ -83,7 +83,7 @@ export interface TreeEntry {
 
 /** What stands at a path of a container or image. */
 export interface PlaceEntry {
-  /** A link that leads to a directory is one. */
+  /** A link that leads to a directory is one; any other is nothing: a file that takes its place has no mode of before. */
   readonly is: 'file' | 'dir' | 'nothing';
   /** Permission bits. */
   readonly mode: number;

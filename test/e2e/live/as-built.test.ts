@@ -37,6 +37,7 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
     const src = join(dir, 'web/src');
     chmodSync(join(src, 'tool.sh'), 0o644);
     symlinkSync('conf', join(src, 'was-link'));
+    symlinkSync('tool.sh', join(src, 'was-tool'));
     const session = drive(dir, args);
     await session.idle();
     const pods = await podsOf(namespace);
@@ -46,13 +47,21 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
     expect(await list()).toContain('./tool.sh -rwxr-xr-x 1000:1001');
 
     rmSync(join(src, 'was-link'));
+    rmSync(join(src, 'was-tool'));
     rmSync(join(src, 'old'), { recursive: true });
     mkdirSync(join(src, 'empty/deep'), { recursive: true });
     mkdirSync(join(src, 'open'));
     chmodSync(join(src, 'open'), 0o777);
     chmodSync(join(src, 'remoded'), 0o700);
     symlinkSync('/app/src/conf', join(src, 'current'));
-    writeFiles(src, { 'tool.sh': 'two', conf: 'two', new: 'two', 'uploads/readme': 'hello', 'was-link/a': 'two' });
+    writeFiles(src, {
+      'tool.sh': 'two',
+      conf: 'two',
+      new: 'two',
+      'uploads/readme': 'hello',
+      'was-link/a': 'two',
+      'was-tool': 'two',
+    });
     writeFiles(join(dir, 'web/data'), { new: 'two' });
     await session.until(({ changes, idle }) => changes.seen > 0 && idle, 'the saves are taken in');
     const seen = session.state.changes.seen;
@@ -74,6 +83,7 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
       './uploads lrwxrwxrwx',
       './was-link drwxr-xr-x 1000:1001',
       './was-link/a -rw-r--r-- 1000:1001',
+      './was-tool -rw-r--r-- 1000:1001',
     ]);
     // As COPY gave it to the first, although the directory is root's.
     const given = await kubectl('-n', namespace, 'exec', pod, '--', 'stat', '-c', '%n %a %u:%g', '/srv/a', '/srv/new');
@@ -83,10 +93,13 @@ CMD ["sh", "-c", "mkdir -p /data && echo precious >/data/user.bin && ln -s /data
 
     rmSync(join(src, 'uploads'), { recursive: true });
     rmSync(join(src, 'empty'), { recursive: true });
+    rmSync(join(src, 'current'));
+    writeFiles(src, { current: 'a file now' });
     await session.until(({ changes, idle }) => changes.seen > seen + 1 && idle, 'what is gone is taken in');
     const left = (await list()).map((line) => line.split(' ')[0]);
     expect(left).not.toContain('./empty');
     expect(left).toContain('./uploads');
+    expect(await list()).toContain('./current -rw-r--r-- 1000:1001');
     expect(await read('/data/user.bin')).toBe('precious\n');
     await session.stop();
   });

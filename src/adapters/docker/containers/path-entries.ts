@@ -28,9 +28,10 @@ export async function placeEntries(
 }
 
 async function placeEntryAt(made: Container, path: string, stop: AbortSignal): Promise<PlaceEntry> {
-  const head = await followed(made, path, stop);
-  if (head)
-    return { is: head.type === 'directory' ? 'dir' : 'file', mode: (head.mode ?? 0) & 0o7777, ...ownerOf(head) };
+  const own = await headOf(made, path, stop);
+  const head = own?.type === 'symlink' ? await followed(made, path, stop) : own;
+  const is = head?.type === 'directory' ? 'dir' : 'file';
+  if (head && (is === 'dir' || head === own)) return { is, mode: (head.mode ?? 0) & 0o7777, ...ownerOf(head) };
   for (let dir = dirOf(path); ; dir = dirOf(dir)) {
     const above = await followed(made, dir, stop);
     if (above?.type === 'directory' || dir === '/') return { is: 'nothing', mode: 0, ...ownerOf(above) };

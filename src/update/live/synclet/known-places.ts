@@ -25,7 +25,8 @@ export function knownPlaces(): KnownPlaces {
         request.runs.length + request.removes.length + request.emptied.length + request.unlinks.length === 0;
       if (!isSimple || request.restart !== null) return places.clear();
       for (const { path, type, mode, uid = 0, gid = 0 } of entries)
-        set(`/${path}`, { is: type === 'dir' ? 'dir' : 'file', mode, uid, gid });
+        if (type === 'symlink') places.delete(`/${path}`);
+        else set(`/${path}`, { is: type, mode, uid, gid });
     },
   };
 }

@@ -79,7 +79,7 @@ look() {
   IFS=$nl; set -f
   for line in $asked; do
     IFS=$blank; plain "$line"
-    if [ -d "$v" ]; then kinds=\${kinds}d; elif [ -e "$v" ]; then kinds=\${kinds}f
+    if [ -d "$v" ]; then kinds=\${kinds}d; elif [ -e "$v" ] && [ ! -L "$v" ]; then kinds=\${kinds}f
     else kinds=\${kinds}n; v=\${v%/*}; while [ -n "$v" ] && [ ! -d "$v" ]; do v=\${v%/*}; done; v=$v/; fi
     set -- "$@" "$v"
   done
