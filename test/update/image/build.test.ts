@@ -437,7 +437,10 @@ describe.skipIf(!hasDocker)('building an image', () => {
         () => 'built',
         (error: Error) => error.name,
       );
-    await eventually(() => (processesWith(`sleep ${mark}`).length > 0 ? true : null), 'the command runs');
+    // The shell has it on its command line from the start; once it sleeps, the name is there.
+    const sleeps = () => processesWith(`sleep ${mark}`).some((line) => /^\d+ sleep/.test(line));
+    await eventually(() => (sleeps() ? true : null), 'the command sleeps');
+    expect(await tagsOf(ref)).toHaveLength(1);
     stop.abort();
     expect(await building).toBe('AbortError');
     expect(processesWith(`sleep ${mark}`)).toEqual([]);
