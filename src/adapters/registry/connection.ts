@@ -26,10 +26,14 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** `schemes`: in their order, the next one where nobody answers. `localhost`: the address that this name stands for. */
+/**
+ * `schemes`: in their order, the next one where nobody answers. `localhost`: the address that this name stands for. `isVerified`: by
+ * its certificate, also where NODE_TLS_REJECT_UNAUTHORIZED lets any pass.
+ */
 export interface Reach {
   readonly schemes: readonly ('http' | 'https')[];
   readonly localhost?: string;
+  readonly isVerified?: boolean;
 }
 
 /** As Docker: plain HTTP first of this machine, and of names that are of no public network where TLS is not spoken. */
@@ -54,7 +58,8 @@ export class Connection {
       keepAlive: true,
       ...(reach.localhost === undefined ? {} : { lookup: leadingTo(reach.localhost) }),
     };
-    this.agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) };
+    const verified = reach.isVerified ? { rejectUnauthorized: true } : {};
+    this.agents = { 'http:': new http.Agent(options), 'https:': new https.Agent({ ...options, ...verified }) };
   }
 
   /** Rejects where nobody answers, or more than was asked for. Whatever the status is, is an answer. */

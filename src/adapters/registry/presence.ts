@@ -58,7 +58,7 @@ export function surePresence(
 
 const isOfLoopback = (host: string): boolean => isLoopback(host.replace(/:\d+$/, ''));
 
-const certified: Reach = { schemes: ['https'] };
+const certified: Reach = { schemes: ['https'], isVerified: true };
 
 /**
  * `localhost` may be two, of which Docker chooses in its own way: where both listen, both are asked. Registries of a machine's own

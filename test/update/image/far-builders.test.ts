@@ -1,5 +1,4 @@
 // BuildKits at every kind of address: in a container, in a pod, and behind TLS. Each builds, pushes, and ends what is stopped.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +15,8 @@ import { kubectl, namespace } from '../../support/cluster/cluster.ts';
 import { builderImage } from '../../support/docker/builder-image.ts';
 import { noBuildkitd } from '../../support/docker/buildkitd.ts';
 import { eventually, processesWith } from '../../support/facts.ts';
-import { tempProject, writeFiles } from '../../support/temp.ts';
+import { certificates } from '../../support/servers/certificates.ts';
+import { tempProject } from '../../support/temp.ts';
 import { docker, never, portsOf, realDocker, realKube } from '../real.ts';
 
 const name = `sluice-test-far-${process.pid}`;
@@ -24,25 +24,13 @@ const port = 20_000 + (process.pid % 10_000);
 const flags = ['--oci-worker-net', 'host', '--oci-worker-snapshotter=native', '--containerd-worker=false'];
 const socket = 'unix:///run/buildkit/buildkitd.sock';
 
-/** Of an authority that nobody else believes: one for the builder, one for us. */
-function certificates(dir: string): void {
-  writeFiles(dir, { ext: 'subjectAltName=DNS:builder.test' });
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'ignore' });
-  const request = (of: string) => ['-newkey', 'rsa:2048', '-nodes', '-keyout', `${of}.key`, '-subj', `/CN=${of}`];
-  openssl('req', '-x509', '-days', '2', ...request('ca'), '-out', 'ca.crt');
-  for (const of of ['server', 'client']) {
-    openssl('req', ...request(of), '-out', `${of}.csr`);
-    const signed = ['-in', `${of}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'];
-    openssl('x509', '-req', ...signed, '-extfile', 'ext', '-out', `${of}.crt`);
-  }
-}
-
 describe.skipIf(noBuildkitd !== null || !hasDocker || !cluster)('a builder', () => {
   const pki = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   let tag: string;
   beforeAll(async () => {
     tag = await builderImage();
-    certificates(pki);
+    // One for the builder, one for us.
+    certificates(pki, 'DNS:builder.test', 'server', 'client');
     const tls = ['--tlscacert', '/pki/ca.crt', '--tlscert', '/pki/server.crt', '--tlskey', '/pki/server.key'];
     const own = ['--privileged', '--network', 'host', '-v', '/var/lib/buildkit', '-v', `${pki}:/pki:ro`];
     await docker(
