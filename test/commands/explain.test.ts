@@ -74,10 +74,10 @@ describe('explain', () => {
     ]);
   });
 
-  it('says why it is a full build: the fallback rule, or that no rule covers it', async () => {
+  it('says why it is a new image: the fallback rule, or that no rule covers it', async () => {
     const dir = tempProject(files);
     const lock = (await explained(dir, 'web/package-lock.json')).effects[0];
-    expect(lock).toMatchObject({ how: 'build', at: { line: 7 }, because: expect.stringContaining('sluice.yaml:7') });
+    expect(lock).toMatchObject({ how: 'exchange', at: { line: 7 }, because: expect.stringContaining('sluice.yaml:7') });
     const dockerfile = await explained(dir, 'web/Dockerfile');
     expect(dockerfile.effects[0]).toMatchObject({
       how: 'build',
@@ -95,7 +95,10 @@ describe('explain', () => {
     });
     const dir = tempProject(project());
     const [effect] = (await explained(dir, 'web/src/server.js')).effects;
-    expect(effect).toMatchObject({ how: 'build', steps: [{ does: 'exchange', what: 'shop/web' }, { does: 'apply' }] });
+    expect(effect).toMatchObject({
+      how: 'exchange',
+      steps: [{ does: 'exchange', what: 'shop/web' }, { does: 'apply' }],
+    });
     const { stdout } = await sluice(dir, ['explain', 'web/src/server.js']);
     expect(stdout).toMatch(/^ {2}web: new image without a builder, /m);
     expect(stdout).toMatch(

@@ -28,8 +28,8 @@ export interface Step {
 
 export interface Effect {
   readonly resource: string;
-  /** `live`: updated in place · `build`: a new image, deployed · `run`: a local command or server runs again. */
-  readonly how: 'live' | 'build' | 'run';
+  /** `live`: updated in place · `exchange`, `build`: a new image, deployed · `run`: a local command or server runs again. */
+  readonly how: 'live' | 'exchange' | 'build' | 'run';
   /** Why, with its place in the text where it has one. */
   readonly because: string;
   /** The rule that decides it. */
@@ -99,7 +99,8 @@ export function effectOnImages(
   if (refused) {
     const { image, because } = refused;
     const at = fallbackFor(image.live, path)?.at ?? image.at;
-    return { ...base(config, spec), how: 'build', because, at, steps: imageSteps(work, touched) };
+    const how = isExchanged(work, touched) ? 'exchange' : 'build';
+    return { ...base(config, spec), how, because, at, steps: imageSteps(work, touched, how) };
   }
   const rule = plans.map(({ image }) => syncRuleFor(image.live, path)).find((rule) => rule !== null);
   const at = rule?.at ?? spec.at;
@@ -126,18 +127,22 @@ function workWith(
 const fallbackFor = (rules: readonly LiveRule[], path: string): LiveRule | undefined =>
   rules.find((rule) => rule.is === 'fallback' && hits(rule.paths, path));
 
-function imageSteps(work: ContainersWork, { changed, exchangeable }: Touched): readonly Step[] {
+const imageSteps = (work: ContainersWork, touched: Touched, does: 'exchange' | 'build'): readonly Step[] => [
+  ...staleIn(work, touched).map(({ ref, at }): Step => ({ does, what: ref, at })),
+  { does: 'apply', what: work.resource, at: work.spec.at },
+];
+
+function isExchanged(work: ContainersWork, touched: Touched): boolean {
+  const stale = staleIn(work, touched);
+  return isPushed(work) && stale.every(({ ref, bases }) => touched.exchangeable.has(ref) && !isAmong(stale, bases));
+}
+
+/** With those that are built from one that changed. */
+function staleIn(work: ContainersWork, { changed }: Touched): readonly ImageSpec[] {
   const isStale = (image: ImageSpec): boolean =>
     changed.has(image.ref) ||
     image.bases.some((ref) => work.images.some(({ spec }) => spec.ref === ref && isStale(spec)));
-  const stale = work.images.map(({ spec }) => spec).filter((spec) => spec.build.is !== 'elsewhere' && isStale(spec));
-  const isExchanged =
-    isPushed(work) && stale.every(({ ref, bases }) => exchangeable.has(ref) && !isAmong(stale, bases));
-  const does = isExchanged ? 'exchange' : 'build';
-  return [
-    ...stale.map(({ ref, at }): Step => ({ does, what: ref, at })),
-    { does: 'apply', what: work.resource, at: work.spec.at },
-  ];
+  return work.images.map(({ spec }) => spec).filter((spec) => spec.build.is !== 'elsewhere' && isStale(spec));
 }
 
 const isAmong = (images: readonly ImageSpec[], refs: readonly string[]): boolean =>

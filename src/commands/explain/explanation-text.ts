@@ -33,18 +33,16 @@ function shortened(path: string): string {
 
 const titles: Readonly<Record<Effect['how'], string>> = {
   live: 'updated in place',
+  exchange: 'new image without a builder',
   build: 'full build',
   run: 'runs again',
 };
 
-const titleOf = ({ how, steps }: Effect): string =>
-  steps.some(({ does }) => does === 'exchange') ? 'new image without a builder' : titles[how];
-
 function effectLines(effect: Effect): string[] {
-  const { resource, because, at, steps, waits, after, followers } = effect;
+  const { resource, how, because, at, steps, waits, after, followers } = effect;
   const width = Math.max(...steps.map((step) => stepText(step).length));
   return [
-    `  ${resource}: ${titleOf(effect)}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
+    `  ${resource}: ${titles[how]}, ${because}${because.includes(`:${at.line}`) ? '' : ` (${place(at)})`}`,
     ...(after.length > 0 ? [`    waits for what this does to ${after.join(', ')}`] : []),
     ...steps.map((step) => `    ${stepText(step).padEnd(width)}${from(step.at)}`.trimEnd()),
     ...(waits ? [`    waits for: sluice trigger ${resource}`] : []),
