@@ -322,6 +322,8 @@ export const limits = {
   /** The machine's clock is compared with the time that has passed this often; a step below this is slewing. */
   clockLookMs: 1_000,
   clockStepMs: 1_000,
+  /** Up to so many files and directories, `wait --fresh` looks at all: some 10 ms, a tenth of what starting the command takes. */
+  filesLookedAt: 1_000,
   /** Places on the way to what is watched are looked at this often: a look costs microseconds, a person waits for a second. */
   waysMs: 1_000,
   /** Shortest pause between two passes over what cannot be watched; a pass may use a tenth of the time at most. */

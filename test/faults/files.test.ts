@@ -1,5 +1,15 @@
 // Faults of files and of time: lost events, directories that go and come back, clocks that are set, machines that sleep.
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -99,6 +109,24 @@ it('whatever directory goes and comes back, and whatever events are lost, a save
   rmSync(join(dir, '.sluice'), { recursive: true });
   await savesAreLive('.sluice deleted');
   await session.stop();
+});
+
+it('what no event tells of, a save by another name of the file, is live after wait --fresh', async () => {
+  const dir = tempProject({
+    'p/sluice.yaml': 'local: {a: {cmd: "cp src/f out.txt", deps: [src/]}}\n',
+    'p/src/g': '0',
+    elsewhere: 'one',
+  });
+  linkSync(join(dir, 'elsewhere'), join(dir, 'p/src/f'));
+  const session = drive(join(dir, 'p'));
+  await session.idle();
+  for (const text of ['two', 'three']) {
+    writeFileSync(join(dir, 'elsewhere'), text);
+    await fresh(session, join(dir, 'p'));
+    expect(readFileSync(join(dir, 'p/out.txt'), 'utf8')).toBe(text);
+  }
+  await session.stop();
+  row('saved by another name (hard link)', 'live after wait --fresh');
 });
 
 it('an hour forth, an hour back, a sleep, and old times of files: nothing is lost, nothing waits for an hour', async () => {

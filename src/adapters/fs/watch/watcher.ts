@@ -349,11 +349,12 @@ export class WatchSession {
     for (const dir of new Set([...beginnings(this.set), ...this.set.roots])) await this.look(dir, true);
   }
 
+  /** Of writes to mapped memory, or by another name of a file (a hard link), no event tells: what is quickly looked at is. */
   private async flush(id: number): Promise<void> {
     const isCertain = await this.probe?.pass();
     const because = this.ways.changed();
     if (because !== null || this.burst.isSuspect()) await this.rescan(because ?? 'events may be lost');
-    else if (isCertain) {
+    else if (isCertain && this.index.files + this.index.dirs.size > limits.filesLookedAt) {
       await this.polling.pass();
       for (const dir of [...this.young]) {
         if (!statOf(dir)) this.young.delete(dir);
