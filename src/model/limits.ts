@@ -362,8 +362,8 @@ export const limits = {
   syncedStats: 512,
   /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
   dockerFrameBytes: 16 * 1024 * 1024,
-  /** A container that was made is looked at when it is started, which takes a busy Docker a second; one that is not, after this long. */
-  dockerFollowedMs: 1_000,
+  /** A container that was made is looked at when it is started, which takes a busy Docker seconds; one that is not, after this long. */
+  dockerFollowedMs: 3_000,
   /** A program may have put something out before Docker notes that it was started. */
   dockerStartNotedMs: 500,
   /** Containers whose log is known how far it was told, and of which it is known whether they have a terminal. */

@@ -61,7 +61,5 @@ async function built(work: ComposeWork, dir: string, ports: Ports, stop: AbortSi
   const building = { work, docker, destination, cache, inputs: new BuiltInputs(), ports, say: silent, stop, done };
   for (const image of work.images)
     done.set(image.spec.ref, (await buildImage(image, image.spec.ref === spec.image, building)).image);
-  const id = done.get(spec.image)?.id ?? '';
-  await docker.tag(id, spec.image);
-  return id;
+  return done.get(spec.image)?.id ?? '';
 }

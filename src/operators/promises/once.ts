@@ -14,7 +14,13 @@ type Get<T> = (stop: AbortSignal) => Promise<T>;
 
 /** What `key` stands for with `of`; asked for again after it was there, it is got again. It is stopped once all who wait are. */
 export const once = <T>(of: object, key: string, get: Get<T>, stop: AbortSignal): Promise<T> =>
-  waitFor(underWay.get(of)?.get(key) ?? begin(of, key, get), of, key, stop) as Promise<T>;
+  joined<T>(of, key, stop) ?? anew(of, key, get, stop);
+
+/** What others are asking for; null where nobody is. */
+export function joined<T>(of: object, key: string, stop: AbortSignal): Promise<T> | null {
+  const begun = underWay.get(of)?.get(key);
+  return begun ? (waitFor(begun, of, key, stop) as Promise<T>) : null;
+}
 
 /** The same, never older than the asking: others may join in, it joins none. */
 export const anew = <T>(of: object, key: string, get: Get<T>, stop: AbortSignal): Promise<T> =>

@@ -105,11 +105,16 @@ const idle: ReadonlySet<string> = new Set([
 const isFollowed: ReadonlySet<string> = new Set(['create', 'rename']);
 
 function list(project: string, docker: DockerPort, host: string | null): Observable<Fact> {
+  const { engine } = docker;
   const label = projectLabel(project);
-  const all = (stop: AbortSignal) => docker.engine.list([label], stop);
-  return abortable((stop) => anew(docker.engine, label, all, stop)).pipe(
+  // First runs of services ask for the same at the same time.
+  const all = async (stop: AbortSignal) => {
+    const found = await anew(engine, label, (shared) => engine.summaries([label], shared), stop);
+    return Promise.all(found.map(({ id }) => anew(engine, id, (shared) => engine.look(id, shared), stop)));
+  };
+  return abortable(all).pipe(
     mergeMap((found) => {
-      const pods = found.flatMap((container) => readContainer(container, host) ?? []);
+      const pods = found.flatMap((container) => (container ? (readContainer(container, host) ?? []) : []));
       const uids = pods.map(({ uid }) => uid);
       return from<Fact[]>([
         { type: 'pods/listed', namespace: composeNamespace(project), uids },

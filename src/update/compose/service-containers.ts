@@ -2,12 +2,12 @@
 import { composeLabels, projectLabel } from '../../model/compose/names.ts';
 import { sharedServices } from '../../model/compose/sharing.ts';
 import type { ComposeSpec } from '../../model/config.ts';
-import type { ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
-import { once } from '../../operators/promises/once.ts';
+import type { ContainerSummary, ContainersPort, EngineContainer } from '../../model/ports/containers.ts';
+import { joined, once } from '../../operators/promises/once.ts';
 import { linkOf } from './container/links.ts';
 import type { Others } from './container/shared-containers.ts';
 
-const isOneOff = ({ labels }: EngineContainer): boolean => labels[composeLabels.oneoff] === 'True';
+const isOneOff = ({ labels }: Pick<EngineContainer, 'labels'>): boolean => labels[composeLabels.oneoff] === 'True';
 
 export async function containersOf(
   project: string,
@@ -19,7 +19,10 @@ export async function containersOf(
   return all.filter((each) => !isOneOff(each));
 }
 
-/** The same at the start of a session, by the list that is read then: no run of it can have made what a list under way lacks. */
+/**
+ * The same at the start of a session, by the list of all that is read then: no run of it can have made what a list under way lacks.
+ * Those of other services are not looked at: while one starts, that waits until it is over.
+ */
 export async function firstContainersOf(
   project: string,
   service: string,
@@ -27,8 +30,11 @@ export async function firstContainersOf(
   stop: AbortSignal,
 ): Promise<readonly EngineContainer[]> {
   const label = projectLabel(project);
-  const all = await once(engine, label, (shared) => engine.list([label], shared), stop);
-  return all.filter((each) => !isOneOff(each) && each.labels[composeLabels.service] === service);
+  const listed = joined<readonly ContainerSummary[]>(engine, label, stop);
+  const all = await (listed ?? engine.summaries([label, `${composeLabels.service}=${service}`], stop));
+  const own = all.filter((each) => !isOneOff(each) && each.labels[composeLabels.service] === service);
+  const looks = own.map(({ id }) => once(engine, id, (shared) => engine.look(id, shared), stop));
+  return (await Promise.all(looks)).filter((each) => each !== null);
 }
 
 /** Containers of each service that this one shares something with, the first of which `service:NAME` means, or is linked to. */

@@ -9,7 +9,7 @@ import { type Saying, strategyRun } from '../strategy-run.ts';
 import { hashWith } from './container/shared-containers.ts';
 import { Containers } from './containers.ts';
 import { converge, type Step, type Wanted } from './converge.ts';
-import { type FoundImage, pulledImage } from './image.ts';
+import { pulledImage } from './image.ts';
 import { ensureNetworks, ensureVolumes, type NetworkIds } from './project-parts.ts';
 import { containersOf, firstContainersOf, othersOf } from './service-containers.ts';
 
@@ -75,9 +75,8 @@ async function groundOf(preparing: Preparing): Promise<Ground> {
   const { work, built, docker, ports, say, stop } = preparing;
   const soon = thereSoon(work, docker, stop);
   const own = ownImage(work, built);
-  const [image, parts] = own
-    ? await Promise.all([named(own, work, docker), partsOf(preparing)])
-    : [await pulledImage({ work, docker, ports, say, stop }), await partsOf(preparing)];
+  const image = own ? { id: own.id, isPulled: false } : await pulledImage({ work, docker, ports, say, stop });
+  const parts = await partsOf(preparing);
   const there = (!image.isPulled && (await soon)) || (await thereNow(work, docker, stop));
   return { imageId: image.id, ...parts, there };
 }
@@ -99,15 +98,9 @@ function tellOfBinds({ spec, machine }: ComposeWork, tell: (text: string) => voi
   if (machine !== undefined && bound.length > 0) tell(`bound from ${machine}, not from here: ${bound.join(', ')}`);
 }
 
-/** The one that was built just now or before; null where it is pulled. */
+/** The one that was built just now or before, which bears the name of the service; null where it is pulled. */
 const ownImage = ({ spec: { image }, images }: ComposeWork, built: readonly BuiltImage[]): BuiltImage | null =>
   built.find(({ ref }) => ref === image) ?? images.find(({ spec }) => spec.ref === image)?.last ?? null;
-
-/** It bears the service's name from here on. At first it does so already as a rule, and after that it is a new one. */
-async function named({ id }: BuiltImage, { spec, cause }: ComposeWork, docker: DockerPort): Promise<FoundImage> {
-  if (cause !== 'first' || (await docker.image(spec.image))?.id !== id) await docker.tag(id, spec.image);
-  return { id, isPulled: false };
-}
 
 const thereNow = ({ spec }: ComposeWork, docker: DockerPort, stop: AbortSignal) =>
   containersOf(spec.compose.name, spec.service, docker.engine, stop);

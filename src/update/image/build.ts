@@ -16,6 +16,9 @@ import { refuseUnasked } from './unasked-push.ts';
 export async function buildImage(image: ImageWork, isDeployed: boolean, building: ImageBuilding): Promise<Made> {
   const { ref } = image.spec;
   const isBase = building.work.images.some(({ spec }) => spec.bases.includes(ref));
+  // FROM in a Dockerfile and containers of Compose name it by its plain reference; another branch's build may have that now.
+  const isNamed = isBase || building.work.kind === 'compose';
+  const names = [...(image.spec.tags ?? []), ...(isNamed ? [ref] : [])];
   if (isDeployed) refuseUnasked(ref, building.destination);
   // Null: not asked.
   let served: boolean | null = null;
@@ -25,7 +28,9 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
     isThere: async (known: BuiltImage) => {
       if (isDeployed && isUsedFromRegistry(image.spec, known, building.destination, isBase))
         served = await isDelivered(known.tagged, building.docker, building.stop);
-      return served === true || isInDocker(known, building);
+      // One that is used from its registry may have gone from Docker.
+      const isHere = served === true && names.length === 0 ? null : await isInDocker(known, names, building);
+      return served === true || isHere === true;
     },
     build: async (input: BuildInput, repository: string) => {
       const made = await built(image, input, repository, isDeployed, building);
@@ -34,9 +39,7 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
     },
   };
   const { image: made, isNew } = await madeBy(maker, image, building);
-  // FROM in a Dockerfile names a base by its plain reference; another branch's build may have it now.
-  if (isBase) await building.docker.tag(made.id, ref);
-  await named(made, isNew, image, building);
+  if (isNew) for (const name of names) await building.docker.tag(made.id, name);
   // What keeps it from arriving must not have it built again.
   if (isNew) await remember(made, building);
   if (silent) throw new ProblemError(silent);
@@ -46,23 +49,21 @@ export async function buildImage(image: ImageWork, isDeployed: boolean, building
   return { image: result, isNew };
 }
 
-/** One that is used again may have gone from Docker, or another may bear its names now. */
-async function named(
-  { id }: BuiltImage,
-  isNew: boolean,
-  { spec: { tags = [] } }: ImageWork,
+/** Not removed from the daemon since. Another may bear its names now. */
+async function isInDocker(
+  { id, tagged }: BuiltImage,
+  names: readonly string[],
   { docker }: ImageBuilding,
-): Promise<void> {
-  if (tags.length === 0 || !(isNew || (await docker.image(id)))) return;
-  for (const tag of tags) await docker.tag(id, tag);
+): Promise<boolean> {
+  const there = await docker.image(id);
+  if (there === null) return false;
+  const wanted = isByDigest(tagged) ? names : [tagged, ...names];
+  for (const name of wanted) if (!there.tags.includes(withTag(name))) await docker.tag(id, name);
+  return true;
 }
 
-/** Not removed from the daemon since. */
-async function isInDocker({ id, tagged }: BuiltImage, { docker }: ImageBuilding): Promise<boolean> {
-  const there = await docker.image(id);
-  if (there && !isByDigest(tagged) && !there.tags.includes(tagged)) await docker.tag(id, tagged);
-  return there !== null;
-}
+/** As Docker tells it. */
+const withTag = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
 /** `silent`: why there is no point in pushing it now. */
 async function built(

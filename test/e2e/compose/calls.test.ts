@@ -65,6 +65,46 @@ it.skipIf(!docker)('a start asks for what there is once, an end stops what runs'
   expect(left().containers).toEqual([]);
 });
 
+it.skipIf(!docker)(
+  'services that are built start without a look at others that do, and at an image by one look',
+  async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const { project, dir, env, ids } = composeProject({
+      'compose.yaml': `services:\n${names.map((each) => `  ${each}: {build: ., stop_grace_period: 0s}\n`).join('')}`,
+      Dockerfile: `FROM ${await busyboxImage()}\nCMD ["sleep", "1000"]\n`,
+    });
+    expect(await sluice(dir, ['up', '--once', '--plain'], { env })).toMatchObject({ code: 0 });
+    dockerLines('kill', ...Object.values(ids()));
+    const imageOf = (service: string) => dockerLines('image', 'inspect', '-f', '{{.Id}}', `${project}-${service}`)[0];
+    const before = imageOf('b');
+    dockerLines('rmi', `${project}-b`);
+
+    const starting = new Set<string>();
+    let told = () => {};
+    const allStart = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const socket = join(dir, 'docker.sock');
+    // As Docker does: who looks at a container that starts waits.
+    const calls = await counted(socket, async ({ method, path }) => {
+      const [, id = '', what] = /^\/containers\/(\w+)\/(start|json)$/.exec(path) ?? [];
+      if (method === 'POST' && what === 'start') starting.add(id);
+      if (starting.size === names.length) told();
+      if (what === 'json' && starting.has(id)) await allStart;
+    });
+    const through = { env: { ...env, DOCKER_HOST: `unix://${socket}` } };
+    const all = await calls(async () =>
+      expect(await sluice(dir, ['up', '--once', '--plain'], through)).toMatchObject({ code: 0 }),
+    );
+    expect(all.filter(({ method, path }) => method === 'GET' && path.startsWith('/images/'))).toHaveLength(
+      names.length,
+    );
+    // Another had its name meanwhile, or none.
+    expect(all.filter(({ path }) => path.endsWith('/tag'))).toHaveLength(1);
+    expect(imageOf('b')).toBe(before);
+  },
+);
+
 it.skipIf(!docker)('a network goes once its last container has left it, which may still be on its way', async () => {
   const service = `image: "${await busyboxImage()}", command: [sleep, "1000"], stop_grace_period: 0s`;
   const { dir, env, left, ids } = composeProject({

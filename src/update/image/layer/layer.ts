@@ -124,6 +124,7 @@ async function buildLayer({ image, last, plan }: Layer, delivery: Delivering): P
   const repository = repositoryOf(ref, destination.host);
   const tagged = `${repository}:${tagOf(id)}`;
   await docker.tag(id, tagged);
+  if (work.kind === 'compose') await docker.tag(id, ref);
   const bases = image.spec.bases.map((base) => work.images.find(({ spec }) => spec.ref === base)?.last?.id ?? '');
   const { digest } = await inputOf(image.spec, bases, ports.disk, stop);
   const pushed = await deliver(tagged, delivery);
