@@ -11,13 +11,16 @@ import {
   ignoreElements,
   last,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
   repeat,
   retry,
+  Subject,
   switchMap,
   takeUntil,
+  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -28,7 +31,8 @@ import type { Fact } from '../model/fact.ts';
 import { hostPort } from '../model/hosts/address.ts';
 import { limits } from '../model/limits.ts';
 import type { Ports } from '../model/ports.ts';
-import { type Problem, problemOf } from '../model/problems/problem.ts';
+import { problemCodes } from '../model/problems/code-names.ts';
+import { isProblemError, type Problem, type ProblemError, problemOf } from '../model/problems/problem.ts';
 import { abortable } from '../operators/abortable.ts';
 import { timeoutSignal } from '../operators/promises/timeout-signal.ts';
 import { type Said, tunnel } from './tunnel.ts';
@@ -76,7 +80,7 @@ function listen(forward: Forward, forward$: Observable<Forward>, ports: ForwardP
       if (event.is === 'listening') return status$;
       if (parked >= limits.forwardParked) return destroyed(event.socket);
       parked++;
-      return connect(event.socket, forward$, ports, () => parked--);
+      return connect(event.socket, forward, forward$, ports, () => parked--);
     }),
     // Whoever has taken the port may give it back; the message says who it is.
     catchError((error) => of(fact(forward, 'failed', problemOf(error)))),
@@ -96,31 +100,51 @@ const noPort = (forward: Forward): Problem => ({
   hint: `say which: ports: ["${forward.local}:CONTAINER_PORT"]`,
 });
 
-/** Waits for a pod that answers, limits.forwardParkMs at most, then joins both ends. `unparked` is called once, when it waits no longer. */
+/**
+ * Waits for a pod that answers, limits.forwardParkMs at most, then joins both ends. `unparked` is called once, when it waits no longer.
+ * Tells of a port that refuses for longer than a program takes to be started again, and that one has answered.
+ */
 function connect(
   socket: Duplex,
+  forward: Forward,
   forward$: Observable<Forward>,
   ports: ForwardPorts,
   unparked: () => void,
-): Observable<never> {
+): Observable<Fact> {
   const said: Said = { chunks: [] };
-  const deadline = ports.now() + limits.forwardParkMs;
-  const mayTryAgain = (): boolean => said.chunks !== null && ports.now() < deadline;
-  let isParked = true;
-  const unpark = (): void => {
-    if (isParked) unparked();
-    isParked = false;
+  const [patient, deadline] = [ports.now() + limits.forwardRefusedMs, ports.now() + limits.forwardParkMs];
+  const told$ = new Subject<Fact>();
+  const refused = (error: unknown): void => {
+    if (isRefusal(error) && ports.now() >= patient) told$.next(fact(forward, 'failed', error.problem));
   };
+  const mayTryAgain = (): boolean => said.chunks !== null && ports.now() < deadline;
+  let unpark = (): void => {
+    unparked();
+    unpark = () => {};
+  };
+  const join = (target: Target): Observable<void> =>
+    joined(socket, target, said, ports, () => {
+      unpark();
+      told$.next(fact({ ...forward, target }, 'listening', null));
+    });
   socket.on('error', () => socket.destroy());
-  return targetOf(forward$, () => deadline - ports.now()).pipe(
-    mergeMap((target) => (target ? joined(socket, target, said, ports, unpark) : destroyed(socket))),
+  const joined$ = targetOf(forward$, () => deadline - ports.now()).pipe(
+    mergeMap((target) => (target ? join(target) : destroyed(socket))),
+    tap({ error: refused }),
     retry({ delay: (error) => (mayTryAgain() ? timer(limits.forwardRedialMs) : throwError(() => error)) }),
     catchError(() => destroyed(socket)),
     takeUntil(fromEvent(socket, 'close')),
-    finalize(unpark),
+    finalize(() => {
+      unpark();
+      told$.complete();
+    }),
     ignoreElements(),
   );
+  return merge(told$, joined$);
 }
+
+const isRefusal = (error: unknown): error is ProblemError =>
+  isProblemError(error) && error.problem.code === problemCodes.portUnreachable;
 
 /** A ready pod as soon as there is one; after `left` ms one that runs, or null. */
 const targetOf = (forward$: Observable<Forward>, left: () => number): Observable<Target | null> =>

@@ -164,16 +164,6 @@ export const limits = {
   clustersRemembered: 20,
   /** Waiting for a terminating namespace or object of the same name. */
   terminatingWaitMs: 60_000,
-  /** New connections to a port-forward wait this long for a pod during a redeploy. */
-  forwardParkMs: 10_000,
-  /** Parked connections per forward; a browser opens six. */
-  forwardParked: 64,
-  /** A program in a pod that is being restarted refuses for some 100 ms: a connection to it is tried again this often. */
-  forwardRedialMs: 200,
-  /** What a client said to a pod that never answered is kept to be said again: a request without an upload. */
-  forwardReplayBytes: 256 * 1024,
-  /** A local port that another program holds is tried again this often. */
-  forwardRetryMs: 5_000,
   /** Records between two whole states on the NDJSON stream, so that a late reader can join. */
   streamStateEvery: 1_000,
   /** Log lines waiting for a slow stdout; beyond it the oldest are dropped and counted. */

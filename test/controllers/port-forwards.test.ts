@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createNet } from '../../src/adapters/net/index.ts';
 import { portForwards } from '../../src/controllers/port-forwards.ts';
 import { populate } from '../../src/engine/wanted/forwards.ts';
+import { ProblemError } from '../../src/model/problems/problem.ts';
 import { config, container, kube, pod, world } from '../engine/world.ts';
 import { eventually, freePort } from '../support/facts.ts';
 import { feed, settled } from '../support/feeds.ts';
@@ -105,6 +106,26 @@ describe('a port-forward', () => {
     forward.fed.complete();
     await settled();
     expect(forward.fed.isComplete).toBe(true);
+  });
+
+  it('to a port where nobody listens is told of, and that somebody does again', async () => {
+    const forward = await session();
+    const real = forward.kube.dial;
+    forward.kube.dial = () => {
+      const what = 'port 80 of pod web-abc cannot be reached: connection refused';
+      return Promise.reject(new ProblemError({ kind: 'unavailable', code: 'S322', what }));
+    };
+    forward.see();
+    await forward.is('listening');
+    const answer = forward.ask('anybody?');
+    await forward.is('failed');
+    const told = () => forward.it.kube('web').forwards[`127.0.0.1:${forward.local}`]?.problem?.what;
+    expect(told()).toContain('connection refused');
+    forward.kube.dial = real;
+    await program('one', forward.remote);
+    expect(await answer).toBe('one: anybody?');
+    await forward.is('listening');
+    expect(told()).toBeUndefined();
   });
 
   it('that cannot be filled is dropped with a warning until a pod declares a port', async () => {

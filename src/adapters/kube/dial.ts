@@ -1,6 +1,7 @@
 // One TCP connection to a port of a pod, as a Duplex over one WebSocket.
 import { Duplex } from 'node:stream';
 import { limits } from '../../model/limits.ts';
+import { problemCodes } from '../../model/problems/code-names.ts';
 import { failure, plainText } from './failure.ts';
 import type { KubeHttp } from './http.ts';
 import { lostConnection, openSocket, type PodSocket } from './socket.ts';
@@ -30,11 +31,12 @@ function sendFrames(socket: PodSocket, chunk: Buffer, done: (error?: Error | nul
   socket.send(data, part, (error) => (error || rest.length === 0 ? done(error) : sendFrames(socket, rest, done)));
 }
 
+/** Runtimes tell of sandboxes and network namespaces before it. */
 const unreachable = (what: string, said: string) =>
   failure(
     'unavailable',
-    'S322',
-    `${what} cannot be reached: ${said}`,
+    problemCodes.portUnreachable,
+    `${what} cannot be reached: ${/connection refused/.exec(said)?.[0] ?? said}`,
     'does the program in the pod listen on this port?',
   );
 

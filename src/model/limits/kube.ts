@@ -46,4 +46,16 @@ export const kubeLimits = {
   podFrameMaxBytes: 16 * 1024 * 1024,
   /** Pings on WebSockets to pods: below the 60 s idle limit of common load balancers; two unanswered are a dead peer. */
   podPingMs: 5_000,
+  /** New connections to a port-forward wait this long for a pod during a redeploy. */
+  forwardParkMs: 10_000,
+  /** A port that refuses for this long is told of: servers that are started again listen sooner. */
+  forwardRefusedMs: 2_000,
+  /** Parked connections per forward; a browser opens six. */
+  forwardParked: 64,
+  /** A program in a pod that is being restarted refuses for some 100 ms: a connection to it is tried again this often. */
+  forwardRedialMs: 200,
+  /** What a client said to a pod that never answered is kept to be said again: a request without an upload. */
+  forwardReplayBytes: 256 * 1024,
+  /** A local port that another program holds is tried again this often. */
+  forwardRetryMs: 5_000,
 } as const;

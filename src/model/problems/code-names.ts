@@ -20,6 +20,7 @@ export const problemCodes = {
   beingDeleted: 'S316',
   conflict: 'S317',
   noObject: 'S318',
+  portUnreachable: 'S322',
   stateNotKept: 'S323',
   refusedContext: 'S360',
   notDeleted: 'S366',

@@ -163,6 +163,30 @@ describe.skipIf(!cluster)('what a workload counts as', () => {
     expect([ended.code, ended.stderr]).toEqual([5, expect.stringContaining('image will run as root')]);
   });
 
+  it('a port behind which nothing listens is told of when it is tried, and works once something does', async () => {
+    const [space, port] = [await namespace('refused'), await freePort()];
+    const dir = tempProject({
+      'sluice.yaml': config(`resources:\n  web: {ports: ["127.0.0.1:${port}:8000"]}\n`),
+      'k8s/web.yaml': workload('Deployment', 'web', {}),
+    });
+    const session = drive(dir, ['-n', space]);
+    await session.until(({ resources: { web } }) => web?.endpoints.length === 1, 'its port is open');
+    const nothing = fetch(`http://127.0.0.1:${port}/`).catch(() => null);
+    const state = await session.until(
+      ({ resources: { web } }) => web?.forwards[0]?.problem !== undefined,
+      'that it is refused is told',
+    );
+    const { endpoints, forwards } = state.resources.web as (typeof state.resources)[string];
+    expect(endpoints).toEqual([]);
+    expect(forwards[0]?.problem?.what).toMatch(/^port 8000 of pod web-[^ ]+ cannot be reached: connection refused$/);
+    expect(await nothing).toBeNull();
+    const serving = 'echo served >/tmp/index.html; httpd -p 8000 -h /tmp';
+    await kubectl('-n', space, 'exec', 'deploy/web', '--', 'sh', '-c', serving);
+    await serves(`http://127.0.0.1:${port}/`, 'served');
+    await session.until(({ resources: { web } }) => web?.endpoints.length === 1, 'its address is shown again');
+    await session.stop();
+  });
+
   it('what may not be done with pods is said once with the right, and works soon after the grant', async () => {
     const space = await namespace('denied');
     const port = await freePort();
