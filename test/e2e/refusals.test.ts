@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { kubectl } from '../support/cluster/cluster.ts';
 import { drive } from '../support/drive.ts';
@@ -32,6 +33,21 @@ describe.skipIf(!docker || !cluster)('without what it needs', () => {
     const { code, stdout, stderr } = await sluice(dir, ['ci', '--timeout', '5s', ...args], { env });
     expect(code).toBe(6);
     expect(stdout + stderr).toContain('127.0.0.1:1');
+  });
+
+  it('a login that is refused ends ci and down with the same code', async () => {
+    const { dir, args } = await clusterProject('login');
+    const access = parse(readFileSync(kubeconfig, 'utf8'));
+    const users = access.users.map(({ name }: { name: string }) => ({ name, user: { token: 'ended' } }));
+    const env = { KUBECONFIG: join(tempProject({ kubeconfig: stringify({ ...access, users }) }), 'kubeconfig') };
+    for (const command of [['ci', '--timeout', '20s'], ['down']]) {
+      const { code, stderr } = await sluice(dir, [...command, ...args], { env });
+      expect([command[0], code, stderr]).toEqual([
+        command[0],
+        2,
+        expect.stringContaining('does not accept your login'),
+      ]);
+    }
   });
 
   it('no kubeconfig at all is said', async () => {

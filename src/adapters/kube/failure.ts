@@ -121,7 +121,7 @@ export function refusedBy(subject: CallSubject, status: Status): ProblemError {
 export const expired = (end: number): ProblemError =>
   failure(
     'denied',
-    'S306',
+    problemCodes.loginRefused,
     `the cluster does not accept your login: your client certificate has expired (${new Date(end).toISOString()})`,
     'renew it in the kubeconfig, which is read again by itself',
   );
@@ -132,7 +132,7 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
   if (status.code === 401) {
     return {
       kind: 'denied',
-      code: 'S306',
+      code: problemCodes.loginRefused,
       what: `the cluster does not accept your login (${said})`,
       hint: 'log in to the cluster again (its token or certificate may have ended)',
     };
@@ -166,6 +166,8 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The problem behind a connection that could not be made or broke. */
+const isOfTime = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
+
 export function connectionProblem(error: unknown, server: string): Problem {
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   if (tlsCodes.test(code)) {
@@ -173,7 +175,9 @@ export function connectionProblem(error: unknown, server: string): Problem {
       kind: 'unavailable',
       code: 'S304',
       what: `no trusted TLS connection to ${server}: ${plainText(message)}`,
-      hint: 'check certificate-authority and client certificate in the kubeconfig; a cluster made anew has new ones',
+      hint: isOfTime.test(code)
+        ? `is the clock of this machine right (it says ${new Date().toISOString()})? else renew the certificate`
+        : 'check certificate-authority and client certificate in the kubeconfig; a cluster made anew has new ones',
     };
   }
   return {

@@ -11,6 +11,7 @@ export const problemCodes = {
   clusterOutOfReach: 'S303',
   untrustedCertificate: 'S304',
   loginPluginFailed: 'S305',
+  loginRefused: 'S306',
   notAllowed: 'S310',
   refusedObject: 'S311',
   unknownField: 'S312',
