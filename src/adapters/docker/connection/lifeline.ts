@@ -14,6 +14,7 @@ import {
   Observable,
   race,
   repeat,
+  Subject,
   switchMap,
   throwError,
   timer,
@@ -66,6 +67,15 @@ function ask$(line: Line, failure: () => ProblemError): Observable<never> {
 class Line {
   private socket: net.Socket | null = null;
   private readonly path: string;
+  private readonly heard$ = new Subject<void>();
+  /** What an answer says is of no interest; for each read Node would take 64 KiB anew. */
+  private readonly onread = {
+    buffer: Buffer.alloc(1_024),
+    callback: () => {
+      this.heard$.next();
+      return true;
+    },
+  };
 
   constructor(path: string) {
     this.path = path;
@@ -78,9 +88,10 @@ class Line {
       subscriber.next(true);
       subscriber.complete();
     };
-    socket.once('data', done).once('close', done);
+    socket.once('close', done);
+    subscriber.add(this.heard$.subscribe(done));
     socket.write('HEAD /_ping HTTP/1.1\r\nHost: docker\r\n\r\n');
-    return () => socket.off('data', done).off('close', done);
+    return () => socket.off('close', done);
   });
 
   close(): void {
@@ -89,7 +100,7 @@ class Line {
 
   private open(): net.Socket {
     if (this.socket && !this.socket.destroyed && this.socket.writable) return this.socket;
-    this.socket = net.connect({ path: this.path });
+    this.socket = net.connect({ path: this.path, onread: this.onread });
     // What breaks is closed, and told so.
     this.socket.on('error', () => {}).resume();
     return this.socket;
