@@ -1,6 +1,8 @@
 // The far side of an update in place: a POSIX sh loop, run by dash, bash or busybox in the user's container. It needs
 // sh, head, rm and mkdir, stat or else ls, and tar or else cat, chmod, chown and ln. Nothing is installed.
 //
+// Much goes through dd where it can read exactly as much: the head of busybox takes it byte by byte, several times as long.
+//
 // It reads requests from stdin and answers on its first stdout (fd 3); all else, output of run steps included, goes to
 // stderr, so that a process a run step leaves behind can never write into the answers.
 //   r PATH  remove                     d PATH  remove a directory without files
@@ -44,9 +46,15 @@ hollow() {
 const request = `
 say() { printf '%s\\n' "$*" >&3; }
 plain() { case $1 in *\\\\*) v=$(printf '%b.' "$1"); v=\${v%.};; *) v=$1;; esac; }
+whole() {
+  [ -n "$dd" ] || { dd=no; dd bs=1 count=0 iflag=fullblock status=none </dev/null >/dev/null 2>&1 && dd=yes; }
+  [ $dd = yes ]
+}
+bytes() { if [ "$1" -gt 65536 ] && whole; then dd bs="$1" count=1 iflag=fullblock status=none; else head -c "$1"; fi; }
 chunks() {
+  dd=
   while IFS= read -r line; do
-    head -c "\${line#? }" || exit 1
+    bytes "\${line#? }" || exit 1
     echo . >&3
     case $line in l*) return 0;; esac
   done
