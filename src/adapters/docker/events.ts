@@ -2,6 +2,7 @@
 // too. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
 import { map, type Observable } from 'rxjs';
+import { limits } from '../../model/limits.ts';
 import type { NetworkDeparture } from '../../model/ports/containers.ts';
 import { ProblemError } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
@@ -18,16 +19,22 @@ interface DockerEvent {
 
 type Filters = Readonly<Record<string, readonly string[]>>;
 
-/** Of containers that carry `label`, or of all. */
-export const containerEvents$ = (client: Client, label?: string): Observable<DockerEvent> =>
-  events$(client, { type: ['container'], ...(label === undefined ? {} : { label: [label] }) });
+/**
+ * Of containers that carry `label`, or of all; with those of limits.dockerEventsBackMs before. A daemon does not say when it has
+ * begun to tell: what happened between a question that was answered meanwhile and that moment is told too, by its clock.
+ */
+export const containerEvents$ = (client: Client, label?: string): Observable<DockerEvent> => {
+  const since = (Date.now() - limits.dockerEventsBackMs) / 1_000;
+  return events$(client, { type: ['container'], ...(label === undefined ? {} : { label: [label] }) }, since);
+};
 
 /** Next to nothing: that the daemon reads its configuration again. What stays open shows that it is there. */
 export const seldomEvents$ = (client: Client): Observable<DockerEvent> => events$(client, { type: ['daemon'] });
 
-function events$(client: Client, filters: Filters): Observable<DockerEvent> {
+/** `since`: s since the epoch. */
+function events$(client: Client, filters: Filters, since?: number): Observable<DockerEvent> {
   return fromAsync((emit, stop) =>
-    follow(client, filters, emit, stop).catch((error: unknown) => {
+    follow(client, { filters, ...(since === undefined ? {} : { since }) }, emit, stop).catch((error: unknown) => {
       throw failureOf(error, client.endpoint, 'reading events');
     }),
   );
@@ -41,11 +48,11 @@ export const departures$ = (client: Client): Observable<NetworkDeparture> =>
 
 async function follow(
   client: Client,
-  filters: Filters,
+  query: { readonly filters: Filters; readonly since?: number },
   emit: (event: DockerEvent) => void,
   stop: AbortSignal,
 ): Promise<never> {
-  const asked = { filters, abortSignal: stop } as Parameters<typeof client.docker.getEvents>[0];
+  const asked = { ...query, abortSignal: stop } as Parameters<typeof client.docker.getEvents>[0];
   const stream = await client.docker.getEvents(asked);
   for await (const { Action, Actor } of jsonLines(stream as Readable)) {
     const actor = Actor as { ID?: string; Attributes?: Record<string, string> } | undefined;

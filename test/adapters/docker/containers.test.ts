@@ -135,7 +135,6 @@ describe.skipIf(!docker)('containers', () => {
     const before = await port.container(id);
     const own$ = port.events('sluice-test=1').pipe(filter((event) => event.id === id));
     const started = firstValueFrom(own$.pipe(filter(({ action }) => action === 'start')));
-    // The stream of events has no beginning to wait for: a first event of ours shows that it is there.
     await port.restart(id, never);
     await started;
     const after = await port.container(id);
@@ -164,6 +163,13 @@ describe.skipIf(!docker)('containers', () => {
     expect(new Set(seen)).toEqual(new Set([own.id]));
     expect(daemon.said()).toContain('200 OK');
     for (const { id } of [theirs, own]) expect(daemon.said()).not.toContain(id);
+  });
+
+  it('tell what happened just before they were asked: nothing says when a daemon begins to tell', async () => {
+    const { id } = await sleeping();
+    await port.restart(id, never);
+    const before$ = port.events('sluice-test=1').pipe(filter((event) => event.id === id && event.action === 'restart'));
+    expect((await firstValueFrom(before$)).id).toBe(id);
   });
 
   it('are found by label, stopped ones when asked for, and not at all when gone', async () => {
