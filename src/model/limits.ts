@@ -352,8 +352,6 @@ export const limits = {
   syncedStats: 512,
   /** One frame of a container's output; Docker cuts lines at 16 KiB, exec frames are at most 32 KiB. */
   dockerFrameBytes: 16 * 1024 * 1024,
-  /** Events of containers are asked for from so long before: a daemon under full load begins to tell a while after it was asked. */
-  dockerEventsBackMs: 2_000,
   /** A container that was made is looked at when it is started, which takes a busy Docker seconds; one that is not, after this long. */
   dockerFollowedMs: 3_000,
   /** A program may have put something out before Docker notes that it was started. */

@@ -1,8 +1,7 @@
 // What happens to containers, as the daemon tells it: of those alone that are asked for, as each event of others wakes this process
 // too. Never completes: an end is a lost daemon.
 import type { Readable } from 'node:stream';
-import { map, type Observable } from 'rxjs';
-import { limits } from '../../model/limits.ts';
+import { defer, map, type Observable } from 'rxjs';
 import type { NetworkDeparture } from '../../model/ports/containers.ts';
 import { ProblemError } from '../../model/problems/problem.ts';
 import { lookup } from '../../model/text/lookup.ts';
@@ -20,13 +19,18 @@ interface DockerEvent {
 type Filters = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Of containers that carry `label`, or of all; with those of limits.dockerEventsBackMs before. A daemon does not say when it has
- * begun to tell: what happened between a question that was answered meanwhile and that moment is told too, by its clock.
+ * Of containers that carry `label`, or of all. A daemon does not say when it has begun to tell: what happened between a question
+ * that it answered meanwhile and that moment is told too.
  */
-export const containerEvents$ = (client: Client, label?: string): Observable<DockerEvent> => {
-  const since = (Date.now() - limits.dockerEventsBackMs) / 1_000;
-  return events$(client, { type: ['container'], ...(label === undefined ? {} : { label: [label] }) }, since);
-};
+export const containerEvents$ = (client: Client, label?: string): Observable<DockerEvent> =>
+  defer(() =>
+    events$(
+      client,
+      { type: ['container'], ...(label === undefined ? {} : { label: [label] }) },
+      // By the clock of the daemon, which is ours or, of another machine's, seldom far from it.
+      Date.now() / 1_000,
+    ),
+  );
 
 /** Next to nothing: that the daemon reads its configuration again. What stays open shows that it is there. */
 export const seldomEvents$ = (client: Client): Observable<DockerEvent> => events$(client, { type: ['daemon'] });

@@ -165,11 +165,17 @@ describe.skipIf(!docker)('containers', () => {
     for (const { id } of [theirs, own]) expect(daemon.said()).not.toContain(id);
   });
 
-  it('tell what happened just before they were asked: nothing says when a daemon begins to tell', async () => {
+  it('tell what happened before the daemon began to tell, once they were asked', async () => {
+    const daemon = await cuttableDaemon();
+    const other = await connectDocker({ env: { DOCKER_HOST: daemon.DOCKER_HOST }, home: '/nowhere' });
+    onTestFinished(() => other.close());
     const { id } = await sleeping();
+    const go = daemon.hold();
+    const own$ = other.events('sluice-test=1').pipe(filter((event) => event.id === id && event.action === 'restart'));
+    const told = firstValueFrom(own$);
     await port.restart(id, never);
-    const before$ = port.events('sluice-test=1').pipe(filter((event) => event.id === id && event.action === 'restart'));
-    expect((await firstValueFrom(before$)).id).toBe(id);
+    go();
+    expect((await told).id).toBe(id);
   });
 
   it('are found by label, stopped ones when asked for, and not at all when gone', async () => {

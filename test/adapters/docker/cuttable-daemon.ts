@@ -1,6 +1,7 @@
 // A socket in front of the daemon that can be cut.
 import net from 'node:net';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { dockerHost } from '../../support/capability.ts';
 import { tempProject } from '../../support/temp.ts';
@@ -12,6 +13,8 @@ export interface Cuttable {
   /** Refuses new connections, and takes them again. */
   away(): Promise<void>;
   back(): Promise<void>;
+  /** Passes nothing on to the daemon from now on, until what is returned is called. */
+  hold(): () => void;
   /** All that came back through it. */
   said(): string;
 }
@@ -20,6 +23,14 @@ export async function cuttableDaemon(): Promise<Cuttable> {
   const path = join(tempProject(), 'docker.sock');
   const open = new Set<net.Socket>();
   const said: Buffer[] = [];
+  let holding = Promise.resolve();
+  const hold = () => {
+    let go = () => {};
+    holding = new Promise((resolve) => {
+      go = resolve;
+    });
+    return () => go();
+  };
   let server: net.Server;
   const back = () =>
     new Promise<void>((resolve) => {
@@ -28,7 +39,8 @@ export async function cuttableDaemon(): Promise<Cuttable> {
         for (const socket of [peer, daemon])
           open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
         daemon.on('data', (chunk) => said.push(chunk));
-        peer.pipe(daemon).pipe(peer);
+        const passing = new Transform({ transform: (chunk, _, done) => void holding.then(() => done(null, chunk)) });
+        peer.pipe(passing).pipe(daemon).pipe(peer);
       });
       server.listen(path, resolve);
     });
@@ -42,5 +54,5 @@ export async function cuttableDaemon(): Promise<Cuttable> {
     });
   await back();
   onTestFinished(away);
-  return { DOCKER_HOST: `unix://${path}`, cut, away, back, said: () => Buffer.concat(said).toString() };
+  return { DOCKER_HOST: `unix://${path}`, cut, away, back, hold, said: () => Buffer.concat(said).toString() };
 }
