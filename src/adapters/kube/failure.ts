@@ -154,6 +154,7 @@ export function statusProblem(subject: CallSubject, status: Status): Problem {
 
 const tlsCodes =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_|ERR_SSL_|EPROTO|HOSTNAME_MISMATCH)/;
+const isOfTime = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection lost',
@@ -166,8 +167,6 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The problem behind a connection that could not be made or broke. */
-const isOfTime = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
-
 export function connectionProblem(error: unknown, server: string): Problem {
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   if (tlsCodes.test(code)) {
