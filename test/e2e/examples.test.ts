@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
 import { namespace } from '../support/cluster/cluster.ts';
-import { busyboxImage } from '../support/docker/images.ts';
+import { busyboxImage, removeImagesOf } from '../support/docker/images.ts';
 import { drive, type Session } from '../support/drive.ts';
 import { freePort, serves } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { removeImages } from './cluster/project.ts';
 
 function example(name: string): string {
   const dir = tempProject();
@@ -82,7 +81,7 @@ describe.skipIf(!docker || !cluster)('examples on a cluster', () => {
   async function onCluster(name: string, image: string, more: Readonly<Record<string, string>> = {}) {
     const dir = example(name);
     edit(dir, 'sluice.yaml', (text) => text.replace('kubernetes:\n', 'kubernetes:\n  allow: [sluice-test]\n'));
-    onTestFinished(() => removeImages(image));
+    onTestFinished(() => removeImagesOf(image));
     const args = ['-n', await namespace(name)];
     const env = { BASE: await busyboxImage(), PORT: String(await freePort()), ...more };
     const session = drive(dir, args, { env });
@@ -123,7 +122,7 @@ describe.skipIf(!docker || !cluster)('examples on a cluster', () => {
   it('mixed: a service of Compose, a pod and a local server are one graph, and a save is live in each', async () => {
     const ports = { API_PORT: String(await freePort()), DATABASE_PORT: String(await freePort()) };
     const project = `mixed-${ports.API_PORT}`;
-    onTestFinished(() => removeImages(`${project}-database`));
+    onTestFinished(() => removeImagesOf(`${project}-database`));
     const more = { ...ports, COMPOSE_PROJECT_NAME: project };
     const { dir, args, env, session, url } = await onCluster('mixed', 'mixed/api', more);
     await serves(url, 'The shop: tea 7 EUR');

@@ -7,10 +7,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { PublicState } from '../../src/model/public-state.ts';
 import { cluster, docker, kubeconfig } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster/cluster.ts';
-import { busyboxImage } from '../support/docker/images.ts';
+import { busyboxImage, removeImagesOf } from '../support/docker/images.ts';
 import { drive } from '../support/drive.ts';
 import { sluice } from '../support/sluice.ts';
-import { dockerfile, removeImages, workload } from './cluster/project.ts';
+import { dockerfile, workload } from './cluster/project.ts';
 import { composeProject } from './compose/project.ts';
 
 const compose = `services:
@@ -39,7 +39,7 @@ describe.skipIf(!docker || !cluster)('what waits for its needs', () => {
   it('is built meanwhile, again for a newer save, and deployed as it was built once the need is ready', async () => {
     await busyboxImage();
     const image = `sluicetest/ahead-${randomBytes(3).toString('hex')}`;
-    onTestFinished(() => removeImages(image));
+    onTestFinished(() => removeImagesOf(image));
     const place = await namespace('ahead');
     const files = {
       'sluice.yaml': settings(image),

@@ -5,12 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker } from '../support/capability.ts';
 import { kubectl, namespace } from '../support/cluster/cluster.ts';
-import { nodeImage } from '../support/docker/images.ts';
+import { nodeImage, removeImagesOf } from '../support/docker/images.ts';
 import { drive } from '../support/drive.ts';
 import { freePort, page, serves } from '../support/facts.ts';
 import { sluice } from '../support/sluice.ts';
 import { tempProject } from '../support/temp.ts';
-import { removeImages } from './cluster/project.ts';
 
 const example = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 
@@ -32,7 +31,7 @@ describe.skipIf(!docker || !cluster)('the shop', () => {
     timeout: 600_000,
   }, async () => {
     const { dir, url, api, env } = await shop();
-    for (const image of ['web', 'api', 'worker', 'db']) onTestFinished(() => removeImages(`shop/${image}`));
+    for (const image of ['web', 'api', 'worker', 'db']) onTestFinished(() => removeImagesOf(`shop/${image}`));
     const name = await namespace('shop');
     const session = drive(dir, ['-n', name], { env });
     const up = await session.idle(300_000);

@@ -18,6 +18,7 @@ import { projectOf } from '../../src/model/project.ts';
 import type { BuiltImage, ImageWork, KubeWork, Outcome, RunEvent } from '../../src/model/run.ts';
 import { deployImages } from '../../src/update/deploy/deploy.ts';
 import { kubeconfig } from '../support/capability.ts';
+import { removeImagesOf } from '../support/docker/images.ts';
 
 const run = promisify(execFile);
 
@@ -31,16 +32,6 @@ export function imageName(story: string): string {
   const name = `sluicetest/${story}-${randomBytes(3).toString('hex')}`;
   onTestFinished(() => removeImagesOf(name));
   return name;
-}
-
-export const tagsOf = async (name: string): Promise<readonly string[]> =>
-  (await docker('images', '--format', '{{.Repository}}:{{.Tag}}'))
-    .split('\n')
-    .filter((line) => line.includes(name) || line.includes(name.replaceAll('/', '_')));
-
-async function removeImagesOf(name: string): Promise<void> {
-  const tags = await tagsOf(name);
-  if (tags.length > 0) await docker('rmi', '-f', ...tags);
 }
 
 export async function realDocker(env: Readonly<Record<string, string | undefined>> = process.env): Promise<DockerPort> {

@@ -1,14 +1,10 @@
 // A small project for the test cluster: busybox serving a page, one image, one Deployment.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { namespace } from '../../support/cluster/cluster.ts';
-import { busyboxImage } from '../../support/docker/images.ts';
+import { busyboxImage, removeImagesOf } from '../../support/docker/images.ts';
 import { freePort } from '../../support/facts.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
-
-const run = promisify(execFile);
 
 export const dockerfile = (extra = '') => `FROM sluice-test/busybox:1
 ${extra}
@@ -57,17 +53,10 @@ export interface ClusterProject {
   config(parts?: ConfigParts): string;
 }
 
-/** What tests built, gone with them. Layers shared with the base image stay. */
-export async function removeImages(image: string): Promise<void> {
-  const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}']);
-  const own = stdout.split('\n').filter((line) => line.includes(image.replace('/', '_')) || line.startsWith(image));
-  if (own.length > 0) await run('docker', ['rmi', '-f', ...own]);
-}
-
 export async function clusterProject(story: string, parts: ConfigParts = {}, more = ''): Promise<ClusterProject> {
   await busyboxImage();
   const image = `sluicetest/${story}-${randomBytes(3).toString('hex')}`;
-  onTestFinished(() => removeImages(image));
+  onTestFinished(() => removeImagesOf(image));
   const [name, port] = [await namespace(story), await freePort()];
   const config = ({ image: build = '', kubernetes = '', web = '' }: ConfigParts = {}) => `images:
   ${image}:

@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
 import { namespace } from '../../support/cluster/cluster.ts';
+import { removeImagesOf } from '../../support/docker/images.ts';
 import { drive } from '../../support/drive.ts';
 import { freePort, serves } from '../../support/facts.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
-import { removeImages, workload } from '../cluster/project.ts';
+import { workload } from '../cluster/project.ts';
 
 const run = promisify(execFile);
 
@@ -68,7 +69,7 @@ export async function koSaves(): Promise<void> {
   await pushBase();
   const [, recipe = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/recipes/ko.md', 'utf8')) ?? [];
   const image = `sluicetest/ko-${process.pid}`;
-  onTestFinished(() => removeImages(image));
+  onTestFinished(() => removeImagesOf(image));
   const [name, port] = [await namespace('ko'), await freePort()];
   const dir = tempProject();
   writeFiles(dir, {

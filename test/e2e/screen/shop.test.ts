@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cluster, docker, tmux } from '../../support/capability.ts';
 import { kubectl, namespace } from '../../support/cluster/cluster.ts';
-import { nodeImage } from '../../support/docker/images.ts';
+import { nodeImage, removeImagesOf } from '../../support/docker/images.ts';
 import { eventually, freePort, serves } from '../../support/facts.ts';
 import { tempProject } from '../../support/temp.ts';
-import { removeImages } from '../cluster/project.ts';
 import { expectShell, openScreen } from './screen.ts';
 
 const example = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
@@ -25,7 +24,7 @@ describe.skipIf(!docker || !cluster || !tmux)('the shop on the full screen', () 
     edit('sluice.yaml', '127.0.0.1:7500', `127.0.0.1:${port}`);
     edit('sluice.yaml', '7501', String(await freePort()));
     edit('sluice.yaml', '7502', String(await freePort()));
-    for (const image of ['web', 'api', 'worker', 'db']) onTestFinished(() => removeImages(`shop/${image}`));
+    for (const image of ['web', 'api', 'worker', 'db']) onTestFinished(() => removeImagesOf(`shop/${image}`));
     const name = await namespace('tui');
     const screen = await openScreen(dir, ['up', '-n', name], { BASE: await nodeImage() }, [160, 50]);
 

@@ -52,3 +52,21 @@ export const nodeImage = (): Promise<string> =>
     const env = 'RUN ["/bin/busybox", "sh", "-c", "mkdir -p /usr/bin && ln -s /bin/env /usr/bin/env"]';
     return `FROM scratch\n${shell}\nCOPY rootfs /\n${link}\n${env}\n`;
   });
+
+/**
+ * Names with their tags of all images whose repository begins with `name`, in any registry, be its `/` one or a `_`. The daemon is not
+ * asked for all that there are: with its images in containerd that fails as a whole where anybody's goes meanwhile.
+ */
+export async function namesOfImages(name: string): Promise<readonly string[]> {
+  const own = [name, name.replaceAll('/', '_')];
+  const patterns = own.flatMap((each) => ['', '*/', '*/*/'].map((host) => `reference=${host}${each}*`));
+  const filters = patterns.flatMap((pattern) => ['--filter', pattern]);
+  const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}', ...filters]);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Layers that are shared with other images stay. */
+export async function removeImagesOf(name: string): Promise<void> {
+  const names = await namesOfImages(name);
+  if (names.length > 0) await run('docker', ['rmi', '-f', ...names]);
+}

@@ -12,10 +12,10 @@ import { BuiltInputs } from '../../../src/update/image/exchange/built-inputs.ts'
 import { createImageCache } from '../../../src/update/image/known/known-images.ts';
 import type { Destination } from '../../../src/update/image/registry.ts';
 import { docker as hasDocker } from '../../support/capability.ts';
-import { busyboxImage } from '../../support/docker/images.ts';
+import { busyboxImage, namesOfImages } from '../../support/docker/images.ts';
 import { eventually, processesWith } from '../../support/facts.ts';
 import { tempProject, writeFiles } from '../../support/temp.ts';
-import { docker, dockerfileBuild, imageName, imageOf, never, portsOf, said, tagsOf, workOf } from '../real.ts';
+import { docker, dockerfileBuild, imageName, imageOf, never, portsOf, said, workOf } from '../real.ts';
 
 const nowhere: Destination = { host: null, fromCluster: null, push: false, load: null, unknown: null };
 const registry: Destination = {
@@ -136,7 +136,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
     await docker('tag', id, `${image.spec.ref}:mine`);
     await docker('rmi', tagged);
     expect((await it.build([image]))[0]?.isNew).toBe(false);
-    expect(await tagsOf(image.spec.ref)).toContain(tagged);
+    expect(await namesOfImages(image.spec.ref)).toContain(tagged);
     await docker('rmi', '-f', id);
     expect((await it.build([image]))[0]?.isNew).toBe(true);
   });
@@ -159,7 +159,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
     const [again] = await session(dir, registry, port).build([image]);
     expect(again).toMatchObject({ isNew: false, image: { id, tagged, pushed } });
     expect(looked).toEqual([]);
-    expect(await tagsOf(image.spec.ref)).toEqual([]);
+    expect(await namesOfImages(image.spec.ref)).toEqual([]);
 
     const above = imageOf(imageName('above'), dockerfileBuild(dir), { bases: [image.spec.ref] });
     expect((await session(dir, registry).build([image, above]))[0]?.isNew).toBe(true);
@@ -320,7 +320,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
     stop.abort();
     expect(await building).toBe('AbortError');
     expect(processesWith(mark)).toEqual([]);
-    expect(await tagsOf(ref)).toEqual([]);
+    expect(await namesOfImages(ref)).toEqual([]);
     const containers = await docker('ps', '-a', '--no-trunc', '--format', '{{.Command}}');
     expect(containers.split('\n').filter((line) => line.includes(mark))).toEqual([]);
   });
@@ -365,7 +365,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
     expect(pushes).toEqual([one?.image.tagged]);
     expect(tagged).toBe(`${one?.image.tagged.split(':sluice-')[0]}@${pushed}`);
     expect(await cat(id, '/a')).toBe('2');
-    expect(await tagsOf(image.spec.ref)).toHaveLength(2);
+    expect(await namesOfImages(image.spec.ref)).toHaveLength(2);
     // Known again, also by its digest.
     expect((await it.build([image]))[0]).toMatchObject({ isNew: false, image: { tagged, id } });
     expect(pushes).toHaveLength(1);
@@ -407,7 +407,7 @@ describe.skipIf(!hasDocker)('building an image', () => {
     expect(said(it.ports)).toMatch(
       /making localhost:5000\/sluicetest_command-\w+:(sluice-build-\S+) for localhost:5000 tag \1/,
     );
-    expect(await tagsOf(ref)).toEqual([made?.image.tagged]);
+    expect(await namesOfImages(ref)).toEqual([made?.image.tagged]);
     expect((await it.build([imageOf(ref, build)]))[0]?.isNew).toBe(false);
   });
 
@@ -440,11 +440,11 @@ describe.skipIf(!hasDocker)('building an image', () => {
     // The shell has it on its command line from the start; once it sleeps, the name is there.
     const sleeps = () => processesWith(`sleep ${mark}`).some((line) => /^\d+ sleep/.test(line));
     await eventually(() => (sleeps() ? true : null), 'the command sleeps');
-    expect(await tagsOf(ref)).toHaveLength(1);
+    expect(await namesOfImages(ref)).toHaveLength(1);
     stop.abort();
     expect(await building).toBe('AbortError');
     expect(processesWith(`sleep ${mark}`)).toEqual([]);
-    expect(await tagsOf(ref)).toEqual([]);
+    expect(await namesOfImages(ref)).toEqual([]);
   });
 
   it('builds although nothing can be remembered', async () => {
