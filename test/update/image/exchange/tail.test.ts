@@ -67,7 +67,8 @@ describe('who else reads a path', () => {
   it('is another instruction that it stands in, or may stand in', () => {
     expect(reads('COPY a /a\nRUN x', 'a/b')).toMatch(/^a\/b is read by COPY at line 2/);
     expect(reads('COPY a* b?c /a/\nRUN x', 'ab/c')).toMatch(/COPY/);
-    expect(reads('COPY [ab] /a/\nRUN x', 'c')).toMatch(/COPY/);
+    expect(reads('COPY [ab] /a/\nRUN x', 'b')).toMatch(/COPY/);
+    expect(reads('COPY [^ab] /a/\nRUN x', 'b')).toMatch(/COPY/);
     expect(reads('COPY $X /a/\nRUN x', 'c')).toMatch(/COPY/);
     expect(reads('ADD a /a', 'a')).toMatch(/ADD/);
     expect(reads('RUN --mount=target=/x make', 'any')).toMatch(/RUN/);
@@ -78,6 +79,7 @@ describe('who else reads a path', () => {
   it('is nobody where it does not', () => {
     expect(reads('COPY a /a\nRUN x', 'b', 'ab', 'z')).toBeNull();
     expect(reads('COPY a/* /a/\nRUN x', 'b/a')).toBeNull();
+    expect(reads('COPY [ab] /a/\nRUN x', 'c')).toBeNull();
     expect(reads('RUN --mount=type=cache,target=/x make', 'any')).toBeNull();
     expect(reads('RUN --mount=type=bind,from=other,target=/x make', 'any')).toBeNull();
     expect(reads('COPY --from=other a /a\nRUN x', 'a')).toBeNull();
