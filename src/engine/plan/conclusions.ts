@@ -35,23 +35,23 @@ export const nothingSettled = (): Settled => ({ list: [], timed: [], outside: []
 
 /** State with what `conclude` makes of each resource, asked again only where it might answer otherwise than that nothing is new. */
 export function concluded(settled: Settled, state: EngineState, conclude: Conclude): EngineState {
-  const list = listed(state);
+  const [list, now, images] = [listed(state), outside(state), state.images];
   const changed: ResourceState[] = [];
   const timed: number[] = [];
-  for (const place of toConclude(settled, state, list)) {
+  for (const place of toConclude(settled, { list, outside: now, images })) {
     const before = list[place] as ResourceState;
     const after = conclude(before, before.spec.name);
     if (after !== before) changed.push(after);
     else if (isTimed(before)) timed.push(place);
   }
-  Object.assign(settled, { list, timed, outside: outside(state), images: state.images } satisfies Settled);
+  Object.assign(settled, { list, timed, outside: now, images } satisfies Settled);
   return replaced(state, changed);
 }
 
-function toConclude(settled: Settled, state: EngineState, list: readonly ResourceState[]): Iterable<number> {
+function toConclude(settled: Settled, { list, outside, images }: Omit<Settled, 'timed'>): Iterable<number> {
   const news = new Set([...settled.timed, ...placesChanged(settled.list, list)].filter((place) => place < list.length));
-  const isSame = settled.outside.length > 0 && outside(state).every((part, i) => part === settled.outside[i]);
-  const others = otherImages(settled.images, state.images);
+  const isSame = settled.outside.length > 0 && outside.every((part, i) => part === settled.outside[i]);
+  const others = otherImages(settled.images, images);
   if (isSame && others.size === 0) return news;
   for (const [place, resource] of list.entries())
     if (resource.spec.kind !== 'local' && (!isSame || usesAny(resource, others))) news.add(place);

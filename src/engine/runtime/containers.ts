@@ -1,6 +1,6 @@
 // DeployDiscovery: which container runs which image of which resource, and which changes are inside it.
 import type { ComposeSpec, KubeSpec } from '../../model/config.ts';
-import { type ImageName, imageName, imageOf } from '../../model/manifests.ts';
+import { imageOf, isSameImage } from '../../model/manifests.ts';
 import type { Container, Pod } from '../../model/pods/pod.ts';
 import type { ContainerTarget } from '../../model/run.ts';
 import type { DeployableState, EngineState, ResourceState } from '../../model/state.ts';
@@ -71,13 +71,6 @@ function imageOfContainer(
   // What a container of a service runs is the service's image, whatever it is called.
   return built ?? (spec.kind === 'compose' ? (elsewhere[0] ?? null) : imageOf(running, elsewhere));
 }
-
-/** Runtimes report short names in full: `nginx` as `docker.io/library/nginx:latest`. */
-const isSameImage = (a: string, b: string): boolean => {
-  const [one, other] = [imageName(a), imageName(b)];
-  const tag = (image: ImageName): string | null => image.tag ?? (image.digest === null ? 'latest' : null);
-  return one.name === other.name && one.digest === other.digest && tag(one) === tag(other);
-};
 
 export interface Refill {
   /** Running containers that lack something and are to get it. */

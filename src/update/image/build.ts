@@ -1,5 +1,6 @@
 // One image by Docker or by a command: a build, a tag from its content, a push.
 import { limits } from '../../model/limits.ts';
+import { isSameImage } from '../../model/manifests.ts';
 import { type Problem, ProblemError } from '../../model/problems/problem.ts';
 import type { BuiltImage, ImageWork } from '../../model/run.ts';
 import { hasShell, restartsProcess } from '../live/supervisor.ts';
@@ -58,12 +59,9 @@ async function isInDocker(
   const there = await docker.image(id);
   if (there === null) return false;
   const wanted = isByDigest(tagged) ? names : [tagged, ...names];
-  for (const name of wanted) if (!there.tags.includes(withTag(name))) await docker.tag(id, name);
+  for (const name of wanted) if (!there.tags.some((each) => isSameImage(each, name))) await docker.tag(id, name);
   return true;
 }
-
-/** As Docker tells it. */
-const withTag = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
 /** `silent`: why there is no point in pushing it now. */
 async function built(

@@ -26,6 +26,13 @@ function withRegistry(path: string): string {
   return `docker.io/${rest.includes('/') ? rest : `library/${rest}`}`;
 }
 
+/** Runtimes report short names in full: `nginx` as `docker.io/library/nginx:latest`. */
+export function isSameImage(a: string, b: string): boolean {
+  const [one, other] = [imageName(a), imageName(b)];
+  const tag = (image: ImageName): string | null => image.tag ?? (image.digest === null ? 'latest' : null);
+  return one.name === other.name && one.digest === other.digest && tag(one) === tag(other);
+}
+
 /**
  * Which of the configured refs an image means: one with the same tag or digest before one that names none, which stands
  * for every tag. Null for an image of somebody else.
